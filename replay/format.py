@@ -1,4 +1,4 @@
-"""The file format, version 1. This docstring is the specification; the classes below are one record each, write and read side by side.
+"""The file format, version 1. This docstring is the specification; below, one class a record, write and read side by side.
 
     recording = MAGIC chunk*
     chunk     = kind u8, length u32, payload (length bytes), check u32            little-endian
@@ -23,8 +23,8 @@ and hold exactly `chunk_ticks` ticks, but for the last one, which may hold fewer
 
 Inputs. A row is the input fields of one player in order, packed, little-endian. A chunk's rows, seen as bytes of the shape
 (ticks, players, row bytes), become differences modulo 256 to the tick before, then planes of the shape (row bytes, players,
-ticks), then raw deflate data (RFC 1951). The tick before the first one of a group of `group_ticks` ticks counts as all zero, so that
-decoding can begin at any multiple of `group_ticks`; every other chunk continues the chunk before it. `Z_RLE` suits such
+ticks), then raw deflate data (RFC 1951). The tick before the first one of a group of `group_ticks` ticks counts as all zero, so
+that decoding can begin at any multiple of `group_ticks`; every other chunk continues the chunk before it. `Z_RLE` suits such
 planes: as small as level 9 and 15 times as fast to write, which is what lets a game seal a second inside one frame.
 
 Versions. Of the chunk kinds a reader does not know, lower case may be skipped and upper case means "needs a newer version".
@@ -211,7 +211,7 @@ def encode_inputs(rows: npt.NDArray[np.void], before: npt.NDArray[np.void]) -> b
 
 
 def decode_inputs(chunks: list[tuple[int, bytes]], players: int, dtype: np.dtype[Any]) -> npt.NDArray[np.void]:
-    """The rows of neighbouring chunks, given as (tick count, encoded inputs) from the start of their group: shape (ticks, players)."""
+    """The rows of neighbouring chunks, (tick count, encoded inputs) each, from the start of their group: shape (ticks, players)."""
     planes = [
         np.frombuffer(inflate(encoded, count * players * dtype.itemsize), np.uint8).reshape(dtype.itemsize * players, count)
         for count, encoded in chunks
@@ -244,9 +244,9 @@ def inflate(data: bytes, size: int) -> bytes:
 
 _FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}\Z")
 _FIELD_TYPE = re.compile(r"[iu][1248]\Z")
-_HEADER_KEYS = frozenset(
-    ["format", "id", "game", "rules", "ticks_per_second", "seed", "config", "players", "input", "chunk_ticks", "group_ticks", "created", "parent"]
-)
+_HEADER_KEYS = {"format", "id", "game", "rules", "ticks_per_second", "seed", "config", "players", "input"} | {
+    *("chunk_ticks", "group_ticks", "created", "parent")
+}
 
 
 @dataclass(frozen=True)

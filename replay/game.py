@@ -6,7 +6,7 @@ Optional abilities, each of which unlocks something. A game that lacks one simpl
 
 - `Match.state_dtype: np.dtype`: `save()` is one record of this dtype. Differences are then named by field.
 - `Match.result() -> dict`: plain data (JSON-able). Sealed into the recording as the claimed result and shown by `replay info`.
-- `Game.projections: Mapping[str, Callable[[Match, Sequence[str]], Projection]]`: read models, made for a match and its player names.
+- `Game.projections: Mapping[str, Callable[[Match, Sequence[str]], Projection]]`: read models, for a match and its player names.
 - `Game.config_text(config) -> str`: the configuration in a few words, for lists.
 """
 
@@ -61,8 +61,8 @@ class Game(Protocol):
     event_kinds: tuple[str, ...]  # event["kind"] indexes this
 
     def new_match(self, seed: int, players: int, config: Config) -> Match:
-        """A match at tick 0. `seed` is 0..2**64-1. Raises ValueError for a config or a number of players that the rules do not know,
-        and UnverifiableError when the config names content that is not the one installed (a map of another hash)."""
+        """A match at tick 0. `seed` is 0..2**64-1. Raises ValueError for a config or a number of players that the rules do not
+        know, and UnverifiableError when the config names content that is not the one installed (a map of another hash)."""
         ...
 
 

@@ -87,7 +87,7 @@ class Playback:
         return events
 
     def seek(self, tick: int) -> None:
-        """Put the match at `tick` (0..ticks). Costs at most one keyframe or snapshot interval of ticks. Raises UsageError outside."""
+        """Put the match at `tick` (0..ticks), running at most one keyframe or snapshot interval. Raises UsageError outside."""
         if not 0 <= tick <= self.recording.ticks:
             raise UsageError(f"no tick {tick}; this recording has ticks 0..{self.recording.ticks}")
         here = self.tick if self.tick <= tick else -1

@@ -19,7 +19,7 @@ class Projection(Protocol):
     version: int
 
     def observe(self, events: Events, match: Match) -> None:
-        """Fold the next events. `match` is at the tick behind them. Called at least once a second of match time, also without events."""
+        """Fold the next events; `match` is at the tick behind them. Called at every second of match time, even without events."""
         ...
 
     def result(self) -> Any:

@@ -1,7 +1,8 @@
 """Recording a match while it runs: the recorder steps the match, and what it stepped is what is on disk.
 
-The tick path does no waiting: a second is encoded and handed to the kernel by one unbuffered write of about 30 microseconds' work; a thread
-syncs it to the disk. A kill loses at most the second that was not yet written. A disk that fails stops the recording, never the match.
+The tick path does no waiting: a second is encoded and handed to the kernel by one unbuffered write, some tens of microseconds; a
+thread syncs it to the disk. A kill loses at most the second that was not yet written. A disk that fails stops the recording, never
+the match.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Recorder:
     match: the running match. Read it as you like; step it only through the recorder.
     error: what stopped the recording, or None. The match goes on regardless; look at it now and then and tell the player.
     parent: (id, tick) of the recording this one branches from.
-    chunk_seconds: how much a kill may lose. snapshot_seconds: how far a cold seek may have to run; `snapshots=False` leaves them out.
+    chunk_seconds: how much a kill may lose. snapshot_seconds: how far a cold seek may run; `snapshots=False` leaves them out.
 
     Raises FileExistsError if `path` exists, ValueError if the game does not take this match.
     """

@@ -1,4 +1,4 @@
-"""Does a recording still happen? Re-simulated from tick 0, believing nothing derived: hashes, snapshots and result are claims to check."""
+"""Does a recording still happen? Re-simulated from tick 0. Nothing derived is believed: hashes, snapshots and result are claims."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Verification:
 
     ticks: how many ticks were re-simulated and agreed.
     hashes_compared: full state hashes; 0 means that nothing was proved.
-    first_bad_tick: the first state that differs from its recorded digest (one later in 1 of 256 cases, when the 8 bits agree by chance).
+    first_bad_tick: the first state that differs from its recorded digest (1 time in 256 the one after: 8 bits can agree by chance).
     last_good_tick: the last state proved equal.
     field_tick, fields: the next recorded snapshot behind the first bad tick, and where it differs from the state computed here.
     events: the derived events around the first bad tick.

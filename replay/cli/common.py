@@ -1,0 +1,151 @@
+"""What all commands share: exit codes, messages, arguments, progress."""
+
+from __future__ import annotations
+
+import glob
+import json
+import os
+import sys
+import time
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from replay.errors import FormatError, ReplayError, UnverifiableError, UsageError
+from replay.recording import SUFFIX
+
+OK, FINDING, USAGE, UNREADABLE, UNVERIFIABLE, NOTHING, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+_PROGRESS_AFTER_SECONDS = 1.0
+
+
+class NothingToDo(click.ClickException):
+    exit_code = NOTHING
+
+
+class Command(click.Command):
+    """A command whose help ends with worked examples."""
+
+    def __init__(self, *args: Any, examples: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.examples = examples
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        self.write_examples(formatter, self.examples)
+
+    @staticmethod
+    def write_examples(formatter: click.HelpFormatter, examples: list[str]) -> None:
+        with formatter.section("Examples"):
+            for example in examples:
+                formatter.write(f"{'':{formatter.current_indent}}{example}\n")
+
+
+def run(command: click.Command, program: str) -> int:
+    """Run a command line and return its exit code. What went wrong is said on stderr, in at most three lines."""
+    try:
+        result = command.main(prog_name=program, standalone_mode=False)
+        return result if isinstance(result, int) else OK
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        complain(program, "interrupted")
+        return INTERRUPTED
+    except click.UsageError as error:
+        where = error.ctx.command_path if error.ctx else program
+        complain(program, error.format_message(), f"see {where} --help")
+        return USAGE
+    except click.ClickException as error:
+        complain(program, error.format_message())
+        return error.exit_code
+    except ReplayError as error:
+        complain(program, str(error), error.hint)
+        return exit_code(error)
+    except BrokenPipeError:  # `| head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except OSError as error:
+        complain(program, f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        return UNREADABLE
+
+
+def exit_code(error: ReplayError) -> int:
+    if isinstance(error, UsageError):
+        return USAGE
+    if isinstance(error, UnverifiableError):
+        return UNVERIFIABLE
+    return UNREADABLE if isinstance(error, FormatError) else FINDING
+
+
+def complain(program: str, message: str, hint: str = "") -> None:
+    click.echo(f"{program}: {escape(message)}", err=True)
+    if hint:
+        click.echo(f"{'':8}{escape(hint)}", err=True)
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Errors raised inside say which file they are about."""
+    try:
+        yield
+    except ReplayError as error:
+        if str(error).startswith(str(path)) or isinstance(error, UsageError):
+            raise
+        raise type(error)(f"{path}: {error}", error.hint) from error
+
+
+def escape(text: str) -> str:
+    """`text` for one line of a terminal or log: what could move a cursor, colour a line or hide is shown as an escape."""
+    return "".join(
+        f"\\x{ord(letter):02x}" if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") else letter
+        for letter in text
+    )
+
+
+def recordings(arguments: tuple[str, ...]) -> list[Path]:
+    """The files that paths, folders and globs name, in order and once each. Raises NothingToDo if there are none."""
+    found: dict[Path, None] = {}
+    for argument in arguments:
+        path = Path(argument)
+        if path.is_dir():
+            found.update(dict.fromkeys(sorted(path.rglob(f"*{SUFFIX}"))))
+        elif not path.exists() and glob.has_magic(argument):
+            found.update(dict.fromkeys(map(Path, sorted(glob.glob(argument, recursive=True)))))
+        else:
+            found[path] = None
+    if not found:
+        raise NothingToDo(f"no recordings in {', '.join(arguments)}")
+    return list(found)
+
+
+def print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=True, separators=(", ", ": ")))
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Any]:
+    """Gives a function `(done, total, unit)`. On a terminal it shows rate and time left, once the work has taken a second."""
+    start, bar, task = time.monotonic(), None, None
+
+    def report(done: int, total: int, unit: str = "ticks") -> None:
+        nonlocal bar, task
+        if bar is None:
+            if time.monotonic() - start < _PROGRESS_AFTER_SECONDS or not sys.stderr.isatty():
+                return
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+            columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
+            bar = Progress(*columns, console=Console(stderr=True), transient=True)
+            bar.start()
+            task = bar.add_task(escape(title), total=total, rate="")
+        rate = done / (time.monotonic() - start)
+        bar.update(task, completed=done, total=total, rate=f"{rate:,.0f} {unit}/s")
+
+    try:
+        yield report
+    finally:
+        if bar is not None:
+            bar.stop()

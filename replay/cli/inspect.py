@@ -1,0 +1,191 @@
+"""`replay info`, `show`, `cat`: what is in a recording."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from replay.cli.common import OK, UNREADABLE, Command, complain, escape, naming, print_json
+from replay.events import event_dicts
+from replay.game import find_game, state_record
+from replay.playback import Playback
+from replay.recording import Recording
+from replay.timecode import clock, resolve, split_moment
+
+JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object, or one per line.")
+
+
+@contextmanager
+def opened(argument: str) -> Iterator[tuple[Recording, str | None]]:
+    """The recording that FILE or FILE@TIME names, and TIME. What is wrong with its end is said on stderr."""
+    file, moment = split_moment(argument)
+    path = Path(file)
+    with naming(path), Recording(path) as recording:
+        if recording.damage is not None:
+            complain("replay", f"{path}: {recording.damage}", recording.damage.hint)
+        yield recording, moment
+
+
+@click.command(
+    cls=Command, examples=["replay info match.replay", "replay info --json match.replay", "replay info recordings/duel.replay"]
+)
+@click.argument("file")
+@JSON
+def info(file: str, as_json: bool) -> int:
+    """What a recording holds: game, players, length, result.
+
+    Reads the file only; whether the claimed result is true, `replay verify` tells.
+    """
+    with opened(file) as (recording, _):
+        facts = describe(recording)
+        sound = recording.damage is None
+    if as_json:
+        print_json(facts)
+        return OK if sound else UNREADABLE
+    for key, value in facts.items():
+        if key == "players":
+            for number, player in enumerate(value, 1):
+                click.echo(f"{f'player {number}':12}{escape(player['name'])}  ({escape(player['kind'])})")
+        elif key == "markers":
+            for marker in value:
+                at = clock(marker["tick"], recording.header.ticks_per_second)
+                click.echo(f"{'marker':12}{at}  tick {marker['tick']}  {escape(marker['text'])}")
+        elif isinstance(value, dict):
+            for name, item in value.items():
+                click.echo(f"{key:12}{escape(str(name))}: {escape(str(item))}")
+        elif value is not None:
+            click.echo(f"{key.replace('_', ' '):12}{escape(str(value))}")
+    return OK if sound else UNREADABLE
+
+
+def describe(recording: Recording) -> dict[str, Any]:
+    """What a recording says of itself, as plain data."""
+    header, end = recording.header, recording.end
+    size = recording.path.stat().st_size
+    player_minutes = max(recording.seconds / 60 * len(header.players), 1e-9)
+    return {
+        "file": str(recording.path),
+        "state": recording.state,
+        "game": f"{header.game} rules {header.rules}",
+        "created": datetime.fromtimestamp(header.created_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
+        "length": f"{clock(recording.ticks, header.ticks_per_second)}, {recording.ticks:,} ticks at {header.ticks_per_second}/s",
+        "ticks": recording.ticks,
+        "size": f"{size:,} bytes ({size / player_minutes / 1000:.1f} kB per player-minute)"
+        if recording.ticks
+        else f"{size:,} bytes",
+        "snapshots": len(recording.snapshot_ticks),
+        "version": f"{end.version:,} input events" if end else None,
+        "seed": header.seed,
+        "parent": f"{header.parent[0].hex()} at tick {header.parent[1]}" if header.parent else None,
+        "id": header.id.hex(),
+        "config": header.config,
+        "players": [{"name": player.name, "kind": player.kind} for player in header.players],
+        "markers": [{"tick": marker.tick, "text": marker.text} for marker in recording.markers],
+        "result": end.result if end else None,
+    }
+
+
+@click.command(
+    cls=Command,
+    examples=["replay show match.replay --at 20s", "replay show match.replay@death:3", "replay show match.replay --at end --json"],
+)
+@click.argument("file")
+@click.option(
+    "--at", "moment", metavar="TIME", help="1204 (tick), 20.07s, 1:20.5, 50%, end, end-5s, @marker, death:3. Default: end."
+)
+@JSON
+def show(file: str, moment: str | None, as_json: bool) -> int:
+    """The state at one moment, by field names.
+
+    Fields that are zero are left out, but not with --json.
+    """
+    with opened(file) as (recording, named):
+        game = find_game(recording.header.game)
+        tick = resolve(moment or named or "end", recording, game)
+        playback = Playback(game, recording)
+        playback.seek(tick)
+        state = state_record(playback.match)
+        if as_json:
+            fields = plain(state) if state is not None else playback.match.save().hex()
+            print_json({"file": str(recording.path), "tick": tick, "state": fields})
+            return OK
+        click.echo(f"tick {tick}  {clock(tick, game.ticks_per_second)}")
+        if state is None:
+            click.echo(f"{game.name} names no fields; its state has {len(playback.match.save()):,} bytes")
+        else:
+            for line in field_lines(state):
+                click.echo(line)
+    return OK
+
+
+def plain(value: Any) -> Any:
+    """A record as dicts, lists and numbers."""
+    if value.shape:
+        return [plain(item) for item in value]
+    if value.dtype.names:
+        return {name: plain(value[name]) for name in value.dtype.names}
+    return value.item()
+
+
+def field_lines(value: Any, path: str = "") -> Iterator[str]:
+    """The fields that are not zero. An array of numbers is one line, a record in an array one line with all its fields."""
+    if not any(bytes(value.tobytes())):
+        return
+    if value.dtype.names and not value.shape:
+        flat = {name: value[name] for name in value.dtype.names if not value[name].dtype.names}
+        if path:
+            texts = (f"{name} {_number(item)}" for name, item in flat.items() if any(item.tobytes()))
+            yield f"{path:14}{'  '.join(texts)}"
+        for name in value.dtype.names:
+            if not path or name not in flat:
+                yield from field_lines(value[name], f"{path}.{name}" if path else name)
+    elif value.dtype.names:
+        for index in np.ndindex(value.shape):
+            yield from field_lines(value[index], f"{path}[{','.join(map(str, index))}]")
+    else:
+        yield f"{path:14}{_number(value)}"
+
+
+def _number(value: Any) -> str:
+    return " ".join(map(str, value.ravel().tolist())) if value.shape else str(value.item())
+
+
+@click.command(
+    cls=Command,
+    examples=["replay cat match.replay | head", "replay cat --inputs match.replay", "replay cat --json match.replay | grep death"],
+)
+@click.argument("file")
+@click.option("--events/--inputs", "derived", default=True, help="The events that follow (default), or the recorded input events.")
+@JSON
+def cat(file: str, derived: bool, as_json: bool) -> int:
+    """The input events, or the events that follow from them, a line each."""
+    with opened(file) as (recording, moment):
+        start = resolve(moment, recording) if moment else 0
+        rate = recording.header.ticks_per_second
+        for line in _derived(recording, start) if derived else _recorded(recording, start):
+            if as_json:
+                print_json(line)
+            else:
+                head = f"{line.pop('tick'):>8}  "
+                rest = "  ".join(f"{name} {value}" if name != "kind" else f"{value:<10}" for name, value in line.items())
+                click.echo(f"{clock(int(head), rate)} {head}{rest}")
+        return OK if recording.damage is None else UNREADABLE
+
+
+def _derived(recording: Recording, start: int) -> Iterator[dict[str, Any]]:
+    game = find_game(recording.header.game)
+    playback = Playback(game, recording)
+    playback.seek(start)
+    while not playback.at_end:
+        yield from event_dicts(game, playback.step(game.ticks_per_second))
+
+
+def _recorded(recording: Recording, start: int) -> Iterator[dict[str, Any]]:
+    for tick, player, row in recording.input_events(start):
+        yield {"tick": tick, "player": player, **plain(row)}
