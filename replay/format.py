@@ -244,9 +244,7 @@ def inflate(data: bytes, size: int) -> bytes:
 
 _FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}\Z")
 _FIELD_TYPE = re.compile(r"[iu][1248]\Z")
-_HEADER_KEYS = {"format", "id", "game", "rules", "ticks_per_second", "seed", "config", "players", "input"} | {
-    *("chunk_ticks", "group_ticks", "created", "parent")
-}
+_HEADER_KEYS = set("format id game rules ticks_per_second seed config players input chunk_ticks group_ticks created parent".split())
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Naming a moment of a recording: `1204` (tick), `20.07s`, `1:20.5`, `50%`, `end`, `end-5s`, `@name` (marker), `death:3` (event)."""
+"""Naming a moment of a recording: `1204` (tick), `20.07s`, `1:20.5`, `50%`, `end`, `end-5s`, `@marker`, `death:3` (event)."""
 
 from __future__ import annotations
 
