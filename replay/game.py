@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
-from replay.errors import ReplayError, UnverifiableError
+from replay.errors import UnverifiableError
 
 Config = Mapping[str, int | str]
 Events = npt.NDArray[np.void]
@@ -90,7 +90,7 @@ def installed_games() -> list[str]:
 
 
 def find_game(name: str) -> Game:
-    """The installed game of this name. Raises UnverifiableError if there is none, ReplayError if it does not load."""
+    """The installed game of this name. Raises UnverifiableError if there is none or it does not load."""
     points = entry_points(group="replay.games", name=name)
     if not points:
         known = ", ".join(installed_games()) or "none"
@@ -103,5 +103,5 @@ def find_game(name: str) -> Game:
             f"the game {name!r} is installed but does not load: {error}", f"its entry point is {point.value}"
         ) from error
     if not isinstance(game, Game):
-        raise ReplayError(f"the entry point {point.value} is no game", "it lacks something of replay.game.Game")
+        raise UnverifiableError(f"the entry point {point.value} is no game", "it lacks something of replay.game.Game")
     return game

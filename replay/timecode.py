@@ -23,7 +23,7 @@ GRAMMAR = "TIME is a tick (1204), 20.07s, 1:20.5, 50%, end, end-5s, @marker or a
 
 def clock(tick: int, ticks_per_second: int) -> str:
     """`01:20.50`, with hours only where there are any."""
-    hundredths = tick * 100 // ticks_per_second
+    hundredths = (tick * 100 + ticks_per_second // 2) // ticks_per_second
     minutes, rest = divmod(hundredths, 6000)
     hours, minutes = divmod(minutes, 60)
     return (f"{hours}:" if hours else "") + f"{minutes:02}:{rest // 100:02}.{rest % 100:02}"
