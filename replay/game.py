@@ -6,6 +6,8 @@ Optional abilities, each of which unlocks something. A game that lacks one simpl
 
 - `Match.state_dtype: np.dtype`: `save()` is one record of this dtype. Differences are then named by field.
 - `Match.result() -> dict`: plain data (JSON-able). Sealed into the recording as the claimed result and shown by `replay info`.
+- `Match.random_draws() -> int`: random numbers drawn since tick 0, from the state. Divergence reports then count them.
+- `Game.releases_gil = True`: `advance` lets other threads run. Many recordings are then verified in threads, not processes.
 - `Game.projections: Mapping[str, Callable[[Match, Sequence[str]], Projection]]`: read models, for a match and its player names.
 - `Game.config_text(config) -> str`: the configuration in a few words, for lists.
 """
@@ -84,6 +86,12 @@ def result_of(match: Match) -> dict[str, Any]:
     return dict(result()) if result is not None else {}
 
 
+def random_draws(match: Match) -> int | None:
+    """Random numbers drawn since tick 0; None if the game does not count them."""
+    draws = getattr(match, "random_draws", None)
+    return int(draws()) if draws is not None else None
+
+
 def installed_games() -> list[str]:
     """Names of the games that can be found, sorted."""
     return sorted({point.name for point in entry_points(group="replay.games")})
@@ -99,7 +107,7 @@ def find_game(name: str) -> Game:
     try:
         game = point.load()
     except Exception as error:
-        raise ReplayError(
+        raise UnverifiableError(
             f"the game {name!r} is installed but does not load: {error}", f"its entry point is {point.value}"
         ) from error
     if not isinstance(game, Game):

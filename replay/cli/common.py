@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import glob
 import json
+import logging
 import os
 import sys
 import time
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import click
 
 from replay.errors import FormatError, ReplayError, UnverifiableError, UsageError
 from replay.recording import SUFFIX
+from replay.text import escape as escape
 
 OK, FINDING, USAGE, UNREADABLE, UNVERIFIABLE, NOTHING, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 _PROGRESS_AFTER_SECONDS = 1.0
@@ -34,17 +36,36 @@ class Command(click.Command):
         self.examples = examples
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        self.write_examples(formatter, self.examples)
-
-    @staticmethod
-    def write_examples(formatter: click.HelpFormatter, examples: list[str]) -> None:
         with formatter.section("Examples"):
-            for example in examples:
+            for example in self.examples:
                 formatter.write(f"{'':{formatter.current_indent}}{example}\n")
+
+
+class LazyGroup(Command, click.Group):
+    """Commands that are imported when they are called. `table`: name -> (module, attribute, one line of help)."""
+
+    def __init__(self, *args: Any, table: dict[str, tuple[str, str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.table = table
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.table)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in self.table:
+            return None
+        module, attribute, _ = self.table[name]
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, _, text) in self.table.items()])
 
 
 def run(command: click.Command, program: str) -> int:
     """Run a command line and return its exit code. What went wrong is said on stderr, in at most three lines."""
+    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
     try:
         result = command.main(prog_name=program, standalone_mode=False)
         return result if isinstance(result, int) else OK
@@ -94,14 +115,6 @@ def naming(path: Path) -> Iterator[None]:
         if str(error).startswith(str(path)) or isinstance(error, UsageError):
             raise
         raise type(error)(f"{path}: {error}", error.hint) from error
-
-
-def escape(text: str) -> str:
-    """`text` for one line of a terminal or log: what could move a cursor, colour a line or hide is shown as an escape."""
-    return "".join(
-        f"\\x{ord(letter):02x}" if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") else letter
-        for letter in text
-    )
 
 
 def recordings(arguments: tuple[str, ...]) -> list[Path]:

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import click
 
-from replay.cli.common import FINDING, OK, UNREADABLE, UNVERIFIABLE, Command, escape, print_json, progress, recordings
-from replay.timecode import clock
+from replay.batch import Scope, verify_many
+from replay.cli.common import (
+    FINDING,
+    OK,
+    UNREADABLE,
+    UNVERIFIABLE,
+    Command,
+    NothingToDo,
+    complain,
+    print_json,
+    progress,
+    recordings,
+)
+from replay.report import INDENT, as_data, headline, report
 from replay.verify import Verdict, Verification
-from replay.verify import verify as verify_file
 
 EXIT_CODES = {
     Verdict.OK: OK,
@@ -25,95 +39,152 @@ EXIT_CODES = {
     Verdict.UNVERIFIABLE: UNVERIFIABLE,
 }
 COLOURS = {Verdict.OK: "green", Verdict.DIVERGED: "red", Verdict.UNVERIFIABLE: "yellow"}
+GIT_BISECT_SKIP, GIT_BISECT_ABORT = 125, 129
+
+
+class _VerifyCommand(Command):
+    def make_context(self, info_name: str | None, args: list[str], *rest: Any, **extra: Any) -> click.Context:
+        git_bisect = "--git-bisect" in args
+        try:
+            return super().make_context(info_name, args, *rest, **extra)
+        except click.UsageError as error:
+            if not git_bisect:
+                raise
+            # To `git bisect run` a usage error's exit code would mean "bad".
+            complain("replay", error.format_message())
+            raise click.exceptions.Exit(GIT_BISECT_ABORT) from error
 
 
 @click.command(
-    cls=Command,
-    examples=["replay verify match.replay", "replay verify recordings/ --jobs 2", "replay verify --json 'recordings/*.replay'"],
+    cls=_VerifyCommand,
+    examples=[
+        "replay verify recordings/ --jobs 2 --junit report.xml",
+        "replay verify match.replay --reference ../old/.venv/bin/python",
+        "replay verify --git-bisect recordings/duel.replay    # for git bisect run",
+    ],
 )
 @click.argument("paths", nargs=-1, required=True)
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, help="Recordings verified at once.", show_default=True)
+@click.option("--fail-fast", is_flag=True, help="Stop at the first recording that is not ok.")
+@click.option("--from", "start", metavar="TIME", help="Begin at the recording's own snapshot before TIME, and believe it.")
+@click.option("--to", "stop", metavar="TIME", help="Stop with the second that holds TIME.")
 @click.option("--every-tick", is_flag=True, help="Compare the digest of every tick on the way, not only the hash of every second.")
+@click.option("--budget-ticks", type=click.IntRange(1), help="Give up on a recording that takes more ticks.")
+@click.option("--budget-seconds", type=click.FloatRange(0), help="Give up on a recording that takes longer.")
+@click.option("--reference", metavar="PYTHON", help="Where one diverged, compare with what this other environment computes.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per recording.")
-def verify(paths: tuple[str, ...], jobs: int, every_tick: bool, as_json: bool) -> int:
+@click.option("--junit", type=click.Path(dir_okay=False), metavar="FILE", help="Write a JUnit report.")
+@click.option(
+    "--github/--no-github",
+    default=lambda: os.environ.get("GITHUB_ACTIONS") == "true",
+    help="Annotations and step summary. Default: on under GITHUB_ACTIONS.",
+)
+@click.option(
+    "--artifacts", type=click.Path(file_okay=False), metavar="DIR", help="Keep report, states and picture of failures here."
+)
+@click.option("--git-bisect", is_flag=True, help="Exit codes for `git bisect run`: 0 good, 1 diverged, 125 cannot tell.")
+def verify(
+    paths: tuple[str, ...],
+    jobs: int,
+    fail_fast: bool,
+    reference: str | None,
+    as_json: bool,
+    junit: str | None,
+    github: bool,
+    artifacts: str | None,
+    git_bisect: bool,
+    **scope: Any,
+) -> int:
     """Re-simulate recordings and prove that they still happen.
 
-    Exit codes: 0 all ok, 1 one diverged, 3 one cannot be read or has no end, 4 one needs other rules, 5 no recordings.
+    PATHS are files, folders, globs, or - for a list on stdin. Exit codes: 0 all ok, 1 one diverged, 3 one cannot be read or has no
+    end, 4 one needs other rules or more than its budget, 5 no recordings.
     """
+    try:
+        files, count, width = _files(paths)
+    except NothingToDo as nothing:
+        if not git_bisect:
+            raise
+        complain("replay", nothing.format_message())
+        return GIT_BISECT_ABORT
     worst = OK
-    files = recordings(paths)
-    width = min(max(len(str(file)) for file in files), 60)
-    for found, seconds in _verified(files, jobs, every_tick):
-        # A divergence is the finding; it outranks a file that could not be judged.
-        code = EXIT_CODES[found.verdict]
-        worst = code if worst == OK or code == FINDING else worst
-        if as_json:
-            print_json(as_data(found, seconds))
-        else:
-            click.echo(line(found, seconds, width))
-            for text in report(found):
-                click.echo(text)
+    with ExitStack() as stack:
+        show = stack.enter_context(progress("verifying"))
+        outputs = list(_outputs(stack, junit, github, as_json))
+        results = verify_many(files, jobs=jobs, scope=Scope(**scope), progress=partial(show) if count == 1 else None)
+        stack.enter_context(closing(results))  # type: ignore[type-var]
+        tally: Counter[Verdict] = Counter()
+        if count != 1:
+            stack.callback(_sum_up, tally, time.perf_counter())
+        for number, found in enumerate(results, 1):
+            tally[found.verdict] += 1
+            if reference and found.verdict is Verdict.DIVERGED:
+                _compare(found, reference)
+            # A divergence is the finding; it outranks a file that could not be judged.
+            code = EXIT_CODES[found.verdict]
+            worst = code if worst == OK or code == FINDING else worst
+            _tell(found, width, as_json)
+            for output in outputs:
+                output.add(found)
+            if artifacts and not found.is_ok:
+                _keep(found, artifacts, number if count != 1 else 0)
+            if count != 1:
+                show(number, count or number, "files")
+            if fail_fast and not found.is_ok:
+                break
+    if git_bisect and worst not in (OK, FINDING):
+        return GIT_BISECT_SKIP
     return worst
 
 
-def _verified(files: list[Path], jobs: int, every_tick: bool) -> Iterator[tuple[Verification, float]]:
-    """Each file's verification and the seconds it took, in order."""
-    with progress("verifying") as show:
-        if jobs == 1 or len(files) == 1:
-            for file in files:
-                yield _timed(file, every_tick, partial(show) if len(files) == 1 else None)
-                show(files.index(file) + 1, len(files), "files")
-            return
-        with ThreadPoolExecutor(jobs) as pool:
-            results: Iterable[tuple[Verification, float]] = pool.map(lambda file: _timed(file, every_tick, None), files)
-            for done, result in enumerate(results, 1):
-                yield result
-                show(done, len(files), "files")
+def _files(paths: tuple[str, ...]) -> tuple[Iterator[Path], int | None, int]:
+    """The files, how many they are (None: a list that is still coming), and the width of their names."""
+    if "-" in paths:
+        listed = (Path(line.rstrip("\n")) for line in sys.stdin if line.strip())
+        first = next(listed, None)
+        if first is None:
+            raise NothingToDo("no recordings in the list on stdin")
+        return chain([first], listed), None, 40
+    files = recordings(paths)
+    return iter(files), len(files), min(max(len(str(file)) for file in files), 60)
 
 
-def _timed(file: Path, every_tick: bool, show: Any) -> tuple[Verification, float]:
-    start = time.perf_counter()
-    try:
-        found = verify_file(file, every_tick=every_tick, progress=show)
-    except OSError as error:
-        found = Verification(file, Verdict.UNREADABLE, error.strerror or str(error))
-    return found, time.perf_counter() - start
+def _outputs(stack: ExitStack, junit: str | None, github: bool, as_json: bool) -> Iterator[Any]:
+    if junit or github:
+        from replay.ci import GitHub, JUnit
+
+        if junit:
+            yield stack.enter_context(JUnit(junit))
+        if github:
+            stream = sys.stderr if as_json else sys.stdout
+            yield stack.enter_context(GitHub(stream, os.environ.get("GITHUB_STEP_SUMMARY")))
 
 
-def as_data(found: Verification, seconds: float) -> dict[str, Any]:
-    data = asdict(found)
-    data.update(path=str(found.path), verdict=found.verdict.value, seconds=round(seconds, 6))
-    return data
+def _compare(found: Verification, python: str) -> None:
+    from replay.reference import compare
+
+    compare(found, python)
 
 
-def line(found: Verification, seconds: float, width: int) -> str:
-    head = (
-        click.style(f"{found.verdict:<13}", fg=COLOURS.get(found.verdict, "red"), bold=True) + f"{escape(str(found.path)):<{width}}"
-    )
-    if found.is_ok:
-        return f"{head}  {found.ticks:>9,} ticks  {found.hashes_compared:>6,} hashes  {found.ticks / seconds:>12,.0f} ticks/s"
-    return f"{head}  {escape(found.message)}"
+def _keep(found: Verification, folder: str, number: int) -> None:
+    from replay.ci import keep_artifacts
+
+    kept = keep_artifacts(found, folder, number)
+    click.echo(f"{INDENT}kept in {kept[0].parent}", err=True)
 
 
-def report(found: Verification) -> Iterator[str]:
-    """The lines under a recording that is not ok: what a person needs to go on."""
-    if found.hint:
-        yield f"{'':13}{escape(found.hint)}"
-    if found.first_bad_tick is None:
+def _sum_up(tally: Counter[Verdict], began: float) -> None:
+    """Also when interrupted: what was done is said."""
+    counts = ", ".join(f"{count:,} {verdict}" for verdict, count in tally.items()) or "none"
+    click.echo(f"{tally.total():,} recordings in {time.perf_counter() - began:.1f} s: {counts}", err=True)
+
+
+def _tell(found: Verification, width: int, as_json: bool) -> None:
+    if as_json:
+        print_json(as_data(found))
         return
-    rate = found.ticks_per_second
-    yield f"{'':13}last good tick   {found.last_good_tick}  {clock(found.last_good_tick or 0, rate)}"
-    yield f"{'':13}first bad tick   {found.first_bad_tick}  {clock(found.first_bad_tick, rate)}"
-    if found.field_tick is not None:
-        yield f"{'':13}fields that differ at the snapshot of tick {found.field_tick}:"
-        for part in found.fields[:12]:
-            yield f"{'':15}{part.path:<32} recorded {part.recorded!s:<12} computed {part.computed}"
-        if len(found.fields) > 12:
-            yield f"{'':15}and {len(found.fields) - 12} more (--json names up to 64)"
-    near = sorted(found.events, key=lambda event: abs(event["tick"] - found.first_bad_tick))[:8]
-    if near:
-        yield f"{'':13}events around it:"
-        for event in sorted(near, key=lambda event: event["tick"]):
-            fields = "  ".join(f"{name} {value}" for name, value in event.items() if name not in ("tick", "kind"))
-            yield f"{'':15}{event['tick']:>8}  {event['kind']:<10}  {fields}"
-    yield f"{'':13}look: replay show {escape(str(found.path))} --at {found.first_bad_tick}"
+    text = headline(found, width)
+    verdict, rest = text[:13], text[13:]
+    click.echo(click.style(verdict, fg=COLOURS.get(found.verdict, "red"), bold=True) + rest)
+    for line in report(found):
+        click.echo(INDENT + line)
