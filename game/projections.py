@@ -68,7 +68,7 @@ class _ArenaFold(Fold):
 
 
 class Scoreboard(_ArenaFold):
-    """`{"tick", "players": [{"name", "team", "score", "kills", ...}, in seat order]}`. Accuracy is hits by bullets fired, 0 to 1."""
+    """`{"tick", "players": [{"name", "team", "score", "kills", ...}, in seat order]}`. Accuracy: hits by bullets fired, 0 to 1."""
 
     name = "scoreboard"
 
@@ -105,7 +105,7 @@ class Scoreboard(_ArenaFold):
             else:
                 for seat in range(len(self.names)):
                     self._leave(seat, tick)
-        spent, lost, self.gold, earned = gold_flow(self, events, state, self.gold)
+        spent, _, self.gold, earned = gold_flow(self, events, state, self.gold)
         self.totals["gold_spent"] += spent
         self.totals["gold_earned"] += earned
 
@@ -260,8 +260,8 @@ class Timeline(_ArenaFold):
 
 
 class HeatMap(_ArenaFold):
-    """`{"cell_pixels", "deaths" | "shots" | "presence": [[row by row]]}`: where on the map people died and fired, and where the living
-    stood, once a second."""
+    """`{"cell_pixels", "deaths" | "shots" | "presence": [[row by row]]}`: where on the map people died and fired, and where the
+    living stood, once a second."""
 
     name = "heat_map"
     LAYERS = ("deaths", "shots", "presence")
@@ -327,8 +327,8 @@ class Economy(_ArenaFold):
 class Highlights(_ArenaFold):
     """`[{"tick", "kind", "title", "player", "seat"}]` in order: what one would show somebody who has a minute.
 
-    multi_kill (three or more in a row, each within four seconds of the one before), revenge (on whoever killed one three times in a
-    row), comeback (the winner was far behind; the tick is the low point), last_second_win (ahead for good in the last five seconds).
+    multi_kill (three or more, each within four seconds of the one before), revenge (on whoever killed one three times in a row),
+    comeback (the winner was far behind; the tick is the low point), last_second_win (ahead for good in the last five seconds).
     """
 
     name = "highlights"

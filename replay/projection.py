@@ -49,7 +49,7 @@ class Resumable(Projection, Protocol):
 
 
 class Fold:
-    """Base of a projection all of whose attributes are plain data (lists, dicts, numbers, text) or numpy arrays: it is resumable."""
+    """Base of a projection whose attributes are all plain data (lists, dicts, numbers, text) or numpy arrays: it is resumable."""
 
     def save(self) -> bytes:
         return bytes(msgpack.packb(vars(self), default=_pack_array))

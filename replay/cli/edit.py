@@ -1,0 +1,144 @@
+"""`replay clip`, `strip`, `pack`, `mark`: new recordings from old ones, and names for moments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from replay.cli.common import OK, Command, escape, naming, print_json
+from replay.cli.inspect import JSON, opened
+from replay.edit import clip as clip_recording
+from replay.edit import pack as pack_recording
+from replay.edit import strip as strip_recording
+from replay.format import MAX_TEXT, Marker
+from replay.game import find_game
+from replay.playback import Playback
+from replay.projection import HIGHLIGHTS, fold, make_projections
+from replay.recorder import append_marker
+from replay.recording import Recording
+from replay.timecode import clock, resolve
+
+OUTPUT = click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="New file; never an existing one.")
+TIME = "1204 (tick), 20.07s, 1:20.5, 50%, end, end-5s, @marker, death:3"
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        "replay clip match.replay --from 1:20 --to 1:32 -o triple.replay",
+        "replay clip match.replay@death:3 --to end -o last.replay",
+        "replay clip match.replay --from @ace --to 50% -o ace.replay",
+    ],
+)
+@click.argument("file")
+@click.option("--from", "start", metavar="TIME", help=f"Where watching begins: {TIME}. Default: the TIME of FILE@TIME, or 0.")
+@click.option("--to", "stop", metavar="TIME", default="end", show_default=True, help="Where the clip ends.")
+@OUTPUT
+def clip(file: str, start: str | None, stop: str, output: Path) -> int:
+    """Cut out a moment; the clip still verifies from the seed.
+
+    It keeps the inputs from tick 0, which cost little, ends at --to, and a viewer begins at --from. Markers are kept.
+    """
+    with opened(file) as (recording, moment), _said(recording, output):
+        clip_recording(recording, output, resolve(start or moment or "0", recording), resolve(stop, recording))
+    return OK
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        "replay strip match.replay -o small.replay",
+        "replay strip match.replay -o small.replay && replay verify small.replay",
+        "replay pack small.replay -o whole.replay",
+    ],
+)
+@click.argument("file")
+@OUTPUT
+def strip(file: str, output: Path) -> int:
+    """Leave out all that can be computed again: snapshots, and hashes but the last.
+
+    The same match, to the library too. `replay pack` computes it again.
+    """
+    with opened(file) as (recording, _), _said(recording, output):
+        strip_recording(recording, output)
+    return OK
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        "replay pack match.replay -o archive.replay",
+        "replay pack stripped.replay -o whole.replay",
+        "replay pack cut.replay -o sealed.replay",
+    ],
+)
+@click.argument("file")
+@OUTPUT
+def pack(file: str, output: Path) -> int:
+    """Verify, then compute snapshots and hashes anew and compress as well as the format can.
+
+    The same match, to the library too. A recording that was cut off comes out sealed, with the ticks that are whole.
+    """
+    with opened(file) as (recording, _), _said(recording, output):
+        pack_recording(recording, output)
+    return OK
+
+
+@contextmanager
+def _said(source: Recording, output: Path) -> Iterator[None]:
+    yield
+    before, after = source.path.stat().st_size, output.stat().st_size
+    click.echo(f"{escape(str(output))}  {after:,} bytes, {after / before:.0%} of {escape(source.path.name)}")
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        'replay mark match.replay --at 1:20.5 "what a shot"',
+        "replay mark match.replay --auto",
+        "replay mark match.replay --list",
+    ],
+)
+@click.argument("file")
+@click.argument("text", required=False)
+@click.option("--at", "moment", metavar="TIME", help=f"{TIME}.")
+@click.option("--auto", is_flag=True, help="Mark the highlights that the game finds.")
+@click.option("--list", "listed", is_flag=True, help="List the markers.")
+@JSON
+def mark(file: str, text: str | None, moment: str | None, auto: bool, listed: bool, as_json: bool) -> int:
+    """Name a moment; markers are appended to the file, and nothing else in it changes."""
+    with opened(file) as (recording, named):
+        moment = moment or named
+        if sum((text is not None, auto, listed)) != 1:
+            raise click.UsageError("give a TEXT, or --auto, or --list")
+        if text is not None and moment is None:
+            raise click.UsageError("give --at TIME, or FILE@TIME")
+        if listed:
+            marks = sorted(recording.markers, key=lambda marker: marker.tick)
+        elif auto:
+            marks = _highlights(recording)
+        else:
+            marks = [Marker(resolve(moment or "0", recording), text or "")]
+        rate = recording.header.ticks_per_second
+    for marker in marks:
+        if not listed:
+            with naming(recording.path):
+                append_marker(recording.path, marker.tick, marker.text)
+        if as_json:
+            print_json({"tick": marker.tick, "text": marker.text})
+        else:
+            click.echo(f"{clock(marker.tick, rate)}  tick {marker.tick}  {escape(marker.text)}")
+    return OK
+
+
+def _highlights(recording: Recording) -> list[Marker]:
+    """The highlights that are not markers yet. Raises UsageError if the game finds none."""
+    game = find_game(recording.header.game)
+    playback = Playback(game, recording, use_snapshots=False)
+    projections = make_projections(playback, [HIGHLIGHTS])
+    fold(playback, projections)
+    found = [Marker(each["tick"], each["title"][:MAX_TEXT]) for each in projections[0].result()]
+    return [marker for marker in found if marker not in recording.markers]
