@@ -339,7 +339,7 @@ class Highlights(_ArenaFold):
         count = len(self.names)
         self.is_teams = bool(state["mode"] == TEAMS)
         self.teams = self.players(state)["team"].tolist()
-        self.far_behind = max(3, int(state["score_limit"]) // 5)
+        self.far_behind = min(5, max(3, int(state["score_limit"]) // 5))  # points
         self.found: list[dict[str, Any]] = []
         self.chain = [[] for _ in range(count)]  # ticks of a player's kills in quick succession
         self.shown: list[int] = [-1] * count  # index in `found` of the multi-kill that the chain has become

@@ -23,11 +23,12 @@ from replay.errors import CutError, ReplayError, UsageError
 from replay.format import End, Header, InputChunk, Marker, Snapshot
 from replay.game import Game, Match, find_game, result_of, state_hash
 from replay.playback import Playback, start_match
-from replay.recording import Recording, changes
+from replay.recording import Recording
 from replay.verify import Verdict, verify
 
 CLIP_START = "clip start"  # the marker at which a viewer of a clip begins
-PACKED_CHUNK_SECONDS = 10
+PACKED_CHUNK_SECONDS = 60  # the longer, the smaller, and the further a cold seek has to run
+_PACKED_CHUNK_BYTES = 2**22  # of inputs before they are compressed
 
 
 def identity(recording: Recording) -> str:
@@ -103,9 +104,10 @@ def pack(source: Recording, target: str | os.PathLike[str], game: Game | None = 
     found = verify(source.path, game)
     if found.verdict in (Verdict.DIVERGED, Verdict.UNREADABLE):
         raise ReplayError(f"does not verify: {found.verdict}: {found.message}", f"look: replay verify {source.path}")
-    seconds = source.header.ticks_per_second
-    chunk_ticks = min(PACKED_CHUNK_SECONDS * seconds, fmt.MAX_CHUNK_TICKS)
-    header = replace(source.header, chunk_ticks=chunk_ticks, group_ticks=chunk_ticks)
+    header = source.header
+    fitting = _PACKED_CHUNK_BYTES // (len(header.players) * header.input_dtype.itemsize)
+    chunk_ticks = min(PACKED_CHUNK_SECONDS * header.ticks_per_second, fmt.MAX_CHUNK_TICKS, fitting)
+    header = replace(header, chunk_ticks=chunk_ticks, group_ticks=chunk_ticks)
     match = start_match(game, header)
     with _Writer.create(target, header, source.markers) as writer:
         for first in range(0, source.ticks, chunk_ticks):
@@ -193,11 +195,12 @@ class _Writer:
             self.append(fmt.KIND_SNAPSHOT, Snapshot(tick, state).pack())
 
     def inputs(self, rows: np.ndarray, digests: bytes = b"", state_hash: int | None = None) -> None:
-        self._version += int(np.count_nonzero(changes(rows, self._before)))
+        planes = fmt.differences(rows, self._before)
+        self._version += int(np.count_nonzero(fmt.changed(planes)))
         if self._tick % self._header.group_ticks == 0:
-            self._before[:] = 0
-        encoded = fmt.encode_inputs(rows, self._before)
+            planes = fmt.differences(rows, np.zeros_like(self._before))
         self._before[:] = rows[-1]
+        encoded = min(fmt.encode_inputs(planes), fmt.deflate(planes.tobytes()), key=len)
         self.append(fmt.KIND_INPUTS, InputChunk(self._tick, len(rows), encoded, digests, state_hash).pack())
         self._tick += len(rows)
         self._write_markers(self._tick)

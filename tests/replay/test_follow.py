@@ -85,7 +85,7 @@ def test_what_is_no_position_is_refused(text):
 
 def test_a_kind_that_the_game_has_not_is_refused(path):
     record(path, COUNTER)
-    with pytest.raises(UsageError, match="did you mean|has no event"):
+    with pytest.raises(UsageError, match="has no event"):
         next(follow(path, game=COUNTER, kinds=["pres"]))
 
 
@@ -120,7 +120,7 @@ def test_a_reader_that_is_not_live_stops_at_what_is_there(path):
             recorder.step(row)
         events = list(follow(path, game=COUNTER, live=False))
         assert without_position(events) == all_events(path)
-        assert 0 < len(events)
+        assert events
         assert max(event["tick"] for event in events) < 120
 
 

@@ -1,3 +1,5 @@
+from types import MappingProxyType
+
 import numpy as np
 import pytest
 from damage import record
@@ -46,7 +48,7 @@ class Forgetful(Presses):
 
 
 class Projecting(Counter):
-    projections = {"presses": Presses, "again": Presses}
+    projections = MappingProxyType({"presses": Presses, "again": Presses})
 
 
 GAME = Projecting()
