@@ -23,7 +23,7 @@ from replay.errors import ReplayError, UsageError
 from replay.events import Subscription, Subscriptions
 from replay.format import End, Header, InputChunk, Marker, Player, Snapshot
 from replay.game import Config, Events, Game, Inputs, result_of
-from replay.recording import Recording, changes
+from replay.recording import Recording
 
 try:
     import fcntl
@@ -173,10 +173,11 @@ class Recorder:
     def _write_inputs(self) -> None:
         rows = self._rows[: self._filled]
         first_tick = self.tick - self._filled
-        self.version += int(np.count_nonzero(changes(rows, self._before)))
+        planes = fmt.differences(rows, self._before)
+        self.version += int(np.count_nonzero(fmt.changed(planes)))
         if first_tick % self.header.group_ticks == 0:
-            self._before[:] = 0
-        encoded = fmt.encode_inputs(rows, self._before)
+            planes = fmt.differences(rows, np.zeros_like(self._before))
+        encoded = fmt.encode_inputs(planes)
         self._before[:] = rows[-1]
         chunk = InputChunk(first_tick, self._filled, encoded, bytes(self._digests[: self._filled]), self._hash)
         if self._append(fmt.KIND_INPUTS, chunk.pack()):

@@ -35,7 +35,7 @@ class _Place(NamedTuple):
     previous_check: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Span:
     """Neighbouring ticks of a recording, at most one chunk: what the verifier compares in one go."""
 
@@ -43,6 +43,13 @@ class Span:
     rows: Inputs  # shape (ticks, players)
     digests: bytes  # of states first_tick+1 ..., or empty
     hash: int | None  # of state first_tick + len(rows)
+
+
+class _Group(NamedTuple):
+    """What is decoded at once."""
+
+    rows: Inputs
+    spans: list[Span]
 
 
 class Recording:
@@ -74,7 +81,7 @@ class Recording:
             self.chunk_count = 0
             self._snapshots: dict[int, _Place] = {}
             self._chunks: list[_Place] = []
-            self._groups: OrderedDict[int, list[Span]] = OrderedDict()
+            self._groups: OrderedDict[int, _Group] = OrderedDict()
             self._state_bytes: int | None = None
             self.header, self._offset, self._check = self._read_header()
             self.refresh()
@@ -221,20 +228,19 @@ class Recording:
         """The inputs of ticks start..stop-1, shape (stop - start, players). Raises UsageError outside 0..ticks."""
         if not 0 <= start <= stop <= self.ticks:
             raise UsageError(f"ticks {start}..{stop} are not inside 0..{self.ticks}")
-        parts = [
-            span.rows[max(start - span.first_tick, 0) : stop - span.first_tick]
-            for group in range(start // self.header.group_ticks, -(-stop // self.header.group_ticks))
-            for span in self._group(group)
-            if span.first_tick < stop and start < span.first_tick + len(span.rows)
-        ]
-        if not parts:
+        size = self.header.group_ticks
+        index, offset = divmod(start, size)
+        if start < stop <= (index + 1) * size:
+            return self._group(index).rows[offset : offset + stop - start]
+        if start == stop:
             return np.zeros((0, len(self.header.players)), self.header.input_dtype)
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        parts = [self._group(group).rows for group in range(index, -(-stop // size))]
+        return np.concatenate([parts[0][offset:], *parts[1:]])[: stop - start]
 
     def spans(self, start: int = 0) -> Iterator[Span]:
         """The recording chunk by chunk, from the chunk that holds tick `start`."""
         for group in range(start // self.header.group_ticks, -(-self.ticks // self.header.group_ticks)):
-            for span in self._group(group):
+            for span in self._group(group).spans:
                 if span.first_tick + len(span.rows) > start:
                     yield span
 
@@ -256,17 +262,17 @@ class Recording:
             before = rows[-1]
             start += len(rows)
 
-    def _group(self, index: int) -> list[Span]:
-        spans = self._groups.get(index)
-        if spans is None:
-            spans = self._groups[index] = self._decode_group(index)
+    def _group(self, index: int) -> _Group:
+        group = self._groups.get(index)
+        if group is None:
+            group = self._groups[index] = self._decode_group(index)
             if len(self._groups) > _GROUPS_KEPT:
                 self._groups.popitem(last=False)
         else:
             self._groups.move_to_end(index)
-        return spans
+        return group
 
-    def _decode_group(self, index: int) -> list[Span]:
+    def _decode_group(self, index: int) -> _Group:
         per_group = self.header.group_ticks // self.header.chunk_ticks
         places = self._chunks[index * per_group : (index + 1) * per_group]
         base = places[0].offset
@@ -277,19 +283,15 @@ class Recording:
         )
         rows.flags.writeable = False
         first = parts[0].first_tick
-        return [
+        spans = [
             Span(part.first_tick, rows[part.first_tick - first :][: part.tick_count], part.digests, part.hash) for part in parts
         ]
+        return _Group(rows, spans)
 
 
 def changes(rows: Inputs, before: Inputs) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Where a player's input differs from the tick before: shape (ticks, players). `before`: the inputs just before `rows`."""
-    width = rows.dtype.itemsize
-    raw = np.ascontiguousarray(rows).view(np.uint8).reshape(*rows.shape, width)
-    differs = np.empty(rows.shape, np.bool_)
-    differs[1:] = (raw[1:] != raw[:-1]).any(axis=2)
-    differs[:1] = (raw[:1] != np.ascontiguousarray(before).view(np.uint8).reshape(1, -1, width)).any(axis=2)
-    return differs
+    return fmt.changed(fmt.differences(rows, before))
 
 
 def _may_skip(kind: int) -> bool:

@@ -6,44 +6,30 @@ import sys
 
 import click
 
-from replay.cli.common import Command, run
+from replay.cli.common import LazyGroup, run
 
 # name: (module, attribute, one line of help)
 COMMANDS = {
-    "info": ("inspect", "info", "What a recording holds: game, players, length, result."),
-    "verify": ("verify", "verify", "Re-simulate recordings and prove that they still happen."),
-    "show": ("inspect", "show", "The state at one moment, by field names."),
-    "cat": ("inspect", "cat", "The input events, or the events that follow from them, a line each."),
+    "info": ("replay.cli.inspect", "info", "What a recording holds: game, players, length, result."),
+    "verify": ("replay.cli.verify", "verify", "Re-simulate recordings and prove that they still happen."),
+    "diff": ("replay.cli.compare", "diff", "Where two recordings part, or a recording and this code."),
+    "bisect": ("replay.cli.compare", "bisect", "The first tick at which something holds."),
+    "show": ("replay.cli.inspect", "show", "The state at one moment, by field names."),
+    "cat": ("replay.cli.inspect", "cat", "The input events, or the events that follow from them, a line each."),
+    "events": ("replay.cli.events", "events", "What happens in a match, live too: events with positions to resume from."),
+    "clip": ("replay.cli.edit", "clip", "Cut out a moment; the clip still verifies from the seed."),
+    "strip": ("replay.cli.edit", "strip", "Leave out all that can be computed again."),
+    "pack": ("replay.cli.edit", "pack", "Verify, compute hashes and snapshots anew, compress."),
+    "mark": ("replay.cli.edit", "mark", "Name a moment, or the highlights."),
 }
 
 
-class _LazyGroup(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            return None
-        module, attribute, _ = COMMANDS[name]
-        command: click.Command = getattr(__import__(f"replay.cli.{module}", fromlist=[attribute]), attribute)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, _, text) in COMMANDS.items()])
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        Command.write_examples(
-            formatter,
-            [
-                "replay info match.replay",
-                "replay verify recordings/",
-                "replay show match.replay --at 20s",
-            ],
-        )
-
-
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    table=COMMANDS,
+    examples=["replay info match.replay", "replay verify recordings/", "replay show match.replay --at 20s"],
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="deterministic-replay", prog_name="replay")
 def replay() -> None:
     """Deterministic replays: look into recordings, re-simulate them, prove that they are the same match.

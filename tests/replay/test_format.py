@@ -49,7 +49,7 @@ def golden():
     chunks = [
         (fmt.KIND_HEADER, header(players=(Player("Ann"),), chunk_ticks=3, group_ticks=6, parent=None).pack()),
         (fmt.KIND_SNAPSHOT, Snapshot(0, bytes(40)).pack()),
-        (fmt.KIND_INPUTS, InputChunk(0, 3, fmt.encode_inputs(rows, np.zeros_like(rows[0])), b"abc", 2**63).pack()),
+        (fmt.KIND_INPUTS, InputChunk(0, 3, fmt.encode_inputs(fmt.differences(rows, np.zeros_like(rows[0]))), b"abc", 2**63).pack()),
         (fmt.KIND_MARKER, Marker(2, "first blood").pack()),
         (fmt.KIND_END, End(3, 3, 2**63, {"winner": "Ann"}).pack()),
     ]
@@ -91,7 +91,7 @@ def test_inputs_decode_to_what_was_encoded(ticks, players, seed, in_two):
     cut = ticks // 2 if in_two and ticks > 1 else 0
     parts = [rows[:cut], rows[cut:]] if cut else [rows]
     befores = [zero, rows[cut - 1]] if cut else [zero]
-    chunks = [(len(part), fmt.encode_inputs(part, before)) for part, before in zip(parts, befores, strict=True)]
+    chunks = [(len(part), fmt.encode_inputs(fmt.differences(part, before))) for part, before in zip(parts, befores, strict=True)]
     assert (fmt.decode_inputs(chunks, players, rows.dtype) == rows).all()
 
 
@@ -234,5 +234,5 @@ def test_input_dtypes_that_are_not_packed_integers_are_refused():
 
 def test_run_length_deflate_is_plain_deflate_to_any_reader():
     rows = random_inputs(COUNTER, 60, 2)
-    encoded = fmt.encode_inputs(rows, np.zeros(2, rows.dtype))
+    encoded = fmt.encode_inputs(fmt.differences(rows, np.zeros(2, rows.dtype)))
     assert len(zlib.decompress(encoded, -zlib.MAX_WBITS)) == rows.nbytes

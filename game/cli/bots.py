@@ -1,0 +1,169 @@
+"""`arena demo`, `arena bots`, `arena maps`: arena without a window."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from game.arena import load_arena, arena_names
+from game.bots import TEMPERAMENTS, Bots
+from game.match import ARENA
+from game.state import MODES
+from replay.cli.common import OK, UNREADABLE, Command, complain, escape, progress
+from replay.errors import ReplayError
+from replay.format import Player
+from replay.game import state_hash
+from replay.playback import Playback
+from replay.projection import fold
+from replay.recorder import Recorder
+from replay.recording import SUFFIX, Recording
+from replay.timecode import clock
+from replay.verify import verify
+
+NAMES = ("Ada", "Bo", "Cleo", "Dax", "Edda", "Finn", "Gus", "Hana")
+DEMO_SEED = 7
+
+
+@click.command(cls=Command, examples=["arena demo", "arena demo --map duel", "arena demo --out /tmp/matches --seed 3"])
+@click.option("--map", "map_name", type=click.Choice(arena_names()), default="plaza", show_default=True)
+@click.option("--seed", type=click.IntRange(0, 2**64 - 1), default=DEMO_SEED, show_default=True)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("recordings"), show_default=True, help="Folder.")
+def demo(map_name: str, seed: int, out: Path) -> int:
+    """Play, record, re-simulate, verify and seek in a match of bots; a few seconds.
+
+    Sixty seconds of four bots at full speed, then everything the engine is for, on that recording.
+    """
+    config = ARENA.default_config(map=map_name, score_limit=99, seconds=60)
+    path = new_path(out, map_name, NAMES[:4])
+    seconds = play_bots(path, config, 4, seed)
+    with Recording(path) as recording:
+        size = path.stat().st_size
+        click.echo(f"played    {ARENA.config_text(config)}: {recording.ticks:,} ticks in {seconds:.2f} s")
+        click.echo(f"recorded  {path}: {recording.end.version:,} input events and the seed, {size / 1000:.1f} kB")
+
+        start = time.perf_counter()
+        found = verify(path)
+        seconds = time.perf_counter() - start
+        rate = f"{found.ticks / seconds:,.0f} ticks/s"
+        if not found.is_ok:
+            raise ReplayError(f"{path}: {found.verdict}: {found.message}", f"replay verify {path}")
+        click.echo(f"verified  re-simulated from tick 0: {found.hashes_compared} state hashes equal, {rate}")
+
+        playback = Playback(ARENA, recording)
+        for percent in (90, 10, 50):
+            tick = recording.ticks * percent // 100
+            start = time.perf_counter()
+            playback.seek(tick)
+            milliseconds = (time.perf_counter() - start) * 1e3
+            at = clock(tick, ARENA.ticks_per_second)
+            click.echo(f"sought    {percent}% = {at} = tick {tick}: {milliseconds:.2f} ms, state {state_hash(playback.match):016x}")
+        click.echo()
+        print_scores(recording)
+    click.echo(f"\nnext: replay info {path}\n      replay show {path} --at death:1\n      replay cat {path} | head")
+    return OK
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        "arena bots --players 8 --seconds 180 --seed 7 -o match.replay",
+        "arena bots --map duel --players 2 --score-limit 5",
+        "arena bots --mode teams --players 6 --temperament hunter",
+    ],
+)
+@click.option("--players", type=click.IntRange(2, 8), default=4, show_default=True)
+@click.option("--seconds", type=click.IntRange(1, 24 * 3600), default=180, show_default=True, help="Time limit.")
+@click.option("--score-limit", type=click.IntRange(1, 999), default=25, show_default=True)
+@click.option("--mode", type=click.Choice(MODES), default="ffa", show_default=True)
+@click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="Default: a random one.")
+@click.option("--map", "map_name", type=click.Choice(arena_names()), default="plaza", show_default=True)
+@click.option("--temperament", type=click.Choice(TEMPERAMENTS), help="Of all bots. Default: all of them in turn.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="New file. Default: one in recordings/.")
+def bots(
+    players: int,
+    seconds: int,
+    score_limit: int,
+    mode: str,
+    seed: int | None,
+    map_name: str,
+    temperament: str | None,
+    output: Path | None,
+) -> int:
+    """Record a match of bots, without a window and at full speed."""
+    config = ARENA.default_config(map=map_name, mode=mode, score_limit=score_limit, seconds=seconds)
+    path = output or new_path(Path("recordings"), map_name, NAMES[:players])
+    play_bots(path, config, players, secrets.randbits(32) if seed is None else seed, temperament)
+    with Recording(path) as recording:
+        print_scores(recording)
+        if recording.damage is not None:
+            return UNREADABLE
+    click.echo(path)
+    return OK
+
+
+@click.command(cls=Command, examples=["arena maps", "arena maps | less", "arena bots --map duel"])
+def maps() -> int:
+    """The maps, drawn with letters."""
+    for name in arena_names():
+        arena = load_arena(name)
+        click.echo(f"{name}  {arena.columns} x {arena.rows}  {arena.hash}\n{arena.description}\n")
+        click.echo("\n".join("".join(row) for row in arena.tiles) + "\n")
+    return OK
+
+
+def new_path(folder: Path, map_name: str, names: tuple[str, ...]) -> Path:
+    """A new file in `folder` whose name tells date, map and players. Makes the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    players = "-".join(re.sub(r"\W+", "", name) or "player" for name in names)[:60]
+    stem = f"{datetime.now():%Y-%m-%d_%H%M%S}_{map_name}_{players}"
+    number = 1
+    while (path := folder / (stem + (f"_{number}" if number > 1 else "") + SUFFIX)).exists():
+        number += 1
+    return path
+
+
+def play_bots(path: Path, config: dict[str, int | str], players: int, seed: int, temperament: str | None = None) -> float:
+    """Record a match of bots until it has ended and a second more. Returns the seconds it took, compiling left out."""
+    temperaments = [temperament or TEMPERAMENTS[index % len(TEMPERAMENTS)] for index in range(players)]
+    seats = [Player(NAMES[index], f"bot:{kind}") for index, kind in enumerate(temperaments)]
+    limit = int(config["seconds"]) * ARENA.ticks_per_second
+    with progress("playing") as show, Recorder(path, ARENA, seed=seed, players=seats, config=config) as recorder:
+        crowd = Bots(recorder.match, temperaments, seed)
+        start = None
+        ended_at = None
+        while ended_at is None or recorder.tick < ended_at + ARENA.ticks_per_second:
+            recorder.step(crowd.inputs(recorder.match))
+            start = start or time.perf_counter()
+            if ended_at is None and recorder.match.state["ended"][0]:
+                ended_at = recorder.tick
+            if recorder.tick % 600 == 0:
+                show(recorder.tick, limit)
+        if recorder.error is not None:
+            complain("arena", str(recorder.error), recorder.error.hint)
+        return time.perf_counter() - start
+
+
+def print_scores(recording: Recording) -> None:
+    """The final table, folded from the events of the re-simulated match."""
+    playback = Playback(ARENA, recording)
+    names = [player.name for player in recording.header.players]
+    board = ARENA.projections["scoreboard"](playback.match, names)
+    fold(playback, [board])
+    columns = ("score", "kills", "deaths", "assists", "damage_dealt", "accuracy", "gold_earned", "gold_spent", "best_streak")
+    heads = [name.replace("_", " ") for name in columns]
+    click.echo(f"{'':4}{'player':14}" + "  ".join(heads))
+    rows = board.result()["players"]
+    for place, row in enumerate(sorted(rows, key=lambda row: (-row["score"], -row["kills"])), 1):
+        cells = (format_cell(row[name]).rjust(len(head)) for name, head in zip(columns, heads, strict=True))
+        click.echo(f"{place:>2}  {escape(row['name']):14}" + "  ".join(cells))
+
+
+def format_cell(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.0%}" if isinstance(value, float) else f"{value:,}"
