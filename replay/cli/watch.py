@@ -1,0 +1,111 @@
+"""`replay watch` and `replay export`: the window, and pictures without one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from replay.cli.common import OK, Command, complain, naming, progress, recordings
+from replay.errors import UsageError
+from replay.timecode import split_moment
+
+
+@click.command(
+    cls=Command,
+    examples=["replay watch match.replay", "replay watch match.replay --at death:3 --speed 0.5", "replay watch --follow live.replay"],
+)
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.option("--at", "moment", metavar="TIME", help="Begin there: 1204 (tick), 20.07s, 1:20.5, 50%, end-5s, @marker, death:3.")
+@click.option("--speed", type=float, default=1.0, show_default=True, help="0.1 to 64; negative: backwards.")
+@click.option("--follow", is_flag=True, help="Watch a match that is still being recorded, at its live edge.")
+@click.option("--fullscreen", is_flag=True, help="Fill the screen.")
+@click.option("--size", metavar="WxH", help="Size of the window, as 1280x720.")
+@click.option("--keys", is_flag=True, help="List every key and leave.")
+def watch(
+    files: tuple[str, ...], moment: str | None, speed: float, follow: bool, fullscreen: bool, size: str | None, keys: bool
+) -> int:
+    """Watch recordings: play, scrub, go backwards, follow players.
+
+    Without a file: choose from the recordings folder. Several files are shown one after the other. Press ? for the keys.
+    """
+    if keys:
+        from replay.viewer.commands import key_file
+
+        click.echo(key_file(), nl=False)
+        return OK
+    from replay.viewer.browser import Browser
+    from replay.viewer.settings import recordings_folder
+    from replay.viewer.watch import Watch
+    from replay.viewer.window import Screen, Window, check_pygame
+
+    if warning := check_pygame():
+        complain("replay", warning)
+    window_size = parse_size(size) if size else None
+    folder = Path(files[0]) if len(files) == 1 and Path(files[0]).is_dir() else None
+    if not files or folder is not None:
+        with Window("replay", window_size, fullscreen=fullscreen) as window:
+            window.run(Browser(folder or recordings_folder()))
+        return OK
+    pairs = [split_moment(file) for file in files]
+    for file, named in pairs:
+        for path in recordings((file,)):
+            with naming(path):
+                screen: Screen = Watch(path, at=moment or named, speed=speed, follow=follow)
+            with Window("replay", window_size, fullscreen=fullscreen) as window:
+                window.run(screen)
+    return OK
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        "replay export match.replay -o match.gif --from death:1-2s --to death:1",
+        "replay export match.replay -o match.mp4 --size 1280x720 --camera auto",
+        "replay export match.replay@20s -o picture.png",
+    ],
+)
+@click.argument("file")
+@click.option("-o", "--output", required=True, metavar="OUT", help="x.gif, x.webp, x.mp4, x.webm, x.png, or frames/%05d.png.")
+@click.option("--from", "start", metavar="TIME", help="Begin there (default: the start, or FILE@TIME).")
+@click.option("--to", "stop", metavar="TIME", help="End there (default: the end).")
+@click.option("--fps", type=click.FloatRange(1, 120), help="Pictures a second (default: 25 for gif and webp, else 60).")
+@click.option("--speed", type=click.FloatRange(0.1, 64), default=1.0, show_default=True, help="Match seconds for a second.")
+@click.option("--size", metavar="WxH", default="640x360", show_default=True, help="Size of the picture.")
+@click.option("--camera", default="all", show_default=True, metavar="CAMERA", help="all, auto, or the name or number of a player.")
+@click.option("--overlay/--no-overlay", default=True, help="Clock, score and news over the picture.")
+def export(
+    file: str, output: str, start: str | None, stop: str | None, fps: float | None, speed: float, size: str, camera: str, overlay: bool
+) -> int:
+    """Make a picture or a film of a recording. Needs no display.
+
+    Films and GIFs need the extra `video` (PyAV, Pillow); PNG needs nothing.
+    """
+    from replay.export import export as make
+
+    path, named = split_moment(file)
+    with naming(Path(path)), progress("drawing") as show:
+        written = make(
+            Path(path),
+            Path(output),
+            start=start or named,
+            stop=stop,
+            fps=fps,
+            speed=speed,
+            size=parse_size(size),
+            camera=camera,
+            overlay=overlay,
+            progress=lambda done, total: show(done, total, "pictures"),
+        )
+    click.echo(f"{written.path}  {written.frames} {'pictures' if written.frames > 1 else 'picture'}  {written.bytes:,} bytes", err=True)
+    return OK
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """`1280x720` as numbers. Raises UsageError for anything else."""
+    width, _, height = text.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal() and 64 <= int(width) <= 7680 and 64 <= int(height) <= 4320):
+        raise UsageError(f"{text!r} is no size", "a size is like 1280x720, from 64x64 to 7680x4320")
+    return int(width), int(height)
+
+
