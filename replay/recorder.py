@@ -10,12 +10,15 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import numpy as np
+import numpy.typing as npt
 import xxhash
 
 from replay import format as fmt
@@ -30,6 +33,7 @@ try:
 except ImportError:  # Windows: exclusive creation alone has to keep two writers apart
     fcntl = None  # type: ignore[assignment]
 
+SYNC_SECONDS = 0.25
 _sync = getattr(os, "fdatasync", os.fsync)
 
 
@@ -66,7 +70,6 @@ class Recorder:
         self.path = Path(path)
         self.game = game
         self.tick = 0
-        self.version = 0  # input events in the chunks so far
         self.flushed_ticks = 0  # ticks that survive a kill of this process
         self.synced_ticks = 0  # ticks that survive a power cut
         self.error: ReplayError | None = None
@@ -88,23 +91,24 @@ class Recorder:
         Header.unpack(payload)  # what would not be read must not be written
         self.match = game.new_match(seed, len(self.header.players), self.header.config)
         self._subscriptions = Subscriptions(game)
+        self._encoder = fmt.InputEncoder(self.header)
         self._rows = np.zeros((self.header.chunk_ticks, len(self.header.players)), game.input_dtype)
-        self._before = self._rows[0].copy()
         self._filled = 0
         self._digests = bytearray(self.header.chunk_ticks)
         self._hash = 0
         self._snapshots = snapshots
         self._check = fmt.MAGIC_CHECK
-        self._pending_markers: list[bytes] = []
+        self._markers: deque[Marker] = deque()
+        self._jobs: deque[Callable[[], object]] = deque()
 
         self._file = _create(self.path)
-        self._wake = threading.Event()
-        self._closing = False
+        self._closing = threading.Event()
         self._syncer = threading.Thread(target=self._sync_loop, name="replay-sync", daemon=True)
         self._syncer.start()
         header_chunk, self._check = fmt.write_chunk(fmt.KIND_HEADER, payload, self._check)
         self._write(fmt.MAGIC + header_chunk)
-        self._write_snapshot(self.match.save())
+        if snapshots:
+            self._write_snapshot(0, self.match.save())
 
     def __enter__(self) -> Self:
         return self
@@ -121,8 +125,6 @@ class Recorder:
 
     def step(self, inputs: Inputs) -> Events:
         """Record `inputs` (shape (players,)) and run the match by one tick with them, as they will be read back."""
-        if self._filled == len(self._rows):
-            self._filled = 0
         if self.tick >= fmt.MAX_TICKS:
             raise UsageError(f"a recording ends after {fmt.MAX_TICKS:,} ticks", "start a new one")
         filled = self._filled
@@ -134,64 +136,65 @@ class Recorder:
         self._filled = filled + 1
         self.tick += 1
         if self._filled == len(self._rows):
-            self._write_inputs()
-            self._write_markers()
-            if self.tick % self.header.group_ticks == 0:
-                self._write_snapshot(saved)
+            self._end_chunk()
+            if self._snapshots and self.tick % self.header.group_ticks == 0:
+                self._jobs.append(partial(self._write_snapshot, self.tick, saved))
+        elif self._jobs:
+            self._jobs.popleft()()
         self._subscriptions.deliver(events)
         return events
 
     def mark(self, text: str) -> None:
         """Name the current tick. Raises FormatError for a text that is empty or too long."""
-        payload = Marker(self.tick, text).pack()
-        Marker.unpack(payload)
-        self._pending_markers.append(payload)
+        marker = Marker(self.tick, text)
+        Marker.unpack(marker.pack())
+        self._markers.append(marker)
 
     def finish(self) -> None:
         """Write what is left and the seal, with the result as the match tells it; then close."""
-        if self._closing:
+        if self._closing.is_set():
             return
-        if 0 < self._filled < len(self._rows):
-            self._write_inputs()
-        self._write_markers()
-        self._append(
-            fmt.KIND_END, End(self.tick, self.version, xxhash.xxh3_64_intdigest(self.match.save()), result_of(self.match)).pack()
-        )
+        if self._filled:
+            self._end_chunk()
+        self._jobs.append(partial(self._write_markers, self.tick))
+        end = End(self.tick, self._encoder.version, xxhash.xxh3_64_intdigest(self.match.save()), result_of(self.match))
+        self._jobs.append(partial(self._append, fmt.KIND_END, end.pack()))
         self.close()
 
     def close(self) -> None:
         """Stop without a seal: the file plays up to the last whole second."""
-        if self._closing:
+        if self._closing.is_set():
             return
-        self._closing = True
-        self._wake.set()
+        while self._jobs:
+            self._jobs.popleft()()
+        self._closing.set()
         self._syncer.join()
         os.close(self._file)
 
     # --- the file ---
 
-    def _write_inputs(self) -> None:
-        rows = self._rows[: self._filled]
-        first_tick = self.tick - self._filled
-        planes = fmt.differences(rows, self._before)
-        self.version += int(np.count_nonzero(fmt.changed(planes)))
-        if first_tick % self.header.group_ticks == 0:
-            planes = fmt.differences(rows, np.zeros_like(self._before))
-        encoded = fmt.encode_inputs(planes)
-        self._before[:] = rows[-1]
-        chunk = InputChunk(first_tick, self._filled, encoded, bytes(self._digests[: self._filled]), self._hash)
+    def _end_chunk(self) -> None:
+        """Take the rows so far for a chunk. Its work is cut in pieces, one for each of the next ticks, so that none takes long."""
+        planes = self._encoder.planes(self._rows[: self._filled])
+        self._jobs.append(partial(self._compress, planes, bytes(self._digests[: self._filled]), self._hash))
+        self._filled = 0
+
+    def _compress(self, planes: npt.NDArray[np.uint8], digests: bytes, state_hash: int) -> None:
+        first_tick = self._encoder.tick - len(digests)
+        chunk = InputChunk(first_tick, len(digests), self._encoder.compress(planes), digests, state_hash)
+        self._jobs.appendleft(partial(self._write_inputs, chunk))
+
+    def _write_inputs(self, chunk: InputChunk) -> None:
         if self._append(fmt.KIND_INPUTS, chunk.pack()):
-            self.flushed_ticks = self.tick
-            self._wake.set()
+            self.flushed_ticks = chunk.first_tick + chunk.tick_count
+        self._write_markers(chunk.first_tick + chunk.tick_count)
 
-    def _write_markers(self) -> None:
-        for payload in self._pending_markers:
-            self._append(fmt.KIND_MARKER, payload)
-        self._pending_markers.clear()
+    def _write_markers(self, until: int) -> None:
+        while self._markers and self._markers[0].tick <= until:
+            self._append(fmt.KIND_MARKER, self._markers.popleft().pack())
 
-    def _write_snapshot(self, saved: bytes) -> None:
-        if self._snapshots:
-            self._append(fmt.KIND_SNAPSHOT, Snapshot(self.tick, saved).pack())
+    def _write_snapshot(self, tick: int, saved: bytes) -> None:
+        self._append(fmt.KIND_SNAPSHOT, Snapshot(tick, saved).pack())
 
     def _append(self, kind: int, payload: bytes) -> bool:
         data, self._check = fmt.write_chunk(kind, payload, self._check)
@@ -219,10 +222,13 @@ class Recorder:
         self.error = ReplayError(f"{self.path.name}: recording stopped at tick {self.tick}: {why}; {saved}", "the match goes on")
 
     def _sync_loop(self) -> None:
-        while True:
-            self._wake.wait()
-            self._wake.clear()
-            closing, ticks = self._closing, self.flushed_ticks
+        """Looks by itself now and then: to be woken would cost the tick that does it as much as the write."""
+        closing = False
+        while not closing and self.error is None:
+            closing = self._closing.wait(SYNC_SECONDS)
+            ticks = self.flushed_ticks
+            if ticks == self.synced_ticks and not closing:
+                continue
             try:
                 _sync(self._file)
             except OSError as error:
@@ -231,8 +237,6 @@ class Recorder:
                     self._fail(error)
                 return
             self.synced_ticks = ticks
-            if closing:
-                return
 
 
 def append_marker(path: str | os.PathLike[str], tick: int, text: str) -> Marker:

@@ -257,7 +257,7 @@ class Recording:
         before = self.inputs(start - 1, start)[0] if start else np.zeros(len(self.header.players), self.header.input_dtype)
         while start < stop:
             rows = self.inputs(start, min(stop, start + step))
-            for tick, player in np.argwhere(changes(rows, before)):
+            for tick, player in np.argwhere(fmt.changes(rows, before)):
                 yield start + int(tick), int(player), rows[tick, player]
             before = rows[-1]
             start += len(rows)
@@ -287,11 +287,6 @@ class Recording:
             Span(part.first_tick, rows[part.first_tick - first :][: part.tick_count], part.digests, part.hash) for part in parts
         ]
         return _Group(rows, spans)
-
-
-def changes(rows: Inputs, before: Inputs) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Where a player's input differs from the tick before: shape (ticks, players). `before`: the inputs just before `rows`."""
-    return fmt.changed(fmt.differences(rows, before))
 
 
 def _may_skip(kind: int) -> bool:

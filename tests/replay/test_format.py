@@ -46,10 +46,11 @@ def golden():
     rows = np.zeros((3, 1), np.dtype([("dx", "<i2"), ("buttons", "u1")]))
     rows["dx"] = [[1], [2], [-3]]
     rows["buttons"][1] = 255
+    facts = header(players=(Player("Ann"),), chunk_ticks=3, group_ticks=6, parent=None)
     chunks = [
-        (fmt.KIND_HEADER, header(players=(Player("Ann"),), chunk_ticks=3, group_ticks=6, parent=None).pack()),
+        (fmt.KIND_HEADER, facts.pack()),
         (fmt.KIND_SNAPSHOT, Snapshot(0, bytes(40)).pack()),
-        (fmt.KIND_INPUTS, InputChunk(0, 3, fmt.encode_inputs(fmt.differences(rows, np.zeros_like(rows[0]))), b"abc", 2**63).pack()),
+        (fmt.KIND_INPUTS, InputChunk(0, 3, fmt.InputEncoder(facts).encode(rows), b"abc", 2**63).pack()),
         (fmt.KIND_MARKER, Marker(2, "first blood").pack()),
         (fmt.KIND_END, End(3, 3, 2**63, {"winner": "Ann"}).pack()),
     ]
@@ -84,15 +85,24 @@ def test_a_snapshot_comes_back_whole():
     assert Snapshot.unpack(Snapshot(600, state).pack()) == Snapshot(600, state)
 
 
-@given(st.integers(1, 130), st.integers(1, 5), st.integers(0, 2**32 - 1), st.booleans())
-def test_inputs_decode_to_what_was_encoded(ticks, players, seed, in_two):
-    rows = random_inputs(COUNTER, ticks, players, seed)
-    zero = np.zeros(players, rows.dtype)
-    cut = ticks // 2 if in_two and ticks > 1 else 0
-    parts = [rows[:cut], rows[cut:]] if cut else [rows]
-    befores = [zero, rows[cut - 1]] if cut else [zero]
-    chunks = [(len(part), fmt.encode_inputs(fmt.differences(part, before))) for part, before in zip(parts, befores, strict=True)]
+@given(st.lists(st.integers(1, 130), min_size=1, max_size=3), st.integers(1, 5), st.integers(0, 2**32 - 1), st.booleans())
+def test_inputs_decode_to_what_was_encoded(counts, players, seed, thorough):
+    rows = random_inputs(COUNTER, sum(counts), players, seed)
+    encoder = fmt.InputEncoder(header(players=(Player("x"),) * players, group_ticks=6000), thorough)
+    chunks = [(count, encoder.encode(part)) for count, part in zip(counts, np.split(rows, np.cumsum(counts)[:-1]), strict=True)]
     assert (fmt.decode_inputs(chunks, players, rows.dtype) == rows).all()
+    assert encoder.tick == len(rows)
+    assert encoder.version == np.count_nonzero(fmt.changes(rows, np.zeros(players, rows.dtype)))
+
+
+def test_changes_are_seen_per_player_and_tick():
+    wide = np.dtype([(f"f{number}", "<u8") for number in range(3)])
+    for dtype in (COUNTER.input_dtype, wide):
+        rows = np.zeros((50, 3), dtype)
+        rows[dtype.names[-1]] = np.random.default_rng(1).integers(0, 2, (50, 3))
+        before = rows[7].copy()
+        expected = [[rows[t, p] != (rows[t - 1, p] if t else before[p]) for p in range(3)] for t in range(50)]
+        assert (fmt.changes(rows, before) == expected).all()
 
 
 def test_inflate_makes_nothing_larger_than_promised():
@@ -234,5 +244,5 @@ def test_input_dtypes_that_are_not_packed_integers_are_refused():
 
 def test_run_length_deflate_is_plain_deflate_to_any_reader():
     rows = random_inputs(COUNTER, 60, 2)
-    encoded = fmt.encode_inputs(fmt.differences(rows, np.zeros(2, rows.dtype)))
+    encoded = fmt.InputEncoder(header()).encode(rows)
     assert len(zlib.decompress(encoded, -zlib.MAX_WBITS)) == rows.nbytes

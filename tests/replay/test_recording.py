@@ -12,7 +12,6 @@ from toys import BANK, COUNTER, random_inputs
 
 from replay import CutError, FormatError, Playback, Recorder, Recording, ReplayError, UsageError, verify
 from replay import format as fmt
-from replay.recording import changes
 
 
 def test_what_was_played_is_read_back(path):
@@ -49,13 +48,6 @@ def test_the_stream_version_is_the_number_of_input_events(path):
         for player in range(2):
             state[player] = by_tick.get((tick, player), state[player])
         assert (state == rows[tick]).all()
-
-
-def test_changes_are_seen_per_player_and_tick():
-    rows = random_inputs(COUNTER, 50, 3)
-    before = rows[0].copy()
-    expected = [[rows[t, p] != (rows[t - 1, p] if t else before[p]) for p in range(3)] for t in range(50)]
-    assert (changes(rows, before) == expected).all()
 
 
 def whole_ticks(chunks):
@@ -279,8 +271,8 @@ def test_a_recording_that_is_being_written_can_be_followed(path):
         assert not follower.refresh()
         for tick, row in enumerate(rows, 1):
             recorder.step(row)
-            assert follower.refresh() == (tick % 60 == 0)
-            assert follower.ticks == tick // 60 * 60
+            assert follower.refresh() == (tick > 60 and tick % 60 == 2)  # a second's work is spread over the next ticks
+            assert follower.ticks == max(tick - 2, 0) // 60 * 60
             assert (follower.inputs(0, follower.ticks) == rows[: follower.ticks]).all()
         recorder.finish()
         assert follower.refresh()
