@@ -123,7 +123,7 @@ def verify(
             # A divergence is the finding; it outranks a file that could not be judged.
             code = EXIT_CODES[found.verdict]
             worst = code if worst == OK or code == FINDING else worst
-            _tell(found, width, as_json)
+            tell(found, width, as_json)
             for output in outputs:
                 output.add(found)
             if artifacts and not found.is_ok:
@@ -179,7 +179,8 @@ def _sum_up(tally: Counter[Verdict], began: float) -> None:
     click.echo(f"{tally.total():,} recordings in {time.perf_counter() - began:.1f} s: {counts}", err=True)
 
 
-def _tell(found: Verification, width: int, as_json: bool) -> None:
+def tell(found: Verification, width: int, as_json: bool) -> None:
+    """Say what came out: a line and a report, or one JSON object."""
     if as_json:
         print_json(as_data(found))
         return

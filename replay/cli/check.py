@@ -1,0 +1,126 @@
+"""`replay check` and `replay lint`: is a game deterministic, by running it and by reading it?"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from replay.cli.common import FINDING, OK, Command, escape, naming, print_json
+from replay.cli.inspect import JSON
+from replay.conformance import CHECKS, STALL_SECONDS, TICKS, Conformance, check_game
+from replay.errors import UsageError
+from replay.game import Game, find_game
+from replay.lint import CAUSES, files_of, lint_source
+from replay.recording import Recording
+
+COLOURS = {"ok": "green", "FAILED": "red", "skipped": "yellow", "note": "yellow"}
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        "replay check arena",
+        "replay check my_game.rules:GAME --ticks 200 --players 4",
+        "replay check arena --inputs recordings/duel.replay --json",
+    ],
+)
+@click.argument("game")
+@click.option("--ticks", type=click.IntRange(2), default=TICKS, show_default=True, help="Length of the match that is run.")
+@click.option("--players", type=click.IntRange(1, 64), help="Default: as many as the game takes.")
+@click.option("--seed", type=click.IntRange(0, 2**64 - 2), default=1, show_default=True)
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A setting of the match; may be given several times.")
+@click.option("--inputs", metavar="FILE", help="Use inputs, players, seed and settings of a recording.")
+@click.option("--stall-seconds", type=click.FloatRange(0.01), default=STALL_SECONDS, show_default=True)
+@JSON
+def check(
+    game: str,
+    ticks: int,
+    players: int | None,
+    seed: int,
+    settings: tuple[str, ...],
+    inputs: str | None,
+    stall_seconds: float,
+    as_json: bool,
+) -> int:
+    """Hold every promise of a deterministic game against it, by running it in many ways.
+
+    GAME is an installed game, or MODULE:ATTRIBUTE. Exit codes: 0 all hold, 1 one is broken.
+    """
+    rules = _game(game)
+    config: dict[str, int | str] | None = None
+    rows = None
+    if inputs is not None:
+        with naming(Path(inputs)), Recording(inputs) as recording:
+            rows = recording.inputs(0, min(ticks, recording.ticks))
+            seed, config = recording.header.seed, recording.header.config
+    if settings:
+        config = {**(config if config is not None else getattr(rules, "default_config", dict)()), **setting_pairs(settings)}
+    report = check_game(rules, rows, ticks, players=players, seed=seed, config=config, stall_seconds=stall_seconds)
+    if as_json:
+        print_json(_plain(report))
+    else:
+        for line in report.lines():
+            word = line.split(" ", 1)[0]
+            click.echo(click.style(word, fg=COLOURS.get(word), bold=word in COLOURS) + escape(line[len(word) :]))
+    return OK if report.is_ok else FINDING
+
+
+def setting_pairs(settings: tuple[str, ...]) -> dict[str, int | str]:
+    """`KEY=VALUE` texts as a config; a value that is a whole number becomes one."""
+    pairs: dict[str, int | str] = {}
+    for text in settings:
+        key, found, value = text.partition("=")
+        if not found or not key:
+            raise UsageError(f"{text!r} is not KEY=VALUE")
+        pairs[key] = int(value) if value.removeprefix("-").isdecimal() else value
+    return pairs
+
+
+def _game(name: str) -> Game:
+    module, found, attribute = name.partition(":")
+    if not found:
+        return find_game(name)
+    sys.path.insert(0, "")
+    try:
+        game = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise UsageError(f"{name}: {error}", "GAME is an installed game, or MODULE:ATTRIBUTE") from error
+    if not isinstance(game, Game):
+        raise UsageError(f"{name} is no game", "it lacks something of replay.game.Game")
+    return game
+
+
+def _plain(report: Conformance) -> dict[str, Any]:
+    data = dict(vars(report))
+    data["findings"] = [
+        {**vars(finding), "promise": CHECKS[finding.check][0], "cause": finding.cause} for finding in report.findings
+    ]
+    return {"ok": report.is_ok, **data}
+
+
+@click.command(
+    cls=Command,
+    examples=["replay lint arena", "replay lint my_game/rules.py", "replay lint my_game.simulation --json"],
+)
+@click.argument("targets", metavar="PACKAGE...", nargs=-1, required=True)
+@JSON
+def lint(targets: tuple[str, ...], as_json: bool) -> int:
+    """What in the source of rules breaks replays: clocks, randomness, set order, floats. Nothing is imported or run.
+
+    PACKAGE is an installed game (its module and what that imports of its package), a module, a package, a file or a folder.
+    A comment `# replay: allow NAME` silences a rule for its line; on a line of its own, for the file.
+    Exit codes: 0 nothing found, 1 findings.
+    """
+    files = dict.fromkeys(file for target in targets for file in files_of(target))
+    findings = [finding for file in files for finding in lint_source(file.read_text(encoding="utf-8"), file)]
+    for finding in findings:
+        if as_json:
+            print_json({**vars(finding), "path": str(finding.path), "cause": CAUSES[finding.rule]})
+        else:
+            click.echo(escape(str(finding)))
+    click.echo(f"{len(files)} files, {len(findings)} findings", err=True)
+    return FINDING if findings else OK
