@@ -95,7 +95,7 @@ class Scoreboard(_ArenaFold):
         shots = events[kinds == SHOT]
         np.add.at(self.fired, (shots["actor"], shots["item"]), PELLETS[shots["item"]])
         self.totals["assists"] += self.count(events["actor"][kinds == ASSIST])
-        for tick, kind, actor, target in events[np.isin(kinds, (SPAWN, DEATH, MATCH_END))][
+        for tick, kind, actor, target in events[(kinds == SPAWN) | (kinds == DEATH) | (kinds == MATCH_END)][
             ["tick", "kind", "actor", "target"]
         ].tolist():
             if kind == SPAWN:
@@ -182,7 +182,8 @@ class KillFeed(_ArenaFold):
         self.kills: list[dict[str, Any]] = []
 
     def fold(self, events: np.ndarray, state: np.void) -> None:
-        for tick, kind, actor, target, item, _, x, y in events[np.isin(events["kind"], (DEATH, ASSIST))].tolist():
+        kinds = events["kind"]
+        for tick, kind, actor, target, item, _, x, y in events[(kinds == DEATH) | (kinds == ASSIST)].tolist():
             if kind == ASSIST:  # stands behind the death that it helped to
                 self.kills[-1]["assists"].append(self.names[actor])
                 continue
@@ -349,7 +350,8 @@ class Highlights(_ArenaFold):
         self.ahead_since = [NOBODY, 0]  # the one team in front, and since when
 
     def fold(self, events: np.ndarray, state: np.void) -> None:
-        for tick, kind, actor, target in events[np.isin(events["kind"], (DEATH, MATCH_END))][
+        kinds = events["kind"]
+        for tick, kind, actor, target in events[(kinds == DEATH) | (kinds == MATCH_END)][
             ["tick", "kind", "actor", "target"]
         ].tolist():
             if kind == MATCH_END:
