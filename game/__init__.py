@@ -1,0 +1,4 @@
+"""Arena: a small top-down fight between 2 to 8 players, simulated in whole numbers, 60 ticks a second.
+
+Read `state` (what there is), then `simulation` (what happens in a tick), then `match` (how the engine sees it).
+"""

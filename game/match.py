@@ -1,0 +1,199 @@
+"""The game as the engine sees it: `ARENA`, and one running `ArenaMatch`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from game.arena import load_arena
+from game.compiled import announce_compiling, records
+from game.projections import PROJECTIONS
+from game.rng import seeded
+from game.simulation import WORLD, run
+from game.state import (
+    BLASTER,
+    COLUMNS,
+    ENDED_BY_SCORE,
+    ENDED_BY_TIME,
+    ENDLESS,
+    EVENT,
+    EVENT_KINDS,
+    FIRST_GOLD,
+    INPUT,
+    ITEMS,
+    MODES,
+    PLAYERS,
+    RADIUS,
+    RUNNING,
+    STATE,
+    TEAMS,
+    TICKS_PER_SECOND,
+    TILE_SHIFT,
+    first_out_of_range,
+)
+from replay.errors import UnverifiableError
+
+Config = Mapping[str, int | str]
+
+_NO_EVENTS = np.zeros(0, EVENT)
+_FIXED = ("player_count", "mode", "score_limit", "tick_limit")  # what the config says, the same in every state of a match
+_RANGES = {"score_limit": (1, 999), "seconds": (1, 24 * 3600)}
+
+
+class ArenaGame:
+    """The rules of arena."""
+
+    name = "arena"
+    rules = 1
+    ticks_per_second = TICKS_PER_SECOND
+    input_dtype = INPUT
+    event_dtype = EVENT
+    event_kinds = EVENT_KINDS
+    event_names = MappingProxyType({"item": ITEMS})
+    unindexed_kinds = ("shot", "hit", "reload", "match_end")
+    projections = PROJECTIONS
+
+    def default_config(
+        self, map: str = "plaza", mode: str = "ffa", score_limit: int = 25, seconds: int = 180
+    ) -> dict[str, int | str]:
+        """A config for a new match, with the hash of the installed map. Raises ValueError for what the rules do not know."""
+        config = {"map": map, "mode": mode, "score_limit": score_limit, "seconds": seconds}
+        check_config(config)
+        return {**config, "map_hash": load_arena(map).hash}
+
+    def new_match(self, seed: int, players: int, config: Config) -> ArenaMatch:
+        check_config(config)
+        if isinstance(players, bool) or not 2 <= players <= PLAYERS:
+            raise ValueError(f"expected 2 to {PLAYERS} players, got {players!r}")
+        return ArenaMatch(seed, players, config)
+
+    def config_text(self, config: Config) -> str:
+        """Like "plaza, ffa, first to 25, 3:00"."""
+        minutes, seconds = divmod(int(config["seconds"]), 60)
+        return f"{config['map']}, {config['mode']}, first to {config['score_limit']}, {minutes}:{seconds:02}"
+
+
+ARENA = ArenaGame()
+
+
+def check_config(config: Config) -> None:
+    """Raises ValueError for what the rules do not know, UnverifiableError for a map that is not the installed one."""
+    expected = {"map", "mode", *_RANGES}
+    if set(config) - {"map_hash"} != expected:
+        raise ValueError(f"expected a config of {sorted(expected)}, got {sorted(config)}")
+    if config["mode"] not in MODES:
+        raise ValueError(f"expected a mode of {MODES}, got {config['mode']!r}")
+    for key, (low, high) in _RANGES.items():
+        value = config[key]
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            raise ValueError(f"expected {key} from {low} to {high}, got {value!r}")
+    arena = load_arena(str(config["map"]))
+    if config.get("map_hash", arena.hash) != arena.hash:
+        raise UnverifiableError(
+            f"was played on another version of the map {arena.name!r} ({config['map_hash']!r}, installed is {arena.hash!r})",
+            "install the version of the game that has it",
+        )
+
+
+class ArenaMatch:
+    """One running match. `state` is a record array of one, to be read by everyone and written by nobody else."""
+
+    state_dtype = STATE
+
+    def __init__(self, seed: int, players: int, config: Config) -> None:
+        announce_compiling()
+        self.arena = load_arena(str(config["map"]))
+        memory = np.zeros(1, WORLD)
+        memory["tables"] = self.arena.tables
+        self.state = memory["state"]
+        self.world = records(memory)
+        self._players = players
+        self._state_bytes = memory.view(np.uint8)[: STATE.itemsize]
+        self._event_bytes = memoryview(memory["log"]["events"].view(np.uint8).reshape(-1))
+        self._event_count = memory["log"]["count"]
+        self._fill(seed, players, config)
+
+    def _fill(self, seed: int, players: int, config: Config) -> None:
+        """State 0: everyone waits to appear."""
+        state = self.state[0]
+        state["player_count"] = players
+        state["mode"] = MODES.index(config["mode"])
+        state["score_limit"] = config["score_limit"]
+        state["tick_limit"] = int(config["seconds"]) * TICKS_PER_SECOND
+        state["rng"] = seeded(seed, "rules")
+        here = state["players"][:players]
+        index = np.arange(players)
+        here["team"] = index % 2 if state["mode"] == TEAMS else index
+        here["gold"] = FIRST_GOLD
+        here["weapon"] = BLASTER
+        here["owned"][:, BLASTER] = 1
+        here["reserve"][:, BLASTER] = ENDLESS
+
+    def advance(self, inputs: np.ndarray) -> np.ndarray:
+        """Run `len(inputs)` ticks; `inputs` has shape (ticks, players), INPUT. Returns their events."""
+        if inputs.dtype != INPUT or inputs.ndim != 2 or inputs.shape[1] != self._players:
+            raise ValueError(f"expected inputs of shape (ticks, {self._players}), got {inputs.dtype} {inputs.shape}")
+        flags = inputs.flags
+        if flags.writeable or not flags.c_contiguous:  # a kernel is compiled for one kind of array: this one takes every caller's
+            inputs = np.ascontiguousarray(inputs).view()
+            inputs.flags.writeable = False
+        done = run(self.world, records(inputs))
+        events = self._logged_events()
+        while done < len(inputs):  # the log was full: seldom, and only with thousands of ticks at once
+            done += run(self.world, records(inputs[done:]))
+            events = np.concatenate((events, self._logged_events()))
+        return events
+
+    def _logged_events(self) -> np.ndarray:
+        count = self._event_count.item()
+        if count == 0:
+            return _NO_EVENTS
+        # Through bytes: to copy an array of records takes numpy longer than a tick takes.
+        return np.frombuffer(bytearray(self._event_bytes[: count * EVENT.itemsize]), EVENT)
+
+    def save(self) -> bytes:
+        return self._state_bytes.tobytes()
+
+    def load(self, snapshot: bytes) -> None:
+        """Become the match that saved these bytes. Raises ValueError if that cannot have been this one: no kernel checks bounds."""
+        if len(snapshot) != STATE.itemsize:
+            raise ValueError(f"expected a snapshot of {STATE.itemsize} bytes, got {len(snapshot)}")
+        state = np.frombuffer(snapshot, STATE)
+        if (name := first_out_of_range(state)) is not None:
+            raise ValueError(f"snapshot: {name} is out of range")
+        for name in _FIXED:
+            if state[name] != self.state[name]:
+                raise ValueError(f"snapshot of another match: {name} is {state[name][0]}, expected {self.state[name][0]}")
+        self._check_places(state[0])
+        self._state_bytes[:] = np.frombuffer(snapshot, np.uint8)
+
+    def _check_places(self, state: np.void) -> None:
+        """Raises ValueError if a player or a bullet is where walls could no longer hold it."""
+        walls = self.arena.tables["walls"][0]
+        players = state["players"][: state["player_count"]]
+        players = players[players["health"] > 0]
+        bullets = state["bullets"][: state["bullet_count"]]
+        x, y = bullets["x"], bullets["y"]
+        for across in (-RADIUS, RADIUS):
+            for along in (-RADIUS, RADIUS):
+                x, y = np.append(x, players["x"] + across), np.append(y, players["y"] + along)
+        if walls.take((y >> TILE_SHIFT) * COLUMNS + (x >> TILE_SHIFT), mode="clip").any():
+            raise ValueError("snapshot: something is inside a wall of this map")
+
+    def result(self) -> dict[str, Any]:
+        """What came out so far, as plain data. `winners` are player indices: none before the end, several if shared."""
+        state = self.state[0]
+        players = state["players"][: state["player_count"]]
+        scores = state["scores"][players["team"]]
+        reason = {RUNNING: "", ENDED_BY_SCORE: "score", ENDED_BY_TIME: "time"}[int(state["ended"])]
+        return {
+            "ended": bool(reason),
+            "reason": reason,
+            "winners": np.flatnonzero(scores == scores.max()).tolist() if reason else [],
+            "players": [
+                {name: int(player[name]) for name in ("team", "score", "kills", "deaths", "assists", "gold")} for player in players
+            ],
+        }

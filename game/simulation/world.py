@@ -1,0 +1,147 @@
+"""What the arena does by itself: players and pickups appear, pickups are taken, the match ends."""
+
+from __future__ import annotations
+
+from game.compiled import kernel
+from game.fixed import SUBPIXELS
+from game.rng import below
+from game.simulation.log import emit
+from game.simulation.orders import is_useful, receive
+from game.state import (
+    AMMUNITION,
+    ARMOUR,
+    BLASTER,
+    COIN,
+    COIN_GOLD,
+    DROP_ROOM,
+    ENDED_BY_TIME,
+    FULL,
+    GOLD_LIMIT,
+    MAGAZINE,
+    MATCH_END,
+    MEDKIT,
+    NOBODY,
+    NOTHING,
+    PICKUP,
+    PICKUP_TICKS,
+    PICKUPS,
+    PROTECTION_TICKS,
+    RUNNING,
+    SPAWN,
+    TAKE_RADIUS,
+)
+
+_SPAWN_CHOICES = 3
+_PICKUP_SHARE = 4  # a quarter of the pickups looks around in each tick: nobody can tell, and it costs a quarter
+
+
+@kernel
+def respawn_players(state, tables, log):
+    """Whose time has come appears, safe for a moment. At tick 0 that is everyone."""
+    tick = int(state.tick)
+    for index in range(int(state.player_count)):
+        player = state.players[index]
+        if player.health > 0 or tick < player.respawns_at:
+            continue
+        spawn = choose_spawn(state, tables, index)
+        player.x, player.y = tables.spawns[spawn, 0], tables.spawns[spawn, 1]
+        player.health = FULL
+        player.protected_until = tick + PROTECTION_TICKS
+        player.magazine[BLASTER] = MAGAZINE[BLASTER]
+        emit(state, log, SPAWN, index, NOBODY, NOTHING, 0, int(player.x), int(player.y))
+
+
+@kernel
+def choose_spawn(state, tables, index):
+    """Of a few spawns drawn at random the one that is furthest from all enemies."""
+    best, best_distance = 0, -1
+    for _ in range(_SPAWN_CHOICES):
+        spawn = below(state.rng, int(tables.spawn_count))
+        nearest = 1 << 30
+        for other in range(int(state.player_count)):
+            enemy = state.players[other]
+            if enemy.health > 0 and enemy.team != state.players[index].team:
+                dx = int(enemy.x) - int(tables.spawns[spawn, 0])
+                dy = int(enemy.y) - int(tables.spawns[spawn, 1])
+                nearest = min(nearest, max(abs(dx), abs(dy)))
+        if nearest > best_distance:
+            best, best_distance = spawn, nearest
+    return best
+
+
+@kernel
+def collect_pickups(state, log):
+    """Who stands on something useful takes it."""
+    index = int(state.tick) % _PICKUP_SHARE
+    while index < int(state.pickup_count):
+        taker = taker_of(state, state.pickups[index])
+        if taker != NOBODY:
+            take(state, log, taker, index)
+        index += _PICKUP_SHARE
+
+
+@kernel
+def taker_of(state, pickup):
+    x, y = int(pickup.x) * SUBPIXELS, int(pickup.y) * SUBPIXELS
+    for index in range(int(state.player_count)):
+        player = state.players[index]
+        if (
+            abs(int(player.x) - x) < TAKE_RADIUS * SUBPIXELS
+            and abs(int(player.y) - y) < TAKE_RADIUS * SUBPIXELS
+            and player.health > 0
+            and is_useful(player, int(pickup["item"]))
+        ):
+            return index
+    return NOBODY
+
+
+@kernel
+def take(state, log, taker, index):
+    """Give the pickup to the taker. The last one takes its row: the ones that lie about stay together."""
+    player, pickup = state.players[taker], state.pickups[index]
+    item, amount = int(pickup["item"]), int(pickup.amount)
+    emit(state, log, PICKUP, taker, NOBODY, item, amount, int(player.x), int(player.y))
+    if item == COIN:
+        player.gold = min(GOLD_LIMIT, int(player.gold) + amount)
+    else:
+        receive(player, item)
+    state.pickup_count -= 1
+    last = state.pickups[int(state.pickup_count)]
+    pickup.x, pickup.y, pickup.item, pickup.amount = last.x, last.y, last["item"], last.amount
+    last.x = last.y = last.item = last.amount = 0
+
+
+@kernel
+def place_pickups(state, tables):
+    """Now and then something appears on one of the map's spots, if nothing lies there."""
+    if int(state.tick) % PICKUP_TICKS != 0 or state.pickup_count >= PICKUPS - DROP_ROOM:
+        return
+    spot = below(state.rng, int(tables.spot_count))
+    x, y = int(tables.spots[spot, 0]) // SUBPIXELS, int(tables.spots[spot, 1]) // SUBPIXELS
+    for index in range(int(state.pickup_count)):
+        if state.pickups[index].x == x and state.pickups[index].y == y:
+            return
+    pickup = state.pickups[int(state.pickup_count)]
+    state.pickup_count += 1
+    chance = below(state.rng, 100)
+    pickup.x, pickup.y = x, y
+    pickup.item = COIN if chance < 50 else AMMUNITION if chance < 65 else ARMOUR if chance < 80 else MEDKIT
+    pickup.amount = COIN_GOLD if chance < 50 else 0
+
+
+@kernel
+def end_match(state, log):
+    """The last tick of the match says who won."""
+    if state.ended == RUNNING and int(state.tick) + 1 >= state.tick_limit:
+        state.ended = ENDED_BY_TIME
+    if state.ended == RUNNING:
+        return
+    winner, best = NOBODY, -(1 << 30)
+    for index in range(int(state.player_count)):
+        team = int(state.players[index].team)
+        score = int(state.scores[team])
+        if score > best:
+            winner, best = team, score
+        elif score == best and team != winner:
+            winner = NOBODY
+    emit(state, log, MATCH_END, winner, NOBODY, NOTHING, best, 0, 0)
