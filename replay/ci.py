@@ -107,8 +107,7 @@ class GitHub:
             self._rows.append(f"| {' | '.join(_markdown(cell) for cell in cells)} |")
 
     def _annotate(self, text: str, **place: str) -> None:
-        where = ",".join(f"{key}={_property(value)}" for key, value in place.items())
-        print(f"::error {where}::{_data(text)}", file=self._stream)
+        print(annotation(text, **place), file=self._stream)
 
     def _table(self) -> list[str]:
         counts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(self._counts.items())) or "none"
@@ -118,6 +117,12 @@ class GitHub:
         if self._bad > SUMMARY_ROWS:
             lines += ["", f"and {self._bad - SUMMARY_ROWS} more"]
         return lines
+
+
+def annotation(text: str, **place: str) -> str:
+    """A line that GitHub's runner turns into an annotation. `place`: file and title."""
+    where = ",".join(f"{key}={_property(value)}" for key, value in place.items())
+    return f"::error {where}::{_data(text)}"
 
 
 def _data(text: str) -> str:

@@ -11,9 +11,9 @@ import numpy as np
 
 from replay.errors import UnverifiableError, UsageError
 from replay.expression import compile_expression
+from replay.format import changes
 from replay.game import Game, state_record
 from replay.playback import Playback
-from replay.format import changes
 from replay.recording import Recording
 from replay.verify import FIELDS_NAMED, FieldDifference, differences
 

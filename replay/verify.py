@@ -17,9 +17,10 @@ import xxhash
 
 from replay.errors import CutError, FormatError, ReplayError, UsageError
 from replay.events import event_dicts
+from replay.format import changes
 from replay.game import Events, Game, Inputs, Match, find_game, random_draws, result_of, state_hash, state_record
 from replay.playback import start_match
-from replay.recording import Recording, Span, changes
+from replay.recording import Recording, Span
 
 CONTEXT_SECONDS = 2
 FIELDS_NAMED = 64
@@ -280,7 +281,7 @@ class _Verifier:
         self.good = (self.tick, saved)
         if end.version != self.version and not self.found.start_tick:
             raise _DivergedError(f"the seal claims {end.version} input events; there are {self.version}")
-        if end.result != (result := result_of(self.match)):
+        if end.result is not None and end.result != (result := result_of(self.match)):
             raise _DivergedError(f"the claimed result differs: recorded {end.result}, computed {result}")
 
     def _locate(self) -> None:
