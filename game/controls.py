@@ -139,7 +139,6 @@ class KeyboardMouse(Hands):
         elif event.type == pygame.MOUSEBUTTONUP:
             self._let_go(f"mouse {event.button}")
         elif event.type == pygame.MOUSEMOTION:
-            self.touched = True
             self._mouse = event.pos
 
     def point(self, state: Any, index: int, buttons: int) -> tuple[int, int]:

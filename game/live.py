@@ -77,7 +77,7 @@ class LiveMatch:
     def __init__(self, recorder: Recorder, seats: Sequence[Seat], *, bot_seed: int) -> None:
         self.recorder = recorder
         self.seats = list(seats)
-        self.parent: _Parent | None = None
+        self.parent: Parent | None = None
         self._bots = Bots(recorder.match, [seat.bot or None for seat in seats], bot_seed)
         self._ended_at: int | None = None
         self.states: deque[bytes] = deque([recorder.match.save()], _MEMORY_TICKS + 1)
@@ -120,7 +120,7 @@ class LiveMatch:
             live = cls(recorder, seats, bot_seed=secrets.randbits(32))
             for row in rows:
                 live._advance(row)
-            live.parent = _Parent(Recording(source), playback, player)
+            live.parent = Parent(Recording(source), tick, player)
         return live
 
     # --- the tick ---
@@ -189,19 +189,24 @@ class LiveMatch:
         return self.recorder.path
 
 
-class _Parent:
+class Parent:
     """The recording a branch follows. `matters`: the branch has left it: somebody else is no longer where they were."""
 
-    def __init__(self, recording: Recording, playback: Playback, player: int) -> None:
+    def __init__(self, recording: Recording, tick: int, player: int) -> None:
         self.recording = recording
         self.player = player
         self.matters = False
         self._touched = False
         self._playback = Playback(ARENA, recording)
-        self._playback.seek(playback.tick)
+        self._playback.seek(tick)
 
     def close(self) -> None:
         self.recording.close()
+
+    @property
+    def is_touched(self) -> bool:
+        """The person has taken over."""
+        return self._touched
 
     def person_plays(self, control: Control) -> bool:
         """Until the person touches something, their recorded hands go on."""

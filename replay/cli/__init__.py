@@ -23,6 +23,8 @@ COMMANDS = {
     "index": ("replay.cli.library", "index", "Verify recordings and enter them into the library."),
     "ls": ("replay.cli.library", "ls", "The recordings of the library, all or those that match."),
     "search": ("replay.cli.library", "search", "Moments: FILE@TIME where something happens."),
+    "watch": ("replay.cli.watch", "watch", "Watch recordings: play, scrub, go backwards, take over."),
+    "export": ("replay.cli.watch", "export", "A picture, GIF or film of a recording, without a window."),
     "events": ("replay.cli.events", "events", "What happens in a match, live too: events with positions to resume from."),
     "clip": ("replay.cli.edit", "clip", "Cut out a moment; the clip still verifies from the seed."),
     "strip": ("replay.cli.edit", "strip", "Leave out all that can be computed again."),

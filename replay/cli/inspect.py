@@ -93,18 +93,24 @@ def describe(recording: Recording) -> dict[str, Any]:
 
 @click.command(
     cls=Command,
-    examples=["replay show match.replay --at 20s", "replay show match.replay@death:3", "replay show match.replay --at end --json"],
+    examples=["replay show match.replay --at 20s", "replay show match.replay@death:3 --image x.png", "replay show match.replay --json"],
 )
 @click.argument("file")
 @click.option(
     "--at", "moment", metavar="TIME", help="1204 (tick), 20.07s, 1:20.5, 50%, end, end-5s, @marker, death:3. Default: end."
 )
+@click.option("--image", metavar="OUT.png", help="Draw the moment into this picture instead; needs no display.")
+@click.option("--size", default="1280x720", show_default=True, metavar="WxH", help="Size of the picture.")
 @JSON
-def show(file: str, moment: str | None, as_json: bool) -> int:
-    """The state at one moment, by field names.
+def show(file: str, moment: str | None, image: str | None, size: str, as_json: bool) -> int:
+    """The state at one moment, by field names, or as a picture.
 
     Fields that are zero are left out, but not with --json.
     """
+    if image is not None:
+        from replay.cli.watch import draw_one
+
+        return draw_one(file, moment, image, size)
     with opened(file) as (recording, named):
         game = find_game(recording.header.game)
         tick = resolve(moment or named or "end", recording, game)

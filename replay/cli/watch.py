@@ -101,6 +101,17 @@ def export(
     return OK
 
 
+def draw_one(file: str, moment: str | None, output: str, size: str) -> int:
+    """One picture of a moment, for `replay show --image`."""
+    from replay.export import export as make
+
+    path, named = split_moment(file)
+    with naming(Path(path)):
+        written = make(Path(path), Path(output), start=moment or named or "end", size=parse_size(size))
+    click.echo(f"{written.path}  {written.bytes:,} bytes", err=True)
+    return OK
+
+
 def parse_size(text: str) -> tuple[int, int]:
     """`1280x720` as numbers. Raises UsageError for anything else."""
     width, _, height = text.lower().partition("x")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -78,8 +79,11 @@ def look_into(entry: Entry) -> None:
 class Browser(Screen):
     """Choose with the mouse or the arrows; Enter or a click opens."""
 
-    def __init__(self, folder: str | os.PathLike[str], message: str = "") -> None:
+    def __init__(
+        self, folder: str | os.PathLike[str], message: str = "", *, back: Callable[[], Screen | None] | None = None
+    ) -> None:
         self.folder = Path(folder)
+        self.back = back
         self.message = message
         self.chosen = 0
         self.entries: list[Entry] = []
@@ -126,6 +130,7 @@ class Browser(Screen):
             elif word in ("Enter", "Space"):
                 self.open()
             elif word in ("Escape", "Ctrl+Q", "Ctrl+W"):
+                self.next = self.back() if self.back is not None else None
                 self.done = True
             elif word == "F11":
                 self.window.toggle_fullscreen()
@@ -146,7 +151,7 @@ class Browser(Screen):
 
     def _open(self, path: Path) -> None:
         try:
-            self.next = Watch(path, back=lambda: Browser(self.folder))
+            self.next = Watch(path, back=lambda: Browser(self.folder, back=self.back))
         except ReplayError as error:
             self.message = f"{path.name}: {error}"
         except OSError as error:

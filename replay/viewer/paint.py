@@ -199,10 +199,12 @@ def _render(text: str, pixels: int, colour: Colour, bold: bool) -> pygame.Surfac
         made = font.render(text, True, colour)
     except pygame.error:  # a letter that no font can draw
         made = _font(pixels * _LARGER, bold).render(text.encode("ascii", "replace").decode(), True, colour)
+    if not made.get_width():
+        return pygame.Surface((1, max(made.get_height() // _LARGER, 1)), pygame.SRCALPHA)
     small = (max(made.get_width() // _LARGER, 1), max(made.get_height() // _LARGER, 1))
     made = pygame.transform.smoothscale(made.convert_alpha() if pygame.display.get_surface() is not None else made, small)
     # Shrinking took some of the light of thin strokes: give it back.
-    made.blit(made, (0, 0))
+    made.blit(made.copy(), (0, 0))
     return made
 
 

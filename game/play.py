@@ -1,0 +1,363 @@
+"""Playing a match: the screen that turns hands into inputs, runs the fixed ticks, and draws what lies between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pygame
+
+from game.controls import SHOP_ITEMS, Gamepad, Gamepads, Hands, KeyboardMouse, SecondKeyboard
+from game.live import LOOK_BACK_SECONDS, LiveMatch, Seat
+from game.match import ARENA
+from game.setup import PEOPLE, Setup
+from game.state import DEATH, TICKS_PER_SECOND
+from game.view import ArenaView
+from game.view.hud import Hud
+from game.view.palette import GOLD, VOID
+from replay.errors import UsageError
+from replay.recording import Recording
+from replay.viewer import panels
+from replay.viewer.paint import ACCENT, BAD, DIM, FAINT, INK, WARN
+from replay.viewer.settings import load_settings, recordings_folder, remember
+from replay.viewer.view import Camera, Scene
+from replay.viewer.window import Screen, key_word
+
+_MOST_TICKS_A_FRAME = 10  # a machine that is slower than that plays in slow motion instead of falling further behind
+_SLOW_SECONDS = 1.5  # the end of an instant replay is slow
+_SHAKE, _MUTE, _AUTO = "shake", "mute", "auto_replay"
+
+
+class PlayScreen(Screen):
+    """A match that is being played. setup: what to play again afterwards; None for a branch."""
+
+    def __init__(self, live: LiveMatch, hands: dict[int, Hands], setup: Setup | None = None) -> None:
+        self.live = live
+        self.hands = hands
+        self.setup = setup
+        self.view = ArenaView(ARENA, live.recorder.header, live.recorder.match)
+        self.hud = Hud(self.view, sorted(hands))
+        self.pads = Gamepads()
+        remembered = load_settings()
+        self.options = {name: bool(remembered.get(name, name == _SHAKE)) for name in (_SHAKE, _MUTE, _AUTO)}
+        self.paused = False
+        self.shop_open = False
+        self.help = False
+        self.camera = Camera((0, 0, 1, 1))
+        self.look_back: float | None = None  # the tick an instant replay has come to
+        self._look_back_end = 0
+        self._left = 0.0
+        self._mouse = (0, 0)
+        self._pad_chosen: dict[int, int] = {}
+        self._replay_at_death: int | None = None
+
+    def enter(self) -> None:
+        pygame.display.set_caption("arena")
+        pygame.mouse.set_visible(False)
+        if not self.options[_MUTE]:
+            self.view.prepare()
+
+    def leave(self) -> None:
+        pygame.mouse.set_visible(True)
+        self._seal()
+
+    def _seal(self) -> Path:
+        """End the recording, whatever ended the match."""
+        return self.live.finish()
+
+    # --- events: they only ask ---
+
+    def handle(self, event: pygame.event.Event) -> None:
+        if event.type == pygame.MOUSEMOTION:
+            self._mouse = event.pos
+        gone = self.pads.handle(event)
+        if gone is not None and any(isinstance(hand, Gamepad) and hand.instance_id == gone for hand in self.hands.values()):
+            self._pause()
+        if event.type == pygame.WINDOWFOCUSLOST:
+            self._pause()
+        elif event.type == pygame.KEYDOWN and self._key(key_word(event)):
+            return
+        elif self.look_back is not None and event.type in (pygame.MOUSEBUTTONDOWN, pygame.JOYBUTTONDOWN):
+            self.look_back = None
+            return
+        elif event.type == pygame.MOUSEBUTTONDOWN and self.shop_open and self._click_shop(event.pos):
+            return
+        for hand in self.hands.values():
+            # What is let go counts always, what is pressed only while playing.
+            if not self.is_stopped or event.type in (pygame.KEYUP, pygame.MOUSEBUTTONUP, pygame.MOUSEMOTION):
+                hand.handle(event)
+
+    @property
+    def is_stopped(self) -> bool:
+        return self.paused or self.help or self.look_back is not None
+
+    def _key(self, word: str) -> bool:
+        """Keys that are not the players'. True if this was one."""
+        if self.help:
+            self.help = False
+        elif self.look_back is not None:
+            self.look_back = None
+        elif word in ("Escape", "P", "Pause"):
+            if self.shop_open:
+                self.shop_open = False
+            elif self.paused:
+                self.paused = False
+            else:
+                self._pause()
+        elif self.paused and word in ("Enter", "Space"):
+            self.paused = False
+        elif self.paused and word in ("Q", "Ctrl+Q", "Ctrl+W"):
+            self._leave()
+        elif word == "B":
+            self.shop_open = not self.shop_open and bool(self._mouse_player() is not None)
+        elif word == "V":
+            self.start_look_back()
+        elif word == "F4":
+            self._switch(_SHAKE)
+        elif word == "M":
+            self._switch(_MUTE)
+        elif word == "F6":
+            self._switch(_AUTO)
+        elif word == "F11":
+            self.window.toggle_fullscreen()
+        elif word in ("F1", "?"):
+            self.help = True
+        else:
+            return False
+        return True
+
+    def _switch(self, name: str) -> None:
+        self.options[name] = not self.options[name]
+        remember(**{name: self.options[name]})
+
+    def _pause(self) -> None:
+        self.paused = True
+        for hand in self.hands.values():
+            hand.release()
+
+    def _leave(self) -> None:
+        self.next = self._after()
+        self.done = True
+
+    def _after(self) -> Screen | None:
+        from game.result import ResultScreen
+
+        return ResultScreen(self._seal(), self.live, self.view, self.setup)
+
+    def _mouse_player(self) -> int | None:
+        return next((player for player, hand in self.hands.items() if isinstance(hand, KeyboardMouse)), None)
+
+    def _click_shop(self, at: tuple[int, int]) -> bool:
+        player = self._mouse_player()
+        for place, item in self.hud.shop_places:
+            if place.collidepoint(at) and player is not None:
+                self.hands[player].use(item)
+                return True
+        return False
+
+    def start_look_back(self) -> None:
+        """Show the last eight seconds again; the match waits."""
+        if self.live.tick > TICKS_PER_SECOND:
+            self._look_back_end = self.live.tick
+            self.look_back = float(max(self.live.oldest_tick, self.live.tick - LOOK_BACK_SECONDS * TICKS_PER_SECOND))
+            for hand in self.hands.values():
+                hand.release()
+
+    # --- the loop: it acts ---
+
+    def update(self, seconds: float) -> None:
+        self._serve_pads()
+        if self.look_back is not None and not self.paused:
+            slow = self._look_back_end - self.look_back < _SLOW_SECONDS * TICKS_PER_SECOND / 2
+            self.look_back += seconds * TICKS_PER_SECOND * (0.5 if slow else 1.0)
+            if self.look_back >= self._look_back_end:
+                self.look_back = None
+        if self.is_stopped:
+            return
+        for hand in self.hands.values():
+            if isinstance(hand, KeyboardMouse):
+                hand.camera = self.camera
+        self._left = min(self._left + seconds * TICKS_PER_SECOND, _MOST_TICKS_A_FRAME)
+        while self._left >= 1:
+            self._left -= 1
+            self._take(self.live.step())
+            if self.live.is_over:
+                self._leave()
+                return
+
+    def _take(self, events: Any) -> None:
+        """What just happened: sounds, and a look back at one's own death if that is switched on."""
+        if len(events) and not self.options[_MUTE]:
+            self.view.hear(events, self._scene(self.live.tick, 0.0, self.camera))
+        if self.options[_AUTO] and len(self.hands) == 1:
+            dead = events[(events["kind"] == DEATH)] if len(events) else events
+            if len(dead) and int(dead["target"][0]) in self.hands:
+                self._replay_at_death = self.live.tick + TICKS_PER_SECOND
+        if self._replay_at_death is not None and self.live.tick >= self._replay_at_death:
+            self._replay_at_death = None
+            self.start_look_back()
+
+    def _serve_pads(self) -> None:
+        for player, hand in self.hands.items():
+            while isinstance(hand, Gamepad) and hand.shop_moves:
+                move = hand.shop_moves.popleft()
+                if move == 3:
+                    hand.shop_open = not hand.shop_open
+                elif hand.shop_open and move == 2:
+                    hand.use(SHOP_ITEMS[self._pad_chosen.get(player, 0)])
+                elif hand.shop_open:
+                    self._pad_chosen[player] = (self._pad_chosen.get(player, 0) + move) % len(SHOP_ITEMS)
+
+    # --- drawing ---
+
+    def _scene(self, tick: int, alpha: float, camera: Camera) -> Scene:
+        """Between state `tick` and the next one, of those that are remembered."""
+        before = self.live.state_at(tick)
+        after = self.live.state_at(min(tick + 1, self.live.tick))
+        events = self.live.events_until(tick, self.view.memory_seconds)
+        return Scene(camera, before, after, alpha, tick + alpha, events, None, {_SHAKE: self.options[_SHAKE]})
+
+    def draw(self, surface: pygame.Surface) -> None:
+        paint = self.window.paint
+        area = self.hud.area(surface.get_size(), paint)
+        self.camera = Camera.fit(area, self.view.world)
+        if self.look_back is not None:
+            tick, alpha = int(self.look_back), self.look_back % 1
+        else:
+            # One tick behind, so that there always is a next state to move towards.
+            tick, alpha = max(self.live.tick - 1, self.live.oldest_tick), self._left
+        scene = self._scene(tick, min(alpha, 1.0), self.camera)
+        surface.fill(VOID)
+        self.view.draw(surface, scene)
+        self.hud.draw(surface, paint, scene.before, self.live.events_until(tick, panels.FEED_SECONDS), scene.time)
+        if self.look_back is not None:
+            self._draw_look_back(surface, area)
+        else:
+            self._draw_words(surface, area)
+        if "Tab" in self.window.held:
+            self._draw_scoreboard(surface, scene)
+        shop = self._shop_player()
+        if shop is not None and self.look_back is None:
+            self.hud.draw_shop(surface, paint, self.live.state, shop, self._pad_chosen.get(shop))
+        player = self._mouse_player()
+        if player is not None and not self.is_stopped:
+            self.hud.draw_aim(surface, paint, self.live.state, player, self.camera, self._mouse)
+        if self.paused or self.help:
+            self._draw_pause(surface)
+        pygame.mouse.set_visible(self.is_stopped or self.shop_open or player is None)
+
+    def _shop_player(self) -> int | None:
+        if self.shop_open:
+            return self._mouse_player()
+        return next((player for player, hand in self.hands.items() if isinstance(hand, Gamepad) and hand.shop_open), None)
+
+    def _draw_look_back(self, surface: pygame.Surface, area: tuple[int, int, int, int]) -> None:
+        paint = self.window.paint
+        assert self.look_back is not None
+        edge = pygame.Rect(area).inflate(-6, -6)
+        pygame.draw.rect(surface, WARN, edge, 3, border_radius=6)
+        left = (self._look_back_end - self.look_back) / TICKS_PER_SECOND
+        words = paint.text(surface, f"INSTANT REPLAY  -{left:.1f} s", (area[0] + area[2] // 2, area[1] + paint.px(14)), 22, WARN, "midtop", bold=True)
+        paint.text(surface, "any key goes back to the match", (words.centerx, words.bottom + paint.px(3)), 13, INK, "midtop")
+
+    def _draw_words(self, surface: pygame.Surface, area: tuple[int, int, int, int]) -> None:
+        """What one has to know now: dead, a branch, a recording that stopped, the end."""
+        paint, state = self.window.paint, self.live.state
+        middle, bottom = area[0] + area[2] // 2, area[1] + area[3] - paint.px(16)
+        lines: list[tuple[str, Any, float]] = []
+        if len(self.hands) == 1:
+            row = state["players"][next(iter(self.hands))]
+            wait = int(row["respawns_at"]) - int(state["tick"])
+            if row["health"] == 0 and wait > 0 and state["tick"] > TICKS_PER_SECOND:
+                lines.append((f"back in {wait / TICKS_PER_SECOND:.1f}   V shows how it happened", INK, 18))
+        if self.live.parent is not None:
+            if not self.live.parent.is_touched:
+                lines.append(("as recorded; any key takes over", WARN, 17))
+            else:
+                lines.append(("the others: bots" if self.live.parent.matters else "the others: as recorded", DIM, 14))
+        if self.live.recorder.error is not None:
+            lines.append((str(self.live.recorder.error), BAD, 14))
+        if state["ended"]:
+            lines = [("The match is over", GOLD, 30)]
+        for words, colour, size in reversed(lines):
+            made = paint.words(words, size, colour, True)
+            place = made.get_rect(midbottom=(middle, bottom))
+            paint.panel(surface, place.inflate(paint.px(26), paint.px(10)), 190)
+            surface.blit(made, place)
+            bottom = place.top - paint.px(14)
+
+    def _draw_scoreboard(self, surface: pygame.Surface, scene: Scene) -> None:
+        paint = self.window.paint
+        rows = self.view.standings(scene.before)
+        card = pygame.Rect(0, 0, min(paint.px(460), surface.get_width() - 16), panels.standings_height(paint, len(rows)) + paint.px(12))
+        card.center = (surface.get_width() // 2, surface.get_height() // 2)
+        paint.panel(surface, card, 242)
+        panels.draw_standings(surface, paint, self.view, rows, card.inflate(-paint.px(12), -paint.px(8)), None)
+
+    def _draw_pause(self, surface: pygame.Surface) -> None:
+        paint = self.window.paint
+        paint.shade(surface, 160)
+        card = pygame.Rect(0, 0, min(paint.px(620), surface.get_width() - 12), min(paint.px(430), surface.get_height() - 12))
+        card.center = (surface.get_width() // 2, surface.get_height() // 2)
+        paint.panel(surface, card, 246, radius=10)
+        x, y = card.left + paint.px(28), card.top + paint.px(20)
+        paint.text(surface, "Keys" if self.help else "Paused", (x, y), 28, INK, bold=True)
+        y += paint.px(52)
+        on = {True: "on", False: "off"}
+        lines = [
+            ("Esc", "go on"),
+            ("Q", "leave the match"),
+            ("W A S D, mouse", "move, aim; left button fires, right button sends there"),
+            ("Space or Shift, R", "dash, reload"),
+            ("1 ... 7, B", "buy or draw; the shop"),
+            ("V", "the last eight seconds again"),
+            ("F6", f"that by itself at your death: {on[self.options[_AUTO]]}"),
+            ("Arrows, right Ctrl", "second player: move, fire; right Shift dashes"),
+            ("Tab", "scores"),
+            ("F4, M", f"screen shake {on[self.options[_SHAKE]]}, sound {on[not self.options[_MUTE]]}"),
+            ("F11", "full screen"),
+        ]
+        step = min(paint.px(31), (card.bottom - y - 10) // len(lines))
+        for keys, words in lines:
+            paint.text(surface, keys, (x, y), 15, ACCENT, bold=True, width=paint.px(160))
+            paint.text(surface, words, (x + paint.px(172), y), 15, INK if step > 20 else FAINT, width=card.right - x - paint.px(180))
+            y += step
+
+
+def start_match(setup: Setup, *, seed: int | None = None, folder: Path | None = None) -> PlayScreen:
+    """A new match as it was set up, recorded from its first tick. Raises UsageError for a set-up that cannot be played."""
+    if setup.problem:
+        raise UsageError(setup.problem, "take another seat, or arena play --bots 3")
+    pads = Gamepads().ids
+    hands: dict[int, Hands] = {}
+    seats: list[Seat] = []
+    for index, (choice, name) in enumerate(zip(setup.taken, setup.names(), strict=True)):
+        if choice in PEOPLE:
+            hands[index] = hands_of(choice, pads)
+            seats.append(Seat(name, "", hands[index]))
+        else:
+            seats.append(Seat(name, choice))
+    remember(play=setup.to_settings())
+    return PlayScreen(LiveMatch.new(folder or recordings_folder(), setup.config(), seats, seed), hands, setup)
+
+
+def hands_of(choice: str, pads: Sequence[int]) -> Hands:
+    """The control of a seat. A gamepad that is not plugged in is waited for under its number."""
+    if choice == "mouse":
+        return KeyboardMouse()
+    if choice == "keys":
+        return SecondKeyboard()
+    number = int(choice[-1]) - 1
+    return Gamepad(pads[number] if number < len(pads) else -1 - number)
+
+
+def take_over(path: Path, tick: int, player: int | None, *, folder: Path | None = None) -> PlayScreen:
+    """A branch of a recording, played on from `tick` with keyboard and mouse. player: whom; by default the first person, or seat 0."""
+    with Recording(path) as recording:
+        kinds = [seat.kind for seat in recording.header.players]
+    if player is None:
+        player = kinds.index("human") if "human" in kinds else 0
+    hand = KeyboardMouse()
+    live = LiveMatch.branch(folder or recordings_folder(), path, tick, player, hand)
+    return PlayScreen(live, {player: hand})

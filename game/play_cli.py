@@ -1,0 +1,100 @@
+"""`arena play`: the window. Loads pygame only when called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from game.arena import arena_names
+from game.setup import Setup
+from game.state import MODES
+from replay.cli.common import OK, Command, complain, naming
+from replay.errors import UsageError
+from replay.timecode import resolve, split_moment
+
+
+@click.command(
+    cls=Command,
+    examples=["arena play", "arena play --bots 3 --map duel", "arena play --from match.replay@death:3-2s --as Ada"],
+)
+@click.option("--map", "map_name", type=click.Choice(arena_names()), help="Default: the last one.")
+@click.option("--bots", type=click.IntRange(1, 7), help="Start at once, against so many bots.")
+@click.option("--mode", type=click.Choice(MODES), help="Everyone for themselves, or two teams.")
+@click.option("--score-limit", type=click.IntRange(1, 999), help="Points to win.")
+@click.option("--seconds", type=click.IntRange(1, 24 * 3600), help="Time limit.")
+@click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="Default: a random one.")
+@click.option("--from", "source", metavar="FILE@TIME", help="Take over in a recording at that moment.")
+@click.option("--as", "name", metavar="PLAYER", help="With --from: whom, by name or number.")
+@click.option("--fullscreen", is_flag=True, help="Fill the screen.")
+@click.option("--size", metavar="WxH", help="Size of the window, as 1280x720.")
+@click.option("--mute", is_flag=True, help="No sound.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for the recording.")
+def play(
+    map_name: str | None,
+    bots: int | None,
+    mode: str | None,
+    score_limit: int | None,
+    seconds: int | None,
+    seed: int | None,
+    source: str | None,
+    name: str | None,
+    fullscreen: bool,
+    size: str | None,
+    mute: bool,
+    out: Path | None,
+) -> int:
+    """Play against bots or friends at this machine. Every match is recorded from its first tick.
+
+    WASD and the mouse; Esc pauses and shows all keys. Without --bots or --from a start screen asks.
+    """
+    if name is not None and source is None:
+        raise UsageError("--as needs --from", "arena play --from match.replay@20s --as Ada")
+    from replay.cli.watch import parse_size
+    from replay.viewer.settings import load_settings, remember
+    from replay.viewer.window import Screen, Window, check_pygame
+
+    if warning := check_pygame():
+        complain("arena", warning)
+    setup = Setup.from_settings(load_settings().get("play"))
+    for key, value in {"map": map_name, "mode": mode, "score_limit": score_limit, "seconds": seconds}.items():
+        if value is not None:
+            setattr(setup, key, value)
+    if bots is not None:
+        setup.with_bots(bots)
+    if mute:
+        remember(mute=True)
+    with Window("arena", parse_size(size) if size else None, fullscreen=fullscreen) as window:
+        screen: Screen
+        if source is not None:
+            screen = _branch(source, name, out)
+        elif bots is not None:
+            from game.play import start_match
+
+            screen = start_match(setup, seed=seed, folder=out)
+        else:
+            from game.start import StartScreen
+
+            screen = StartScreen(setup)
+        window.run(screen)
+    return OK
+
+
+def _branch(source: str, name: str | None, out: Path | None) -> object:
+    from game.play import take_over
+    from replay.recording import Recording
+
+    file, moment = split_moment(source)
+    path = Path(file)
+    with naming(path), Recording(path) as recording:
+        tick = resolve(moment or "0", recording)
+        names = [player.name for player in recording.header.players]
+    player = None
+    if name is not None:
+        if name in names:
+            player = names.index(name)
+        elif name.isdecimal() and 1 <= int(name) <= len(names):
+            player = int(name) - 1
+        else:
+            raise UsageError(f"no player {name!r} in {path.name}", f"its players: {', '.join(names)}")
+    return take_over(path, tick, player, folder=out)

@@ -1,0 +1,196 @@
+"""What stands around a match that is being played: scores, health, weapons, the shop, and what one has to know at once."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pygame
+
+from game.controls import SHOP_ITEMS
+from game.state import (
+    AMMUNITION,
+    ARMOUR,
+    DAMAGE,
+    DASH_COOLDOWN,
+    ENDLESS,
+    FULL,
+    ITEMS,
+    LAUNCHER,
+    MAGAZINE,
+    MEDKIT,
+    PELLETS,
+    PRICES,
+    RESERVE,
+    SHOTGUN,
+    TICKS_PER_SECOND,
+)
+from game.view import ArenaView
+from game.view.palette import GOLD, HEAL, HURT, INK, ITEM_COLOURS, SHIELD, WHITE
+from game.view.sprites import item_picture
+from replay.viewer import panels
+from replay.viewer.paint import ACCENT, DIM, FAINT, GOOD, PANEL, Paint, mix
+from replay.viewer.view import Camera
+
+TOP, FOOT = 38, 68
+_WORDS = {AMMUNITION: "rounds for all you own", ARMOUR: "50 armour", MEDKIT: "50 health"}
+
+
+class Hud:
+    """Draws for the players `people` (indices) of a match."""
+
+    def __init__(self, view: ArenaView, people: list[int]) -> None:
+        self.view = view
+        self.people = people
+        self.shop_places: list[tuple[pygame.Rect, int]] = []
+
+    def area(self, size: tuple[int, int], paint: Paint) -> tuple[int, int, int, int]:
+        """Where the world is drawn: between the bars."""
+        top, foot = paint.px(TOP), paint.px(FOOT)
+        return 0, top, size[0], max(size[1] - top - foot, 1)
+
+    def draw(self, surface: pygame.Surface, paint: Paint, state: Any, feed: Any, time: float) -> None:
+        """The bars above and below, and the news."""
+        width, height = surface.get_size()
+        surface.fill(PANEL, (0, 0, width, paint.px(TOP)))
+        self._draw_top(surface, paint, state)
+        foot = pygame.Rect(0, height - paint.px(FOOT), width, paint.px(FOOT))
+        surface.fill(PANEL, foot)
+        pygame.draw.line(surface, mix(PANEL, WHITE, 0.12), foot.topleft, foot.topright)
+        share = width // max(len(self.people), 1)
+        for number, player in enumerate(self.people):
+            place = pygame.Rect(number * share, foot.top, share, foot.height)
+            self._draw_person(surface, paint, state, player, place)
+        lines = panels.feed_lines(self.view, feed, time)
+        place = pygame.Rect(width - paint.px(300), paint.px(TOP + 8), paint.px(292), paint.px(170))
+        panels.draw_feed(surface, paint, lines, place, ground=True)
+
+    def _draw_top(self, surface: pygame.Surface, paint: Paint, state: Any) -> None:
+        left = max(int(state["tick_limit"]) - int(state["tick"]), 0)
+        minutes, seconds = divmod(-(-left // TICKS_PER_SECOND), 60)
+        hot = left < 15 * TICKS_PER_SECOND
+        room = paint.px(128)
+        paint.text(surface, f"{minutes}:{seconds:02}", (paint.px(14), paint.px(TOP) // 2), 22, HURT if hot else WHITE, "midleft", bold=True)
+        paint.text(surface, f"to {state['score_limit']}", (paint.px(74), paint.px(TOP) // 2 + 1), 13, DIM, "midleft")
+        chips = pygame.Rect(room, paint.px(4), surface.get_width() - room - 6, paint.px(TOP - 8))
+        panels.draw_chips(surface, paint, self.view, self.view.standings(state), chips)
+
+    def _draw_person(self, surface: pygame.Surface, paint: Paint, state: Any, player: int, place: pygame.Rect) -> None:
+        row, colour = state["players"][player], self.view.colour(player)
+        x, middle = place.left + paint.px(16), place.centery
+        paint.shape(surface, self.view.shape(player), (x + paint.px(6), middle), paint.px(11), colour)
+        x += paint.px(28)
+        bar = pygame.Rect(x, middle - paint.px(16), paint.px(150), paint.px(15))
+        health, armour = int(row["health"]), int(row["armour"])
+        self._bar(surface, paint, bar, health / FULL, HEAL if health > 50 else GOLD if health > 25 else HURT, f"{health}")
+        self._bar(surface, paint, bar.move(0, paint.px(19)), armour / FULL, SHIELD, f"{armour}" if armour else "")
+        x = bar.right + paint.px(16)
+        ready = 1 - max(int(row["can_dash_at"]) - int(state["tick"]), 0) / DASH_COOLDOWN
+        pygame.draw.circle(surface, FAINT, (x + paint.px(11), middle), paint.px(12), 2)
+        if ready > 0:
+            around = pygame.Rect(0, 0, paint.px(24), paint.px(24))
+            around.center = (x + paint.px(11), middle)
+            pygame.draw.arc(surface, ACCENT if ready >= 1 else DIM, around, math.pi / 2 - ready * math.tau, math.pi / 2, paint.px(4))
+        paint.text(surface, "dash", (x + paint.px(11), middle + paint.px(14)), 10, DIM, "midtop")
+        x += paint.px(40)
+        weapon = int(row["weapon"])
+        picture = paint.kept(("hud item", weapon, paint.px(34)), lambda: item_picture(weapon, paint.px(34)))
+        surface.blit(picture, picture.get_rect(midleft=(x, middle)))
+        x += paint.px(42)
+        reserve = int(row["reserve"][weapon])
+        x = paint.text(surface, f"{row['magazine'][weapon]}", (x, middle), 25, WHITE, "midleft", bold=True).right + paint.px(5)
+        words = "reloading" if row["reloaded_at"] > state["tick"] else "" if reserve == ENDLESS else f"/ {reserve}"
+        paint.text(surface, words, (x, middle + paint.px(3)), 14, DIM, "midleft")
+        x += paint.px(66)
+        coin = paint.kept(("hud item", 8, paint.px(22)), lambda: item_picture(8, paint.px(22)))
+        surface.blit(coin, coin.get_rect(midleft=(x, middle)))
+        x = paint.text(surface, str(row["gold"]), (x + paint.px(27), middle), 20, GOLD, "midleft", bold=True).right + paint.px(26)
+        step = paint.px(66)
+        if place.right - x >= step * len(SHOP_ITEMS):
+            for number, item in enumerate(SHOP_ITEMS):
+                self._slot(surface, paint, row, item, number, pygame.Rect(place.right - step * (len(SHOP_ITEMS) - number) - paint.px(6), place.top + paint.px(7), step - paint.px(6), place.height - paint.px(14)))
+
+    @staticmethod
+    def _bar(surface: pygame.Surface, paint: Paint, rect: pygame.Rect, share: float, colour: tuple[int, int, int], words: str) -> None:
+        pygame.draw.rect(surface, INK, rect, border_radius=4)
+        if share > 0:
+            pygame.draw.rect(surface, colour, (rect.left, rect.top, max(round(rect.width * share), 4), rect.height), border_radius=4)
+        if words:
+            paint.text(surface, words, (rect.left + paint.px(6), rect.centery), 12, INK if share > 0.15 else WHITE, "midleft", bold=True)
+
+    def _slot(self, surface: pygame.Surface, paint: Paint, row: Any, item: int, number: int, place: pygame.Rect) -> None:
+        """One thing of the shop, small: its key, its picture, its price; bright if one can have it."""
+        owned = item <= LAUNCHER and bool(row["owned"][item])
+        affordable = owned or int(row["gold"]) >= int(PRICES[item])
+        held = item == int(row["weapon"])
+        edge = self.view.colour(self.people[0]) if held else mix(PANEL, WHITE, 0.22 if affordable else 0.08)
+        pygame.draw.rect(surface, mix(PANEL, WHITE, 0.05 if affordable else 0.0), place, border_radius=6)
+        pygame.draw.rect(surface, edge, place, 2, border_radius=6)
+        paint.text(surface, str(number + 1), (place.left + paint.px(6), place.top + paint.px(3)), 12, WHITE if affordable else FAINT, bold=True)
+        key = ("slot", item, paint.px(26), affordable)
+        picture = paint.kept(key, lambda: _dimmed(item_picture(item, paint.px(26)), affordable))
+        surface.blit(picture, picture.get_rect(center=(place.centerx + paint.px(3), place.centery - paint.px(5))))
+        words, colour = ("own", GOOD) if owned else (str(int(PRICES[item])), GOLD if affordable else FAINT)
+        paint.text(surface, words, (place.centerx, place.bottom - paint.px(2)), 12, colour, "midbottom", bold=True)
+
+    def draw_shop(self, surface: pygame.Surface, paint: Paint, state: Any, player: int, chosen: int | None) -> None:
+        """The shop as a card: what there is, what it does, what it costs, what one can afford."""
+        row = state["players"][player]
+        line = paint.px(52)
+        card = pygame.Rect(0, 0, min(paint.px(560), surface.get_width() - 16), line * len(SHOP_ITEMS) + paint.px(84))
+        card.center = (surface.get_width() // 2, surface.get_height() // 2)
+        paint.panel(surface, card, 240, radius=10)
+        paint.text(surface, "Shop", (card.left + paint.px(22), card.top + paint.px(14)), 24, WHITE, bold=True)
+        paint.text(surface, f"{row['gold']} gold", (card.right - paint.px(22), card.top + paint.px(18)), 19, GOLD, "topright", bold=True)
+        self.shop_places = []
+        for number, item in enumerate(SHOP_ITEMS):
+            place = pygame.Rect(card.left + paint.px(12), card.top + paint.px(52) + number * line, card.width - paint.px(24), line - paint.px(5))
+            self.shop_places.append((place, item))
+            owned = item <= LAUNCHER and bool(row["owned"][item])
+            affordable = owned or int(row["gold"]) >= int(PRICES[item])
+            ground = mix(PANEL, ITEM_COLOURS[item], 0.16 if affordable else 0.03)
+            pygame.draw.rect(surface, ground, place, border_radius=7)
+            if number == chosen or place.collidepoint(pygame.mouse.get_pos()):
+                pygame.draw.rect(surface, ITEM_COLOURS[item], place, 2, border_radius=7)
+            key = pygame.Rect(place.left + paint.px(9), place.centery - paint.px(12), paint.px(24), paint.px(24))
+            pygame.draw.rect(surface, mix(PANEL, WHITE, 0.16), key, border_radius=5)
+            paint.text(surface, str(number + 1), key.center, 15, WHITE if affordable else FAINT, "center", bold=True)
+            picture = paint.kept(("slot", item, paint.px(36), affordable), lambda item=item, affordable=affordable: _dimmed(item_picture(item, paint.px(36)), affordable))  # fmt: skip
+            surface.blit(picture, picture.get_rect(center=(place.left + paint.px(62), place.centery)))
+            x = place.left + paint.px(92)
+            paint.text(surface, ITEMS[item].title(), (x, place.top + paint.px(5)), 17, WHITE if affordable else DIM, bold=True)
+            paint.text(surface, describe(item), (x, place.top + paint.px(26)), 13, DIM if affordable else FAINT)
+            words, colour = ("draw" if item != row["weapon"] else "in hand", GOOD) if owned else (str(int(PRICES[item])), GOLD if affordable else HURT)
+            right = paint.text(surface, words, (place.right - paint.px(14), place.centery), 19, colour, "midright", bold=True)
+            if not affordable:
+                need = int(PRICES[item]) - int(row["gold"])
+                paint.text(surface, f"{need} short", (right.left - paint.px(12), place.centery), 13, FAINT, "midright")
+        paint.text(surface, "1 to 7 or a click buys or draws   B closes   the match goes on", (card.centerx, card.bottom - paint.px(9)), 13, FAINT, "midbottom")
+
+    def draw_aim(self, surface: pygame.Surface, paint: Paint, state: Any, player: int, camera: Camera, at: tuple[int, int]) -> None:
+        """The cross-hair, and where the player was sent."""
+        row, colour = state["players"][player], self.view.colour(player)
+        if row["order_x"]:
+            x, y = camera.to_screen(int(row["order_x"]), int(row["order_y"]))
+            pygame.draw.circle(surface, colour, (x, y), paint.px(7), 2)
+            pygame.draw.circle(surface, colour, (x, y), paint.px(2))
+        reach, gap = paint.px(11), paint.px(4)
+        for ink, thick in ((INK, 4), (WHITE, 2)):
+            for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+                pygame.draw.line(surface, ink, (at[0] + dx * gap, at[1] + dy * gap), (at[0] + dx * reach, at[1] + dy * reach), thick)
+        pygame.draw.circle(surface, colour, at, paint.px(2))
+
+
+def describe(item: int) -> str:
+    """What an item is good for, in the rules' own numbers."""
+    if item in _WORDS:
+        return _WORDS[item]
+    pellets = f"{PELLETS[item]} x " if item == SHOTGUN else ""
+    reserve = "endless" if RESERVE[item] == ENDLESS else f"{RESERVE[item]} more"
+    return f"damage {pellets}{DAMAGE[item]}, {MAGAZINE[item]} rounds, {reserve}"
+
+
+def _dimmed(picture: pygame.Surface, bright: bool) -> pygame.Surface:
+    if not bright:
+        picture.fill((110, 110, 120, 150), special_flags=pygame.BLEND_RGBA_MULT)
+    return picture
