@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from game.arena import load_arena
-from game.compiled import announce_compiling, records
+from game.compiled import records
 from game.projections import PROJECTIONS
 from game.rng import seeded
 from game.simulation import WORLD, run
@@ -104,7 +104,6 @@ class ArenaMatch:
     state_dtype = STATE
 
     def __init__(self, seed: int, players: int, config: Config) -> None:
-        announce_compiling()
         self.arena = load_arena(str(config["map"]))
         memory = np.zeros(1, WORLD)
         memory["tables"] = self.arena.tables
