@@ -174,7 +174,7 @@ class Library:
         with naming_errors(self._engine), writing(self._engine) as connection:
             gone = [path for (path,) in connection.execute(sa.select(files.c.path)) if not (self.root / path).exists()]
             remove(connection, gone)
-        return [self.root / path for path in gone]
+        return [self._path(path) for path in gone]
 
     def _compared(self, paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
         """Each file, and whether the library knows it as it is."""
@@ -201,6 +201,9 @@ class Library:
         except ReplayError:
             return None
         return game if game.rules == rules else None
+
+    def _path(self, name: str) -> Path:
+        return Path(os.path.normpath(self.root / name))
 
     def _register(self, path: Path) -> Outcome:
         try:
@@ -256,7 +259,7 @@ class Library:
         return [self._entry(row, seats.get(row["id"], [])) for row in rows]
 
     def _entry(self, row: sa.RowMapping, seats: list[tuple[str, bool]]) -> Entry:
-        path = self.root / row["path"]
+        path = self._path(row["path"])
         if row["id"] is None:
             return Entry(path, row["verdict"], row["message"])
         return Entry(
@@ -295,7 +298,7 @@ class Library:
         last: dict[int | None, int] = {}  # of the file at hand: the index of each player's last moment
         with naming_errors(self._engine), self._engine.connect() as connection:
             for name, tick, last_tick, rate, seat, who in connection.execute(statement):
-                path = self.root / name
+                path = self._path(name)
                 if found and found[-1].path != path:
                     last.clear()
                 before = found[last[seat]] if seat in last else None

@@ -62,7 +62,7 @@ def parse(text: str) -> list[Term]:
             at += 1
             continue
         match = _TERM.match(text, at)
-        if match is None:
+        if match is None or (match["field"] is None and (match["plain"] or "").endswith((":", "=", "<", ">"))):
             raise UsageError(f"cannot read {text[at:]!r} in the search", _HINT)
         value = match["plain"] if match["quoted"] is None else match["quoted"]
         terms.append(Term((match["field"] or "").lower(), match["operator"] or ":", value, bool(match["minus"])))
@@ -106,10 +106,8 @@ def _condition(term: Term) -> sa.ColumnElement[bool]:
         return sa.or_(_like(files.c.path_key, contains), _somebody(_like(players.c.name_key, contains)))
     if _is_number(term):
         return _number(term, sa.true())
-    setting = sa.select(settings.c.recording_id).where(
-        settings.c.name == field, settings.c.recording_id == recordings.c.id, _equals(term, settings.c.value_key)
-    )
-    return sa.exists(setting)
+    is_such = (settings.c.name == field, settings.c.recording_id == recordings.c.id, _equals(term, settings.c.value_key))
+    return _exists(settings, *is_such)
 
 
 _TEXTS: dict[str, sa.ColumnElement[Any]] = {
@@ -146,7 +144,7 @@ def _player(term: Term) -> sa.ColumnElement[bool]:
 
 
 def _somebody(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    return sa.exists(sa.select(players.c.seat).where(players.c.recording_id == recordings.c.id, *conditions))
+    return _exists(players, players.c.recording_id == recordings.c.id, *conditions)
 
 
 def _number(term: Term, of_seat: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
@@ -156,14 +154,13 @@ def _number(term: Term, of_seat: sa.ColumnElement[bool]) -> sa.ColumnElement[boo
         value = math.nan
     if not math.isfinite(value):
         raise UsageError(f"{term.field}{term.operator}{term.value!r}: expected a number", _HINT)
-    return sa.exists(
-        sa.select(numbers.c.seat).where(
-            numbers.c.recording_id == recordings.c.id,
-            numbers.c.name == term.field,
-            _COMPARE[term.operator](numbers.c.value, value),
-            of_seat,
-        )
-    )
+    is_compared = _COMPARE[term.operator](numbers.c.value, value)
+    return _exists(numbers, numbers.c.recording_id == recordings.c.id, numbers.c.name == term.field, is_compared, of_seat)
+
+
+def _exists(table: sa.FromClause, *conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Whether there is a row; every other table in the conditions is that of the statement around it."""
+    return sa.exists(sa.select(sa.literal(1)).select_from(table).where(*conditions).correlate_except(table))
 
 
 def _equals(term: Term, column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
@@ -214,7 +211,7 @@ def _day_ms(value: str) -> tuple[int, int]:
 def is_first_file() -> sa.ColumnElement[bool]:
     """Whether a row of `files` is the one that stands for its match: a match that has copies is found once."""
     other = files.alias()
-    return ~sa.exists(sa.select(other.c.id).where(other.c.recording_id == files.c.recording_id, other.c.id < files.c.id))
+    return ~_exists(other, other.c.recording_id == files.c.recording_id, other.c.id < files.c.id)
 
 
 def order(sort: str) -> sa.ColumnElement[Any]:
@@ -249,7 +246,7 @@ def moments(
     together = [events.c.recording_id, seat] if role else [events.c.recording_id]
     last_tick = sa.func.lead(events.c.tick, at_least - 1).over(partition_by=together, order_by=events.c.number)
     runs = (
-        sa.select(events.c.recording_id, events.c.tick, seat.label("seat"), last_tick.label("last_tick"))
+        sa.select(events.c.recording_id, events.c.number, events.c.tick, seat.label("seat"), last_tick.label("last_tick"))
         .where(*conditions)
         .subquery()
     )
@@ -265,11 +262,11 @@ def moments(
             .outerjoin(players, named)
         )
         .where(close, is_first_file())
-        .order_by(recordings.c.created_ms.desc(), files.c.path, runs.c.tick)
+        .order_by(recordings.c.created_ms.desc(), files.c.path, runs.c.number)
     )
 
 
 def _has_player(name: str, seats: list[Any]) -> sa.ColumnElement[bool]:
     is_seat = sa.or_(*(players.c.seat == seat for seat in seats))
     is_named = _like(players.c.name_key, name.casefold())
-    return sa.exists(sa.select(players.c.seat).where(players.c.recording_id == events.c.recording_id, is_seat, is_named))
+    return _exists(players, players.c.recording_id == events.c.recording_id, is_seat, is_named)

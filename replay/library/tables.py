@@ -125,8 +125,12 @@ def connect(url: str) -> sa.Engine:
     if is_sqlite:
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
-    with naming_errors(engine):
-        _migrate(engine)
+    try:
+        with naming_errors(engine):
+            _migrate(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
 
 

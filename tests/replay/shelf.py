@@ -1,0 +1,142 @@
+"""A toy game and recordings to fill libraries with. In a module of its own, because processes that index have to import it."""
+
+from __future__ import annotations
+
+import os
+from types import MappingProxyType
+
+import numpy as np
+from toys import Counter, CounterMatch, random_inputs
+
+from replay import Recorder, UnverifiableError
+from replay.projection import Fold
+
+NAMES = ("Ann", "Ben", "Cem", "Zoë")
+
+
+class Presses(Fold):
+    name = "presses"
+    version = 1
+
+    def __init__(self, match, names):
+        self.names = list(names)
+        self.presses = np.zeros(len(names), np.int64)
+
+    def observe(self, events, match):
+        np.add.at(self.presses, events["actor"][events["kind"] == 0], 1)
+
+    def result(self):
+        return {"players": [{"name": name, "presses": int(count)} for name, count in zip(self.names, self.presses, strict=True)]}
+
+
+class RaceMatch(CounterMatch):
+    """The counter with a winner: who has the largest sum."""
+
+    def result(self):
+        sums = [int(value) for value in self.state["players"]["sum"][0]]
+        best = max(sums)
+        return {"winners": [seat for seat, value in enumerate(sums) if value == best], "reason": "sum" if best > 0 else "nothing"}
+
+
+class Race(Counter):
+    name = "race"
+    match = RaceMatch
+    projections = MappingProxyType({"presses": Presses})
+
+
+RACE = Race()
+
+
+def find(name):
+    if name != RACE.name:
+        raise UnverifiableError(f"needs the game {name!r}, which is not installed")
+    return RACE
+
+
+def fill(folder, count, ticks=150, game=RACE):
+    """`count` recordings of different players, seeds and settings; their paths."""
+    folder.mkdir(exist_ok=True)
+    paths = []
+    for number in range(count):
+        path = folder / f"{number:03}.replay"
+        names = [NAMES[(number + seat) % len(NAMES)] for seat in range(2)]
+        rows = random_inputs(game, ticks + number, 2, number)
+        with Recorder(path, game, seed=number, players=names, config={"map": ("plaza", "duel")[number % 2]}) as recorder:
+            for row in rows:
+                recorder.step(row)
+        paths.append(path)
+    return paths
+
+
+def dump(library):
+    """All that a library holds, whatever numbers the rows have got: what two libraries of the same files must agree on."""
+    import sqlalchemy as sa
+
+    from replay.library.tables import PARTS, files, recordings
+
+    with library._engine.connect() as connection:
+        identity = dict(connection.execute(sa.select(recordings.c.id, recordings.c.identity)).all())
+        held = {"matches": sorted(tuple(row)[1:] for row in connection.execute(sa.select(recordings)))}
+        held["files"] = sorted(
+            (path, identity.get(owner), verdict)
+            for path, owner, verdict in connection.execute(sa.select(files.c.path, files.c.recording_id, files.c.verdict))
+        )
+        for table in PARTS:
+            rows = connection.execute(sa.select(table)).all()
+            held[table.name] = sorted(((identity[row[0]], *row[1:]) for row in rows), key=repr)
+    return held
+
+
+def index_in_child(location, root, folder):
+    """Fork a process that indexes `folder`; its number."""
+    child = os.fork()
+    if child:
+        return child
+    try:
+        from replay.library import Library
+
+        with Library(location, root, find) as library:
+            for _ in library.index([folder]):
+                pass
+        os._exit(0)
+    except BaseException as error:
+        print(f"{type(error).__name__}: {error}", flush=True)
+        os._exit(1)
+
+
+def race_and_kill(location, root, folder, rounds, seed):
+    """Round by round: an empty library, two processes index `folder` at once, one of them is killed at a random moment, the other
+    one ends; then the library must hold everything once. Prints what was wrong; exits 0 if nothing was."""
+    import random
+    import signal
+    import sys
+    import time
+    from pathlib import Path
+
+    from replay.library import Library
+    from replay.library.tables import metadata
+
+    chance, expected, longest, killed = random.Random(seed), None, 0.3, 0
+    for number in range(rounds + 1):
+        with Library(location, root, find) as library:
+            metadata.drop_all(library._engine)
+        with Library(location, root, find):
+            pass
+        start = time.monotonic()
+        first = index_in_child(location, root, Path(folder))
+        if number == 0:  # alone: this is what the library has to be, and how long it takes
+            assert os.waitpid(first, 0)[1] == 0
+            longest = time.monotonic() - start
+        else:
+            second = index_in_child(location, root, Path(folder))
+            time.sleep(chance.uniform(0, longest))
+            os.kill(first, signal.SIGKILL)
+            killed += os.WIFSIGNALED(os.waitpid(first, 0)[1])
+            assert os.waitpid(second, 0)[1] == 0
+        with Library(location, root, find) as library:
+            held = dump(library)
+        expected = expected or held
+        if held != expected:
+            sys.exit(f"round {number}: the library is not what one process alone makes of the folder")
+    assert len(expected["matches"]) > 1
+    print(f"{killed} of {rounds} killed at work")
