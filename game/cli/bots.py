@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from game.arena import load_arena, arena_names
+from game.arena import arena_names, load_arena
 from game.bots import TEMPERAMENTS, Bots
 from game.match import ARENA
 from game.state import MODES

@@ -1,4 +1,4 @@
-"""The golden recordings happen again, to the bit, under every way of running that should not matter; and each shows what its name says."""
+"""The golden recordings happen again, to the bit, however they are run; and each shows what its name says."""
 
 from __future__ import annotations
 

@@ -1,0 +1,84 @@
+import json
+import sys
+
+import click
+import pytest
+
+from game.cli import COMMANDS, arena
+from game.cli.bots import new_path
+from replay import Recording
+from replay.cli import replay
+from replay.cli.common import run
+
+
+@pytest.fixture
+def call(capsys, monkeypatch, tmp_path):
+    """Run a command line of `arena` or `replay` in an empty folder; gives exit code, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+
+    def called(program, *arguments):
+        monkeypatch.setattr(sys, "argv", [program, *map(str, arguments)])
+        code = run({"arena": arena, "replay": replay}[program], program)
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return called
+
+
+def test_the_demo_plays_records_verifies_seeks_and_says_what_to_try_next(call, tmp_path):
+    code, out, _ = call("arena", "demo")
+    assert code == 0
+    for part in ("played", "recorded", "verified", "sought    90%", "score", "Ada", "next: replay"):
+        assert part in out
+    (path,) = (tmp_path / "recordings").glob("*.replay")
+    for line in out.split("next: ")[1].splitlines():
+        program, *arguments = line.split("|")[0].split()
+        code, out, err = call(program, *(argument for argument in arguments if "watch" not in arguments))
+        assert code == 0 and out and not err
+    assert call("replay", "verify", path)[0] == 0
+
+
+def test_a_match_of_bots_is_recorded_as_asked(call):
+    options = ["--players", 3, "--seconds", 5, "--seed", 7, "--map", "duel", "--temperament", "hunter", "-o", "match.replay"]
+    code, out, _ = call("arena", "bots", *options)
+    assert code == 0 and "match.replay" in out
+    with Recording("match.replay") as recording:
+        assert recording.ticks == 5 * 60 + 60
+        assert recording.header.seed == 7 and recording.header.config["map"] == "duel"
+        assert [player.kind for player in recording.header.players] == ["bot:hunter"] * 3
+    code, out, err = call("arena", "bots", *options)
+    assert code == 3 and "match.replay" in err and "exists" in err
+
+
+def test_the_same_seed_gives_the_same_match(call):
+    results = []
+    for name in ("a.replay", "b.replay"):
+        call("arena", "bots", "--seconds", 10, "--seed", 5, "-o", name)
+        _, out, _ = call("replay", "show", name, "--json")
+        results.append(json.loads(out)["state"])
+    assert results[0] == results[1]
+
+
+def test_the_maps_are_drawn(call):
+    code, out, _ = call("arena", "maps")
+    assert code == 0 and all(name in out for name in ("plaza", "corridors", "duel")) and "####" in out
+
+
+@pytest.mark.parametrize("arguments", [["bots", "--players", "9"], ["bots", "--map", "atlantis"], ["demo", "--seed", "-1"], ["nonsense"]])
+def test_what_arena_does_not_know_is_a_usage_error(call, arguments):
+    code, out, err = call("arena", *arguments)
+    assert code == 2 and not out and 1 <= len(err.splitlines()) <= 3
+
+
+def test_every_help_ends_with_three_examples(call):
+    for name in COMMANDS:
+        assert isinstance(arena.get_command(click.Context(arena), name), click.Command)
+        code, out, _ = call("arena", name, "--help")
+        assert code == 0 and len(out.split("Examples:\n")[1].strip().splitlines()) >= 3
+
+
+def test_a_file_s_name_tells_date_map_and_players_and_is_never_taken(tmp_path):
+    first = new_path(tmp_path, "duel", ("Ann Lee", "../Ben", "東京", "\x1b[2J"))
+    assert first.parent == tmp_path and first.name.endswith("_duel_AnnLee-Ben-東京-2J.replay")
+    first.touch()
+    assert new_path(tmp_path, "duel", ("Ann Lee", "../Ben", "東京", "\x1b[2J")) != first
