@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -63,7 +64,8 @@ class Reference:
         self._child.wait()
         for pipe in (self._child.stdin, self._child.stdout, self._errors):
             if pipe is not None:
-                pipe.close()
+                with suppress(OSError):  # what it was never told
+                    pipe.close()
 
     def states(self, path: Path, start: int, stop: int) -> Iterator[Any]:
         """The states of ticks start..stop as it computes them: records by field names, or bytes if its game names no fields."""

@@ -29,6 +29,7 @@ from replay.reference import Reference
 from replay.verify import Verdict, Verification, verify
 
 BUDGET_SECONDS = 60.0
+FINEST = 48  # a finer search makes little difference to who has to read the report, and takes ever longer
 
 
 @dataclass
@@ -185,9 +186,9 @@ class _Search:
                 yield rows
 
     def without_spans(self) -> Iterator[Inputs]:
-        """Halves, quarters ... down to single ticks, the last ones first; again from where it got smaller."""
+        """Halves, quarters ... down to a part in `FINEST`, the last ones first."""
         size = len(self.rows) // 2
-        while size >= 1:
+        while size >= max(len(self.rows) // FINEST, 1):
             stop = len(self.rows)
             while stop > 0:
                 start = max(stop - size, 0)
@@ -199,7 +200,7 @@ class _Search:
     def without_spans_of_players(self) -> Iterator[Inputs]:
         """What a player did in a span, undone."""
         size = max(len(self.rows) // 2, 1)
-        while size >= 1:
+        while size >= max(len(self.rows) // FINEST, 1):
             for player in range(self.rows.shape[1]):
                 for start in range(0, len(self.rows), size):
                     rows = self.rows.copy()
