@@ -86,7 +86,7 @@ class Scoreboard(_ArenaFold):
         self.gold = players["gold"].astype(np.int64)
         self.streak = [0] * count
         self.best_streak = [0] * count
-        self.alive_since = [-1] * count  # -1: dead
+        self.alive_since = [self.tick if health > 0 else -1 for health in players["health"].tolist()]  # -1: dead
         self.alive_ticks = [0] * count
 
     def fold(self, events: np.ndarray, state: np.void) -> None:
@@ -223,13 +223,15 @@ class KillMatrix(_ArenaFold):
 
 
 class Timeline(_ArenaFold):
-    """`{"players": [names], "ticks": [0, 60, ...], "score" | "gold" | "health": [[at each of these ticks], by seat]}`."""
+    """`{"players": [names], "ticks": [0, 60, ...], "score" | "gold" | "health": [[at each of these ticks], by seat]}`: once a
+    second, and where it begins."""
 
     name = "timeline"
     SERIES = ("score", "gold", "health")
 
     def __init__(self, match: Any, names: Names) -> None:
         super().__init__(match, names)
+        self.ticks: list[int] = []
         self.samples: list[np.ndarray] = []  # shape (series, players) each
         self._sample(match.state[0])
 
@@ -239,6 +241,7 @@ class Timeline(_ArenaFold):
 
     def _sample(self, state: np.void) -> None:
         players = self.players(state)
+        self.ticks.append(self.tick)
         self.samples.append(np.array([players[name] for name in self.SERIES], np.int32))
 
     def save(self) -> bytes:
@@ -255,14 +258,14 @@ class Timeline(_ArenaFold):
         series = np.array(self.samples).transpose(1, 2, 0)  # to (series, players, samples)
         return {
             "players": list(self.names),
-            "ticks": list(range(0, len(self.samples) * TICKS_PER_SECOND, TICKS_PER_SECOND)),
+            "ticks": list(self.ticks),
             **{name: values.tolist() for name, values in zip(self.SERIES, series, strict=True)},
         }
 
 
 class HeatMap(_ArenaFold):
-    """`{"cell_pixels", "deaths" | "shots" | "presence": [[row by row]]}`: where on the map people died and fired, and where the
-    living stood, once a second."""
+    """`{"cell_pixels", "walls", "deaths" | "shots" | "presence": [[row by row]]}`: where on the map people died and fired, and
+    where the living stood, once a second. Walls are 1."""
 
     name = "heat_map"
     LAYERS = ("deaths", "shots", "presence")
@@ -271,6 +274,7 @@ class HeatMap(_ArenaFold):
         super().__init__(match, names)
         shape = (len(self.LAYERS), match.arena.height // CELL, match.arena.width // CELL)
         self.cells = np.zeros(shape, np.int64)
+        self.walls = match.arena.walls.repeat(TILE // CELL, axis=0).repeat(TILE // CELL, axis=1).astype(np.int8)
 
     def fold(self, events: np.ndarray, state: np.void) -> None:
         for layer, kind in ((0, DEATH), (1, SHOT)):
@@ -285,7 +289,8 @@ class HeatMap(_ArenaFold):
         np.add.at(self.cells[layer], (y // CELL, x // CELL), 1)
 
     def result(self) -> dict[str, Any]:
-        return {"cell_pixels": CELL, **{name: cells.tolist() for name, cells in zip(self.LAYERS, self.cells, strict=True)}}
+        layers = {name: cells.tolist() for name, cells in zip(self.LAYERS, self.cells, strict=True)}
+        return {"cell_pixels": CELL, "walls": self.walls.tolist(), **layers}
 
 
 class Economy(_ArenaFold):
@@ -345,7 +350,7 @@ class Highlights(_ArenaFold):
         self.chain = [[] for _ in range(count)]  # ticks of a player's kills in quick succession
         self.shown: list[int] = [-1] * count  # index in `found` of the multi-kill that the chain has become
         self.nemesis = [[NOBODY, 0] for _ in range(count)]  # who killed a player how often in a row
-        self.scores = [0] * (max(self.teams) + 1)
+        self.scores = state["scores"][: max(self.teams) + 1].tolist()
         self.low = [[0, 0] for _ in self.scores]  # by team: the most points it was behind, and when
         self.ahead_since = [NOBODY, 0]  # the one team in front, and since when
 

@@ -73,19 +73,17 @@ Factory = Callable[[Match, Sequence[str]], Projection]
 
 
 def projections_of(game: Game) -> Mapping[str, Factory]:
-    """The game's projections by name; each is made for a match at its first tick and the players' names."""
+    """The game's projections by name; each is made for a match, from whose tick on it counts, and the players' names."""
     return getattr(game, "projections", {})
 
 
 def make_projections(playback: Playback, names: Sequence[str] | None = None) -> list[Projection]:
-    """The projections of the playback's game by these names (None: all), for its match, which must stand at tick 0.
+    """The projections of the playback's game by these names (None: all). They count from the tick at which its match stands.
 
-    Raises UsageError for a name that the game does not have, or behind tick 0.
+    Raises UsageError for a name that the game does not have.
     """
     factories = projections_of(playback.game)
     wanted = list(factories) if names is None else list(names)
-    if playback.tick:
-        raise UsageError(f"projections begin at tick 0; the playback is at {playback.tick}", "make them first, then seek")
     for name in wanted:
         if name not in factories:
             known = ", ".join(factories) or "none"

@@ -142,11 +142,15 @@ def test_projections_are_made_by_name(recording):
         make_projections(Playback(COUNTER, recording), ["x"])
 
 
-def test_projections_are_not_made_for_a_match_that_has_begun(recording):
+def test_projections_count_from_where_the_playback_stands(recording):
     playback = Playback(GAME, recording)
-    playback.step()
-    with pytest.raises(UsageError, match="tick 0"):
-        make_projections(playback)
+    playback.seek(600)
+    late = make_projections(playback, ["presses"])
+    fold(playback, late, 1200)
+    there = folded(recording, 1200)["presses"]
+    assert late[0].result()["presses"] == {
+        f"player {seat}": there[name] - folded(recording, 600)["presses"][name] for seat, name in enumerate("ab")
+    }
 
 
 def test_a_seek_outside_the_recording_is_refused(recording):
