@@ -4,6 +4,7 @@ from replay import Playback, Recorder, Recording, verify
 """
 
 from replay.errors import CutError, FormatError, NewerFormatError, ReplayError, UnverifiableError, UsageError
+from replay.follow import Follower, follow, subscribe
 from replay.format import Player
 from replay.game import Game, Match, find_game, state_hash
 from replay.playback import Playback
@@ -14,6 +15,7 @@ from replay.verify import Verdict, Verification, verify
 
 __all__ = [
     "CutError",
+    "Follower",
     "FormatError",
     "Game",
     "Match",
@@ -31,6 +33,8 @@ __all__ = [
     "append_marker",
     "find_game",
     "fold",
+    "follow",
     "state_hash",
+    "subscribe",
     "verify",
 ]

@@ -17,6 +17,7 @@ from replay.timecode import clock
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#B8A800", "#000000")
 DASHES = ("-", "--", "-.", ":")
 FORMATS = ("png", "svg", "pdf")
+_STEPS_SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
 _INK, _PALE = "#222222", "#DDDDDD"
 _STYLE = {
     "font.size": 10.5,
@@ -74,33 +75,59 @@ def _timeline(figure: Any, result: Any, title: str, rate: int) -> None:
     names = [name for name in result if name not in ("players", "ticks")]
     figure.set_size_inches(9, 2.6 * len(names) + 0.6)
     for axes, name in zip(figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0], names, strict=True):
-        _series(axes, result, name, rate)
+        (_strips if _is_restless(result[name]) else _series)(axes, result, name, rate)
         axes.set_ylabel(name)
     figure.suptitle(title, x=0.02, ha="left", fontweight="bold")
+
+
+def _is_restless(series: list[list[int]]) -> bool:
+    """Whether lines would turn so often that they hide each other."""
+    steps = np.sign(np.diff(np.array(series), axis=1))
+    return bool(steps.size and (steps[:, 1:] * steps[:, :-1] < 0).mean() > 0.05)
+
+
+def _strips(axes: Any, result: Any, name: str, rate: int) -> None:
+    """A row a player, light where the value is low."""
+    values, ticks, names = np.array(result[name]), result["ticks"], result["players"]
+    axes.imshow(
+        values, cmap="cividis", aspect="auto", extent=(ticks[0], ticks[-1], len(names) - 0.5, -0.5), interpolation="nearest"
+    )
+    axes.set_yticks(range(len(names)), names)
+    axes.grid(False)
+    low, high = int(values.min()), int(values.max())
+    axes.set_title(f"dark {low:,}, bright {high:,}", loc="right", fontsize="small", color="#666666")
+    _time_axis(axes, ticks, rate)
 
 
 def _series(axes: Any, result: Any, name: str, rate: int) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    ticks = np.array(result["ticks"])
+    ticks = result["ticks"]
     ends = [series[-1] for series in result[name]]
     for seat, (player, colour, dash) in enumerate(zip(result["players"], cycle(COLOURS), cycle(DASHES), strict=False)):
         axes.step(ticks, result[name][seat], where="post", color=colour, linestyle=dash)
-        place = _spread(ends, seat)
         axes.annotate(
             f"{player} {ends[seat]:,}",
-            (1, place),
-            xycoords=("axes fraction", "axes fraction"),
+            (1, _spread(ends, seat)),
+            xycoords="axes fraction",
             xytext=(6, 0),
             textcoords="offset points",
             color=colour,
             va="center",
             fontweight="bold",
         )
-    axes.set_xlim(ticks[0], max(ticks[-1], ticks[0] + 1))
-    axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 1.5, 3, 6, 10]))
-    axes.xaxis.set_major_formatter(lambda tick, _: clock(max(int(tick), 0), rate)[:-3])
+    _time_axis(axes, ticks, rate)
     axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
+
+
+def _time_axis(axes: Any, ticks: list[int], rate: int) -> None:
+    from matplotlib.ticker import MultipleLocator
+
+    first, last = ticks[0], max(ticks[-1], ticks[0] + 1)
+    step = next((step for step in _STEPS_SECONDS if (last - first) / (step * rate) <= 10), _STEPS_SECONDS[-1])
+    axes.set_xlim(first, last)
+    axes.xaxis.set_major_locator(MultipleLocator(step * rate))
+    axes.xaxis.set_major_formatter(lambda tick, _: clock(max(int(tick), 0), rate)[:-3])
 
 
 def _spread(ends: list[int], seat: int) -> float:
@@ -114,7 +141,7 @@ def _matrix(figure: Any, result: Any, title: str, rate: int) -> None:
     size = 0.62 * len(names) + 2.2
     figure.set_size_inches(size + 0.8, size)
     axes = figure.subplots()
-    axes.imshow(kills, cmap="cividis_r", vmin=0, vmax=max(int(kills.max()), 1))
+    axes.imshow(np.ma.masked_equal(kills, 0), cmap="Blues", vmin=-0.15 * kills.max(), vmax=max(int(kills.max()), 1))
     for row, column in np.ndindex(kills.shape):
         if kills[row, column]:
             colour = "white" if kills[row, column] > kills.max() * 0.6 else _INK
@@ -131,11 +158,10 @@ def _heatmap(figure: Any, result: Any, title: str, rate: int) -> None:
     layers = {name: np.array(grid) for name, grid in result.items() if isinstance(grid, list) and name != "walls"}
     walls = np.array(result.get("walls", np.zeros_like(next(iter(layers.values())))))
     rows, columns = walls.shape
-    figure.set_size_inches(5.2 * len(layers), 5.2 * rows / columns + 1.1)
+    figure.set_size_inches(5.2 * len(layers), 5.2 * rows / columns + 0.8)
     for axes, (name, grid) in zip(figure.subplots(1, len(layers), squeeze=False)[0], layers.items(), strict=True):
-        blurred = _blurred(grid.astype(float))
-        axes.imshow(np.ma.masked_where(walls > 0, blurred), cmap="cividis", interpolation="bilinear", vmin=0)
-        axes.imshow(np.ma.masked_where(walls == 0, walls), cmap="Greys", vmin=0, vmax=1.4, interpolation="nearest")
+        axes.imshow(_blurred(grid.astype(float)), cmap="cividis", interpolation="bilinear", vmin=0)
+        axes.imshow(np.ma.masked_equal(walls, 0), cmap="Greys", vmin=0, vmax=1.2, interpolation="nearest")
         axes.set_title(f"{name}  {int(grid.sum()):,}", loc="left")
         axes.set_xticks([])
         axes.set_yticks([])
