@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from replay.encoding import changes
 from replay.errors import UnverifiableError, UsageError
 from replay.expression import compile_expression
-from replay.format import changes
 from replay.game import Game, state_record
 from replay.playback import Playback
 from replay.recording import Recording

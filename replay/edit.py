@@ -19,6 +19,7 @@ from typing import BinaryIO
 import numpy as np
 
 from replay import format as fmt
+from replay.encoding import InputEncoder
 from replay.errors import CutError, ReplayError, UsageError
 from replay.format import End, Header, InputChunk, Marker, Snapshot
 from replay.game import Game, Match, find_game, result_of, state_hash
@@ -169,12 +170,9 @@ class _Writer:
 
     def __init__(self, file: BinaryIO, header: Header, markers: list[Marker]) -> None:
         self._file = file
-        self._header = header
+        self._encoder = InputEncoder(header, thorough=True)
         self._markers = sorted(markers, key=lambda marker: marker.tick)
         self._check = fmt.MAGIC_CHECK
-        self._tick = 0
-        self._version = 0
-        self._before = np.zeros(len(header.players), header.input_dtype)
         file.write(fmt.MAGIC)
         self.append(fmt.KIND_HEADER, header.pack())
 
@@ -195,19 +193,13 @@ class _Writer:
             self.append(fmt.KIND_SNAPSHOT, Snapshot(tick, state).pack())
 
     def inputs(self, rows: np.ndarray, digests: bytes = b"", state_hash: int | None = None) -> None:
-        planes = fmt.differences(rows, self._before)
-        self._version += int(np.count_nonzero(fmt.changed(planes)))
-        if self._tick % self._header.group_ticks == 0:
-            planes = fmt.differences(rows, np.zeros_like(self._before))
-        self._before[:] = rows[-1]
-        encoded = min(fmt.encode_inputs(planes), fmt.deflate(planes.tobytes()), key=len)
-        self.append(fmt.KIND_INPUTS, InputChunk(self._tick, len(rows), encoded, digests, state_hash).pack())
-        self._tick += len(rows)
-        self._write_markers(self._tick)
+        chunk = InputChunk(self._encoder.tick, len(rows), self._encoder.encode(rows), digests, state_hash)
+        self.append(fmt.KIND_INPUTS, chunk.pack())
+        self._write_markers(self._encoder.tick)
 
     def end(self, match: Match) -> None:
         """The seal, with the result as `match`, which stands at the last tick, tells it."""
-        self.append(fmt.KIND_END, End(self._tick, self._version, state_hash(match), result_of(match)).pack())
+        self.append(fmt.KIND_END, End(self._encoder.tick, self._encoder.version, state_hash(match), result_of(match)).pack())
 
     def _write_markers(self, tick: int) -> None:
         while self._markers and self._markers[0].tick <= tick:

@@ -22,6 +22,7 @@ import numpy.typing as npt
 import xxhash
 
 from replay import format as fmt
+from replay.encoding import InputEncoder
 from replay.errors import ReplayError, UsageError
 from replay.events import Subscription, Subscriptions
 from replay.format import End, Header, InputChunk, Marker, Player, Snapshot
@@ -91,7 +92,7 @@ class Recorder:
         Header.unpack(payload)  # what would not be read must not be written
         self.match = game.new_match(seed, len(self.header.players), self.header.config)
         self._subscriptions = Subscriptions(game)
-        self._encoder = fmt.InputEncoder(self.header)
+        self._encoder = InputEncoder(self.header)
         self._rows = np.zeros((self.header.chunk_ticks, len(self.header.players)), game.input_dtype)
         self._filled = 0
         self._digests = bytearray(self.header.chunk_ticks)

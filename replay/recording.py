@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from replay import format as fmt
+from replay.encoding import changes, decode_inputs
 from replay.errors import CutError, FormatError, NewerFormatError, UsageError
 from replay.format import End, Header, InputChunk, Marker, Snapshot
 from replay.game import Inputs
@@ -257,7 +258,7 @@ class Recording:
         before = self.inputs(start - 1, start)[0] if start else np.zeros(len(self.header.players), self.header.input_dtype)
         while start < stop:
             rows = self.inputs(start, min(stop, start + step))
-            for tick, player in np.argwhere(fmt.changes(rows, before)):
+            for tick, player in np.argwhere(changes(rows, before)):
                 yield start + int(tick), int(player), rows[tick, player]
             before = rows[-1]
             start += len(rows)
@@ -278,9 +279,7 @@ class Recording:
         base = places[0].offset
         data = self._read(base, places[-1].end - base)
         parts = [InputChunk.unpack(fmt.read_chunk(data, place.offset - base, place.previous_check).payload) for place in places]
-        rows = fmt.decode_inputs(
-            [(part.tick_count, part.encoded) for part in parts], len(self.header.players), self.header.input_dtype
-        )
+        rows = decode_inputs([(part.tick_count, part.encoded) for part in parts], len(self.header.players), self.header.input_dtype)
         rows.flags.writeable = False
         first = parts[0].first_tick
         spans = [

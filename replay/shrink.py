@@ -21,6 +21,7 @@ import numpy as np
 
 from replay import format as fmt
 from replay.edit import new_file
+from replay.encoding import InputEncoder
 from replay.errors import ReplayError, UsageError
 from replay.format import End, Header, InputChunk, Snapshot
 from replay.game import Game, Inputs
@@ -98,7 +99,7 @@ def _summary(target: Path, game: Game | None, before: int, attempts: int, note: 
 def _cut_end(recording: Recording, found: Verification, path: Path) -> Path:
     """The recording up to the chunk with the first bad tick, with the claims that it holds; it claims no result there."""
     header = replace(recording.header, id=os.urandom(16), parent=(recording.header.id, found.first_bad_tick or 0))
-    encoder, check = fmt.InputEncoder(header), fmt.MAGIC_CHECK
+    encoder, check = InputEncoder(header), fmt.MAGIC_CHECK
     with open(path, "xb") as file:
         file.write(fmt.MAGIC)
 

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import xxhash
 
+from replay.encoding import changes
 from replay.errors import CutError, FormatError, ReplayError, UsageError
 from replay.events import event_dicts
-from replay.format import changes
 from replay.game import Events, Game, Inputs, Match, find_game, random_draws, result_of, state_hash, state_record
 from replay.playback import start_match
 from replay.recording import Recording, Span

@@ -10,6 +10,7 @@ from toys import COUNTER, random_inputs
 
 from replay import CutError, FormatError, NewerFormatError, Player
 from replay import format as fmt
+from replay.encoding import InputEncoder, changes, decode_inputs
 from replay.format import End, Header, InputChunk, Marker, Snapshot
 
 
@@ -50,7 +51,7 @@ def golden():
     chunks = [
         (fmt.KIND_HEADER, facts.pack()),
         (fmt.KIND_SNAPSHOT, Snapshot(0, bytes(40)).pack()),
-        (fmt.KIND_INPUTS, InputChunk(0, 3, fmt.InputEncoder(facts).encode(rows), b"abc", 2**63).pack()),
+        (fmt.KIND_INPUTS, InputChunk(0, 3, InputEncoder(facts).encode(rows), b"abc", 2**63).pack()),
         (fmt.KIND_MARKER, Marker(2, "first blood").pack()),
         (fmt.KIND_END, End(3, 3, 2**63, {"winner": "Ann"}).pack()),
     ]
@@ -88,11 +89,11 @@ def test_a_snapshot_comes_back_whole():
 @given(st.lists(st.integers(1, 130), min_size=1, max_size=3), st.integers(1, 5), st.integers(0, 2**32 - 1), st.booleans())
 def test_inputs_decode_to_what_was_encoded(counts, players, seed, thorough):
     rows = random_inputs(COUNTER, sum(counts), players, seed)
-    encoder = fmt.InputEncoder(header(players=(Player("x"),) * players, group_ticks=6000), thorough)
+    encoder = InputEncoder(header(players=(Player("x"),) * players, group_ticks=6000), thorough)
     chunks = [(count, encoder.encode(part)) for count, part in zip(counts, np.split(rows, np.cumsum(counts)[:-1]), strict=True)]
-    assert (fmt.decode_inputs(chunks, players, rows.dtype) == rows).all()
+    assert (decode_inputs(chunks, players, rows.dtype) == rows).all()
     assert encoder.tick == len(rows)
-    assert encoder.version == np.count_nonzero(fmt.changes(rows, np.zeros(players, rows.dtype)))
+    assert encoder.version == np.count_nonzero(changes(rows, np.zeros(players, rows.dtype)))
 
 
 def test_changes_are_seen_per_player_and_tick():
@@ -102,7 +103,7 @@ def test_changes_are_seen_per_player_and_tick():
         rows[dtype.names[-1]] = np.random.default_rng(1).integers(0, 2, (50, 3))
         before = rows[7].copy()
         expected = [[rows[t, p] != (rows[t - 1, p] if t else before[p]) for p in range(3)] for t in range(50)]
-        assert (fmt.changes(rows, before) == expected).all()
+        assert (changes(rows, before) == expected).all()
 
 
 def test_inflate_makes_nothing_larger_than_promised():
@@ -244,5 +245,5 @@ def test_input_dtypes_that_are_not_packed_integers_are_refused():
 
 def test_run_length_deflate_is_plain_deflate_to_any_reader():
     rows = random_inputs(COUNTER, 60, 2)
-    encoded = fmt.InputEncoder(header()).encode(rows)
+    encoded = InputEncoder(header()).encode(rows)
     assert len(zlib.decompress(encoded, -zlib.MAX_WBITS)) == rows.nbytes
