@@ -259,6 +259,8 @@ class _Visitor(ast.NodeVisitor):
         for keyword in node.keywords:
             if keyword.arg == "dtype" and self.name_of(keyword.value) == "float":
                 self.add(keyword.value, "float", "dtype=float")
+            if keyword.arg == "key" and self.name_of(keyword.value) in ("id", "hash"):
+                self.add(keyword.value, "identity", f"sorting by {self.name_of(keyword.value)}")
         self.generic_visit(node)
 
     def visit_Name(self, node: ast.Name) -> None:

@@ -89,6 +89,8 @@ def _game(name: str) -> Game:
         game = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError) as error:
         raise UsageError(f"{name}: {error}", "GAME is an installed game, or MODULE:ATTRIBUTE") from error
+    if isinstance(game, type):
+        game = game()
     if not isinstance(game, Game):
         raise UsageError(f"{name} is no game", "it lacks something of replay.game.Game")
     return game
