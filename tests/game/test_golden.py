@@ -8,8 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgpack
 import numpy as np
 import pytest
+from damage import put_together, take_apart
 from golden import GOLDEN, RECORDINGS
 
 from game import state as rules
@@ -225,3 +227,13 @@ def test_two_seeds_are_two_matches():
         match.advance(np.zeros((60, 4), ARENA.input_dtype))
         ends.add(match.save())
     assert len(ends) == 5
+
+
+def test_a_match_on_another_version_of_its_map_is_unverifiable_and_never_a_pass(tmp_path):
+    chunks = take_apart(path_of("duel").read_bytes())
+    header = msgpack.unpackb(chunks[0][1])
+    header["config"]["map_hash"] = "0" * 16
+    chunks[0] = (chunks[0][0], msgpack.packb(header))
+    (tmp_path / "duel.replay").write_bytes(put_together(chunks))
+    found = verify(tmp_path / "duel.replay")
+    assert found.verdict == "unverifiable" and "map" in found.message and found.hint
