@@ -1,4 +1,4 @@
-"""A match while it is played: who sits where, the recorder, the bots, and the last seconds to look back at. No window, no pygame."""
+"""A match while it is played: who sits where, recorder, bots, the last seconds to look back at. No window, no pygame."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class LiveMatch:
         self._bots = Bots(recorder.match, [seat.bot or None for seat in seats], bot_seed)
         self._ended_at: int | None = None
         self.states: deque[bytes] = deque([recorder.match.save()], _MEMORY_TICKS + 1)
-        self.events: deque[Events] = deque([], _MEMORY_TICKS)
+        self.events: deque[Events] = deque(maxlen=_MEMORY_TICKS)
         self.series: list[tuple[int, list[int]]] = []
 
     @classmethod
@@ -234,4 +234,3 @@ def _temperament(kind: str, index: int) -> str:
     """The bot that plays on for a recorded player."""
     name = kind.removeprefix("bot:")
     return name if name in TEMPERAMENTS else TEMPERAMENTS[index % len(TEMPERAMENTS)]
-

@@ -258,7 +258,15 @@ class PlayScreen(Screen):
         edge = pygame.Rect(area).inflate(-6, -6)
         pygame.draw.rect(surface, WARN, edge, 3, border_radius=6)
         left = (self._look_back_end - self.look_back) / TICKS_PER_SECOND
-        words = paint.text(surface, f"INSTANT REPLAY  -{left:.1f} s", (area[0] + area[2] // 2, area[1] + paint.px(14)), 22, WARN, "midtop", bold=True)
+        words = paint.text(
+            surface,
+            f"INSTANT REPLAY  -{left:.1f} s",
+            (area[0] + area[2] // 2, area[1] + paint.px(14)),
+            22,
+            WARN,
+            "midtop",
+            bold=True,
+        )
         paint.text(surface, "any key goes back to the match", (words.centerx, words.bottom + paint.px(3)), 13, INK, "midtop")
 
     def _draw_words(self, surface: pygame.Surface, area: tuple[int, int, int, int]) -> None:
@@ -290,7 +298,9 @@ class PlayScreen(Screen):
     def _draw_scoreboard(self, surface: pygame.Surface, scene: Scene) -> None:
         paint = self.window.paint
         rows = self.view.standings(scene.before)
-        card = pygame.Rect(0, 0, min(paint.px(460), surface.get_width() - 16), panels.standings_height(paint, len(rows)) + paint.px(12))
+        card = pygame.Rect(
+            0, 0, min(paint.px(460), surface.get_width() - 16), panels.standings_height(paint, len(rows)) + paint.px(12)
+        )
         card.center = (surface.get_width() // 2, surface.get_height() // 2)
         paint.panel(surface, card, 242)
         panels.draw_standings(surface, paint, self.view, rows, card.inflate(-paint.px(12), -paint.px(8)), None)
@@ -321,7 +331,9 @@ class PlayScreen(Screen):
         step = min(paint.px(31), (card.bottom - y - 10) // len(lines))
         for keys, words in lines:
             paint.text(surface, keys, (x, y), 15, ACCENT, bold=True, width=paint.px(160))
-            paint.text(surface, words, (x + paint.px(172), y), 15, INK if step > 20 else FAINT, width=card.right - x - paint.px(180))
+            paint.text(
+                surface, words, (x + paint.px(172), y), 15, INK if step > 20 else FAINT, width=card.right - x - paint.px(180)
+            )
             y += step
 
 
@@ -353,7 +365,7 @@ def hands_of(choice: str, pads: Sequence[int]) -> Hands:
 
 
 def take_over(path: Path, tick: int, player: int | None, *, folder: Path | None = None) -> PlayScreen:
-    """A branch of a recording, played on from `tick` with keyboard and mouse. player: whom; by default the first person, or seat 0."""
+    """A branch of a recording, played on from `tick` with keyboard and mouse. player: whom; by default the first person."""
     with Recording(path) as recording:
         kinds = [seat.kind for seat in recording.header.players]
     if player is None:

@@ -110,7 +110,9 @@ class ResultScreen(Screen):
         table = pygame.Rect(left, paint.px(146), (right - left) * 11 // 20 if wide else right - left, height - paint.px(256))
         bottom = self._draw_table(surface, table)
         if wide:
-            self._draw_graph(surface, pygame.Rect(table.right + paint.px(20), table.top, right - table.right - paint.px(20), paint.px(330)))
+            self._draw_graph(
+                surface, pygame.Rect(table.right + paint.px(20), table.top, right - table.right - paint.px(20), paint.px(330))
+            )
         elif height - bottom - paint.px(110) > paint.px(70):
             self._draw_graph(surface, pygame.Rect(left, bottom + paint.px(10), right - left, height - bottom - paint.px(110)))
         self._draw_buttons(surface)
@@ -147,11 +149,15 @@ class ResultScreen(Screen):
             paint.text(surface, str(number + 1), (card.left + paint.px(22), y), 16, DIM, "center")
             paint.shape(surface, self.view.shape(index), (card.left + paint.px(50), y), paint.px(9), self.view.colour(index))
             room = card.width - paint.px(80) - len(_COLUMNS) * step
-            paint.text(surface, self.view.names[index], (card.left + paint.px(72), y), 18, INK, "midleft", bold=True, width=max(room, 40))
+            paint.text(
+                surface, self.view.names[index], (card.left + paint.px(72), y), 18, INK, "midleft", bold=True, width=max(room, 40)
+            )
             for column, name in enumerate(_FIELDS):
                 x = card.right - paint.px(18) - (len(_COLUMNS) - 1 - column) * step
                 colour = WHITE if column == 0 else GOLD if name == "gold" else DIM
-                paint.text(surface, str(players[index][name]), (x, y), 18 if column == 0 else 16, colour, "midright", bold=column == 0)
+                paint.text(
+                    surface, str(players[index][name]), (x, y), 18 if column == 0 else 16, colour, "midright", bold=column == 0
+                )
         return card.bottom
 
     def _draw_graph(self, surface: pygame.Surface, place: pygame.Rect) -> None:
@@ -169,7 +175,10 @@ class ResultScreen(Screen):
             paint.text(surface, f"{low + (high - low) * share:g}", (inner.left, y - 1), 11, FAINT, "bottomleft")
         for player in range(len(last)):
             points = [
-                (inner.left + tick / series[-1][0] * inner.width, inner.bottom - (scores[player] - low) / (high - low) * inner.height)
+                (
+                    inner.left + tick / series[-1][0] * inner.width,
+                    inner.bottom - (scores[player] - low) / (high - low) * inner.height,
+                )
                 for tick, scores in series
             ]
             if len(points) > 1:

@@ -35,8 +35,20 @@ from replay.viewer.view import Camera
 RATE = 44_100
 VOICES = 8
 _WEAPONS = {BLASTER: "blaster", SHOTGUN: "shotgun", RIFLE: "rifle", LAUNCHER: "launcher"}
-_KINDS = {HIT: "hit", CRITICAL: "critical", DEATH: "death", PICKUP: "pickup", PURCHASE: "purchase", EXPLOSION: "explosion",
-          MATCH_END: "end", DASHED: "dash", RELOADING: "reload", SPAWN: "spawn", REFUSED: "refused", STREAKING: "streak"}  # fmt: skip
+_KINDS = {
+    HIT: "hit",
+    CRITICAL: "critical",
+    DEATH: "death",
+    PICKUP: "pickup",
+    PURCHASE: "purchase",
+    EXPLOSION: "explosion",
+    MATCH_END: "end",
+    DASHED: "dash",
+    RELOADING: "reload",
+    SPAWN: "spawn",
+    REFUSED: "refused",
+    STREAKING: "streak",
+}
 # What must be heard when there are more than eight at once.
 _WORTH = {"end": 9, "death": 8, "explosion": 8, "streak": 7, "critical": 6, "purchase": 5, "pickup": 4, "hit": 3}
 

@@ -65,7 +65,7 @@ class StartScreen(Screen):
         elif word in ("Left", "Right"):
             self.change(row, -1 if word == "Left" else 1)
         elif word in ("Enter", "Space"):
-            if row == "start" or word == "Enter" and row != "recordings":
+            if row == "start" or (word == "Enter" and row != "recordings"):
                 self.start()
             elif row == "recordings":
                 self.browse()
@@ -225,7 +225,9 @@ class StartScreen(Screen):
         for way, x in ((-1, (place.left if left is None else left) + paint.px(18)), (1, place.right - paint.px(18))):
             y = place.centery
             colour = WHITE if lit else FAINT
-            pygame.draw.polygon(surface, colour, [(x - way * size / 2, y - size), (x + way * size / 2, y), (x - way * size / 2, y + size)])
+            pygame.draw.polygon(
+                surface, colour, [(x - way * size / 2, y - size), (x + way * size / 2, y), (x - way * size / 2, y + size)]
+            )
             self._arrows[row, way] = pygame.Rect(x - paint.px(16), y - paint.px(16), paint.px(32), paint.px(32))
 
     def _draw_seats(self, surface: pygame.Surface, place: pygame.Rect) -> None:
@@ -246,28 +248,61 @@ class StartScreen(Screen):
                 team = TEAM_COLOURS[taken % 2] if setup.mode == "teams" else PLAYER_COLOURS[taken]
                 paint.shape(surface, PLAYER_SHAPES[taken], (spot.left + paint.px(24), spot.centery), paint.px(9), team)
                 paint.text(surface, str(taken + 1), (spot.left + paint.px(46), spot.centery), 15, DIM, "center")
-                paint.text(surface, next(names), (spot.left + paint.px(62), spot.centery), 16, INK, "midleft", bold=True, width=spot.width * 30 // 100)
+                paint.text(
+                    surface,
+                    next(names),
+                    (spot.left + paint.px(62), spot.centery),
+                    16,
+                    INK,
+                    "midleft",
+                    bold=True,
+                    width=spot.width * 30 // 100,
+                )
             else:
                 paint.text(surface, "empty", (spot.left + paint.px(62), spot.centery), 15, FAINT, "midleft")
             if choice.startswith("pad") and int(choice[-1]) > len(self.pads.ids):
                 title += " (plug it in)"
             colour = GOLD if choice in PEOPLE else DIM
-            paint.text(surface, title, (spot.left + spot.width * 70 // 100, spot.centery), 14, colour, "center", width=spot.width * 44 // 100)
+            paint.text(
+                surface,
+                title,
+                (spot.left + spot.width * 70 // 100, spot.centery),
+                14,
+                colour,
+                "center",
+                width=spot.width * 44 // 100,
+            )
             self._draw_arrows(surface, row, spot, spot.left + spot.width * 44 // 100)
 
     def _draw_buttons(self, surface: pygame.Surface, left: int, width: int, height: int) -> None:
         paint = self.window.paint
         right = width - left
-        for row, words, size, x in (("start", "Play", 210, right - paint.px(210)), ("recordings", "Recordings", 150, right - paint.px(374))):
+        for row, words, size, x in (
+            ("start", "Play", 210, right - paint.px(210)),
+            ("recordings", "Recordings", 150, right - paint.px(374)),
+        ):
             lit = self.rows[self.chosen] == row
             place = pygame.Rect(x, height - paint.px(62), paint.px(size), paint.px(46))
             self._places[row] = place
             base = ACCENT if row == "start" else PANEL
-            pygame.draw.rect(surface, mix(PANEL, base, 0.8 if lit else 0.42) if row == "start" else mix(PANEL, ACCENT, 0.4 if lit else 0.1), place, border_radius=9)
+            pygame.draw.rect(
+                surface,
+                mix(PANEL, base, 0.8 if lit else 0.42) if row == "start" else mix(PANEL, ACCENT, 0.4 if lit else 0.1),
+                place,
+                border_radius=9,
+            )
             paint.text(surface, words, place.center, 22 if row == "start" else 16, WHITE, "center", bold=True)
         problem = self.message or self.setup.problem
         words = problem or "arrows choose and change   Enter plays   Esc leaves"
-        paint.text(surface, words, (left, height - paint.px(40)), 13, BAD if problem else FAINT, "midleft", width=width - 2 * left - paint.px(400))
+        paint.text(
+            surface,
+            words,
+            (left, height - paint.px(40)),
+            13,
+            BAD if problem else FAINT,
+            "midleft",
+            width=width - 2 * left - paint.px(400),
+        )
 
 
 def _next(values: list, value: object, step: int) -> object:

@@ -30,7 +30,10 @@ FORMATS = (*ANIMATED, *FILMS, STILL)
 _DEFAULT_FPS = {".gif": 25.0, ".webp": 25.0}
 _CLEAR = 255  # the palette's last colour stands for "as before"
 _MOST_FRAMES = 100_000
-_CODECS = {".mp4": ("libx264", {"crf": "20", "preset": "medium"}), ".webm": ("libvpx-vp9", {"crf": "30", "b": "0", "cpu-used": "4", "deadline": "realtime"})}  # fmt: skip
+_CODECS = {
+    ".mp4": ("libx264", {"crf": "20", "preset": "medium"}),
+    ".webm": ("libvpx-vp9", {"crf": "30", "b": "0", "cpu-used": "4", "deadline": "realtime"}),
+}
 _NO_VIDEO = "pip install 'deterministic-replay[video]', or write .png"
 
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
@@ -89,7 +92,9 @@ def export(
             step = session.game.ticks_per_second * speed / fps
             count = int((last - first) / step) + 1
             if count > _MOST_FRAMES:
-                raise UsageError(f"that would be {count:,} pictures; the limit is {_MOST_FRAMES:,}", "choose less with --from, --to, --fps")
+                raise UsageError(
+                    f"that would be {count:,} pictures; the limit is {_MOST_FRAMES:,}", "choose less with --from, --to, --fps"
+                )
             times = [first + index * step for index in range(count)]
         # A shaken picture changes every pixel: a GIF of it is ten times as large.
         artist = _Artist(session, size, camera, overlay, suffix not in ANIMATED, times[1] - times[0] if len(times) > 1 else 0.0)
@@ -236,7 +241,7 @@ def _numbered(pattern: str, number: int) -> str:
 def _write_animated(frames: Iterator[pygame.Surface], part: Path, suffix: str, fps: float) -> None:
     from PIL import Image
 
-    pictures = (Image.fromarray(_pixels(frame)) for frame in frames)
+    pictures: Iterator[Any] = (Image.fromarray(_pixels(frame)) for frame in frames)
     # GIF counts in hundredths of a second: 25 and 50 pictures a second are exact.
     options: dict[str, Any] = {"duration": round(1000 / fps), "loop": 0, "save_all": True}
     if suffix == ".gif":

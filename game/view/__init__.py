@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pygame
@@ -47,7 +47,17 @@ from replay.viewer.view import Camera, Mark, Row, Scene, View
 
 TEAM_COLOURS: tuple[Colour, Colour] = ((86, 180, 233), (230, 159, 0))
 _TEAM_NAMES = ("Blue", "Orange")
-_KEYS = (("W", UP), ("A", LEFT), ("S", DOWN), ("D", RIGHT), ("fire", FIRE), ("dash", DASH), ("reload", RELOAD_KEY), ("order", ORDER), ("use", USE))
+_KEYS = (
+    ("W", UP),
+    ("A", LEFT),
+    ("S", DOWN),
+    ("D", RIGHT),
+    ("fire", FIRE),
+    ("dash", DASH),
+    ("reload", RELOAD_KEY),
+    ("order", ORDER),
+    ("use", USE),
+)
 _ADD = pygame.BLEND_ADD
 _JUMP = 100  # pixels in a tick: not a way but a new life
 _grounds: dict[str, Ground] = {}  # maps look the same in every match
@@ -57,7 +67,7 @@ _sprites = Sprites()
 class ArenaView(View):
     """One match of arena to look at."""
 
-    marks = {
+    marks: ClassVar = {
         "death": Mark("x", HURT, 2),
         "streak": Mark("star", GOLD, 2),
         "purchase": Mark("triangle", HEAL, 1),
@@ -170,14 +180,14 @@ class ArenaView(View):
         small = bool(scene.options.get("small"))
         if scene.options.get("shake") and not small:
             dx, dy = self.effects.shake(scene)
-            camera = Camera(camera.area, camera.x + dx, camera.y + dy, camera.scale)
+            camera = Camera(camera.area, camera.x + dx, camera.y + dy, camera.scale, camera.steady)
             scene = Scene(camera, scene.before, scene.after, scene.alpha, scene.time, scene.events, scene.follow, scene.options)
         surface.set_clip(camera.area)
         left, top = camera.to_screen(0, 0)
         world = pygame.Rect(left, top, self.world[0] * camera.scale, self.world[1] * camera.scale)
         if not world.contains(pygame.Rect(camera.area)):
             surface.fill(VOID, camera.area)
-        self.ground.draw(surface, left, top, camera.scale)
+        self.ground.draw(surface, left, top, camera.scale, steady=camera.steady)
         self.effects.under(surface, scene)
         self._draw_pickups(surface, scene)
         players = self._places(scene)
@@ -247,7 +257,14 @@ class ArenaView(View):
         """Bullets fly straight: between two states they are where their speed brings them."""
         camera, scale = scene.camera, scene.camera.scale
         rows = scene.before["bullets"][: int(scene.before["bullet_count"])]
-        columns = (rows["x"] / SUBPIXELS, rows["y"] / SUBPIXELS, rows["vx"] / SUBPIXELS, rows["vy"] / SUBPIXELS, rows["owner"], rows["weapon"])
+        columns = (
+            rows["x"] / SUBPIXELS,
+            rows["y"] / SUBPIXELS,
+            rows["vx"] / SUBPIXELS,
+            rows["vy"] / SUBPIXELS,
+            rows["owner"],
+            rows["weapon"],
+        )
         for x, y, vx, vy, owner, weapon in zip(*(column.tolist() for column in columns), strict=True):
             at = camera.to_screen(x + vx * scene.alpha, y + vy * scene.alpha)
             colour = mix(ITEM_COLOURS[weapon], self.colour(owner), 0.35)
@@ -281,7 +298,9 @@ class ArenaView(View):
             bar = pygame.Rect(round(x) - width // 2, top, width, height)
             surface.fill(INK, bar.inflate(2, 2))
             health, armour = int(row["health"]), int(row["armour"])
-            surface.fill(HEAL if health > 50 else GOLD if health > 25 else HURT, (bar.left, top, round(width * health / FULL), height))
+            surface.fill(
+                HEAL if health > 50 else GOLD if health > 25 else HURT, (bar.left, top, round(width * health / FULL), height)
+            )
             if armour:
                 surface.fill(INK, (bar.left - 1, top - height, width + 2, height))
                 surface.fill(SHIELD, (bar.left, top - height + 1, round(width * armour / FULL), max(height - 1, 1)))

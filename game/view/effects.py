@@ -142,7 +142,9 @@ class Effects:
             width = max(1, round(2 * scene.camera.scale))
             self._add(self._sprites.ring(radius * scene.camera.scale, colour, level, width), self._at(scene.camera, event))
 
-    def _sparks(self, scene: Scene, event: Any, age: float, count: int, reach: float, lasts: float, size: float, colours: tuple[Colour, ...]) -> None:  # fmt: skip
+    def _sparks(
+        self, scene: Scene, event: Any, age: float, count: int, reach: float, lasts: float, size: float, colours: tuple[Colour, ...]
+    ) -> None:
         """Dots that fly out, slow down and go out."""
         burst = (int(event["tick"]) * 7 + int(event["actor"]) * 13 + int(event["x"])) % _BURSTS
         share = age / (lasts * _LIVES[burst, :count])
@@ -172,8 +174,9 @@ class Effects:
             at = scene.camera.to_screen(x + dx / length * reach, y + dy / length * reach)
             level = math.ceil(strength * LEVELS * share)
             self._add(self._sprites.glow(size * share * scene.camera.scale, ITEM_COLOURS[item], level), at)
-        self._add(self._sprites.glow(70 * scene.camera.scale, mix(ITEM_COLOURS[item], (0, 0, 0), 0.72), math.ceil(strength * LEVELS)),
-                  scene.camera.to_screen(x, y))  # fmt: skip
+        faint = mix(ITEM_COLOURS[item], (0, 0, 0), 0.72)
+        light = self._sprites.glow(70 * scene.camera.scale, faint, math.ceil(strength * LEVELS))
+        self._add(light, scene.camera.to_screen(x, y))
 
     def _hit(self, scene: Scene, event: Any, age: float, kind: int) -> None:
         colour = self._view.colour(int(event["target"]))
@@ -222,7 +225,9 @@ class Effects:
         self._text.scale = min(max(scene.camera.scale, 0.75), 2.2)
         # Alpha by steps, so that the faded surfaces can be kept.
         fade = min(LEVELS, math.ceil((1 - share) * LEVELS * 2))
-        made = self._text.kept(("fading", text, size, round(self._text.scale, 2), colour, fade), lambda: self._fading(text, size, colour, fade))
+        made = self._text.kept(
+            ("fading", text, size, round(self._text.scale, 2), colour, fade), lambda: self._fading(text, size, colour, fade)
+        )
         surface.blit(made, made.get_rect(center=(round(x), round(y))))
 
     def _fading(self, text: str, size: float, colour: Colour, level: int) -> pygame.Surface:

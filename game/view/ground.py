@@ -1,4 +1,4 @@
-"""The map as a picture: drawn once, large, and scaled to what a camera asks for. Floor, walls with a lit top, shade at their feet."""
+"""The map as a picture: drawn once, large, and scaled for a camera. Floor, walls with a lit top, shade at their feet."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from replay.viewer.paint import mix
 _DETAIL = 2  # pixels of the large picture per world pixel
 _RISE = 9  # world pixels that a wall's top is shifted up: its face shows below
 _LIGHT = 4  # world pixels per cell of the light map
-_LAYERS_KEPT = 4
+_LAYERS_KEPT = 5
 
 
 class Ground:
@@ -37,24 +37,22 @@ class Ground:
         self.arena = arena
         self._large: pygame.Surface | None = None
         self._layers: OrderedDict[tuple[int, int], pygame.Surface] = OrderedDict()
-        self._asked: tuple[int, int] | None = None
 
-    def draw(self, surface: pygame.Surface, left: float, top: float, scale: float) -> None:
-        """Blit the map so that its corner lies at a screen point. A scale asked for again gets a smooth layer of its own;
-        one that is passed through (a zoom under way) is scaled roughly, only where it shows."""
+    def draw(self, surface: pygame.Surface, left: float, top: float, scale: float, *, steady: bool = True) -> None:
+        """Blit the map so that its corner lies at a screen point. A steady scale gets a smooth layer of its own; one that is only
+        passed through is scaled roughly, and only where it shows."""
+        if not steady:
+            self._draw_roughly(surface, left, top, scale)
+            return
         size = (round(self.arena.width * scale), round(self.arena.height * scale))
         layer = self._layers.get(size)
-        if layer is None and (self._asked == size or not self._layers or size[0] < 500):
+        if layer is None:
             layer = self._layers[size] = pygame.transform.smoothscale(self._picture(), size)
             if len(self._layers) > _LAYERS_KEPT:
                 self._layers.popitem(last=False)
-        if size[0] >= 500:
-            self._asked = size
-        if layer is not None:
-            self._layers.move_to_end(size)
-            surface.blit(layer, (round(left), round(top)))
         else:
-            self._draw_roughly(surface, left, top, scale)
+            self._layers.move_to_end(size)
+        surface.blit(layer, (round(left), round(top)))
 
     def _draw_roughly(self, surface: pygame.Surface, left: float, top: float, scale: float) -> None:
         large, clip = self._picture(), surface.get_clip()
@@ -103,7 +101,12 @@ def _paint_floor(made: pygame.Surface, tile: str, column: int, row: int, noise: 
     if tile == ":":
         middle = (x + size // 2, y + size // 2)
         reach = size // 5
-        points = [(middle[0], middle[1] - reach), (middle[0] + reach, middle[1]), (middle[0], middle[1] + reach), (middle[0] - reach, middle[1])]
+        points = [
+            (middle[0], middle[1] - reach),
+            (middle[0] + reach, middle[1]),
+            (middle[0], middle[1] + reach),
+            (middle[0] - reach, middle[1]),
+        ]
         pygame.draw.polygon(made, mix(base, (120, 110, 200), 0.16), points)
     elif (column + row) % 4 == 0 and noise > 0.4:
         for dx, dy in ((10, 10), (size - 10, 10), (10, size - 10), (size - 10, size - 10)):

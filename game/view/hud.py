@@ -70,7 +70,9 @@ class Hud:
         minutes, seconds = divmod(-(-left // TICKS_PER_SECOND), 60)
         hot = left < 15 * TICKS_PER_SECOND
         room = paint.px(128)
-        paint.text(surface, f"{minutes}:{seconds:02}", (paint.px(14), paint.px(TOP) // 2), 22, HURT if hot else WHITE, "midleft", bold=True)
+        paint.text(
+            surface, f"{minutes}:{seconds:02}", (paint.px(14), paint.px(TOP) // 2), 22, HURT if hot else WHITE, "midleft", bold=True
+        )
         paint.text(surface, f"to {state['score_limit']}", (paint.px(74), paint.px(TOP) // 2 + 1), 13, DIM, "midleft")
         chips = pygame.Rect(room, paint.px(4), surface.get_width() - room - 6, paint.px(TOP - 8))
         panels.draw_chips(surface, paint, self.view, self.view.standings(state), chips)
@@ -90,7 +92,9 @@ class Hud:
         if ready > 0:
             around = pygame.Rect(0, 0, paint.px(24), paint.px(24))
             around.center = (x + paint.px(11), middle)
-            pygame.draw.arc(surface, ACCENT if ready >= 1 else DIM, around, math.pi / 2 - ready * math.tau, math.pi / 2, paint.px(4))
+            pygame.draw.arc(
+                surface, ACCENT if ready >= 1 else DIM, around, math.pi / 2 - ready * math.tau, math.pi / 2, paint.px(4)
+            )
         paint.text(surface, "dash", (x + paint.px(11), middle + paint.px(14)), 10, DIM, "midtop")
         x += paint.px(40)
         weapon = int(row["weapon"])
@@ -108,15 +112,33 @@ class Hud:
         step = paint.px(66)
         if place.right - x >= step * len(SHOP_ITEMS):
             for number, item in enumerate(SHOP_ITEMS):
-                self._slot(surface, paint, row, item, number, pygame.Rect(place.right - step * (len(SHOP_ITEMS) - number) - paint.px(6), place.top + paint.px(7), step - paint.px(6), place.height - paint.px(14)))
+                self._slot(
+                    surface,
+                    paint,
+                    row,
+                    item,
+                    number,
+                    pygame.Rect(
+                        place.right - step * (len(SHOP_ITEMS) - number) - paint.px(6),
+                        place.top + paint.px(7),
+                        step - paint.px(6),
+                        place.height - paint.px(14),
+                    ),
+                )
 
     @staticmethod
-    def _bar(surface: pygame.Surface, paint: Paint, rect: pygame.Rect, share: float, colour: tuple[int, int, int], words: str) -> None:
+    def _bar(
+        surface: pygame.Surface, paint: Paint, rect: pygame.Rect, share: float, colour: tuple[int, int, int], words: str
+    ) -> None:
         pygame.draw.rect(surface, INK, rect, border_radius=4)
         if share > 0:
-            pygame.draw.rect(surface, colour, (rect.left, rect.top, max(round(rect.width * share), 4), rect.height), border_radius=4)
+            pygame.draw.rect(
+                surface, colour, (rect.left, rect.top, max(round(rect.width * share), 4), rect.height), border_radius=4
+            )
         if words:
-            paint.text(surface, words, (rect.left + paint.px(6), rect.centery), 12, INK if share > 0.15 else WHITE, "midleft", bold=True)
+            paint.text(
+                surface, words, (rect.left + paint.px(6), rect.centery), 12, INK if share > 0.15 else WHITE, "midleft", bold=True
+            )
 
     def _slot(self, surface: pygame.Surface, paint: Paint, row: Any, item: int, number: int, place: pygame.Rect) -> None:
         """One thing of the shop, small: its key, its picture, its price; bright if one can have it."""
@@ -126,7 +148,14 @@ class Hud:
         edge = self.view.colour(self.people[0]) if held else mix(PANEL, WHITE, 0.22 if affordable else 0.08)
         pygame.draw.rect(surface, mix(PANEL, WHITE, 0.05 if affordable else 0.0), place, border_radius=6)
         pygame.draw.rect(surface, edge, place, 2, border_radius=6)
-        paint.text(surface, str(number + 1), (place.left + paint.px(6), place.top + paint.px(3)), 12, WHITE if affordable else FAINT, bold=True)
+        paint.text(
+            surface,
+            str(number + 1),
+            (place.left + paint.px(6), place.top + paint.px(3)),
+            12,
+            WHITE if affordable else FAINT,
+            bold=True,
+        )
         key = ("slot", item, paint.px(26), affordable)
         picture = paint.kept(key, lambda: _dimmed(item_picture(item, paint.px(26)), affordable))
         surface.blit(picture, picture.get_rect(center=(place.centerx + paint.px(3), place.centery - paint.px(5))))
@@ -141,10 +170,14 @@ class Hud:
         card.center = (surface.get_width() // 2, surface.get_height() // 2)
         paint.panel(surface, card, 240, radius=10)
         paint.text(surface, "Shop", (card.left + paint.px(22), card.top + paint.px(14)), 24, WHITE, bold=True)
-        paint.text(surface, f"{row['gold']} gold", (card.right - paint.px(22), card.top + paint.px(18)), 19, GOLD, "topright", bold=True)
+        paint.text(
+            surface, f"{row['gold']} gold", (card.right - paint.px(22), card.top + paint.px(18)), 19, GOLD, "topright", bold=True
+        )
         self.shop_places = []
         for number, item in enumerate(SHOP_ITEMS):
-            place = pygame.Rect(card.left + paint.px(12), card.top + paint.px(52) + number * line, card.width - paint.px(24), line - paint.px(5))
+            place = pygame.Rect(
+                card.left + paint.px(12), card.top + paint.px(52) + number * line, card.width - paint.px(24), line - paint.px(5)
+            )
             self.shop_places.append((place, item))
             owned = item <= LAUNCHER and bool(row["owned"][item])
             affordable = owned or int(row["gold"]) >= int(PRICES[item])
@@ -155,17 +188,31 @@ class Hud:
             key = pygame.Rect(place.left + paint.px(9), place.centery - paint.px(12), paint.px(24), paint.px(24))
             pygame.draw.rect(surface, mix(PANEL, WHITE, 0.16), key, border_radius=5)
             paint.text(surface, str(number + 1), key.center, 15, WHITE if affordable else FAINT, "center", bold=True)
-            picture = paint.kept(("slot", item, paint.px(36), affordable), lambda item=item, affordable=affordable: _dimmed(item_picture(item, paint.px(36)), affordable))  # fmt: skip
+            picture = paint.kept(
+                ("slot", item, paint.px(36), affordable),
+                lambda item=item, affordable=affordable: _dimmed(item_picture(item, paint.px(36)), affordable),
+            )
             surface.blit(picture, picture.get_rect(center=(place.left + paint.px(62), place.centery)))
             x = place.left + paint.px(92)
             paint.text(surface, ITEMS[item].title(), (x, place.top + paint.px(5)), 17, WHITE if affordable else DIM, bold=True)
             paint.text(surface, describe(item), (x, place.top + paint.px(26)), 13, DIM if affordable else FAINT)
-            words, colour = ("draw" if item != row["weapon"] else "in hand", GOOD) if owned else (str(int(PRICES[item])), GOLD if affordable else HURT)
+            words, colour = (
+                ("draw" if item != row["weapon"] else "in hand", GOOD)
+                if owned
+                else (str(int(PRICES[item])), GOLD if affordable else HURT)
+            )
             right = paint.text(surface, words, (place.right - paint.px(14), place.centery), 19, colour, "midright", bold=True)
             if not affordable:
                 need = int(PRICES[item]) - int(row["gold"])
                 paint.text(surface, f"{need} short", (right.left - paint.px(12), place.centery), 13, FAINT, "midright")
-        paint.text(surface, "1 to 7 or a click buys or draws   B closes   the match goes on", (card.centerx, card.bottom - paint.px(9)), 13, FAINT, "midbottom")
+        paint.text(
+            surface,
+            "1 to 7 or a click buys or draws   B closes   the match goes on",
+            (card.centerx, card.bottom - paint.px(9)),
+            13,
+            FAINT,
+            "midbottom",
+        )
 
     def draw_aim(self, surface: pygame.Surface, paint: Paint, state: Any, player: int, camera: Camera, at: tuple[int, int]) -> None:
         """The cross-hair, and where the player was sent."""
@@ -177,7 +224,9 @@ class Hud:
         reach, gap = paint.px(11), paint.px(4)
         for ink, thick in ((INK, 4), (WHITE, 2)):
             for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
-                pygame.draw.line(surface, ink, (at[0] + dx * gap, at[1] + dy * gap), (at[0] + dx * reach, at[1] + dy * reach), thick)
+                pygame.draw.line(
+                    surface, ink, (at[0] + dx * gap, at[1] + dy * gap), (at[0] + dx * reach, at[1] + dy * reach), thick
+                )
         pygame.draw.circle(surface, colour, at, paint.px(2))
 
 

@@ -69,7 +69,9 @@ class Sprites:
     def ring(self, radius: float, colour: Colour, level: int, width: int) -> pygame.Surface:
         """An expanding circle to be added."""
         pixels = max(3, round(radius))
-        return self._get(("ring", pixels, colour, level, width), lambda: _ring(pixels, mix((0, 0, 0), colour, level / LEVELS), width))
+        return self._get(
+            ("ring", pixels, colour, level, width), lambda: _ring(pixels, mix((0, 0, 0), colour, level / LEVELS), width)
+        )
 
     def scorch(self, radius: float, colour: Colour, level: int, variant: int) -> pygame.Surface:
         pixels = max(3, round(radius))
@@ -122,7 +124,9 @@ def _body(colour: Colour, shape: str, scale: float, lit: bool) -> pygame.Surface
     return _native(pygame.transform.smoothscale(made, (size, size)))
 
 
-def _turned(length: float, width: float, angle: float, start: float, centre: tuple[float, float], unit: float) -> list[tuple[float, float]]:
+def _turned(
+    length: float, width: float, angle: float, start: float, centre: tuple[float, float], unit: float
+) -> list[tuple[float, float]]:
     """Corners of a bar that begins `start` from the centre and points along `angle`."""
     ax, ay = math.cos(angle), math.sin(angle)
     corners = [(start, -width / 2), (start + length, -width / 2), (start + length, width / 2), (start, width / 2)]
@@ -159,7 +163,9 @@ def item_picture(item: int, pixels: float) -> pygame.Surface:
     middle = size * _FINE / 2
 
     def rect(x: float, y: float, w: float, h: float, colour: Colour, radius: float = 0) -> None:
-        pygame.draw.rect(big, colour, (middle + x * unit, middle + y * unit, w * unit, h * unit), border_radius=round(radius * unit))
+        pygame.draw.rect(
+            big, colour, (middle + x * unit, middle + y * unit, w * unit, h * unit), border_radius=round(radius * unit)
+        )
 
     if item == COIN:
         pygame.draw.circle(big, INK, (middle, middle), 9 * unit)
@@ -201,7 +207,10 @@ def _ring(pixels: int, colour: Colour, width: int) -> pygame.Surface:
 @cache
 def _blotch(variant: int) -> tuple[tuple[float, float, float], ...]:
     chance = np.random.default_rng(variant)
-    return tuple((float(a), float(r), float(s)) for a, r, s in zip(chance.random(14) * math.tau, chance.random(14), chance.random(14), strict=True))
+    return tuple(
+        (float(a), float(r), float(s))
+        for a, r, s in zip(chance.random(14) * math.tau, chance.random(14), chance.random(14), strict=True)
+    )
 
 
 def _scorch(pixels: int, colour: Colour, level: int, variant: int) -> pygame.Surface:

@@ -13,7 +13,11 @@ from replay.timecode import split_moment
 
 @click.command(
     cls=Command,
-    examples=["replay watch match.replay", "replay watch match.replay --at death:3 --speed 0.5", "replay watch --follow live.replay"],
+    examples=[
+        "replay watch match.replay",
+        "replay watch match.replay --at death:3 --speed 0.5",
+        "replay watch --follow live.replay",
+    ],
 )
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option("--at", "moment", metavar="TIME", help="Begin there: 1204 (tick), 20.07s, 1:20.5, 50%, end-5s, @marker, death:3.")
@@ -75,7 +79,15 @@ def watch(
 @click.option("--camera", default="all", show_default=True, metavar="CAMERA", help="all, auto, or the name or number of a player.")
 @click.option("--overlay/--no-overlay", default=True, help="Clock, score and news over the picture.")
 def export(
-    file: str, output: str, start: str | None, stop: str | None, fps: float | None, speed: float, size: str, camera: str, overlay: bool
+    file: str,
+    output: str,
+    start: str | None,
+    stop: str | None,
+    fps: float | None,
+    speed: float,
+    size: str,
+    camera: str,
+    overlay: bool,
 ) -> int:
     """Make a picture or a film of a recording. Needs no display.
 
@@ -97,7 +109,9 @@ def export(
             overlay=overlay,
             progress=lambda done, total: show(done, total, "pictures"),
         )
-    click.echo(f"{written.path}  {written.frames} {'pictures' if written.frames > 1 else 'picture'}  {written.bytes:,} bytes", err=True)
+    click.echo(
+        f"{written.path}  {written.frames} {'pictures' if written.frames > 1 else 'picture'}  {written.bytes:,} bytes", err=True
+    )
     return OK
 
 
@@ -118,5 +132,3 @@ def parse_size(text: str) -> tuple[int, int]:
     if not (width.isdecimal() and height.isdecimal() and 64 <= int(width) <= 7680 and 64 <= int(height) <= 4320):
         raise UsageError(f"{text!r} is no size", "a size is like 1280x720, from 64x64 to 7680x4320")
     return int(width), int(height)
-
-

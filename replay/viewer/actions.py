@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pygame
 
-from replay.errors import ReplayError
 from replay.edit import clip
+from replay.errors import ReplayError
 from replay.recorder import append_marker
 from replay.recording import SUFFIX, Recording
 from replay.viewer.seekbar import MarkAt

@@ -180,7 +180,14 @@ class Browser(Screen):
         surface.set_clip(None)
         paint.text(surface, "Recordings", (paint.px(26), paint.px(16)), 25, INK, bold=True)
         words = f"{self.folder}   {len(self.entries)} files   Enter opens, Esc leaves"
-        paint.text(surface, self.message or words, (paint.px(27), paint.px(48)), 13, BAD if self.message else DIM, width=width - paint.px(50))
+        paint.text(
+            surface,
+            self.message or words,
+            (paint.px(27), paint.px(48)),
+            13,
+            BAD if self.message else DIM,
+            width=width - paint.px(50),
+        )
         if not self.entries:
             paint.text(surface, "No recordings here yet.", (width // 2, height // 2 - paint.px(20)), 20, INK, "center")
             words = "Play a match (arena play), or drop a .replay file on this window."

@@ -71,8 +71,10 @@ class Director:
         self.y += (goal[1] - self.y) * share
         self.zoom = zoom if abs(zoom - self.zoom) < 0.01 else self.zoom + (zoom - self.zoom) * share
         fit.scale *= self.zoom
-        fit.x, fit.y = self._held(self.x, self.world_width / 2, area[2] / fit.scale, self.world_width), self._held(
-            self.y, self.world_height / 2, area[3] / fit.scale, self.world_height
+        fit.steady = self.zoom == zoom
+        fit.x, fit.y = (
+            self._held(self.x, self.world_width / 2, area[2] / fit.scale, self.world_width),
+            self._held(self.y, self.world_height / 2, area[3] / fit.scale, self.world_height),
         )
         return fit
 

@@ -64,7 +64,9 @@ class Graph:
         return made
 
 
-def draw_standings(surface: pygame.Surface, paint: Paint, view: View, rows: list[Row], rect: pygame.Rect, follow: int | None) -> list[tuple[pygame.Rect, int]]:  # fmt: skip
+def draw_standings(
+    surface: pygame.Surface, paint: Paint, view: View, rows: list[Row], rect: pygame.Rect, follow: int | None
+) -> list[tuple[pygame.Rect, int]]:
     """The score table into `rect`. Returns where each player's line is."""
     line, places = paint.px(23), []
     right = rect.right - paint.px(8)
@@ -81,10 +83,14 @@ def draw_standings(surface: pygame.Surface, paint: Paint, view: View, rows: list
         paint.shape(surface, view.shape(row.player), (rect.left + paint.px(16), middle), paint.px(6), colour)
         room = rect.width - paint.px(36) - len(row.cells) * step
         name = f"{row.player + 1} {view.names[row.player]}"
-        paint.text(surface, name, (rect.left + paint.px(29), middle), 14, INK if row.alive else FAINT, "midleft", width=max(room, 20))
+        paint.text(
+            surface, name, (rect.left + paint.px(29), middle), 14, INK if row.alive else FAINT, "midleft", width=max(room, 20)
+        )
         for index, cell in enumerate(reversed(row.cells)):
             shade = INK if index == len(row.cells) - 1 else DIM
-            paint.text(surface, cell, (right - index * step, middle), 14, shade if row.alive else FAINT, "midright", bold=shade is INK)
+            paint.text(
+                surface, cell, (right - index * step, middle), 14, shade if row.alive else FAINT, "midright", bold=shade is INK
+            )
         places.append((place, row.player))
         y += line
     return places
@@ -94,7 +100,9 @@ def standings_height(paint: Paint, rows: int) -> int:
     return paint.px(21) + rows * paint.px(23) + paint.px(6)
 
 
-def draw_chips(surface: pygame.Surface, paint: Paint, view: View, rows: list[Row], rect: pygame.Rect) -> list[tuple[pygame.Rect, int]]:
+def draw_chips(
+    surface: pygame.Surface, paint: Paint, view: View, rows: list[Row], rect: pygame.Rect
+) -> list[tuple[pygame.Rect, int]]:
     """The score in one line, for narrow windows."""
     places = []
     width = rect.width // max(len(rows), 1)
@@ -103,7 +111,9 @@ def draw_chips(surface: pygame.Surface, paint: Paint, view: View, rows: list[Row
         paint.panel(surface, place, 200, radius=4)
         colour = view.colour(row.player) if row.alive else mix(view.colour(row.player), PANEL, 0.55)
         paint.shape(surface, view.shape(row.player), (place.left + paint.px(11), place.centery), paint.px(6), colour)
-        score = paint.text(surface, row.cells[0] if row.cells else "", (place.right - paint.px(5), place.centery), 15, INK, "midright", bold=True)
+        score = paint.text(
+            surface, row.cells[0] if row.cells else "", (place.right - paint.px(5), place.centery), 15, INK, "midright", bold=True
+        )
         room = score.left - place.left - paint.px(24)
         if room > paint.px(18):
             paint.text(surface, view.names[row.player], (place.left + paint.px(21), place.centery), 13, DIM, "midleft", width=room)
@@ -114,7 +124,7 @@ def draw_chips(surface: pygame.Surface, paint: Paint, view: View, rows: list[Row
 def feed_lines(view: View, events: Any, time: float) -> list[tuple[list[tuple[str, Colour]], float]]:
     """The newest news, newest last, each with its age in seconds."""
     rate = view.game.ticks_per_second
-    found = []
+    found: list[tuple[list[tuple[str, Colour]], float]] = []
     for event in events[::-1]:
         age = (time - float(event["tick"])) / rate
         if age > FEED_SECONDS or len(found) >= _FEED_LINES:
@@ -125,7 +135,9 @@ def feed_lines(view: View, events: Any, time: float) -> list[tuple[list[tuple[st
     return found[::-1]
 
 
-def draw_feed(surface: pygame.Surface, paint: Paint, lines: list[tuple[list[tuple[str, Colour]], float]], rect: pygame.Rect, *, ground: bool) -> None:
+def draw_feed(
+    surface: pygame.Surface, paint: Paint, lines: list[tuple[list[tuple[str, Colour]], float]], rect: pygame.Rect, *, ground: bool
+) -> None:
     """News in `rect`, old lines fading. ground: on a panel of their own, where there is no other."""
     y, line = rect.top, paint.px(20)
     for parts, age in lines:
@@ -145,7 +157,9 @@ def draw_feed(surface: pygame.Surface, paint: Paint, lines: list[tuple[list[tupl
         y += line
 
 
-def draw_status(surface: pygame.Surface, paint: Paint, rect: pygame.Rect, transport: Transport, survey: Survey, name: str) -> dict[str, pygame.Rect]:  # fmt: skip
+def draw_status(
+    surface: pygame.Surface, paint: Paint, rect: pygame.Rect, transport: Transport, survey: Survey, name: str
+) -> dict[str, pygame.Rect]:
     """Play button, clock, tick, speed; on the right the file and the verdict. Returns what can be clicked."""
     middle = rect.centery
     x = rect.left + paint.px(14)
@@ -164,10 +178,14 @@ def draw_status(surface: pygame.Surface, paint: Paint, rect: pygame.Rect, transp
         x += paint.words("tick " + "0" * len(str(transport.ticks)), 15).get_width() + paint.px(6)
         x = paint.text(surface, f"/ {transport.ticks}", (x, middle), 15, DIM, "midleft").right + paint.px(18)
     changed = transport.speed_text != "1x"
-    x = paint.text(surface, transport.speed_text, (x, middle), 16, WARN if changed else DIM, "midleft", bold=changed).right + paint.px(16)
+    x = paint.text(
+        surface, transport.speed_text, (x, middle), 16, WARN if changed else DIM, "midleft", bold=changed
+    ).right + paint.px(16)
     if transport.live:
         edge = transport.at_edge
-        x = paint.text(surface, "LIVE" if edge else "LIVE: End to catch up", (x, middle), 14, BAD if edge else WARN, "midleft", bold=True).right
+        x = paint.text(
+            surface, "LIVE" if edge else "LIVE: End to catch up", (x, middle), 14, BAD if edge else WARN, "midleft", bold=True
+        ).right
     if transport.looping:
         x = paint.text(surface, "loop", (x, middle), 14, WARN, "midleft").right + paint.px(14)
     words, mood = verdict_words(survey)
@@ -215,7 +233,9 @@ def draw_inputs(surface: pygame.Surface, paint: Paint, view: View, rows: Any, ar
             if place.right > rect.right - 4:
                 break
             if lit:
-                pygame.draw.rect(surface, mix(PANEL, view.colour(player), 0.45), place.inflate(paint.px(8), paint.px(3)), border_radius=3)
+                pygame.draw.rect(
+                    surface, mix(PANEL, view.colour(player), 0.45), place.inflate(paint.px(8), paint.px(3)), border_radius=3
+                )
             surface.blit(words, place)
             x = place.right + paint.px(7)
 
@@ -226,7 +246,9 @@ def draw_lines(surface: pygame.Surface, paint: Paint, lines: list[str], area: py
     rect = pygame.Rect(area.left + 8, area.top + 8, width, len(lines) * paint.px(19) + paint.px(12))
     paint.panel(surface, rect, 215)
     for index, line in enumerate(lines):
-        paint.text(surface, line, (rect.left + paint.px(10), rect.top + paint.px(6) + index * paint.px(19)), 13, INK if index else ACCENT)
+        paint.text(
+            surface, line, (rect.left + paint.px(10), rect.top + paint.px(6) + index * paint.px(19)), 13, INK if index else ACCENT
+        )
 
 
 def draw_help(surface: pygame.Surface, paint: Paint) -> None:

@@ -1,4 +1,4 @@
-"""What is remembered between two runs (window size, sound, seats ...) and where recordings lie. Never anything a match depends on."""
+"""What is remembered between two runs (window size, sound, seats ...) and where recordings lie. Nothing a match depends on."""
 
 from __future__ import annotations
 

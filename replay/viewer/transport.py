@@ -46,7 +46,7 @@ class Transport:
     @property
     def speed_text(self) -> str:
         text = "max" if self.speed_index == MAX else f"{SPEEDS[self.speed_index]:g}"
-        return ("-" if self.reverse else "") + text + "x"
+        return ("-" if self.reverse else "") + (text if text == "max" else text + "x")
 
     @property
     def at_edge(self) -> bool:

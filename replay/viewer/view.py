@@ -1,4 +1,4 @@
-"""What a game gives the viewer to look at: a `View`. Found by entry point in the group `replay.views`, so that pygame loads only to look."""
+"""What a game gives the viewer: a `View`, found by entry point in the group `replay.views`, so that pygame loads only to look."""
 
 from __future__ import annotations
 
@@ -35,12 +35,16 @@ PLAYER_SHAPES = ("circle", "triangle", "square", "diamond", "pentagon", "star", 
 
 @dataclass
 class Camera:
-    """World pixels to screen pixels: what point of the world is at the centre of `area`, and how large."""
+    """World pixels to screen pixels: what point of the world is at the centre of `area`, and how large.
+
+    steady: not in the middle of a zoom, so that a layer scaled for it will be used again.
+    """
 
     area: tuple[int, int, int, int]  # x, y, width, height on the screen
     x: float = 0.0
     y: float = 0.0
     scale: float = 1.0
+    steady: bool = True
 
     def to_screen(self, x: float, y: float) -> tuple[float, float]:
         left, top, width, height = self.area
@@ -59,9 +63,9 @@ class Camera:
 
 @dataclass
 class Scene:
-    """One picture of a match: everything that may be drawn follows from it, so that any moment looks the same however one got there.
+    """One picture of a match: all that is drawn follows from it, so that a moment looks the same however one got there.
 
-    before, after: the states between which the picture lies (records of the match's `state_dtype`, or bytes); alpha: 0..1 between them.
+    before, after: the states around the moment (records of the match's `state_dtype`, or bytes); alpha: 0..1 between them.
     time: the moment in ticks, `before`'s tick + alpha. events: those of the last `View.memory_seconds`, in order.
     follow: the player whose view this is, or None. options: what can be switched, by name ("shake", "names" ...).
     """

@@ -108,9 +108,9 @@ class Watch(Screen):
             if self.prompt is not None and len(self.prompt) < 24 and event.text.isprintable():
                 self.prompt += event.text
         elif event.type == pygame.KEYUP:
-            if self._repeat is not None and self._repeat[0].rsplit("+", 1)[-1] == key_word(event, plain=True).rsplit("+", 1)[-1]:
-                self._repeat = None
-            elif self._repeat is not None and key_word(event) == self._repeat[0]:
+            if (
+                self._repeat is not None and self._repeat[0].rsplit("+", 1)[-1] == key_word(event, plain=True).rsplit("+", 1)[-1]
+            ) or (self._repeat is not None and key_word(event) == self._repeat[0]):
                 self._repeat = None
         elif event.type == pygame.WINDOWFOCUSLOST:
             self._repeat, self._drag = None, None
@@ -318,7 +318,9 @@ class Watch(Screen):
         surface.fill(PANEL, rect)
         pygame.draw.line(surface, (36, 44, 60), rect.topleft, (rect.left, rect.bottom))
         height = panels.standings_height(paint, len(rows))
-        self._players_at = panels.draw_standings(surface, paint, self.view, rows, pygame.Rect(rect.left, 4, self.side, height), self.director.player)  # fmt: skip
+        self._players_at = panels.draw_standings(
+            surface, paint, self.view, rows, pygame.Rect(rect.left, 4, self.side, height), self.director.player
+        )
         y = 4 + (height if rows else 0)
         if self.director.player is not None:
             for line in self.view.details(scene.before, self.director.player):
@@ -329,7 +331,12 @@ class Watch(Screen):
         has_graph = bool(self.survey.series and self.survey.series[0][1])
         self.graph.rect = pygame.Rect(rect.left + 8, top, self.side - 16, graph) if has_graph else pygame.Rect(0, 0, 0, 0)
         paint.text(surface, "NEWS", (rect.left + paint.px(12), y + paint.px(8)), 11, FAINT)
-        place = pygame.Rect(rect.left + paint.px(4), y + paint.px(26), self.side - paint.px(8), (top if has_graph else rect.bottom) - y - paint.px(52))
+        place = pygame.Rect(
+            rect.left + paint.px(4),
+            y + paint.px(26),
+            self.side - paint.px(8),
+            (top if has_graph else rect.bottom) - y - paint.px(52),
+        )
         panels.draw_feed(surface, paint, feed, place, ground=False)
         if not feed:
             paint.text(surface, "quiet", (place.left + paint.px(8), place.top), 13, FAINT)
@@ -339,7 +346,9 @@ class Watch(Screen):
 
     def _draw_scoreboard(self, surface: pygame.Surface, rows: list[Row]) -> None:
         paint = self.paint
-        card = pygame.Rect(0, 0, min(paint.px(460), surface.get_width() - 16), panels.standings_height(paint, len(rows)) + paint.px(12))
+        card = pygame.Rect(
+            0, 0, min(paint.px(460), surface.get_width() - 16), panels.standings_height(paint, len(rows)) + paint.px(12)
+        )
         card.center = self.area.center
         paint.panel(surface, card, 242)
         panels.draw_standings(surface, paint, self.view, rows, card.inflate(-paint.px(12), -paint.px(8)), self.director.player)
@@ -392,7 +401,9 @@ class Watch(Screen):
             paint.panel(surface, card, 248)
             paint.text(surface, f"go to  {self.prompt}|", (card.left + paint.px(14), card.top + paint.px(10)), 17, INK)
             hint = "1204 (tick), 20.07s, 1:20.5, 50%, end-5s, @marker, death:3"
-            paint.text(surface, hint, (card.left + paint.px(14), card.top + paint.px(40)), 12, FAINT, width=card.width - paint.px(24))
+            paint.text(
+                surface, hint, (card.left + paint.px(14), card.top + paint.px(40)), 12, FAINT, width=card.width - paint.px(24)
+            )
         if self.toast and time.monotonic() < self._toast_until:
             words = paint.words(paint.shortened(self.toast, self.area.width - 60, 15) if len(self.toast) > 60 else self.toast, 15)
             place = words.get_rect(midtop=(self.area.centerx, self.area.top + paint.px(14)))
@@ -400,7 +411,15 @@ class Watch(Screen):
             surface.blit(words, place)
         damage = self.session.recording.damage
         if damage is not None and not self.transport.live and self.transport.position >= self.transport.ticks and not self.hidden:
-            paint.text(surface, str(damage), (self.area.centerx, self.area.bottom - paint.px(14)), 14, BAD, "midbottom", width=self.area.width - 20)
+            paint.text(
+                surface,
+                str(damage),
+                (self.area.centerx, self.area.bottom - paint.px(14)),
+                14,
+                BAD,
+                "midbottom",
+                width=self.area.width - 20,
+            )
 
     def remember_options(self) -> None:
         remember(mute=self.muted, shake=self.options["shake"])

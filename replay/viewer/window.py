@@ -162,8 +162,9 @@ class Window:
             self.show(screen.next)
             if self.screen is None:
                 return
-            self.screen.update(0.0)
-        self.screen.draw(self.surface)
+            screen = self.screen
+            screen.update(0.0)
+        screen.draw(self.surface)
         pygame.display.flip()
         self.frame_seconds = [*self.frame_seconds[-239:], time.perf_counter() - start]
 
@@ -193,7 +194,7 @@ def key_word(event: pygame.event.Event, *, plain: bool = False) -> str:
     name = pygame.key.name(event.key)
     if name.startswith("[") and name.endswith("]") and len(name) == 3:  # the number pad
         name = name[1]
-    word = _NAMES.get(name, name.upper() if len(name) == 1 or name[:1] == "f" and name[1:].isdigit() else name.title())
+    word = _NAMES.get(name, name.upper() if len(name) == 1 or (name[:1] == "f" and name[1:].isdigit()) else name.title())
     if plain:
         return word
     mods = getattr(event, "mod", 0)

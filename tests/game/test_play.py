@@ -1,0 +1,291 @@
+"""Playing, in a real window under SDL's dummy drivers, driven by posted events."""
+
+import os
+
+os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
+os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+
+import numpy as np
+import pygame
+import pytest
+
+from game.match import ARENA
+from game.play import PlayScreen, start_match
+from game.result import ResultScreen
+from game.setup import EMPTY, Setup
+from game.sound import VOICES, SoundBoard, synthesise
+from game.start import StartScreen
+from game.state import DEATH, EXPLOSION
+from game.view import ArenaView
+from replay import Playback, Recording, verify
+from replay.errors import UsageError
+from replay.viewer.session import Session
+from replay.viewer.view import Camera
+from replay.viewer.watch import Watch
+from replay.viewer.window import Window, post_key
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("REPLAY_RECORDINGS", str(tmp_path / "recordings"))
+
+
+@pytest.fixture(autouse=True)
+def installed(tmp_path, monkeypatch):
+    folder = tmp_path / "site" / "arena-1.dist-info"
+    folder.mkdir(parents=True)
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: arena\nVersion: 1\n")
+    (folder / "entry_points.txt").write_text(
+        "[replay.games]\narena = game.match:ARENA\n[replay.views]\narena = game.view:ArenaView\n"
+    )
+    monkeypatch.syspath_prepend(folder.parent)
+
+
+@pytest.fixture
+def window():
+    with Window("test", (1280, 720)) as window:
+        yield window
+        window.show(None)
+
+
+def setup(bots=3, **options):
+    made = Setup(map="duel", **options)
+    made.with_bots(bots)
+    return made
+
+
+def play(window, **options):
+    screen = start_match(setup(**options), seed=3)
+    window.show(screen)
+    return screen
+
+
+def press(window, *words, **kwargs):
+    for word in words:
+        post_key(word, **kwargs)
+        window.frame(1 / 60)
+
+
+def frames(window, count, seconds=1 / 60):
+    for _ in range(count):
+        window.frame(seconds)
+
+
+def test_the_start_screen_is_driven_by_keys_alone_and_remembers(window):
+    screen = StartScreen(Setup())
+    window.show(screen)
+    window.frame(0.01)
+    before = screen.setup.map
+    press(window, "Down", "Right", "Down", "Right", "Down", "Right", "Down", "Left")
+    assert screen.setup.map != before and screen.setup.mode == "teams"
+    assert (screen.setup.score_limit, screen.setup.seconds) == (25, 120)
+    press(window, "Down", "Down", "Right")
+    assert screen.setup.seats[1] == "brawler"
+    press(window, "Enter")
+    assert isinstance(window.screen, PlayScreen)
+    assert StartScreen().setup == screen.setup
+
+
+def test_the_start_screen_says_what_is_missing(window):
+    screen = StartScreen(Setup(seats=["mouse", *[EMPTY] * 7]))
+    window.show(screen)
+    press(window, "Enter")
+    assert window.screen is screen and "two players" in screen.message
+    with pytest.raises(UsageError):
+        start_match(screen.setup)
+
+
+def test_no_two_seats_share_a_device():
+    made = Setup()
+    made.seats[1] = EMPTY
+    made.cycle(1, 1)
+    assert made.seats[1] == "keys"
+
+
+def test_what_was_remembered_is_believed_only_as_far_as_it_makes_sense():
+    odd = {"map": "../x", "mode": "ffa", "score_limit": -5, "seconds": "x", "seats": ["mouse"] * 9}
+    assert Setup.from_settings(odd) == Setup()
+    assert Setup.from_settings([1]) == Setup()
+
+
+def test_keys_and_mouse_move_aim_fire_and_buy(window):
+    screen = play(window)
+    frames(window, 30)
+    me = screen.live.state["players"][0]
+    x = int(me["x"])
+    press(window, "D" if x < 640 * 256 else "A", up=False)
+    pygame.event.post(pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=(640, 300), button=1))
+    frames(window, 60)
+    assert int(me["x"]) != x
+    assert me["magazine"][1] < 14 or me["deaths"]
+    world = screen.camera.to_world(640, 300)
+    assert (int(me["aim_x"]), int(me["aim_y"])) == (round(world[0]), round(world[1]))
+    press(window, "B")
+    assert screen.shop_open
+    press(window, "Escape")
+    assert not screen.shop_open and not screen.paused
+
+
+def test_time_is_fixed_however_fast_the_screen_is(window):
+    screen = play(window)
+    frames(window, 1)
+    start = screen.live.tick
+    frames(window, 40, 1 / 240)
+    assert screen.live.tick - start == 10
+    frames(window, 4, 1 / 15)
+    assert screen.live.tick - start == 26
+    window.frame(5.0)
+    assert screen.live.tick - start <= 37
+
+
+def test_losing_the_focus_pauses_and_lets_go(window):
+    screen = play(window)
+    press(window, "D", up=False)
+    pygame.event.post(pygame.event.Event(pygame.WINDOWFOCUSLOST))
+    window.frame(0.1)
+    tick = screen.live.tick
+    frames(window, 10)
+    assert screen.paused and screen.live.tick == tick and not window.held
+    press(window, "Escape")
+    frames(window, 5)
+    assert not screen.paused and screen.live.tick > tick
+    assert not screen.hands[0].row(screen.live.state, 0)["buttons"]
+
+
+def test_an_instant_replay_shows_the_last_eight_seconds_and_returns(window):
+    screen = play(window)
+    frames(window, 300, 1 / 30)
+    tick = screen.live.tick
+    press(window, "V")
+    assert screen.look_back is not None and tick - screen.look_back <= 8 * 60 + 1
+    frames(window, 60)
+    assert screen.live.tick == tick
+    press(window, "V")
+    assert screen.look_back is None
+    frames(window, 10)
+    assert screen.live.tick > tick
+    screen.start_look_back()
+    frames(window, 620)
+    assert screen.look_back is None
+
+
+def test_a_match_ends_with_its_result_its_replay_and_another_one(window):
+    screen = play(window, seconds=5)
+    frames(window, 60, 0.15)
+    result = window.screen
+    assert isinstance(result, ResultScreen)
+    assert verify(result.path, ARENA).is_ok
+    window.frame(0.01)
+    press(window, "W")
+    assert isinstance(window.screen, Watch)
+    press(window, "Ctrl+W")
+    assert window.screen is result
+    press(window, "A")
+    assert isinstance(window.screen, PlayScreen) and window.screen.live is not screen.live
+
+
+def test_leaving_and_closing_leave_a_recording_that_verifies(window, tmp_path):
+    screen = play(window)
+    frames(window, 100)
+    press(window, "Escape", "Q")
+    assert isinstance(window.screen, ResultScreen) and verify(window.screen.path, ARENA).is_ok
+    screen = play(window)
+    frames(window, 100)
+    pygame.event.post(pygame.event.Event(pygame.QUIT))
+    window.frame(0.01)
+    assert window.screen is None
+    assert verify(screen.live.recorder.path, ARENA).is_ok
+
+
+def test_taking_over_from_the_viewer_makes_a_branch(window):
+    first = play(window)
+    frames(window, 200, 1 / 30)
+    press(window, "Escape", "Q")
+    watch = Watch(window.screen.path, at="2s")
+    window.show(watch)
+    watch.transport.playing = False
+    frames(window, 2)
+    press(window, "PageDown", "T")
+    branch = window.screen
+    assert isinstance(branch, PlayScreen) and branch.live.tick >= 120
+    frames(window, 60)
+    path = branch._seal()
+    with Recording(path) as made:
+        assert made.header.parent == (first.live.recorder.header.id, 120)
+    assert verify(path, ARENA).is_ok
+
+
+def test_drawing_and_sound_change_no_state(window, tmp_path):
+    """The same match with and without a window, at another size, with everything on screen."""
+    screen = play(window, seconds=10)
+    press(window, "W", up=False)
+    for size in ((1280, 720), (800, 600), (320, 240), (1920, 1080)):
+        pygame.event.post(pygame.event.Event(pygame.VIDEORESIZE, w=size[0], h=size[1], size=size))
+        press(window, "B", "F4", "M")
+        frames(window, 50)
+    path = screen._seal()
+    assert verify(path, ARENA, every_tick=True).is_ok
+    with Session(path) as session, Recording(path) as again:
+        states = []
+        playback = Playback(ARENA, again)
+        for tick in range(0, session.timeline.ticks, 7):
+            session.view.draw(window.surface, session.scene(tick + 0.5, options={"shake": True}))
+            playback.seek(tick)
+            states.append(session.timeline.saved(tick) == playback.match.save())
+        assert all(states)
+
+
+def test_a_moment_looks_the_same_played_jumped_to_and_backwards(window):
+    screen = play(window, seconds=8, bots=5)
+    frames(window, 150, 1 / 30)
+    path = screen._seal()
+    with Session(path) as session:
+        surface = pygame.Surface((640, 360)).convert()
+        camera = Camera.fit((0, 0, 640, 360), session.view.world)
+
+        def picture(position):
+            surface.fill(0)
+            session.view.draw(surface, session.scene(position, camera, None, {"shake": True}))
+            return pygame.surfarray.array3d(surface)
+
+        straight = {tick: picture(tick + 0.25) for tick in range(0, 270, 15)}
+        for tick in reversed(straight):
+            assert (picture(tick + 0.25) == straight[tick]).all()
+
+
+def test_gamepads_come_and_go_without_a_word(window):
+    made = Setup(map="duel", seats=["pad1", "hunter", *[EMPTY] * 6])
+    screen = start_match(made, seed=1)
+    window.show(screen)
+    pygame.event.post(pygame.event.Event(pygame.JOYDEVICEREMOVED, instance_id=99))
+    frames(window, 20)
+    assert screen.live.tick > 10
+
+
+def test_sounds_are_short_loud_and_never_clip():
+    for name, sound in synthesise().items():
+        assert 0.02 < len(sound) / 44100 < 2, name
+        assert 0.3 < np.abs(sound).max() <= 1 and abs(sound[0]) < 0.05 and abs(sound[-1]) < 0.05, name
+
+
+def test_the_weightiest_sounds_get_the_voices():
+    events = np.zeros(40, ARENA.event_dtype)
+    events["kind"] = np.arange(40) % 15
+    events["item"] = np.arange(40) % 4 + 1
+    events["kind"][:2] = DEATH, EXPLOSION
+    heard = SoundBoard().play(events, Camera((0, 0, 100, 100)))
+    assert len(heard) <= VOICES and heard[0] == "end" and {"death", "explosion"} <= set(heard)
+
+
+def test_without_a_sound_device_it_is_silent(monkeypatch):
+    pygame.mixer.quit()
+    monkeypatch.setattr(pygame.mixer, "init", lambda *_: (_ for _ in ()).throw(pygame.error("no device")))
+    board = SoundBoard()
+    assert not board.works
+    board.play(np.zeros(3, ARENA.event_dtype), Camera((0, 0, 100, 100)))
+    board.stop()
+
+
+def test_every_event_kind_that_is_marked_is_one_of_the_rules():
+    assert set(ArenaView.marks) <= set(ARENA.event_kinds)
