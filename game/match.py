@@ -52,6 +52,7 @@ class ArenaGame:
     input_dtype = INPUT
     event_dtype = EVENT
     event_kinds = EVENT_KINDS
+    releases_gil = True
     event_names = MappingProxyType({"item": ITEMS})
     unindexed_kinds = ("shot", "hit", "reload", "match_end")
     projections = PROJECTIONS
@@ -181,6 +182,10 @@ class ArenaMatch:
                 x, y = np.append(x, players["x"] + across), np.append(y, players["y"] + along)
         if walls.take((y >> TILE_SHIFT) * COLUMNS + (x >> TILE_SHIFT), mode="clip").any():
             raise ValueError("snapshot: something is inside a wall of this map")
+
+    def random_draws(self) -> int:
+        """Random numbers drawn since tick 0."""
+        return int(self.state["rng"]["counter"][0]) - 1
 
     def result(self) -> dict[str, Any]:
         """What came out so far, as plain data. `winners` are player indices: none before the end, several if shared."""

@@ -12,6 +12,7 @@ from typing import IO, Self
 from xml.sax.saxutils import escape as xml_escape
 from xml.sax.saxutils import quoteattr
 
+from replay.errors import ReplayError
 from replay.report import as_data, headline, report
 from replay.text import escape
 from replay.verify import Verdict, Verification
@@ -141,8 +142,8 @@ def _markdown(text: str) -> str:
 
 
 def keep_artifacts(found: Verification, folder: str | os.PathLike[str], number: int = 0) -> list[Path]:
-    """Keep what is known of a recording that is not ok: the report, and of a divergence both states and a picture of the tick, if
-    the game has a view. Returns the files. `number` keeps apart files of the same name."""
+    """Keep what is known of a recording that is not ok: the report, and of a divergence both states and a picture of the
+    tick. Returns the files. `number` keeps apart files of the same name."""
     kept = Path(folder) / (f"{number:03}-" * bool(number) + found.path.stem)
     kept.mkdir(parents=True, exist_ok=True)
     lines = [headline(found), *report(found)]
@@ -153,4 +154,17 @@ def keep_artifacts(found: Verification, folder: str | os.PathLike[str], number: 
         if state is not None:
             files.append(kept / f"{name}-{found.field_tick}.state")
             files[-1].write_bytes(state)
+    if found.first_bad_tick is not None:
+        files += _picture(found, kept / f"tick-{found.first_bad_tick}.png")
     return files
+
+
+def _picture(found: Verification, file: Path) -> list[Path]:
+    """The tick as computed here; nothing where pictures cannot be drawn."""
+    try:
+        from replay.export import export
+
+        export(found.path, file, start=str(found.first_bad_tick), size=(1280, 720))
+    except (ImportError, ReplayError, OSError):
+        return []
+    return [file]

@@ -6,7 +6,7 @@
 Beside a recording `duel.replay` may lie `duel.toml` with `xfail` (a reason, or true), `skip` (a reason, or true) and `tags` (texts
 to select by with -k).
 
-Loaded in every pytest run where the library is installed: what it needs is imported when there is a recording, or a fixture is used.
+Loaded in every pytest run where the library is installed: what it needs is imported when a recording or a fixture needs it.
 """
 
 from __future__ import annotations

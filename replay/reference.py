@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -71,9 +71,13 @@ class Reference:
         """The states of ticks start..stop as it computes them: records by field names, or bytes if its game names no fields."""
         answer = self._ask({"do": "states", "path": str(path.absolute()), "start": start, "stop": stop})
         dtype = np.dtype(ast.literal_eval(answer["fields"])) if answer["fields"] else None
-        for _ in range(stop - start + 1):
+        for tick in range(start, stop + 1):
             state = self._read(answer["size"])
-            yield state if dtype is None else np.frombuffer(state, dtype)[0]
+            try:
+                yield state if dtype is None else np.frombuffer(state, dtype)[0]
+            except GeneratorExit:  # enough: what is left would stand before the next answer
+                self._read(answer["size"] * (stop - tick))
+                raise
 
     def record(self, header: Header, rows: Inputs, path: Path) -> None:
         """Play `rows` as a new recording at `path`, of the match that `header` begins."""
@@ -113,13 +117,18 @@ class Reference:
         )
 
 
-def compare(found: Verification, python: str | os.PathLike[str], game: Game | None = None) -> None:
+def compare(found: Verification, python: str | os.PathLike[str] | Reference, game: Game | None = None) -> None:
     """Fill in what the reference makes of a diverged recording: the first tick at which its exact state differs from the one
-    computed here, and the fields. Whatever goes wrong ends up in `found.reference_note`."""
+    computed here, and the fields. Whatever goes wrong ends up in `found.reference_note`.
+
+    python: the interpreter, or a `Reference` that is open already, to be asked about many recordings.
+    """
     if found.first_bad_tick is None:
         return
     try:
-        with Recording(found.path) as recording, Reference(python) as reference:
+        with ExitStack() as stack:
+            recording = stack.enter_context(Recording(found.path))
+            reference = python if isinstance(python, Reference) else stack.enter_context(Reference(python))
             _compare(found, recording, reference, find_game(recording.header.game) if game is None else game)
     except ReplayError as error:
         found.reference_note = f"{error}. {error.hint}" if error.hint else str(error)

@@ -52,6 +52,8 @@ def commands(found: Verification) -> Iterator[str]:
     yield f"  replay verify {file} --reference OLD_PYTHON    compare with the environment that recorded it"
     yield f"  replay shrink {file}    make it short enough for a bug report"
     yield f"  replay check {escape(found.game)}    is the game deterministic at all?"
+    yield f"if the rules were changed on purpose: give {escape(found.game)} a new `rules` number, then"
+    yield f"  replay migrate {file}    or, for all the recordings that are tests: pytest --replay-update=all"
 
 
 def shell_word(text: str) -> str:

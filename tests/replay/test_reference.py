@@ -72,7 +72,8 @@ def test_states_of_another_layout_are_compared_field_by_field(diverging, tmp_pat
     rules.write_text(
         rules.read_text().replace(
             "    match = OldMatch",
-            "    match = type('Wide', (OldMatch,), {'state_dtype': property(lambda self: np.dtype([*self.narrow.descr, ('extra', '<i8')]),"
+            "    match = type('Wide', (OldMatch,), {'state_dtype': property("
+            "lambda self: np.dtype([*self.narrow.descr, ('extra', '<i8')]),"
             " lambda self, value: setattr(self, 'narrow', value))})",
         )
     )
