@@ -52,7 +52,6 @@ class ArenaGame:
     input_dtype = INPUT
     event_dtype = EVENT
     event_kinds = EVENT_KINDS
-    releases_gil = True
     event_names = MappingProxyType({"item": ITEMS})
     unindexed_kinds = ("shot", "hit", "reload", "match_end")
     projections = PROJECTIONS

@@ -7,8 +7,11 @@ Optional abilities, each of which unlocks something. A game that lacks one simpl
 - `Match.state_dtype: np.dtype`: `save()` is one record of this dtype. Differences are then named by field.
 - `Match.result() -> dict`: plain data (JSON-able). Sealed into the recording as the claimed result and shown by `replay info`.
 - `Match.random_draws() -> int`: random numbers drawn since tick 0, from the state. Divergence reports then count them.
-- `Game.releases_gil = True`: `advance` lets other threads run. Many recordings are then verified in threads, not processes.
+- `Game.releases_gil = True`: `advance` lets other threads run for most of its time. Many recordings are then verified in threads
+  instead of processes. Below a millisecond or so per second of match, threads wait for one another longer than they gain.
 - `Game.projections: Mapping[str, Callable[[Match, Sequence[str]], Projection]]`: read models, for a match and its player names.
+- `Game.event_names: Mapping[str, Sequence[str]]`: what the numbers in a field of the events mean; the library searches by them.
+- `Game.unindexed_kinds: Collection[str]`: kinds of events that are too many to be searched for.
 - `Game.config_text(config) -> str`: the configuration in a few words, for lists.
 """
 
