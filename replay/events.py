@@ -76,9 +76,12 @@ def kind_index(game: Game, kind: str) -> int:
 
 
 def event_dicts(game: Game, events: Events) -> Iterator[dict[str, Any]]:
-    """Events as plain data: the fields by name, the kind by its name."""
+    """Events as plain data: the fields by name, the kind by its name, and what `Game.event_names` has names for by those."""
     names = events.dtype.names or ()
+    words = {"kind": game.event_kinds, **getattr(game, "event_names", {})}
     for event in events.tolist():
         fields = dict(zip(names, event, strict=True))
-        fields["kind"] = game.event_kinds[fields["kind"]]
+        for name, known in words.items():
+            if 0 <= fields.get(name, -1) < len(known):
+                fields[name] = known[fields[name]]
         yield fields
