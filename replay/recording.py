@@ -245,6 +245,10 @@ class Recording:
                 if span.first_tick + len(span.rows) > start:
                     yield span
 
+    def has_snapshot(self, tick: int) -> bool:
+        """Whether `tick` is one of `snapshot_ticks`, however many there are."""
+        return tick in self._snapshots
+
     def snapshot(self, tick: int) -> bytes:
         """The recorded state at one of `snapshot_ticks`. Raises FormatError if it is damaged."""
         place = self._snapshots[tick]

@@ -254,7 +254,7 @@ class _Verifier:
             raise _DivergedError(f"the rules raised {type(error).__name__}: {error}") from error
 
     def _check_snapshot(self, saved: bytes) -> None:
-        if self.tick in self.recording.snapshot_ticks and self.recording.snapshot(self.tick) != saved:
+        if self.recording.has_snapshot(self.tick) and self.recording.snapshot(self.tick) != saved:
             self.found.first_bad_tick = self.tick
             self._name_fields()
             raise _DivergedError(
