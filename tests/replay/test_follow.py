@@ -31,7 +31,7 @@ for row in rows:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    monkeypatch.setattr("replay.follow._QUIET_SECONDS", 0.2)
+    monkeypatch.setattr(sys.modules["replay.follow"], "_QUIET_SECONDS", 0.2)
 
 
 def all_events(path, game=COUNTER):
