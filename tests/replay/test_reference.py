@@ -7,14 +7,14 @@ from replay import Recording, ReplayError, Verdict, verify
 from replay.reference import Reference, compare
 from replay.shrink import shrink
 
-RULE = 'self.state["players"]["sum"][0, 1] += 5 if tick > 400 and buttons[1] & 1 else 0'
+RULE = 'self.state["players"]["sum"][0, 1] += 5 if tick > 100 and buttons[1] & 1 else 0'
 
 
 @pytest.fixture
 def diverging(tmp_path, path):
     """A recording made by old rules, and the interpreter that has them."""
     python = make_environment(tmp_path, RULE)
-    record(path, old_game(tmp_path), ticks=900, players=3)
+    record(path, old_game(tmp_path), ticks=660, players=3)
     return path, python
 
 
@@ -89,8 +89,8 @@ def test_a_diverging_recording_shrinks_to_the_few_ticks_that_show_it(diverging, 
     found = verify(shrunk.target, COUNTER)
     assert found.verdict is Verdict.DIVERGED and found.first_bad_tick == shrunk.ticks[1] == shrunk.first_bad_tick
     assert shrunk.idle_players == [0, 2]
-    with Recording(shrunk.target) as recording:  # the rule needs 400 ticks to pass, and one press
-        assert 401 <= recording.ticks < 420 and sum(1 for _ in recording.input_events()) <= 6
+    with Recording(shrunk.target) as recording:  # the rule needs 100 ticks to pass, and one press
+        assert 101 <= recording.ticks < 110 and sum(1 for _ in recording.input_events()) <= 6
     assert verify(shrunk.target, old_game(tmp_path)).is_ok and path.read_bytes() == before
 
 
@@ -98,7 +98,7 @@ def test_without_the_old_environment_only_the_end_is_cut_and_the_claims_are_kept
     path, _ = diverging
     first_bad = verify(path, COUNTER).first_bad_tick
     shrunk = shrink(path, tmp_path / "small.replay", COUNTER)
-    assert "--reference" in shrunk.note and shrunk.ticks == (900, -(-first_bad // 60) * 60)
+    assert "--reference" in shrunk.note and shrunk.ticks == (660, -(-first_bad // 60) * 60)
     assert verify(shrunk.target, COUNTER).first_bad_tick == first_bad
     assert verify(shrunk.target, old_game(tmp_path)).is_ok
 
