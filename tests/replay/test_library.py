@@ -211,7 +211,7 @@ def test_indexing_by_several_processes_gives_the_same_library(library, tmp_path)
 @pytest.mark.slow
 def test_of_two_processes_one_is_killed_at_a_random_moment_fifty_times_and_nothing_is_lost_or_twice(location, tmp_path):
     folder = tmp_path / "shelf"
-    fill(folder, 6, ticks=60)
+    fill(folder, 6, ticks=20)
     script = "import sys, shelf; shelf.race_and_kill(*sys.argv[1:4], rounds=50, seed=1)"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parent.parent)])}
     command = [sys.executable, "-c", script, location, str(tmp_path), str(folder)]
