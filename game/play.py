@@ -74,6 +74,8 @@ class PlayScreen(Screen):
         gone = self.pads.handle(event)
         if gone is not None and any(isinstance(hand, Gamepad) and hand.instance_id == gone for hand in self.hands.values()):
             self._pause()
+        if event.type == pygame.JOYDEVICEADDED:
+            self._seat_new_pad()
         if event.type == pygame.WINDOWFOCUSLOST:
             self._pause()
         elif event.type == pygame.KEYDOWN and self._key(key_word(event)):
@@ -87,6 +89,14 @@ class PlayScreen(Screen):
             # What is let go counts always, what is pressed only while playing.
             if not self.is_stopped or event.type in (pygame.KEYUP, pygame.MOUSEBUTTONUP, pygame.MOUSEMOTION):
                 hand.handle(event)
+
+    def _seat_new_pad(self) -> None:
+        """A gamepad that was just plugged in goes to the first seat that waits for one."""
+        taken = [hand.instance_id for hand in self.hands.values() if isinstance(hand, Gamepad)]
+        free = [pad for pad in self.pads.ids if pad not in taken]
+        for hand in self.hands.values():
+            if isinstance(hand, Gamepad) and hand.instance_id not in self.pads.ids and free:
+                hand.instance_id = free.pop(0)
 
     @property
     def is_stopped(self) -> bool:
@@ -241,7 +251,7 @@ class PlayScreen(Screen):
         if shop is not None and self.look_back is None:
             self.hud.draw_shop(surface, paint, self.live.state, shop, self._pad_chosen.get(shop))
         player = self._mouse_player()
-        if player is not None and not self.is_stopped:
+        if player is not None and not self.is_stopped and not self.shop_open:
             self.hud.draw_aim(surface, paint, self.live.state, player, self.camera, self._mouse)
         if self.paused or self.help:
             self._draw_pause(surface)

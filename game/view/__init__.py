@@ -210,7 +210,7 @@ class ArenaView(View):
         return [(int(index), *scene.camera.to_screen(float(x[index]), float(y[index]))) for index in alive]
 
     def _draw_pickups(self, surface: pygame.Surface, scene: Scene) -> None:
-        camera, scale = scene.camera, scene.camera.scale
+        camera, scale = scene.camera, _figure_scale(scene)
         rows = scene.before["pickups"][: int(scene.before["pickup_count"])]
         for x, y, item in zip(rows["x"].tolist(), rows["y"].tolist(), rows["item"].tolist(), strict=True):
             at = camera.to_screen(x, y)
@@ -223,7 +223,7 @@ class ArenaView(View):
             surface.blit(made, made.get_rect(center=(round(at[0]), round(at[1] + bob))))
 
     def _draw_players(self, surface: pygame.Surface, scene: Scene, places: list[tuple[int, float, float]]) -> None:
-        scale, tick = scene.camera.scale, int(scene.before["tick"])
+        scale, tick = _figure_scale(scene), int(scene.before["tick"])
         hurt = {
             int(event["target"]) for event in scene.events[-12:] if self.game.event_kinds[int(event["kind"])] in ("hit", "critical")
             and scene.time - int(event["tick"]) < 6
@@ -327,3 +327,8 @@ class ArenaView(View):
             return made
 
         return self._text.kept(("label", text, colour, round(self._text.scale, 2)), make)
+
+
+def _figure_scale(scene: Scene) -> float:
+    """Figures in a thumbnail are larger than the map they stand on, or nobody would see them."""
+    return max(scene.camera.scale, 0.42) if scene.options.get("small") else scene.camera.scale

@@ -221,7 +221,10 @@ class Effects:
         else:
             text, colour, size = f"{amount} in a row", GOLD, 17.0
         spread = (int(event["tick"]) * 17 % 23 - 11) if kind in (HIT, CRITICAL) else 0
-        x, y = scene.camera.to_screen(int(event["x"]) + spread, int(event["y"]) - 24 - 26 * (1 - (1 - share) ** 2))
+        rise = 26 * (1 - (1 - share) ** 2)
+        # Harm above the player, what it gains below.
+        above = -24 - rise if kind in (HIT, CRITICAL) else 42 - rise / 2
+        x, y = scene.camera.to_screen(int(event["x"]) + spread, int(event["y"]) + above)
         self._text.scale = min(max(scene.camera.scale, 0.75), 2.2)
         # Alpha by steps, so that the faded surfaces can be kept.
         fade = min(LEVELS, math.ceil((1 - share) * LEVELS * 2))

@@ -110,7 +110,7 @@ class Actions:
         """To a little before a mark, and on to the next one from there."""
         self._last_mark = mark
         self._transport.jump(mark.tick - _LEAD_SECONDS * self._transport.ticks_per_second)
-        self._watch.say(mark.text)
+        self._watch.say(self._watch.bar.text_of(mark))
 
     def next_marker(self) -> None:
         self._neighbour(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,10 +19,10 @@ _NEAR_PIXELS = 6
 
 
 class MarkAt(NamedTuple):
-    """A mark on the bar: the tick, what it says, how much it matters, and who it is about."""
+    """A mark on the bar: the tick, the event or the marker's text, how much it matters, and who it is about."""
 
     tick: int
-    text: str
+    what: Any
     weight: int
     kind: str
     players: tuple[int, ...]
@@ -37,6 +38,8 @@ class SeekBar:
         self._survey, self._transport = survey, transport
         self._marks: list[MarkAt] = []
         self._marks_of = (-1, -1)
+        self._events: list[MarkAt] = []
+        self._ticks: list[int] = []
         self._band: pygame.Surface | None = None
         self._band_key: Any = None
 
@@ -58,31 +61,38 @@ class SeekBar:
 
     def marks(self) -> list[MarkAt]:
         """All marks in the order of their ticks: the recording's own markers, and the events that the view marks."""
-        key = (len(self._survey.events), len(self._recording.markers))
-        if key != self._marks_of:
-            kinds = self._survey._game.event_kinds
-            found = [MarkAt(marker.tick, marker.text, 3, "", ()) for marker in self._recording.markers]
-            for event in self._survey.events:
+        events, markers = self._survey.events, self._recording.markers
+        if (len(events), len(markers)) != self._marks_of:
+            kinds = self._survey.game.event_kinds
+            # Events only ever come to the end: those that are known stay known.
+            for event in events[len(self._events) :]:
                 kind = kinds[int(event["kind"])]
-                parts = self._view.feed(event)
-                text = "".join(part for part, _ in parts) if parts else kind.replace("_", " ")
-                found.append(MarkAt(int(event["tick"]), text, self._view.marks[kind].weight, kind, self._view.players_of(event)))
-            self._marks = sorted(found, key=lambda mark: mark.tick)
-            self._marks_of = key
+                weight = self._view.marks[kind].weight
+                self._events.append(MarkAt(int(event["tick"]), event, weight, kind, self._view.players_of(event)))
+            own = [MarkAt(marker.tick, marker.text, 3, "", ()) for marker in markers]
+            self._marks = sorted([*self._events, *own], key=lambda mark: mark.tick)
+            self._ticks = [mark.tick for mark in self._marks]
+            self._marks_of = (len(events), len(markers))
         return self._marks
+
+    def text_of(self, mark: MarkAt) -> str:
+        """What a mark says."""
+        if isinstance(mark.what, str):
+            return mark.what
+        parts = self._view.feed(mark.what)
+        return "".join(part for part, _ in parts) if parts else mark.kind.replace("_", " ")
 
     def neighbour(self, tick: float, direction: int, least: int = 2) -> MarkAt | None:
         """The next (1) or previous (-1) mark that matters at least so much."""
-        near = [mark for mark in self.marks() if mark.weight >= least]
-        if direction > 0:
-            return next((mark for mark in near if mark.tick > tick), None)
-        return next((mark for mark in reversed(near) if mark.tick < tick), None)
+        marks = self.marks()
+        after, before = marks[bisect_right(self._ticks, tick) :], marks[: bisect_left(self._ticks, tick)]
+        return next((mark for mark in (after if direction > 0 else reversed(before)) if mark.weight >= least), None)
 
     def mark_near(self, x: float) -> MarkAt | None:
         """The mark that the mouse means, if one is near; the weightier one where they crowd."""
         reach = self._paint.px(_NEAR_PIXELS)
         low, high = self.x_to_tick(x - reach), self.x_to_tick(x + reach)
-        near = [mark for mark in self.marks() if low <= mark.tick <= high]
+        near = self.marks()[bisect_left(self._ticks, low) : bisect_right(self._ticks, high)]
         return max(near, key=lambda mark: (mark.weight, -abs(self.tick_to_x(mark.tick) - x)), default=None)
 
     # --- drawing ---
@@ -90,7 +100,9 @@ class SeekBar:
     def draw(self, surface: pygame.Surface, follow: int | None) -> None:
         rect, paint, transport = self.rect, self._paint, self._transport
         done = self._survey.ticks >= transport.ticks
-        key = (rect.size, transport.ticks, -1 if done else self._survey.ticks // 3600, follow, len(self._recording.markers),
+        # While the survey runs: every sixteenth of the way.
+        part = -1 if done else self._survey.ticks * 16 // max(transport.ticks, 1)
+        key = (rect.size, transport.ticks, part, follow, len(self._recording.markers),
                self._survey.first_bad_tick)  # fmt: skip
         if self._band is None or key != self._band_key:
             self._band, self._band_key = self._make_band(follow), key
@@ -123,15 +135,18 @@ class SeekBar:
         made.fill(GROUND)
         self._draw_busy(made)
         pygame.draw.rect(made, LINE, (0, rect.height - paint.px(4), rect.width, paint.px(4)), border_radius=2)
-        left = rect.left
+        left, drawn = rect.left, set()
         for mark in sorted(self.marks(), key=lambda mark: mark.weight):
-            x = self.tick_to_x(mark.tick) - left
+            x = round(self.tick_to_x(mark.tick)) - left
             mine = follow is None or not mark.players or follow in mark.players
             if not mark.kind:
                 pygame.draw.line(made, INK, (x, 0), (x, rect.height))
                 paint.shape(made, "down", (x, paint.px(5)), paint.px(5), INK)
                 continue
             look = self._view.marks[mark.kind]
+            if (x // 2, mark.kind, mine) in drawn:  # an hour has more marks than the bar has pixels
+                continue
+            drawn.add((x // 2, mark.kind, mine))
             colour = look.colour if mine else mix(look.colour, GROUND, 0.72)
             size = 2.4 + 1.2 * min(look.weight, 3) + (0.8 if follow is not None and mine else 0.0)
             # Two lanes: what one looks for above, the rest below.
@@ -143,7 +158,7 @@ class SeekBar:
         busy = np.array(self._survey.busy, float)
         if not len(busy):
             return
-        second = self._survey._game.ticks_per_second
+        second = self._survey.game.ticks_per_second
         width, height = made.get_width(), made.get_height() - self._paint.px(5)
         kernel = np.array([1, 2, 3, 2, 1]) / 9
         smooth = np.convolve(busy, kernel, "same") if len(busy) >= 5 else busy

@@ -43,7 +43,7 @@ class Survey:
         self.verification: Verification | None = None
         self.verified_ticks = 0
         self.error: ReplayError | None = None
-        self._game, self._view = game, view
+        self.game, self._view = game, view
         self._follow, self._check = follow, check
         self._parts: list[Events] = []
         self._joined = np.zeros(0, game.event_dtype)
@@ -69,7 +69,7 @@ class Survey:
     def events(self) -> Events:
         parts = len(self._parts)
         if parts != self._joined_parts:
-            self._joined = joined([self._joined, *self._parts[self._joined_parts : parts]], self._game)
+            self._joined = joined([self._joined, *self._parts[self._joined_parts : parts]], self.game)
             self._joined_parts = parts
         return self._joined
 
@@ -82,7 +82,7 @@ class Survey:
             with Recording(self.path) as recording:
                 self._look(recording)
                 if self._check and not self._stop.is_set():
-                    self.verification = verify(self.path, self._game, progress=self._progress)
+                    self.verification = verify(self.path, self.game, progress=self._progress)
                     self.version += 1
         except _StoppedError:
             pass
@@ -92,8 +92,8 @@ class Survey:
             self.error = ReplayError(f"{self.path.name}: {error.strerror or error}")
 
     def _look(self, recording: Recording) -> None:
-        playback = Playback(self._game, recording, use_snapshots=False, keyframe_budget_bytes=2**20)
-        second = self._game.ticks_per_second
+        playback = Playback(self.game, recording, use_snapshots=False, keyframe_budget_bytes=2**20)
+        second = self.game.ticks_per_second
         self._note(playback)
         while not self._stop.is_set():
             while playback.tick < recording.ticks and not self._stop.is_set():

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pygame
 
+from replay.edit import clip_start
 from replay.errors import ReplayError
 from replay.game import Game
 from replay.timecode import clock, resolve
@@ -68,8 +69,12 @@ class Watch(Screen):
         self.transport.reverse = speed < 0
         if at:
             self.transport.jump(resolve(at, self.session.recording, self.session.game), remember=False)
+        elif start := clip_start(self.session.recording):
+            self.transport.jump(start, remember=False)
         elif follow and self.transport.live:
             self.transport.go_live()
+        elif start := clip_start(self.session.recording):
+            self.transport.jump(start, remember=False)
         self._repeat: tuple[str, float] | None = None
         self._drag: str | None = None
         self._drag_from, self._drag_at, self._drag_position, self._drag_played = (0, 0), (0, 0), 0.0, False
@@ -370,7 +375,9 @@ class Watch(Screen):
         words = f"{clock(tick, self.transport.ticks_per_second)}   tick {tick}"
         paint.text(surface, words, (card.centerx, card.top + height + paint.px(8)), 14, INK, "midtop", bold=True)
         if mark is not None:
-            paint.text(surface, mark.text, (card.centerx, card.top + height + paint.px(26)), 13, ACCENT, "midtop", width=width)
+            paint.text(
+                surface, self.bar.text_of(mark), (card.centerx, card.top + height + paint.px(26)), 13, ACCENT, "midtop", width=width
+            )
 
     def thumbnail(self, tick: int, size: tuple[int, int]) -> pygame.Surface:
         """The picture at `tick`, small, kept until another one is asked for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from importlib.metadata import PackageNotFoundError, distribution
@@ -148,6 +149,8 @@ class Window:
         if screen is not None:
             screen.window, screen.next, screen.done = self, None, False
             screen.enter()
+            # What is loaded by now stays: looking through it for garbage, again and again, would cost whole frames.
+            gc.freeze()
 
     def frame(self, seconds: float) -> None:
         """Events, update, drawing: one frame of `seconds`."""

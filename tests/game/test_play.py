@@ -1,6 +1,9 @@
 """Playing, in a real window under SDL's dummy drivers, driven by posted events."""
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
@@ -23,6 +26,8 @@ from replay.viewer.session import Session
 from replay.viewer.view import Camera
 from replay.viewer.watch import Watch
 from replay.viewer.window import Window, post_key
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -289,3 +294,9 @@ def test_without_a_sound_device_it_is_silent(monkeypatch):
 
 def test_every_event_kind_that_is_marked_is_one_of_the_rules():
     assert set(ArenaView.marks) <= set(ARENA.event_kinds)
+
+
+def test_without_a_display_play_says_so():
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("SDL_", "DISPLAY", "WAYLAND"))}
+    done = subprocess.run([sys.executable, "-m", "game", "play", "--bots", "1"], cwd=ROOT, capture_output=True, text=True, env=env)
+    assert done.returncode != 0 and "no display" in done.stderr and "Traceback" not in done.stderr

@@ -1,0 +1,121 @@
+"""What arena's view tells the viewer, and that drawing leaves the match alone."""
+
+import os
+
+os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
+os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+
+import numpy as np
+import pygame
+import pytest
+
+from game.arena import arena_names, load_arena
+from game.bots import TEMPERAMENTS, Bots
+from game.match import ARENA
+from game.state import DEATH, INPUT, MATCH_END, NOBODY, ORDER, PURCHASE, SHOTGUN, UP, USE
+from game.view import ArenaView
+from game.view.ground import Ground
+from replay.format import Player
+from replay.recorder import Recorder
+from replay.viewer.session import Session
+from replay.viewer.view import PLAYER_COLOURS, PLAYER_SHAPES, Camera
+
+
+@pytest.fixture(autouse=True)
+def display():
+    pygame.display.init()
+    yield pygame.display.set_mode((640, 360))
+    pygame.display.quit()
+
+
+@pytest.fixture(scope="module")
+def fought(tmp_path_factory):
+    """Fifteen seconds of eight bots."""
+    path = tmp_path_factory.mktemp("view") / "fight.replay"
+    config = ARENA.default_config(map="duel", seconds=15, score_limit=99)
+    kinds = [TEMPERAMENTS[index % len(TEMPERAMENTS)] for index in range(8)]
+    with Recorder(path, ARENA, seed=4, players=[Player(f"p{n}", "human") for n in range(8)], config=config) as recorder:
+        bots = Bots(recorder.match, kinds, 4)
+        for _ in range(900):
+            recorder.step(bots.inputs(recorder.match))
+    return path
+
+
+@pytest.fixture
+def view(monkeypatch, fought):
+    monkeypatch.setattr("replay.viewer.session.open_view", ArenaView)
+    with Session(fought, ARENA) as session:
+        yield session
+
+
+def test_drawing_leaves_every_state_as_it_was(view, display):
+    saved = [view.timeline.saved(tick) for tick in range(0, 900, 11)]
+    for size in ((200, 100), (640, 360)):
+        for position in np.linspace(0, 900, 60):
+            camera = Camera.fit((0, 0, *size), view.view.world)
+            view.view.draw(display, view.scene(float(position), camera, 3, {"shake": True}))
+            view.view.hear(view.scene(float(position)).events, view.scene(float(position)))
+    assert [view.timeline.saved(tick) for tick in range(0, 900, 11)] == saved
+
+
+def test_states_handed_to_a_view_cannot_be_written(view):
+    with pytest.raises(ValueError, match="read-only"):
+        view.scene(10.0).before["players"]["health"][0] = 1
+
+
+def test_the_score_table_is_sorted_and_complete(view):
+    state = view.timeline.state(900)
+    rows = view.view.standings(state)
+    assert sorted(row.player for row in rows) == list(range(8))
+    points = [int(row.cells[0]) for row in rows]
+    assert points == sorted(points, reverse=True) and all(len(row.cells) == len(view.view.columns) for row in rows)
+    assert view.view.series(state) == state["players"]["score"].tolist()
+
+
+def event(kind, actor, target=NOBODY, item=0, amount=0):
+    made = np.zeros(1, ARENA.event_dtype)
+    for name, value in {"kind": kind, "actor": actor, "target": target, "item": item, "amount": amount}.items():
+        made[name] = value
+    return made[0]
+
+
+def test_the_feed_says_who_did_what_to_whom(view):
+    def said(made):
+        return " ".join("".join(part for part, _ in view.view.feed(made)).split())
+
+    assert said(event(DEATH, 1, 2, SHOTGUN)) == "p1 shotgun p2"
+    assert said(event(DEATH, 1, 1)) == "p1 blew up"
+    assert said(event(PURCHASE, 3, item=SHOTGUN)) == "p3 bought shotgun"
+    assert said(event(MATCH_END, 5, amount=9)) == "p5 wins with 9"
+    assert said(event(MATCH_END, NOBODY)) == "the match ends in a draw"
+    assert view.view.players_of(event(DEATH, 1, 2)) == (1, 2) and view.view.players_of(event(MATCH_END, 0)) == ()
+
+
+def test_the_inputs_overlay_names_what_is_held(view):
+    row = np.zeros(1, INPUT)
+    row["buttons"], row["item"] = UP | ORDER | USE, SHOTGUN
+    assert [label for label, lit in view.view.inputs(row[0]) if lit] == ["W", "order", "shotgun"]
+    row["item"] = 255  # every bit pattern is a legal input
+    assert view.view.inputs(row[0])
+
+
+def test_players_differ_by_colour_and_by_shape():
+    assert len(set(PLAYER_COLOURS)) == len(set(PLAYER_SHAPES)) == 8
+    for index, one in enumerate(PLAYER_COLOURS):
+        for other in PLAYER_COLOURS[:index]:
+            assert sum(abs(a - b) for a, b in zip(one, other, strict=True)) > 60
+
+
+@pytest.mark.parametrize("name", arena_names())
+def test_every_map_is_drawn_with_walls_brighter_than_floor(name, display):
+    arena = load_arena(name)
+    ground = Ground(arena)
+    ground.draw(display, 0, 0, 0.5)
+    pixels = pygame.surfarray.array3d(display).sum(axis=2)[: arena.width // 2, : arena.height // 2]
+    tiles = pixels[8::16, 4::16][: arena.columns, : arena.rows].T
+    inside = arena.walls[1:-1, 1:-1]
+    assert tiles[1:-1, 1:-1][inside].mean() > 1.5 * tiles[1:-1, 1:-1][~inside].mean()
+    rough = pygame.Surface((640, 360)).convert()
+    ground.draw(rough, 0, 0, 0.5, steady=False)
+    difference = np.abs(pygame.surfarray.array3d(rough).astype(int) - pygame.surfarray.array3d(display))
+    assert difference[: arena.width // 2, : arena.height // 2].mean() < 6
