@@ -105,7 +105,7 @@ class GitHub:
         if self._bad <= SUMMARY_ROWS:
             bad = "" if found.first_bad_tick is None else str(found.first_bad_tick)
             cells = (str(found.path), found.verdict.value, bad, found.message)
-            self._rows.append(f"| {' | '.join(_markdown(cell) for cell in cells)} |")
+            self._rows.append(f"| {' | '.join(markdown(cell) for cell in cells)} |")
 
     def _annotate(self, text: str, **place: str) -> None:
         print(annotation(text, **place), file=self._stream)
@@ -135,7 +135,7 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def _markdown(text: str) -> str:
+def markdown(text: str) -> str:
     """Text for one cell of a table: neither markup nor HTML."""
     shown = xml_escape(escape(text))
     return "".join(f"\\{letter}" if letter in "\\`*_[]|~#@!" else letter for letter in shown)

@@ -11,8 +11,7 @@ compares the states of all ticks with those of one straight run, tick by tick.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ import numpy as np
 from replay.errors import ReplayError, UsageError
 from replay.format import input_fields
 from replay.game import Config, Events, Game, Inputs, Match, random_draws, result_of, state_record
+from replay.promises import CHECKS, Conformance, Finding
 from replay.sandbox import StalledError, in_other_processes, within
 from replay.verify import differences
 from replay.watch import Watch
@@ -29,117 +29,6 @@ STALL_SECONDS = 10.0
 _BATCHES = (0, 1, 2, 3, 7, 60)
 _ROLLBACKS = (1, 2, 7, 60)
 _FIELDS_NAMED = 3
-
-# check: (what must hold, what usually breaks it)
-CHECKS = {
-    "contract": (
-        "advance, save and load keep their promises",
-        "an event of another dtype, an array that is used again, inputs that are written to, a snapshot whose size changes",
-    ),
-    "reading": (
-        "reading a match (save, result) does not change it",
-        "save() that empties a queue, result() that draws a random number or sorts a list of the state in place",
-    ),
-    "two-runs": (
-        "two runs of the same inputs are equal",
-        "a clock, a global random generator, memory that was never set (np.empty), state that outlives the match",
-    ),
-    "other-process": (
-        "another process, hash seed, time zone and CPU level give the same states",
-        "iteration over a set, hash() or id() in an order, float functions that differ from CPU to CPU",
-    ),
-    "save-load-save": (
-        "save - load - save gives the same bytes",
-        "a field that save writes and load forgets, padding bytes that are never set",
-    ),
-    "load-run-on": (
-        "a match loaded from a snapshot runs on as the straight run does",
-        "state outside the snapshot: a random generator, a counter, a value wider than the field it is saved in",
-    ),
-    "rollback": (
-        "a match that is rolled back and repeated comes to the same states",
-        "a cache of the future that load does not rebuild, a list that load appends to, an object shared by two states",
-    ),
-    "batches": (
-        "ticks in batches of any size give the same states and events",
-        "inputs read one row off at the edge of a batch, work done once per call instead of once per tick",
-    ),
-    "instances": (
-        "two matches side by side do not disturb each other",
-        "a class attribute, module variable or default argument that all matches share",
-    ),
-    "globals": (
-        "stepping looks at no clock, global randomness, id or file",
-        "time.time(), random.random(), numpy.random.*, os.listdir() inside the rules",
-    ),
-    "nonsense-inputs": (
-        "any bit pattern of inputs is legal: nothing raises or stalls, and the states still save and load",
-        "an index or a loop count taken from an input, a sum that outgrows its field",
-    ),
-}
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A promise that does not hold. `check`: its name; `tick`, `field`: where it first shows, as far as that is known."""
-
-    check: str
-    message: str
-    tick: int | None = None
-    field: str = ""
-
-    @property
-    def cause(self) -> str:
-        """What usually causes it."""
-        return CHECKS[self.check][1]
-
-    def __str__(self) -> str:
-        at = "" if self.tick is None else f" at tick {self.tick}"
-        named = f", field {self.field}" if self.field else ""
-        return f"{self.check}{at}{named}: {self.message}\n  usually: {self.cause}"
-
-
-@dataclass
-class Conformance:
-    """What came out of checking a game.
-
-    findings: the broken promises; skipped: check -> why it could not be made; notes: what is odd, but may be meant.
-    ticks_per_second: how fast it runs here, in batches of a second. state_bytes, input_bytes (of one player and tick).
-    """
-
-    game: str
-    ticks: int
-    players: int
-    findings: list[Finding] = field(default_factory=list)
-    passed: list[str] = field(default_factory=list)
-    skipped: dict[str, str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    ticks_per_second: float = 0.0
-    state_bytes: int = 0
-    input_bytes: int = 0
-
-    @property
-    def is_ok(self) -> bool:
-        return not self.findings
-
-    def __str__(self) -> str:
-        return "\n".join(self.lines())
-
-    def lines(self) -> Iterator[str]:
-        """A line per check; under a finding, what usually causes it."""
-        found = {finding.check: finding for finding in self.findings}
-        for name, (promise, _) in CHECKS.items():
-            if name in found:
-                yield from f"{'FAILED':9}{found[name]}".splitlines()
-            elif name in self.skipped:
-                yield f"{'skipped':9}{name}: {self.skipped[name]}"
-            elif name in self.passed:
-                yield f"{'ok':9}{name}: {promise}"
-        yield from (f"{'note':9}{note}" for note in self.notes)
-        yield (
-            f"{self.game}: {self.ticks} ticks of {self.players} players; {self.ticks_per_second:,.0f} ticks/s, "
-            f"state {self.state_bytes:,} bytes, input {self.input_bytes} bytes a player"
-        )
 
 
 class _BrokenError(Exception):

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from replay.conformance import Conformance
+    from replay.promises import Conformance
     from replay.recorder import Recorder
     from replay.verify import Verification
 
@@ -111,12 +111,11 @@ class RecordingItem(pytest.Item):
     """One check of one recording."""
 
     def runtest(self) -> None:
-        found = self._verified() if self.name == "verify" else self._scrubbed()
         from replay.ci import properties
 
-        facts = {f"replay_{name}": value for name, value in properties(found).items()}
-        facts["replay_path"] = str(self.path)
-        self.user_properties.extend(facts.items())
+        self.user_properties.append(("replay_path", str(self.path)))
+        found = self._verified() if self.name == "verify" else self._scrubbed()
+        self.user_properties.extend((f"replay_{name}", value) for name, value in properties(found).items())
         if not found.is_ok:
             self._fail(found)
 
@@ -192,7 +191,7 @@ class _Summary:
         if "replay_path" not in facts:
             self.recordings += report.when == "setup" and report.nodeid.partition("::")[0].endswith(SUFFIX)
             return
-        self.hashes += int(str(facts["replay_hashes_compared"]))
+        self.hashes += int(str(facts.get("replay_hashes_compared", 0)))
         if "replay_updated" in facts:
             self.updated.append((str(facts["replay_path"]), str(facts["replay_updated"])))
         if report.failed:
@@ -212,8 +211,10 @@ class _Summary:
             )
         for path, outcome in self.updated:
             terminalreporter.write_line(f"updated {escape(path)}: {escape(outcome)}; look at the change before you commit it")
-        if self.failed and os.environ.get("GITHUB_ACTIONS") == "true":
+        if self.recordings and os.environ.get("GITHUB_ACTIONS") == "true":
             self._annotate(terminalreporter)
+            if file := os.environ.get("GITHUB_STEP_SUMMARY"):
+                self._summarise(Path(file))
 
     def _annotate(self, terminalreporter: Any) -> None:
         from replay.ci import ANNOTATIONS, annotation
@@ -223,6 +224,17 @@ class _Summary:
             terminalreporter.write_line(annotation(text, file=path, title=f"replay: {Path(path).name}"))
         if len(self.failed) > ANNOTATIONS:
             terminalreporter.write_line(annotation(f"and {len(self.failed) - ANNOTATIONS} more recordings failed", title="replay"))
+
+    def _summarise(self, file: Path) -> None:
+        from replay.ci import SUMMARY_ROWS, markdown
+
+        counts = f"{self.recordings} checks, {len(self.failed)} failed, {self.hashes:,} state hashes compared"
+        lines = [f"### Recordings: {counts}", ""]
+        if self.failed:
+            lines += ["| recording | why |", "|---|---|"]
+            lines += [f"| {markdown(path)} | {markdown(text.splitlines()[0])} |" for path, text in self.failed[:SUMMARY_ROWS]]
+        with file.open("a", encoding="utf-8") as summary:
+            summary.write("\n".join(lines) + "\n")
 
 
 # --- fixtures -----------------------------------------------------------------------------------------------------------

@@ -7,8 +7,9 @@ from damage import record
 from toys import BANK, COUNTER, EVENT, Counter, CounterMatch, random_inputs
 
 from replay import ReplayError, UsageError
-from replay.conformance import CHECKS, check_game
+from replay.conformance import check_game
 from replay.lint import lint_source
+from replay.promises import CHECKS
 from replay.watch import Watch
 
 

@@ -84,11 +84,13 @@ def test_a_game_with_state_outside_its_snapshots_fails_seek_and_rewind(path):
         assert not found.is_ok and words in found.message and "replay check" in found.hint
 
 
-def test_it_works_with_xdist_and_names_on_the_way(run, recordings):
+def test_it_works_with_xdist_and_tells_github(run, recordings, tmp_path):
     for number in range(4):
         record(recordings / f"{number}.replay", COUNTER, ticks=130, seed=number)
     record(recordings / "drift.replay", DriftingGame(), ticks=130)
-    code, out = run("recordings", "-n", "2", GITHUB_ACTIONS="true")
+    summary = tmp_path / "summary.md"
+    code, out = run("recordings", "-n", "2", GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(summary))
+    assert "### Recordings: 5 checks, 1 failed, " in summary.read_text() and "drift.replay" in summary.read_text()
     assert code == 1 and "1 failed, 4 passed" in out and "::error file=" in out and "drift.replay" in out
 
 
