@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import time
-from datetime import datetime
 from pathlib import Path
 
 import click
 
 from game.arena import arena_names, load_arena
 from game.bots import TEMPERAMENTS, Bots
+from game.live import recording_path
 from game.match import ARENA
+from game.setup import NAMES
 from game.state import MODES
 from replay.cli.common import OK, UNREADABLE, Command, complain, escape, progress
 from replay.errors import ReplayError
@@ -21,25 +21,26 @@ from replay.game import state_hash
 from replay.playback import Playback
 from replay.projection import fold
 from replay.recorder import Recorder
-from replay.recording import SUFFIX, Recording
+from replay.recording import Recording
 from replay.timecode import clock
 from replay.verify import verify
 
-NAMES = ("Ada", "Bo", "Cleo", "Dax", "Edda", "Finn", "Gus", "Hana")
 DEMO_SEED = 7
 
 
 @click.command(cls=Command, examples=["arena demo", "arena demo --map duel", "arena demo --out /tmp/matches --seed 3"])
 @click.option("--map", "map_name", type=click.Choice(arena_names()), default="plaza", show_default=True)
 @click.option("--seed", type=click.IntRange(0, 2**64 - 1), default=DEMO_SEED, show_default=True)
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("recordings"), show_default=True, help="Folder.")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), default=Path("recordings"), show_default=True, help="Folder."
+)
 def demo(map_name: str, seed: int, out: Path) -> int:
     """Play, record, re-simulate, verify and seek in a match of bots; a few seconds.
 
     Sixty seconds of four bots at full speed, then everything the engine is for, on that recording.
     """
     config = ARENA.default_config(map=map_name, score_limit=99, seconds=60)
-    path = new_path(out, map_name, NAMES[:4])
+    path = recording_path(out, map_name, NAMES[:4])
     seconds = play_bots(path, config, 4, seed)
     with Recording(path) as recording:
         size = path.stat().st_size
@@ -64,8 +65,22 @@ def demo(map_name: str, seed: int, out: Path) -> int:
             click.echo(f"sought    {percent}% = {at} = tick {tick}: {milliseconds:.2f} ms, state {state_hash(playback.match):016x}")
         click.echo()
         print_scores(recording)
+    picture = _draw(path)
+    if picture is not None:
+        click.echo(f"\npicture   {picture}")
     click.echo(f"\nnext: replay info {path}\n      replay show {path} --at death:1\n      replay cat {path} | head")
     return OK
+
+
+def _draw(path: Path) -> Path | None:
+    """One picture of the match, beside its recording; without pygame that works there is none, and the demo goes on."""
+    from replay.export import export
+
+    try:
+        return export(path, path.with_suffix(".png"), ARENA, start="death:3", size=(1280, 720)).path
+    except (ReplayError, ImportError) as error:
+        complain("arena", f"no picture: {error}")
+        return None
 
 
 @click.command(
@@ -96,7 +111,7 @@ def bots(
 ) -> int:
     """Record a match of bots, without a window and at full speed."""
     config = ARENA.default_config(map=map_name, mode=mode, score_limit=score_limit, seconds=seconds)
-    path = output or new_path(Path("recordings"), map_name, NAMES[:players])
+    path = output or recording_path(Path("recordings"), map_name, NAMES[:players])
     play_bots(path, config, players, secrets.randbits(32) if seed is None else seed, temperament)
     with Recording(path) as recording:
         print_scores(recording)
@@ -114,17 +129,6 @@ def maps() -> int:
         click.echo(f"{name}  {arena.columns} x {arena.rows}  {arena.hash}\n{arena.description}\n")
         click.echo("\n".join("".join(row) for row in arena.tiles) + "\n")
     return OK
-
-
-def new_path(folder: Path, map_name: str, names: tuple[str, ...]) -> Path:
-    """A new file in `folder` whose name tells date, map and players. Makes the folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    players = "-".join(re.sub(r"\W+", "", name) or "player" for name in names)[:60]
-    stem = f"{datetime.now():%Y-%m-%d_%H%M%S}_{map_name}_{players}"
-    number = 1
-    while (path := folder / (stem + (f"_{number}" if number > 1 else "") + SUFFIX)).exists():
-        number += 1
-    return path
 
 
 def play_bots(path: Path, config: dict[str, int | str], players: int, seed: int, temperament: str | None = None) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,6 +29,9 @@ class MarkAt(NamedTuple):
     players: tuple[int, ...]
 
 
+_tick = attrgetter("tick")
+
+
 class SeekBar:
     """Lies in `rect` (set by the window). `hover_x`: where the mouse is over it, or None."""
 
@@ -39,7 +43,6 @@ class SeekBar:
         self._marks: list[MarkAt] = []
         self._marks_of = (-1, -1)
         self._events: list[MarkAt] = []
-        self._ticks: list[int] = []
         self._band: pygame.Surface | None = None
         self._band_key: Any = None
 
@@ -71,7 +74,6 @@ class SeekBar:
                 self._events.append(MarkAt(int(event["tick"]), event, weight, kind, self._view.players_of(event)))
             own = [MarkAt(marker.tick, marker.text, 3, "", ()) for marker in markers]
             self._marks = sorted([*self._events, *own], key=lambda mark: mark.tick)
-            self._ticks = [mark.tick for mark in self._marks]
             self._marks_of = (len(events), len(markers))
         return self._marks
 
@@ -85,14 +87,15 @@ class SeekBar:
     def neighbour(self, tick: float, direction: int, least: int = 2) -> MarkAt | None:
         """The next (1) or previous (-1) mark that matters at least so much."""
         marks = self.marks()
-        after, before = marks[bisect_right(self._ticks, tick) :], marks[: bisect_left(self._ticks, tick)]
+        after, before = marks[bisect_right(marks, tick, key=_tick) :], marks[: bisect_left(marks, tick, key=_tick)]
         return next((mark for mark in (after if direction > 0 else reversed(before)) if mark.weight >= least), None)
 
     def mark_near(self, x: float) -> MarkAt | None:
         """The mark that the mouse means, if one is near; the weightier one where they crowd."""
         reach = self._paint.px(_NEAR_PIXELS)
         low, high = self.x_to_tick(x - reach), self.x_to_tick(x + reach)
-        near = self.marks()[bisect_left(self._ticks, low) : bisect_right(self._ticks, high)]
+        marks = self.marks()
+        near = marks[bisect_left(marks, low, key=_tick) : bisect_right(marks, high, key=_tick)]
         return max(near, key=lambda mark: (mark.weight, -abs(self.tick_to_x(mark.tick) - x)), default=None)
 
     # --- drawing ---

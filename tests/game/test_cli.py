@@ -5,7 +5,7 @@ import click
 import pytest
 
 from game.cli import COMMANDS, arena
-from game.cli.bots import new_path
+from game.live import recording_path
 from replay import Recording
 from replay.cli import replay
 from replay.cli.common import run
@@ -64,7 +64,9 @@ def test_the_maps_are_drawn(call):
     assert code == 0 and all(name in out for name in ("plaza", "corridors", "duel")) and "####" in out
 
 
-@pytest.mark.parametrize("arguments", [["bots", "--players", "9"], ["bots", "--map", "atlantis"], ["demo", "--seed", "-1"], ["nonsense"]])
+@pytest.mark.parametrize(
+    "arguments", [["bots", "--players", "9"], ["bots", "--map", "atlantis"], ["demo", "--seed", "-1"], ["nonsense"]]
+)
 def test_what_arena_does_not_know_is_a_usage_error(call, arguments):
     code, out, err = call("arena", *arguments)
     assert code == 2 and not out and 1 <= len(err.splitlines()) <= 3
@@ -78,7 +80,7 @@ def test_every_help_ends_with_three_examples(call):
 
 
 def test_a_file_s_name_tells_date_map_and_players_and_is_never_taken(tmp_path):
-    first = new_path(tmp_path, "duel", ("Ann Lee", "../Ben", "東京", "\x1b[2J"))
+    first = recording_path(tmp_path, "duel", ("Ann Lee", "../Ben", "東京", "\x1b[2J"))
     assert first.parent == tmp_path and first.name.endswith("_duel_AnnLee-Ben-東京-2J.replay")
     first.touch()
-    assert new_path(tmp_path, "duel", ("Ann Lee", "../Ben", "東京", "\x1b[2J")) != first
+    assert recording_path(tmp_path, "duel", ("Ann Lee", "../Ben", "東京", "\x1b[2J")) != first
