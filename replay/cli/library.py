@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -74,9 +75,9 @@ def index(
     with Library(location or str(folder / FILE_NAME), root) as library, progress("indexing") as show:
         pruned = library.prune() if prune else []
         try:
-            for done, (path, status, verdict, message) in enumerate(library.index(paths, jobs=jobs, rebuild=rebuild), 1):
+            outcomes = library.index(paths, jobs=jobs, rebuild=rebuild, progress=partial(show, unit="files"))
+            for path, status, verdict, message in outcomes:
                 counts[status] = counts.get(status, 0) + 1
-                show(done, max(done, library.index_total), "files")
                 if as_json and status != "known":
                     print_json({"file": str(path), "status": status, "verdict": verdict, "message": message})
                 if status != "known" and verdict != "ok":
@@ -116,7 +117,7 @@ def _say_counts(counts: dict[str, int], pruned: int, seconds: float) -> None:
 def ls(
     query: tuple[str, ...], sort: str, limit: int | None, as_json: bool, location: str | None, root: Path | None, **filters: Any
 ) -> int:
-    """List the recordings of the library, all or those that match.
+    """List the recordings of the library, all or those that match; winners have a star.
 
     QUERY says the same as the options, and more: map:duel player:Ann kills>=10 winner:Ann bot:hunter length>=1:30 on:2026-01-31
     file:*final* -verdict:ok, or just a word.
@@ -154,8 +155,8 @@ def _line(entry: Entry) -> str:
     if not entry.identity:
         return f"{verdict} {file}  {escape(entry.message)}"
     played = datetime.fromtimestamp(entry.created_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")
-    length = clock(entry.ticks, max(round(entry.ticks / entry.seconds), 1) if entry.seconds else 1)
-    names = " ".join(click.style(escape(name), bold=True) if name in entry.winners else escape(name) for name in entry.players)
+    length = clock(entry.ticks, entry.ticks_per_second)
+    names = " ".join(escape(name) + ("*" if name in entry.winners else "") for name in entry.players)
     place = escape(str((entry.config or {}).get("map", entry.game)))
     return f"{verdict} {played}  {length:>8}  {place:<10} {file}  {names}"
 

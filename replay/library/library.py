@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -26,6 +26,7 @@ from replay.recording import SUFFIX
 
 FILE_NAME = "library.sqlite"
 ROLES = ("actor", "target")
+_MATCH_FIELDS = ("identity", "game", "rules", "created_ms", "ticks", "ticks_per_second", "seconds", "outcome")
 _BATCH = 8  # files that a process indexes before it reports
 _RACES = 20
 
@@ -56,6 +57,7 @@ class Entry:
     config: dict[str, int | str] | None = None
     created_ms: int = 0
     ticks: int = 0
+    ticks_per_second: int = 0
     seconds: float = 0.0
     outcome: str = ""
     players: tuple[str, ...] = ()
@@ -96,7 +98,6 @@ class Library:
         self.root = Path(root or (Path(database).parent if database else ".")).absolute()
         self._find_game_anew = find_game
         self._find_game = cache(find_game)
-        self.index_total = 0  # files that the `index` at work looks at
 
     def __enter__(self) -> Self:
         return self
@@ -122,31 +123,34 @@ class Library:
         with naming_errors(self._engine), self._engine.connect() as connection:
             return self._entries(connection, files.c.path == relative(path, self.root))[0]
 
-    def index(self, paths: Iterable[str | os.PathLike[str]], *, jobs: int = 1, rebuild: bool = False) -> Iterator[Outcome]:
+    def index(
+        self,
+        paths: Iterable[str | os.PathLike[str]],
+        *,
+        jobs: int = 1,
+        rebuild: bool = False,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> Iterator[Outcome]:
         """Register what is new or changed of these files and folders, and say of each file what became of it.
 
         Each file is one transaction: killed anywhere, the next call goes on. Several processes may index the same folder at once.
 
-        jobs: processes. rebuild: make everything again, not only what has changed.
+        jobs: processes. rebuild: make everything again, not only what has changed. progress: called with (files done, in all).
         """
         if rebuild:
             with naming_errors(self._engine), writing(self._engine) as connection:
                 connection.execute(sa.update(files).values(size=-1))
                 connection.execute(sa.update(recordings).values(folded_by="rebuild"))
-        waiting: list[Path] = []
-        found = _files(paths)
-        self.index_total = len(found)
-        for path, is_known in self._compared(found):
-            if is_known:
-                yield Outcome(path, "known")
-            else:
-                waiting.append(path)
+        compared = list(self._compared(_files(paths)))
+        waiting = [path for path, is_known in compared if not is_known]
+        yield from (Outcome(path, "known") for path, is_known in compared if is_known)
         batches = [waiting[start : start + _BATCH] for start in range(0, len(waiting), _BATCH)]
-        if jobs == 1 or len(batches) < 2:
-            for path in waiting:
-                yield self._register(path)
-            return
-        yield from self._index_in_processes(batches, jobs)
+        is_shared = jobs > 1 and len(batches) > 1
+        outcomes = self._index_in_processes(batches, jobs) if is_shared else map(self._register, waiting)
+        for done, outcome in enumerate(outcomes, len(compared) - len(waiting) + 1):
+            if progress is not None:
+                progress(done, len(compared))
+            yield outcome
 
     def _index_in_processes(self, batches: list[list[Path]], jobs: int) -> Iterator[Outcome]:
         import multiprocessing
@@ -269,7 +273,7 @@ class Library:
             config=json.loads(row["config"]),
             players=tuple(name for name, _ in seats),
             winners=tuple(name for name, is_winner in seats if is_winner),
-            **{name: row[name] for name in ("identity", "game", "rules", "created_ms", "ticks", "seconds", "outcome")},
+            **{name: row[name] for name in _MATCH_FIELDS},
         )
 
     def moments(
