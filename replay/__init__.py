@@ -3,6 +3,7 @@
 from replay import Playback, Recorder, Recording, verify
 """
 
+from replay.batch import verify_many
 from replay.errors import CutError, FormatError, NewerFormatError, ReplayError, UnverifiableError, UsageError
 from replay.follow import Follower, follow, subscribe
 from replay.format import Player
@@ -37,4 +38,5 @@ __all__ = [
     "state_hash",
     "subscribe",
     "verify",
+    "verify_many",
 ]

@@ -192,11 +192,23 @@ def test_fixtures_record_a_test_s_match_and_check_a_game(run, tmp_path):
     assert "two-runs at tick" in out and "usually: a clock" in out and "conformance.py" not in out
 
 
+def test_the_plug_in_and_the_hooks_are_where_other_tools_look_for_them():
+    import tomllib
+
+    from replay.cli import COMMANDS
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["entry-points"]["pytest11"] == {"replay": "replay.pytest_plugin"}
+    hooks = (ROOT / ".pre-commit-hooks.yaml").read_text()
+    entries = [line.split(":")[1].split() for line in hooks.splitlines() if line.strip().startswith("entry:")]
+    assert entries == [["replay", "verify"], ["replay", "lint"]] and all(name in COMMANDS for _, name in entries)
+
+
 def test_an_unrelated_run_imports_nothing_heavy_and_sees_no_difference(run, tmp_path):
     (tmp_path / "test_other.py").write_text(
         "import sys\n"
         "def test_one():\n"
-        "    heavy = {'rich', 'pygame', 'sqlalchemy', 'numba', 'click', 'replay.conformance', 'replay.ci', 'replay.batch'}\n"
+        "    heavy = {'rich', 'pygame', 'sqlalchemy', 'numba', 'click', 'replay.conformance', 'replay.ci', 'replay.rework'}\n"
         "    assert not heavy & set(sys.modules)\n"
     )
     code, out = run("test_other.py")

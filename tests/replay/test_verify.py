@@ -3,9 +3,9 @@ import pytest
 from damage import of_kind, put_together, record, take_apart
 from toys import BANK, COUNTER, Counter, CounterMatch
 
-from replay import Recording, UsageError, Verdict, verify
+from replay import Recording, ReplayError, UsageError, Verdict, verify, verify_many
 from replay import format as fmt
-from replay.batch import Scope, verify_many, verify_one
+from replay.batch import Scope, verify_one
 
 TICKS = 1350  # two groups and a bit, at a snapshot every ten seconds; the last chunk is half a second
 PARTS = ("tick", "random", "players.sum", "players.last", "players.luck")
@@ -228,6 +228,22 @@ def test_results_come_while_the_list_is_still_read_and_few_are_held(folder):
             assert next(results).is_ok
         results.close()
     assert len(taken) <= 20 + 8 * 2
+
+
+class Crashing(CounterMatch):
+    def advance(self, inputs):
+        import os
+
+        os._exit(3)
+
+
+class CrashingGame(Counter):
+    match = Crashing
+
+
+def test_a_worker_that_dies_is_said_and_nothing_behind_it_counts_as_verified(folder):
+    with pytest.raises(ReplayError, match="a worker died"):
+        list(verify_many(folder, CrashingGame(), jobs=2))
 
 
 def test_a_file_that_cannot_be_opened_is_unreadable_and_the_next_ones_follow(folder, tmp_path):
