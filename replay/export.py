@@ -262,7 +262,8 @@ def _differences(pictures: Iterator[Any]) -> Iterator[Any]:
     sheet = Image.new("RGB", (width, height * len(samples)))
     for index, sample in enumerate(samples):
         sheet.paste(sample, (0, height * index))
-    palette = sheet.quantize(_CLEAR, method=Image.Quantize.MEDIANCUT)
+    # Median cut would spend nearly all colours on a dark ground and turn the few bright things brown.
+    palette = sheet.quantize(_CLEAR, method=Image.Quantize.FASTOCTREE)
     before = None
     for picture in chain(early, pictures):
         flat = picture.quantize(palette=palette, dither=Image.Dither.NONE)
