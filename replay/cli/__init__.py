@@ -20,6 +20,8 @@ COMMANDS = {
     "shrink": ("replay.cli.rework", "shrink", "Cut a diverging recording to a short one that still diverges."),
     "show": ("replay.cli.inspect", "show", "The state at one moment, by field names."),
     "cat": ("replay.cli.inspect", "cat", "The input events, or the events that follow from them, a line each."),
+    "stats": ("replay.cli.stats", "stats", "What happened, in numbers: scoreboard, kill feed, economy ..."),
+    "plot": ("replay.cli.stats", "plot", "What happened, as a picture: score, heat map, kill matrix."),
     "index": ("replay.cli.library", "index", "Verify recordings and enter them into the library."),
     "ls": ("replay.cli.library", "ls", "The recordings of the library, all or those that match."),
     "search": ("replay.cli.library", "search", "Moments: FILE@TIME where something happens."),
