@@ -3,6 +3,8 @@
 Everyone appears by their seat (0 ...) and their name; names may be the same, seats are not. Ticks are those of the events.
 """
 
+# replay: allow float - read models, behind the rules
+
 from __future__ import annotations
 
 from collections.abc import Sequence

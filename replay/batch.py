@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ def verify_many(
     executor: Executor | None = None,
     scope: Scope = EVERYTHING,
     progress: Callable[[int, int], object] | None = None,
-) -> Iterator[Verification]:
+) -> Generator[Verification, None, None]:
     """Verify recordings, one result each, in the order of `paths`, as they come. Closing the iterator cancels what has not begun.
 
     paths: may be endless; only a few are held at a time.

@@ -60,7 +60,7 @@ def check_game(
         the game has that, else nothing.
     stall_seconds: how long a second of match time may take before it counts as never coming back.
 
-    Raises UsageError for inputs that do not fit, ReplayError if no match of this config can be started.
+    Raises UsageError for inputs that do not fit, or if no match of this config can be started.
     """
     if inputs is not None and (inputs.ndim != 2 or inputs.dtype != game.input_dtype or not len(inputs)):
         raise UsageError(f"inputs have shape (ticks, players) and dtype {game.input_dtype}; got {inputs.dtype} {inputs.shape}")
@@ -108,7 +108,7 @@ def _players_taken(game: Game, seed: int, config: Config) -> int:
             why = why or error
         else:
             return players
-    raise ReplayError(f"{game.name} starts no match of the config {config}: {why}", "give the players and the config") from why
+    raise UsageError(f"{game.name} starts no match of the config {config}: {why}", "give the players and the config") from why
 
 
 def _raised_at(error: BaseException) -> str:

@@ -190,7 +190,7 @@ class _Parser:
             dtype, shape = self.step(steps, dtype, shape)
             if self.token == ".":
                 self.next()
-            elif self.token != "[":
+            elif self.token not in ("[", ","):
                 break
         if dtype.names or shape:
             inside = ", ".join(dtype.names) if dtype.names else "numbers"
@@ -199,7 +199,7 @@ class _Parser:
         return _reader(steps)
 
     def step(self, steps: list[Any], dtype: np.dtype[Any], shape: tuple[int, ...]) -> tuple[np.dtype[Any], tuple[int, ...]]:
-        bracket = self.token == "["
+        bracket = self.token in ("[", ",")  # grid[1][0] or grid[1,0]
         if bracket:
             self.next()
         if shape:
@@ -218,7 +218,7 @@ class _Parser:
             inner = dtype[self.token]
             dtype, shape = inner.base, inner.shape
         self.next()
-        if bracket:
+        if bracket and self.token != ",":
             self.expect("]")
         return dtype, shape
 

@@ -112,7 +112,7 @@ def verify(
         show = stack.enter_context(progress("verifying"))
         outputs = list(_outputs(stack, junit, github, as_json))
         results = verify_many(files, jobs=jobs, scope=Scope(**scope), progress=partial(show) if count == 1 else None)
-        stack.enter_context(closing(results))  # type: ignore[type-var]
+        stack.enter_context(closing(results))
         tally: Counter[Verdict] = Counter()
         if count != 1:
             stack.callback(_sum_up, tally, time.perf_counter())
