@@ -40,8 +40,8 @@ def sources_hash() -> str:
 
 def _user_cache() -> Path:
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", "~/AppData/Local")).expanduser()  # replay: allow files - where machine code is kept
-    return Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser()  # replay: allow files - where machine code is kept
+        return Path(os.environ.get("LOCALAPPDATA", "~/AppData/Local")).expanduser()  # replay: allow files - for machine code
+    return Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser()  # replay: allow files - for machine code
 
 
 def cache_folder() -> Path:
