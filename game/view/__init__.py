@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -159,6 +159,18 @@ class ArenaView(View):
             f"health {row['health']}   armour {row['armour']}   gold {row['gold']}",
             f"{ITEMS[weapon]}  {row['magazine'][weapon]} / {rounds}   streak {row['streak']}",
         ]
+
+    def result_text(self, result: Mapping[str, Any]) -> str:
+        try:
+            points = [int(row["score"]) for row in result["players"]]
+            winners = [self.names[index] for index in result["winners"]]
+        except (KeyError, TypeError, ValueError, IndexError):  # out of a file
+            return ""
+        if not winners:
+            return "left before the end"
+        who = " and ".join(winners)
+        verb = "win" if len(winners) > 1 else "wins"
+        return f"{who} {verb}   " + " : ".join(map(str, sorted(points, reverse=True)))
 
     def prepare(self) -> None:
         self._sounds = self._sounds or SoundBoard()

@@ -11,6 +11,7 @@ from game.controls import SHOP_ITEMS
 from game.state import (
     AMMUNITION,
     ARMOUR,
+    COIN,
     DAMAGE,
     DASH_COOLDOWN,
     ENDLESS,
@@ -78,53 +79,54 @@ class Hud:
         panels.draw_chips(surface, paint, self.view, self.view.standings(state), chips)
 
     def _draw_person(self, surface: pygame.Surface, paint: Paint, state: Any, player: int, place: pygame.Rect) -> None:
+        """One player's bar. What there is no room for, with many at one machine, is left out from the right."""
         row, colour = state["players"][player], self.view.colour(player)
-        x, middle = place.left + paint.px(16), place.centery
-        paint.shape(surface, self.view.shape(player), (x + paint.px(6), middle), paint.px(11), colour)
-        x += paint.px(28)
-        bar = pygame.Rect(x, middle - paint.px(16), paint.px(150), paint.px(15))
+        x, middle = place.left + paint.px(14), place.centery
+        paint.shape(surface, self.view.shape(player), (x + paint.px(6), middle), paint.px(10), colour)
+        x += paint.px(24)
+        crowded = place.width < paint.px(430)
+        bar = pygame.Rect(
+            x, middle - paint.px(16), min(paint.px(150), max(place.width - paint.px(140), paint.px(30))), paint.px(15)
+        )
         health, armour = int(row["health"]), int(row["armour"])
         self._bar(surface, paint, bar, health / FULL, HEAL if health > 50 else GOLD if health > 25 else HURT, f"{health}")
         self._bar(surface, paint, bar.move(0, paint.px(19)), armour / FULL, SHIELD, f"{armour}" if armour else "")
-        x = bar.right + paint.px(16)
-        ready = 1 - max(int(row["can_dash_at"]) - int(state["tick"]), 0) / DASH_COOLDOWN
-        pygame.draw.circle(surface, FAINT, (x + paint.px(11), middle), paint.px(12), 2)
-        if ready > 0:
-            around = pygame.Rect(0, 0, paint.px(24), paint.px(24))
-            around.center = (x + paint.px(11), middle)
-            pygame.draw.arc(
-                surface, ACCENT if ready >= 1 else DIM, around, math.pi / 2 - ready * math.tau, math.pi / 2, paint.px(4)
-            )
-        paint.text(surface, "dash", (x + paint.px(11), middle + paint.px(14)), 10, DIM, "midtop")
-        x += paint.px(40)
-        weapon = int(row["weapon"])
-        picture = paint.kept(("hud item", weapon, paint.px(34)), lambda: item_picture(weapon, paint.px(34)))
-        surface.blit(picture, picture.get_rect(midleft=(x, middle)))
-        x += paint.px(42)
-        reserve = int(row["reserve"][weapon])
-        x = paint.text(surface, f"{row['magazine'][weapon]}", (x, middle), 25, WHITE, "midleft", bold=True).right + paint.px(5)
-        words = "reloading" if row["reloaded_at"] > state["tick"] else "" if reserve == ENDLESS else f"/ {reserve}"
-        paint.text(surface, words, (x, middle + paint.px(3)), 14, DIM, "midleft")
-        x += paint.px(66)
-        coin = paint.kept(("hud item", 8, paint.px(22)), lambda: item_picture(8, paint.px(22)))
+        x = bar.right + paint.px(12)
+        if not crowded:
+            x = self._draw_dash(surface, paint, state, row, x, middle)
+        weapon, reserve = int(row["weapon"]), int(row["reserve"][int(row["weapon"])])
+        if not crowded:
+            picture = paint.kept(("hud item", weapon, paint.px(34)), lambda: item_picture(weapon, paint.px(34)))
+            surface.blit(picture, picture.get_rect(midleft=(x, middle)))
+            x += paint.px(42)
+        rounds = paint.text(surface, f"{row['magazine'][weapon]}", (x, middle), 17 if crowded else 25, WHITE, "midleft", bold=True)
+        if not crowded:
+            words = "reloading" if row["reloaded_at"] > state["tick"] else "" if reserve == ENDLESS else f"/ {reserve}"
+            paint.text(surface, words, (rounds.right + paint.px(5), middle + paint.px(3)), 14, DIM, "midleft")
+        x = rounds.right + paint.px(14) if crowded else rounds.right + paint.px(71)
+        coin = paint.kept(("hud item", COIN, paint.px(22)), lambda: item_picture(COIN, paint.px(22)))
         surface.blit(coin, coin.get_rect(midleft=(x, middle)))
-        x = paint.text(surface, str(row["gold"]), (x + paint.px(27), middle), 20, GOLD, "midleft", bold=True).right + paint.px(26)
+        size = 15 if crowded else 20
+        x = paint.text(surface, str(row["gold"]), (x + paint.px(26), middle), size, GOLD, "midleft", bold=True).right + paint.px(26)
         step = paint.px(66)
-        if place.right - x >= step * len(SHOP_ITEMS):
+        left = place.right - step * len(SHOP_ITEMS) - paint.px(6)
+        if left >= x:
             for number, item in enumerate(SHOP_ITEMS):
-                self._slot(
-                    surface,
-                    paint,
-                    row,
-                    item,
-                    number,
-                    pygame.Rect(
-                        place.right - step * (len(SHOP_ITEMS) - number) - paint.px(6),
-                        place.top + paint.px(7),
-                        step - paint.px(6),
-                        place.height - paint.px(14),
-                    ),
-                )
+                slot = pygame.Rect(left + number * step, place.top + paint.px(7), step - paint.px(6), place.height - paint.px(14))
+                self._slot(surface, paint, row, item, number, slot)
+
+    @staticmethod
+    def _draw_dash(surface: pygame.Surface, paint: Paint, state: Any, row: Any, x: int, middle: int) -> int:
+        """A ring that fills until the next dash. Returns where it ends."""
+        ready = 1 - max(int(row["can_dash_at"]) - int(state["tick"]), 0) / DASH_COOLDOWN
+        around = pygame.Rect(0, 0, paint.px(24), paint.px(24))
+        around.center = (x + paint.px(13), middle)
+        pygame.draw.circle(surface, FAINT, around.center, paint.px(12), 2)
+        if ready > 0:
+            colour = ACCENT if ready >= 1 else DIM
+            pygame.draw.arc(surface, colour, around, math.pi / 2 - ready * math.tau, math.pi / 2, paint.px(4))
+        paint.text(surface, "dash", (around.centerx, middle + paint.px(14)), 10, DIM, "midtop")
+        return x + paint.px(42)
 
     @staticmethod
     def _bar(

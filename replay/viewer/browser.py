@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +18,7 @@ from replay.recording import SUFFIX, Recording
 from replay.timecode import clock
 from replay.verify import Verdict, verify
 from replay.viewer.paint import ACCENT, BAD, DIM, FAINT, GOOD, GROUND, INK, PANEL, WARN, mix
-from replay.viewer.session import Session
+from replay.viewer.session import FRESH_SECONDS, Session
 from replay.viewer.view import Camera
 from replay.viewer.watch import Watch
 from replay.viewer.window import Screen, key_word
@@ -58,16 +59,15 @@ def look_into(entry: Entry) -> None:
             except Exception:  # the config comes from a file
                 words = ""
             length = clock(recording.ticks, header.ticks_per_second)
-            result = recording.end.result if recording.end else {}
             entry.title = f"{header.game}  {words}"
             entry.lines = (
                 ", ".join(player.name for player in header.players),
                 f"{made}   {length}   {recording.path.stat().st_size / 1000:.0f} kB",
-                ", ".join(f"{key} {value}" for key, value in result.items() if isinstance(value, int | str)),
             )
             if recording.damage is not None:
-                entry.verdict = "no end" if recording.state == "cut" else "damaged"
-                entry.lines = (*entry.lines[:2], str(recording.damage))
+                fresh = recording.state == "cut" and time.time() - entry.path.stat().st_mtime < FRESH_SECONDS
+                entry.verdict = "being recorded" if fresh else "no end" if recording.state == "cut" else "damaged"
+                entry.lines = (*entry.lines, str(recording.damage))
             if not recording.ticks:
                 entry.problem = "holds no tick"
     except ReplayError as error:
@@ -211,7 +211,9 @@ class Browser(Screen):
             colour = BAD if entry.problem and index == 0 else DIM if index < 2 else FAINT
             paint.text(surface, line, (x, place.top + paint.px(34 + 18 * index)), 13, colour, width=room)
         verdict = entry.verdict or ("cannot be watched" if entry.problem else "not yet checked")
-        shade = {"ok": GOOD, "diverged": BAD, "damaged": BAD, "no end": WARN, "unverifiable": WARN}.get(verdict, FAINT)
+        shade = {"ok": GOOD, "diverged": BAD, "damaged": BAD, "no end": WARN, "being recorded": ACCENT, "unverifiable": WARN}.get(
+            verdict, FAINT
+        )
         verdict = "verified" if verdict == "ok" else verdict
         paint.text(surface, verdict, (place.right - paint.px(12), place.top + paint.px(12)), 14, shade, "topright", bold=True)
 
@@ -221,6 +223,8 @@ class Browser(Screen):
         if not entry.problem:
             try:
                 with Session(entry.path, check=False) as session:
+                    if session.recording.end is not None:
+                        entry.lines = (*entry.lines[:2], session.view.result_text(session.recording.end.result))
                     camera = Camera.fit((0, 0, *size), session.view.world)
                     session.view.draw(made, session.scene(session.recording.ticks * _PICTURE_AT, camera, None, {"small": True}))
             except (ReplayError, OSError) as error:

@@ -37,7 +37,9 @@ class Paint:
         self.resize(size)
 
     def resize(self, size: tuple[int, int]) -> None:
-        scale = min(max(min(size[0] / 1280, size[1] / 720), 0.72), 4.0)
+        fitting = min(size[0] / 1280, size[1] / 720)
+        # Small windows get letters that are large for their size, as far as there is room.
+        scale = min(max(fitting, min(0.72, fitting * 1.3), 0.4), 4.0)
         if scale != self.scale:
             self._kept.clear()
         self.scale = scale
@@ -91,7 +93,9 @@ class Paint:
         return text[:low].rstrip() + "…"
 
     def panel(self, surface: pygame.Surface, rect: pygame.Rect, alpha: int = 214, colour: Colour = PANEL, radius: int = 7) -> None:
-        """A rounded, slightly translucent ground with a fine edge."""
+        """A rounded, slightly translucent ground with a fine edge; nothing where there is no room."""
+        if rect.width < 1 or rect.height < 1:
+            return
 
         def make() -> pygame.Surface:
             made = pygame.Surface(rect.size, pygame.SRCALPHA)

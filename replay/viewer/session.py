@@ -17,7 +17,7 @@ from replay.viewer.timeline import Timeline
 from replay.viewer.transport import Transport
 from replay.viewer.view import Camera, Scene, View, open_view
 
-_FRESH_SECONDS = 3.0  # a file without an end that changed so recently is still being written
+FRESH_SECONDS = 3.0  # a file without an end that changed so recently is still being written
 _LOOK_AGAIN_SECONDS = 0.25
 
 
@@ -37,7 +37,7 @@ class Session:
             self.timeline = Timeline(self.game, self.recording)
             self.view: View = open_view(self.game, self.recording.header, self.timeline.playback.match)
             growing = isinstance(self.recording.damage, CutError) and (
-                follow or time.time() - self.path.stat().st_mtime < _FRESH_SECONDS
+                follow or time.time() - self.path.stat().st_mtime < FRESH_SECONDS
             )
             self.transport = Transport(self.recording.ticks, self.game.ticks_per_second, live=growing)
             self.survey = Survey(self.path, self.game, self.view, follow=growing, check=check)

@@ -153,6 +153,10 @@ class View:
         """Where an event happened, for the automatic camera."""
         return None
 
+    def result_text(self, result: Mapping[str, Any]) -> str:
+        """The sealed result in a few words, for lists. It is a claim out of a file: anything may be in it."""
+        return ", ".join(f"{key} {value}" for key, value in result.items() if isinstance(value, int | str))[:120]
+
     def prepare(self) -> None:
         """Make what takes long (sounds) before the first picture. Called once there is a window."""
 

@@ -300,3 +300,17 @@ def test_without_a_display_play_says_so():
     env = {key: value for key, value in os.environ.items() if not key.startswith(("SDL_", "DISPLAY", "WAYLAND"))}
     done = subprocess.run([sys.executable, "-m", "game", "play", "--bots", "1"], cwd=ROOT, capture_output=True, text=True, env=env)
     assert done.returncode != 0 and "no display" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_the_command_line_names_whom_to_take_over(window, monkeypatch):
+    from game.play_cli import _branch
+
+    screen = play(window)
+    frames(window, 120)
+    path = screen._seal()
+    with pytest.raises(UsageError, match="no player 'Zoe'"):
+        _branch(f"{path}@1s", "Zoe", None)
+    for name, player in (("Bo", 2), ("2", 1)):
+        branch = _branch(f"{path}@1s", name, None)
+        assert list(branch.hands) == [player] and branch.live.tick == 60
+        branch._seal()

@@ -1,6 +1,7 @@
 import hashlib
 
 import pytest
+from click.testing import CliRunner
 from toys import COUNTER
 
 from replay.errors import ReplayError, UsageError
@@ -87,3 +88,12 @@ def test_an_interrupted_export_leaves_nothing(recording, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         export(recording, folder / "x.gif", COUNTER, fps=2, size=(64, 64), progress=stop)
     assert list(folder.iterdir()) == []
+
+
+def test_show_draws_a_moment_into_a_picture(recording, installed, tmp_path):
+    from replay.cli.inspect import show
+
+    target = tmp_path / "moment.png"
+    done = CliRunner().invoke(show, [str(recording), "--at", "5s", "--image", str(target), "--size", "320x180"])
+    assert done.exit_code == 0 and target.stat().st_size > 500
+    assert CliRunner().invoke(show, [str(recording), "--image", str(target), "--size", "big"]).exception.hint
