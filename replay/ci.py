@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -144,7 +145,8 @@ def markdown(text: str) -> str:
 def keep_artifacts(found: Verification, folder: str | os.PathLike[str], number: int = 0) -> list[Path]:
     """Keep what is known of a recording that is not ok: the report, and of a divergence both states and a picture of the
     tick. Returns the files. `number` keeps apart files of the same name."""
-    kept = Path(folder) / (f"{number:03}-" * bool(number) + found.path.stem)
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "_", found.path.stem)[:100]  # the name may be a stranger's: no `..`, no bell
+    kept = Path(folder) / (f"{number:03}-" * bool(number) + stem)
     kept.mkdir(parents=True, exist_ok=True)
     lines = [headline(found), *report(found)]
     (kept / "report.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")

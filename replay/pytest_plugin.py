@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 SUFFIX = ".replay"
 CHECKS = ("verify", "seek", "rewind")
 UPDATES = ("none", "new", "all")
+_ID_MARKS = str.maketrans(":[]", "___")
 _RECORDINGS: pytest.StashKey[list[Path]] = pytest.StashKey()
 _FAILED: pytest.StashKey[bool] = pytest.StashKey()
 
@@ -61,7 +62,14 @@ def _checks(config: pytest.Config) -> list[str]:
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     if file_path.suffix != SUFFIX:
         return None
-    collector: pytest.Collector = RecordingFile.from_parent(parent, path=file_path)
+    from replay.text import escape
+
+    shown = escape(file_path.name)
+    # pytest writes node ids into caches and reports and takes them apart again, and cannot do so with every name of a file.
+    options: dict[str, Any] = (
+        {} if shown == file_path.name else {"nodeid": f"{parent.nodeid}/{shown.translate(_ID_MARKS)}", "name": shown}
+    )
+    collector: pytest.Collector = RecordingFile.from_parent(parent, path=file_path, **options)
     return collector
 
 

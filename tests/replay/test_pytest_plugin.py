@@ -38,7 +38,7 @@ def run(tmp_path, recordings):
         unneeded = [] if "-n" in arguments else ["-p", "no:xdist"]
         unneeded += ["-p", "no:hypothesispytest"]  # starts slowly
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *unneeded, *map(str, arguments)],
+            [sys.executable, "-m", "pytest", *unneeded, *map(str, arguments)],
             cwd=tmp_path,
             capture_output=True,
             text=True,
@@ -82,6 +82,16 @@ def test_a_game_with_state_outside_its_snapshots_fails_seek_and_rewind(path):
     for check, words in ((seek_equals, "after a jump"), (rewind_equals, "on the way back")):
         found = check(path, game)
         assert not found.is_ok and words in found.message and "replay check" in found.hint
+
+
+def test_any_file_name_can_be_collected_and_reported(run, recordings, tmp_path):
+    names = [b"bad\xff\x07name.replay", b"new\nline::x[1].replay"]
+    for name in names:
+        (recordings / os.fsdecode(name)).write_bytes(b"nothing")
+    report = tmp_path / "report.xml"
+    code, out = run("recordings", f"--junitxml={report}")
+    assert code == 1 and "2 failed" in out and "INTERNALERROR" not in out and "\x07" not in out
+    assert len(list(ElementTree.parse(report).getroot().iter("testcase"))) == 2
 
 
 def test_it_works_with_xdist_and_tells_github(run, recordings, tmp_path):

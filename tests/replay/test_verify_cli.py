@@ -196,6 +196,14 @@ def test_artifacts_keep_the_report_and_both_states(call, folder, tmp_path):
         assert (kept / "recorded-600.state").read_bytes() == recording.snapshot(600)
 
 
+@pytest.mark.parametrize("name", ["...replay", "a\nb\x07.replay", "ä b.replay"])
+def test_artifacts_stay_in_their_folder_whatever_the_name(name, call, tmp_path):
+    (tmp_path / name).write_bytes(b"nothing")
+    call("verify", tmp_path / name, "--artifacts", tmp_path / "kept")
+    (folder,) = (tmp_path / "kept").iterdir()
+    assert folder.name.isascii() and folder.name.isprintable() and (folder / "report.txt").exists()
+
+
 def test_a_list_comes_from_stdin_and_fail_fast_stops_at_the_first_that_is_not_ok(call, folder, monkeypatch):
     names = [str(folder / f"{name}.replay") for name in ("ok", "cut", "diverged", "ok")]
     monkeypatch.setattr(sys, "stdin", io.StringIO("\n".join(names) + "\n"))
