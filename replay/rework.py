@@ -125,7 +125,7 @@ def _step(recorder: Recorder, row: Inputs) -> None:
     except Exception as error:
         game = recorder.game
         raise ReplayError(
-            f"{game.name} rules {game.rules} raised at tick {recorder.tick}: {error or type(error).__name__}"
+            f"{game.name} rules {game.rules} raised at tick {recorder.tick}: {str(error) or type(error).__name__}"
         ) from error
 
 
