@@ -2,3 +2,7 @@
 
 Read `state` (what there is), then `simulation` (what happens in a tick), then `match` (how the engine sees it).
 """
+
+import os
+
+os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")  # it would print to stdout, which is for data

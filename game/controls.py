@@ -8,11 +8,8 @@ pressed and let go, as the rules look at the moment of the press.
 from __future__ import annotations
 
 import math
-import os
 from collections import deque
 from typing import Any
-
-os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
 import numpy as np
 import pygame

@@ -190,17 +190,10 @@ def _require(suffix: str) -> None:
 
 def _prepare_headless() -> None:
     """A surface format to draw in. Without a window so far there will be none: nothing appears on any screen."""
-    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-    import pygame
-
-    from replay.viewer.window import check_pygame
+    from replay.viewer.window import check_pygame, open_nowhere
 
     check_pygame()
-    if not pygame.display.get_init() or pygame.display.get_surface() is None:
-        os.environ["SDL_VIDEODRIVER"] = "dummy"
-        pygame.display.init()
-        pygame.display.set_mode((1, 1))
-    pygame.font.init()
+    open_nowhere()
 
 
 def _write(frames: Iterator[pygame.Surface], target: Path, suffix: str, size: tuple[int, int], fps: float, count: int) -> Written:

@@ -93,7 +93,11 @@ def describe(recording: Recording) -> dict[str, Any]:
 
 @click.command(
     cls=Command,
-    examples=["replay show match.replay --at 20s", "replay show match.replay@death:3 --image x.png", "replay show match.replay --json"],
+    examples=[
+        "replay show match.replay --at 20s",
+        "replay show match.replay@death:3 --image x.png",
+        "replay show match.replay --json",
+    ],
 )
 @click.argument("file")
 @click.option(

@@ -8,7 +8,6 @@ import time
 from importlib.metadata import PackageNotFoundError, distribution
 from typing import Any
 
-os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")  # real pixels on high-DPI screens
 os.environ.setdefault("SDL_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR", "0")
 
@@ -190,6 +189,15 @@ class Window:
             self.held.clear()
         if self.screen is not None:
             self.screen.handle(event)
+
+
+def open_nowhere() -> None:
+    """Make drawing possible where there is no window, and make sure that none appears."""
+    if not pygame.display.get_init() or pygame.display.get_surface() is None:
+        os.environ["SDL_VIDEODRIVER"] = "dummy"
+        pygame.display.init()
+        pygame.display.set_mode((1, 1))
+    pygame.font.init()
 
 
 def key_word(event: pygame.event.Event, *, plain: bool = False) -> str:

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def run(*arguments, **environment):
-    env = {key: value for key, value in os.environ.items() if not key.startswith(("SDL_", "DISPLAY", "WAYLAND"))}
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("SDL_", "DISPLAY", "WAYLAND", "PYGAME"))}
     return subprocess.run(
         [sys.executable, "-m", "replay", *arguments], cwd=ROOT, capture_output=True, text=True, env=env | environment
     )
