@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -66,7 +66,7 @@ def clip(source: Recording, target: str | os.PathLike[str], start: int, stop: in
     cut = f"{identity(source)} {start} {stop}".encode()
     header = replace(source.header, id=hashlib.blake2b(cut, digest_size=16).digest(), parent=(source.header.id, stop))
     markers = [marker for marker in source.markers if marker.tick <= stop and marker.text != CLIP_START]
-    with _Writer.create(target, header, [*markers, Marker(start, CLIP_START)]) as writer:
+    with RecordingWriter.create(target, header, [*markers, Marker(start, CLIP_START)]) as writer:
         # Snapshots and hashes are copied as they are: claims, that `verify` compares with the match as ever.
         snapshots = {tick: source.snapshot(tick) for tick in source.snapshot_ticks if tick <= stop}
         for span in source.spans():
@@ -87,7 +87,7 @@ def strip(source: Recording, target: str | os.PathLike[str]) -> None:
     Raises UsageError if `target` exists, the recording's own error if it is damaged. A cut recording stays one.
     """
     _refuse_damage(source)
-    with _Writer.create(target, source.header, source.markers) as writer:
+    with RecordingWriter.create(target, source.header, source.markers) as writer:
         for span in source.spans():
             writer.inputs(span.rows)
         if source.end is not None:
@@ -110,7 +110,7 @@ def pack(source: Recording, target: str | os.PathLike[str], game: Game | None = 
     chunk_ticks = min(PACKED_CHUNK_SECONDS * header.ticks_per_second, fmt.MAX_CHUNK_TICKS, fitting)
     header = replace(header, chunk_ticks=chunk_ticks, group_ticks=chunk_ticks)
     match = start_match(game, header)
-    with _Writer.create(target, header, source.markers) as writer:
+    with RecordingWriter.create(target, header, source.markers) as writer:
         for first in range(0, source.ticks, chunk_ticks):
             rows = source.inputs(first, min(first + chunk_ticks, source.ticks))
             writer.snapshot(first, match.save())
@@ -165,7 +165,7 @@ def _exists(path: Path) -> UsageError:
     return UsageError(f"{path} exists", "nothing is ever written over a file; name another one")
 
 
-class _Writer:
+class RecordingWriter:
     """Chunks in the order of the format; markers go where the recording first has their ticks."""
 
     def __init__(self, file: BinaryIO, header: Header, markers: list[Marker]) -> None:
@@ -178,7 +178,7 @@ class _Writer:
 
     @classmethod
     @contextmanager
-    def create(cls, target: str | os.PathLike[str], header: Header, markers: list[Marker]) -> Iterator[_Writer]:
+    def create(cls, target: str | os.PathLike[str], header: Header, markers: list[Marker]) -> Iterator[RecordingWriter]:
         with new_file(target) as file:
             writer = cls(file, header, markers)
             yield writer
@@ -199,7 +199,10 @@ class _Writer:
 
     def end(self, match: Match) -> None:
         """The seal, with the result as `match`, which stands at the last tick, tells it."""
-        self.append(fmt.KIND_END, End(self._encoder.tick, self._encoder.version, state_hash(match), result_of(match)).pack())
+        self.seal(state_hash(match), result_of(match))
+
+    def seal(self, state_hash: int, result: Any) -> None:
+        self.append(fmt.KIND_END, End(self._encoder.tick, self._encoder.version, state_hash, result).pack())
 
     def _write_markers(self, tick: int) -> None:
         while self._markers and self._markers[0].tick <= tick:

@@ -19,11 +19,9 @@ from pathlib import Path
 
 import numpy as np
 
-from replay import format as fmt
-from replay.edit import new_file
-from replay.encoding import InputEncoder
+from replay.edit import RecordingWriter, new_file
 from replay.errors import ReplayError, UsageError
-from replay.format import End, Header, InputChunk, Snapshot
+from replay.format import Header
 from replay.game import Game, Inputs
 from replay.recording import SUFFIX, Recording
 from replay.reference import Reference
@@ -99,28 +97,22 @@ def _summary(target: Path, game: Game | None, before: int, attempts: int, note: 
 def _cut_end(recording: Recording, found: Verification, path: Path) -> Path:
     """The recording up to the chunk with the first bad tick, with the claims that it holds; it claims no result there."""
     header = replace(recording.header, id=os.urandom(16), parent=(recording.header.id, found.first_bad_tick or 0))
-    encoder, check = InputEncoder(header), fmt.MAGIC_CHECK
-    with open(path, "xb") as file:
-        file.write(fmt.MAGIC)
-
-        def append(kind: int, payload: bytes) -> None:
-            nonlocal check
-            data, check = fmt.write_chunk(kind, payload, check)
-            file.write(data)
-
-        append(fmt.KIND_HEADER, header.pack())
+    bad = found.first_bad_tick or 0
+    with RecordingWriter.create(path, header, []) as writer:
         for span in recording.spans():
-            if span.first_tick in recording.snapshot_ticks:
-                append(fmt.KIND_SNAPSHOT, Snapshot(span.first_tick, recording.snapshot(span.first_tick)).pack())
-            encoded = encoder.encode(span.rows)
-            append(fmt.KIND_INPUTS, InputChunk(span.first_tick, len(span.rows), encoded, span.digests, span.hash).pack())
-            if encoder.tick >= (found.first_bad_tick or 0):
-                if encoder.tick in recording.snapshot_ticks:
-                    append(fmt.KIND_SNAPSHOT, Snapshot(encoder.tick, recording.snapshot(encoder.tick)).pack())
+            writer.snapshot(span.first_tick, _claimed(recording, span.first_tick))
+            writer.inputs(span.rows, span.digests, span.hash)
+            end = span.first_tick + len(span.rows)
+            if end >= bad:
+                writer.snapshot(end, _claimed(recording, end))
                 if span.hash is not None:
-                    append(fmt.KIND_END, End(encoder.tick, encoder.version, span.hash, None).pack())
+                    writer.seal(span.hash, None)
                 break
     return path
+
+
+def _claimed(recording: Recording, tick: int) -> bytes | None:
+    return recording.snapshot(tick) if recording.has_snapshot(tick) else None
 
 
 class _Search:

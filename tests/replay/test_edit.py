@@ -189,7 +189,7 @@ def test_an_interrupted_command_leaves_no_file(match, tmp_path, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("replay.edit._Writer.end", interrupted)
+    monkeypatch.setattr("replay.edit.RecordingWriter.end", interrupted)
     with Recording(match) as source, pytest.raises(KeyboardInterrupt):
         pack(source, tmp_path / "new.replay", COUNTER)
     assert [file.name for file in tmp_path.iterdir()] == ["match.replay"]
