@@ -97,7 +97,6 @@ class Actions:
 
     def go_to(self) -> None:
         self._watch.prompt = ""
-        pygame.event.clear(pygame.TEXTINPUT)  # the letter that opened it
         pygame.key.start_text_input()
 
     def undo_jump(self) -> None:

@@ -23,7 +23,7 @@ class Graph:
 
     def __init__(self, paint: Paint, view: View, survey: Survey, transport: Transport) -> None:
         self.rect = pygame.Rect(0, 0, 0, 0)
-        self._paint, self._view, self._survey, self._transport = paint, view, survey, transport
+        self.paint, self._view, self._survey, self._transport = paint, view, survey, transport
         self._made: pygame.Surface | None = None
         self._key: Any = None
 
@@ -60,7 +60,7 @@ class Graph:
                 for tick, numbers in (*series[::step], series[-1])
             ]
             if len(points) > 1:
-                pygame.draw.lines(made, self._view.series_colour(line), False, points, max(1, self._paint.px(1.6)))
+                pygame.draw.lines(made, self._view.series_colour(line), False, points, max(1, self.paint.px(1.6)))
         return made
 
 

@@ -15,7 +15,6 @@ from replay.viewer.survey import Survey
 from replay.viewer.transport import Transport
 from replay.viewer.view import View
 
-FINE = 0.1  # Shift+drag moves a tenth as far
 _NEAR_PIXELS = 6
 
 
@@ -38,7 +37,7 @@ class SeekBar:
     def __init__(self, paint: Paint, view: View, recording: Recording, survey: Survey, transport: Transport) -> None:
         self.rect = pygame.Rect(0, 0, 1, 1)
         self.hover_x: int | None = None
-        self._paint, self._view, self._recording = paint, view, recording
+        self.paint, self._view, self._recording = paint, view, recording
         self._survey, self._transport = survey, transport
         self._marks: list[MarkAt] = []
         self._marks_of = (-1, -1)
@@ -58,7 +57,7 @@ class SeekBar:
 
     def contains(self, at: tuple[int, int]) -> bool:
         """Whether a press at this place is for the bar: it is easier to hit than it is high."""
-        return self.rect.inflate(0, self._paint.px(14)).collidepoint(at)
+        return self.rect.inflate(0, self.paint.px(14)).collidepoint(at)
 
     # --- marks ---
 
@@ -92,7 +91,7 @@ class SeekBar:
 
     def mark_near(self, x: float) -> MarkAt | None:
         """The mark that the mouse means, if one is near; the weightier one where they crowd."""
-        reach = self._paint.px(_NEAR_PIXELS)
+        reach = self.paint.px(_NEAR_PIXELS)
         low, high = self.x_to_tick(x - reach), self.x_to_tick(x + reach)
         marks = self.marks()
         near = marks[bisect_left(marks, low, key=_tick) : bisect_right(marks, high, key=_tick)]
@@ -101,7 +100,7 @@ class SeekBar:
     # --- drawing ---
 
     def draw(self, surface: pygame.Surface, follow: int | None) -> None:
-        rect, paint, transport = self.rect, self._paint, self._transport
+        rect, paint, transport = self.rect, self.paint, self._transport
         done = self._survey.ticks >= transport.ticks
         # While the survey runs: every sixteenth of the way.
         part = -1 if done else self._survey.ticks * 16 // max(transport.ticks, 1)
@@ -122,7 +121,7 @@ class SeekBar:
             paint.shape(surface, "circle", (rect.right - 1, rect.bottom - paint.px(2)), paint.px(5), BAD)
 
     def _draw_range(self, surface: pygame.Surface) -> None:
-        transport, paint = self._transport, self._paint
+        transport, paint = self._transport, self.paint
         if transport.loop_in is None and transport.loop_out is None:
             return
         start, stop = (round(self.tick_to_x(tick)) for tick in transport.range)
@@ -133,7 +132,7 @@ class SeekBar:
 
     def _make_band(self, follow: int | None) -> pygame.Surface:
         """What stays while playing: ground, busy band, marks, hatching."""
-        rect, paint = self.rect, self._paint
+        rect, paint = self.rect, self.paint
         made = pygame.Surface(rect.size).convert() if pygame.display.get_surface() else pygame.Surface(rect.size)
         made.fill(GROUND)
         self._draw_busy(made)
@@ -162,7 +161,7 @@ class SeekBar:
         if not len(busy):
             return
         second = self._survey.game.ticks_per_second
-        width, height = made.get_width(), made.get_height() - self._paint.px(5)
+        width, height = made.get_width(), made.get_height() - self.paint.px(5)
         kernel = np.array([1, 2, 3, 2, 1]) / 9
         smooth = np.convolve(busy, kernel, "same") if len(busy) >= 5 else busy
         ticks = np.linspace(0, self._transport.ticks, width)
@@ -180,7 +179,7 @@ class SeekBar:
             return
         start, height = round(self.tick_to_x(bad)) - self.rect.left, made.get_height()
         made.set_clip((start, 0, made.get_width(), height))
-        for x in range(start - height, made.get_width(), self._paint.px(9)):
-            pygame.draw.line(made, BAD, (x, height), (x + height, 0), self._paint.px(2))
-        pygame.draw.line(made, BAD, (start, 0), (start, height), self._paint.px(2))
+        for x in range(start - height, made.get_width(), self.paint.px(9)):
+            pygame.draw.line(made, BAD, (x, height), (x + height, 0), self.paint.px(2))
+        pygame.draw.line(made, BAD, (start, 0), (start, height), self.paint.px(2))
         made.set_clip(None)

@@ -48,6 +48,11 @@ class Timeline:
     def ticks(self) -> int:
         return self.recording.ticks
 
+    @property
+    def kept_ticks(self) -> int:
+        """How many states can be had without computing."""
+        return sum(len(second.states) for second in self._seconds.values())
+
     def saved(self, tick: int) -> bytes:
         """State `tick` (0..ticks) as the match saves it. Raises UsageError outside."""
         second = self._second(tick // self._span)

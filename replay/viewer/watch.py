@@ -20,9 +20,11 @@ from replay.viewer.actions import Actions
 from replay.viewer.commands import BY_KEY
 from replay.viewer.director import Director
 from replay.viewer.paint import ACCENT, BAD, DIM, FAINT, GROUND, INK, PANEL, Paint
-from replay.viewer.seekbar import FINE, SeekBar
+from replay.viewer.pointer import Pointer
+from replay.viewer.seekbar import SeekBar
 from replay.viewer.session import Session
 from replay.viewer.settings import load_settings, remember
+from replay.viewer.transport import SPEEDS
 from replay.viewer.view import Camera, Row, Scene
 from replay.viewer.window import Screen, key_word
 
@@ -65,7 +67,7 @@ class Watch(Screen):
         self.camera = Camera((0, 0, 1, 1))
         self.area = pygame.Rect(0, 0, 1, 1)
         self.transport.playing = True
-        self.transport.speed_index = int(np.argmin([abs(known - abs(speed)) for known in _speeds()]))
+        self.transport.speed_index = int(np.argmin([abs(known - abs(speed)) for known in SPEEDS]))
         self.transport.reverse = speed < 0
         if at:
             self.transport.jump(resolve(at, self.session.recording, self.session.game), remember=False)
@@ -76,22 +78,20 @@ class Watch(Screen):
         elif start := clip_start(self.session.recording):
             self.transport.jump(start, remember=False)
         self._repeat: tuple[str, float] | None = None
-        self._drag: str | None = None
-        self._drag_from, self._drag_at, self._drag_position, self._drag_played = (0, 0), (0, 0), 0.0, False
-        self._mouse = (-1, -1)
-        self._players_at: list[tuple[pygame.Rect, int]] = []
-        self._buttons: dict[str, pygame.Rect] = {}
+        self.pointer = Pointer(self)
+        self.players_at: list[tuple[pygame.Rect, int]] = []  # where a click follows whom
+        self.buttons: dict[str, pygame.Rect] = {}
         self._heard_tick = 0
         self._snap = True
         self._thumb: tuple[Any, pygame.Surface] | None = None
         self._seconds = 1 / 60
-        self._scene: Scene | None = None
+        self.scene: Scene | None = None
 
     # --- screen ---
 
     def enter(self) -> None:
         self.paint = self.window.paint
-        self.bar._paint = self.graph._paint = self.paint
+        self.bar.paint = self.graph.paint = self.paint
         pygame.display.set_caption(f"{self.session.path.name} - replay")
         if not self.muted:
             self.view.prepare()
@@ -110,27 +110,21 @@ class Watch(Screen):
         if event.type == pygame.KEYDOWN:
             self._key_down(event)
         elif event.type == pygame.TEXTINPUT:
+            # The letter that opened the prompt arrives as text too; no TIME begins with it.
             if self.prompt is not None and len(self.prompt) < 24 and event.text.isprintable():
-                self.prompt += event.text
+                self.prompt = (self.prompt + event.text).lstrip("gG")
         elif event.type == pygame.KEYUP:
-            if (
-                self._repeat is not None and self._repeat[0].rsplit("+", 1)[-1] == key_word(event, plain=True).rsplit("+", 1)[-1]
-            ) or (self._repeat is not None and key_word(event) == self._repeat[0]):
+            # With Shift let go first, the key that is let go has another word than the one that was pressed.
+            words = {key_word(event), key_word(event, plain=True)}
+            if self._repeat is not None and words & {self._repeat[0], self._repeat[0].rpartition("+")[2]}:
                 self._repeat = None
         elif event.type == pygame.WINDOWFOCUSLOST:
-            self._repeat, self._drag = None, None
-        elif event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
-            self._press(event.pos)
-        elif event.type == pygame.MOUSEBUTTONUP and event.button == 1:
-            self._release(event.pos)
-        elif event.type == pygame.MOUSEMOTION:
-            self._move(event.pos)
-        elif event.type == pygame.MOUSEWHEEL:
-            self.director.zoom_by(1.15**event.y)
-        elif event.type == pygame.WINDOWLEAVE:
-            self._mouse, self.bar.hover_x = (-1, -1), None
+            self._repeat = None
+            self.pointer.let_go()
         elif event.type == pygame.DROPFILE:
             self.open(event.file)
+        else:
+            self.pointer.handle(event)
 
     def open(self, path: str | os.PathLike[str]) -> None:
         """Show another recording instead; say so if it cannot be."""
@@ -147,8 +141,8 @@ class Watch(Screen):
         if self.help:
             self.help = False
             return
-        if word == "Escape" and self._drag is not None:
-            self._cancel_drag()
+        if word == "Escape" and self.pointer.is_dragging:
+            self.pointer.cancel()
             return
         command = BY_KEY.get(word)
         if command is not None:
@@ -168,75 +162,6 @@ class Watch(Screen):
                 self.prompt = None
             except ReplayError as error:
                 self.say(str(error))
-
-    def _press(self, at: tuple[int, int]) -> None:
-        if self.help:
-            self.help = False
-            return
-        self._drag_from = self._drag_at = at
-        self._drag_position, self._drag_played = self.transport.position, self.transport.playing
-        if not self.hidden and self.bar.contains(at):
-            self._drag = "bar"
-            if abs(at[0] - self.bar.rect.right) <= self.paint.px(8) and self.transport.live:
-                self.transport.go_live()
-                self._drag = None
-                return
-            mark = self.bar.mark_near(at[0])
-            if mark is not None and mark.weight >= 2:
-                self.actions.go_to_mark(mark)
-            else:
-                self.transport.jump(self.bar.x_to_tick(at[0]))
-        elif not self.hidden and self.graph.rect.collidepoint(at):
-            self.transport.jump(self.graph.x_to_tick(at[0]))
-        elif any(place.collidepoint(at) for place in self._buttons.values()):
-            self.transport.toggle()
-        elif (player := next((player for place, player in self._players_at if place.collidepoint(at)), None)) is not None:
-            self.director.follow(None if self.director.player == player else player)
-        elif self.area.collidepoint(at):
-            self._drag = "world"
-
-    def _move(self, at: tuple[int, int]) -> None:
-        self._mouse = at
-        over = not self.hidden and (self.bar.contains(at) or self._drag == "bar")
-        self.bar.hover_x = min(max(at[0], self.bar.rect.left), self.bar.rect.right - 1) if over else None
-        if self._drag == "bar":
-            self.transport.playing = False
-            if "Left Shift" in self.window.held or "Right Shift" in self.window.held:
-                moved = (at[0] - self._drag_at[0]) * FINE * self.transport.ticks / max(self.bar.rect.width, 1)
-                base = self.transport.position if self.transport.requested_seek is None else self.transport.requested_seek
-                self.transport.jump(base + moved, remember=False)
-            else:
-                self.transport.jump(self.bar.x_to_tick(at[0]), remember=False)
-        elif self._drag == "world" and (self._moved(at) or self.director.mode == "free"):
-            self.director.pan(self.camera, at[0] - self._drag_at[0], at[1] - self._drag_at[1])
-            self.camera.x, self.camera.y = self.director.x, self.director.y
-        self._drag_at = at
-
-    def _moved(self, at: tuple[int, int]) -> bool:
-        return abs(at[0] - self._drag_from[0]) + abs(at[1] - self._drag_from[1]) > 5
-
-    def _release(self, at: tuple[int, int]) -> None:
-        if self._drag == "world" and not self._moved(at):
-            self._pick(at)
-        elif self._drag == "bar" and self._drag_played:
-            self.transport.playing = True
-        self._drag = None
-
-    def _pick(self, at: tuple[int, int]) -> None:
-        """Follow the player under the mouse."""
-        if self._scene is None:
-            return
-        x, y = self.camera.to_world(*at)
-        places = [(player, self.view.place(self._scene.before, player)) for player in range(self.session.players)]
-        near = [((place[0] - x) ** 2 + (place[1] - y) ** 2, player) for player, place in places if place is not None]
-        if near and min(near)[0] < 30**2:
-            self.director.follow(min(near)[1])
-
-    def _cancel_drag(self) -> None:
-        if self._drag == "bar":
-            self.transport.jump(self._drag_position, remember=False)
-            self.transport.playing = self._drag_played
-        self._drag = None
 
     # --- the loop: it acts ---
 
@@ -268,7 +193,7 @@ class Watch(Screen):
         area = (self.area.left, self.area.top, self.area.width, self.area.height)
         scene = self.session.scene(self.transport.position, Camera(area), self.director.player, self.options)
         scene.camera = self.camera = self.director.camera(area, scene, self._seconds, self.survey.events, self._snap)
-        self._scene = scene
+        self.scene = scene
         self._sound(scene)
         self._snap = False
         surface.fill(GROUND)
@@ -300,7 +225,7 @@ class Watch(Screen):
             self._draw_side(surface, scene, rows, feed)
         else:
             head = pygame.Rect(4, 3, size[0] - 8, self.area.top - 5)
-            self._players_at = panels.draw_chips(surface, paint, self.view, rows, head) if self.area.top else []
+            self.players_at = panels.draw_chips(surface, paint, self.view, rows, head) if self.area.top else []
             place = pygame.Rect(size[0] - paint.px(290), self.area.top + 6, paint.px(282), paint.px(150))
             panels.draw_feed(surface, paint, feed, place, ground=True)
             self.graph.rect = pygame.Rect(0, 0, 0, 0)
@@ -313,7 +238,7 @@ class Watch(Screen):
             panels.draw_lines(surface, paint, self._statistics(), self.area)
         self.bar.draw(surface, self.director.player)
         name = self.session.path.name
-        self._buttons = panels.draw_status(surface, paint, self.status, self.transport, self.survey, name)
+        self.buttons = panels.draw_status(surface, paint, self.status, self.transport, self.survey, name)
         if self.bar.hover_x is not None:
             self._draw_thumbnail(surface)
 
@@ -323,7 +248,7 @@ class Watch(Screen):
         surface.fill(PANEL, rect)
         pygame.draw.line(surface, (36, 44, 60), rect.topleft, (rect.left, rect.bottom))
         height = panels.standings_height(paint, len(rows))
-        self._players_at = panels.draw_standings(
+        self.players_at = panels.draw_standings(
             surface, paint, self.view, rows, pygame.Rect(rect.left, 4, self.side, height), self.director.player
         )
         y = 4 + (height if rows else 0)
@@ -396,7 +321,7 @@ class Watch(Screen):
             f"frame {np.median(times):.1f} ms median, {np.percentile(times, 99):.1f} ms p99",
             f"window {self.window.surface.get_width()}x{self.window.surface.get_height()}, zoom {self.camera.scale:.2f}",
             f"tick {self.transport.position:.2f}, re-simulated {playback.tick}",
-            f"keyframes every {playback._keyframes.spacing_ticks} ticks: {len(playback._keyframes)}",
+            f"states kept in memory: {self.session.timeline.kept_ticks}",
             f"survey {self.survey.ticks} ticks, {len(self.survey.events)} events",
         ]
 
@@ -430,9 +355,3 @@ class Watch(Screen):
 
     def remember_options(self) -> None:
         remember(mute=self.muted, shake=self.options["shake"])
-
-
-def _speeds() -> tuple[float, ...]:
-    from replay.viewer.transport import SPEEDS
-
-    return SPEEDS

@@ -110,6 +110,7 @@ def test_a_jump_can_be_undone(look):
 
 def test_go_to_takes_a_time_and_says_what_it_did_not_understand(look):
     look.press("G")
+    pygame.event.post(pygame.event.Event(pygame.TEXTINPUT, text="g"))  # what a real keyboard sends along
     pygame.event.post(pygame.event.Event(pygame.TEXTINPUT, text="12x"))
     look.frame()
     look.press("Enter")
@@ -252,7 +253,7 @@ def test_a_click_on_the_bar_jumps_and_a_drag_scrubs_live(look):
         look.mouse("MOUSEMOTION", (round(bar.tick_to_x(tick)), y))
         assert abs(look.transport.position - tick) < 3
     look.press("Escape")
-    assert look.transport.position == 1 and look.watch._drag is None
+    assert look.transport.position == 1 and not look.watch.pointer.is_dragging
 
 
 def test_shift_drag_scrubs_finely(look):
@@ -276,7 +277,7 @@ def test_hovering_shows_a_picture_of_that_tick(look):
 
 
 def test_a_click_on_the_play_button_plays(look):
-    look.mouse("MOUSEBUTTONDOWN", look.watch._buttons["play"].center)
+    look.mouse("MOUSEBUTTONDOWN", look.watch.buttons["play"].center)
     assert look.transport.playing
 
 
