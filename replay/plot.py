@@ -19,7 +19,7 @@ DASHES = ("-", "--", "-.", ":")
 FORMATS = ("png", "svg", "pdf")
 _STEPS_SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
 _INK, _PALE = "#222222", "#DDDDDD"
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "font.size": 10.5,
     "axes.edgecolor": _PALE,
     "axes.labelcolor": _INK,
