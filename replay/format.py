@@ -58,7 +58,10 @@ MAX_ROW_BYTES = 1024
 MAX_CHUNK_TICKS = 3600
 MAX_GROUP_TICKS = 36_000
 MAX_GROUP_BYTES = 2**24  # of the decoded inputs of a group
-MAX_STATE_BYTES = 2**25
+MAX_STATE_BYTES = 2**24
+MAX_HEADER_ITEMS = 1024  # lists and maps in a header, and items in each
+MAX_RESULT_ITEMS = 4096  # lists and maps in an end, and items in each
+MAX_CREATED_MS = 253_402_214_400_000  # the last day of the year 9999: a date shows it in any time zone
 MAX_TEXT = 200  # characters of a name, a marker or any other short text
 
 KIND_HEADER, KIND_INPUTS, KIND_SNAPSHOT, KIND_MARKER, KIND_END = b"H"[0], b"I"[0], b"S"[0], b"m"[0], b"E"[0]
@@ -110,12 +113,12 @@ def read_chunk(data: bytes | memoryview, offset: int, previous_check: int) -> Ch
     if not size or offset + size > len(data):
         raise CutError("the bytes end inside a chunk")
     behind = offset + size
-    body = bytes(data[offset : behind - CHECK_BYTES])
+    body = memoryview(data)[offset : behind - CHECK_BYTES]
     check = zlib.crc32(body, previous_check)
     (stored,) = _CHECK.unpack_from(data, behind - CHECK_BYTES)
     if check != stored:
         raise FormatError(f"checksum is {stored:08x}, expected {check:08x}: damaged, or not the chunk that belongs here")
-    return Chunk(body[0], body[FRAME_BYTES:], check, behind)
+    return Chunk(body[0], bytes(body[FRAME_BYTES:]), check, behind)
 
 
 # --- MessagePack, with every limit said ---------------------------------------------------------------------------
@@ -132,24 +135,41 @@ def _no_duplicates(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
     return result
 
 
-def _unpack(payload: bytes) -> Any:
+def _unpack(payload: bytes, *, containers: int = 1, items: int = 5) -> Any:
+    """One value, in which at most `containers` lists and maps of at most `items` items each are made.
+
+    Both limits hold while reading: a byte is enough to ask for a list, five for one of 2**32 items.
+    """
     size = len(payload)
+    left = containers
+
+    def counted(made: Any) -> Any:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise ValueError(f"more than {containers} lists and maps")
+        return made
+
     try:
         return msgpack.unpackb(
             payload,
-            object_pairs_hook=_no_duplicates,
+            list_hook=counted,
+            object_pairs_hook=lambda pairs: counted(_no_duplicates(pairs)),
             max_str_len=size,
             max_bin_len=size,
-            max_array_len=size,
-            max_map_len=size,
+            max_array_len=items,
+            max_map_len=items,
             max_ext_len=0,
         )
     except (ValueError, TypeError, OverflowError, RecursionError) as error:
-        raise FormatError(f"payload is not the MessagePack expected: {error or type(error).__name__}") from None
+        raise FormatError(f"payload is not the MessagePack expected: {str(error) or type(error).__name__}") from None
 
 
 def _unexpected(what: str, found: object) -> FormatError:
-    shown = repr(found)
+    if isinstance(found, list | dict):  # what is in it may be nested deeper than can be shown
+        shown = f"a {'map' if isinstance(found, dict) else 'list'} of {len(found)}"
+    else:
+        shown = repr(found[:60] if isinstance(found, str | bytes) else found)
     return FormatError(f"expected {what}, found {shown if len(shown) <= 60 else shown[:57] + '...'}")
 
 
@@ -279,14 +299,16 @@ class Header:
 
     @classmethod
     def unpack(cls, payload: bytes) -> Header:
-        value = _unpack(payload)
+        value = _unpack(payload, containers=MAX_HEADER_ITEMS, items=MAX_HEADER_ITEMS)
         _expect(isinstance(value, dict), "a map of header fields", value)
         version = _integer(value.get("format"), 1, 2**31, "format version")
         if version > FORMAT_VERSION:
             raise NewerFormatError(
                 f"written in format {version}; this version reads up to {FORMAT_VERSION}", "upgrade deterministic-replay"
             )
-        _expect(value.keys() == _HEADER_KEYS, f"the header fields {', '.join(sorted(_HEADER_KEYS))}", sorted(map(str, value)))
+        _expect(
+            value.keys() == _HEADER_KEYS, f"the header fields {', '.join(sorted(_HEADER_KEYS))}", ", ".join(sorted(map(str, value)))
+        )
         config = value["config"]
         _expect(isinstance(config, dict) and len(config) <= 256, "config: a map of up to 256 settings", config)
         for key, setting in config.items():
@@ -321,7 +343,7 @@ class Header:
             input_dtype=input_dtype,
             chunk_ticks=chunk_ticks,
             group_ticks=group_ticks,
-            created_ms=_integer(value["created"], 0, 2**53, "created"),
+            created_ms=_integer(value["created"], 0, MAX_CREATED_MS, "created"),
             parent=parent,
         )
 
@@ -417,11 +439,15 @@ class End:
     result: Any  # what the recorder said came out; a claim until verified
 
     def pack(self) -> bytes:
-        return _pack([self.ticks, self.version, self.hash.to_bytes(8, "little"), _plain(self.result)])
+        payload = _pack([self.ticks, self.version, self.hash.to_bytes(8, "little"), _plain(self.result)])
+        limit = MAX_PAYLOAD[KIND_END]
+        _expect(len(payload) <= limit, f"a result that fits in {limit:,} bytes", len(payload))
+        return payload
 
     @classmethod
     def unpack(cls, payload: bytes) -> End:
-        ticks, version, stored, result = _sequence(_unpack(payload), 4, "end")
+        value = _unpack(payload, containers=MAX_RESULT_ITEMS, items=MAX_RESULT_ITEMS)
+        ticks, version, stored, result = _sequence(value, 4, "end")
         return cls(
             _integer(ticks, 0, MAX_TICKS, "ticks"),
             _integer(version, 0, MAX_TICKS * MAX_PLAYERS, "stream version"),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from replay.errors import UnverifiableError, UsageError
+from replay.errors import ReplayError, UnverifiableError, UsageError
 from replay.events import Subscription, Subscriptions
 from replay.format import Header
 from replay.game import Events, Game, Match
@@ -36,7 +36,7 @@ def start_match(game: Game, header: Header) -> Match:
         raise
     except Exception as error:  # the config comes from a file; what a game makes of nonsense is its own affair
         raise UnverifiableError(
-            f"{game.name} rules {game.rules} cannot start this match: {error or type(error).__name__}",
+            f"{game.name} rules {game.rules} cannot start this match: {str(error) or type(error).__name__}",
             f"its config: {header.config}",
         ) from error
 
@@ -103,7 +103,13 @@ class Playback:
         spacing = self._keyframes.spacing_ticks
         while self.tick < stop or not pieces:
             piece_stop = min(stop, self.tick - self.tick % spacing + spacing)
-            pieces.append(self.match.advance(self.recording.inputs(self.tick, piece_stop)))
+            rows = self.recording.inputs(self.tick, piece_stop)
+            try:
+                pieces.append(self.match.advance(rows))
+            except Exception as error:  # inputs and config come from a file; what the rules make of nonsense is their own affair
+                raise ReplayError(
+                    f"the rules raised {type(error).__name__} behind tick {self.tick}: {error}", "replay verify names the tick"
+                ) from error
             self.tick = piece_stop
             if self._keyframes.wants(piece_stop):
                 self._keyframes.add(piece_stop, self.match.save())

@@ -23,7 +23,7 @@ import xxhash
 
 from replay import format as fmt
 from replay.encoding import InputEncoder
-from replay.errors import ReplayError, UsageError
+from replay.errors import FormatError, ReplayError, UsageError
 from replay.events import Subscription, Subscriptions
 from replay.format import End, Header, InputChunk, Marker, Player, Snapshot
 from replay.game import Config, Events, Game, Inputs, result_of
@@ -91,6 +91,11 @@ class Recorder:
         payload = self.header.pack()
         Header.unpack(payload)  # what would not be read must not be written
         self.match = game.new_match(seed, len(self.header.players), self.header.config)
+        state = self.match.save()
+        if snapshots and len(state) > fmt.MAX_STATE_BYTES:
+            raise FormatError(
+                f"a state of {len(state):,} bytes; a snapshot holds up to {fmt.MAX_STATE_BYTES:,}", "record it with snapshots=False"
+            )
         self._subscriptions = Subscriptions(game)
         self._encoder = InputEncoder(self.header)
         self._rows = np.zeros((self.header.chunk_ticks, len(self.header.players)), game.input_dtype)
@@ -109,7 +114,7 @@ class Recorder:
         header_chunk, self._check = fmt.write_chunk(fmt.KIND_HEADER, payload, self._check)
         self._write(fmt.MAGIC + header_chunk)
         if snapshots:
-            self._write_snapshot(0, self.match.save())
+            self._write_snapshot(0, state)
 
     def __enter__(self) -> Self:
         return self
@@ -152,15 +157,20 @@ class Recorder:
         self._markers.append(marker)
 
     def finish(self) -> None:
-        """Write what is left and the seal, with the result as the match tells it; then close."""
+        """Write what is left and the seal, with the result as the match tells it; then close.
+
+        Raises FormatError for a result that is no plain data or too large: then all is written but the seal."""
         if self._closing.is_set():
             return
         if self._filled:
             self._end_chunk()
         self._jobs.append(partial(self._write_markers, self.tick))
-        end = End(self.tick, self._encoder.version, xxhash.xxh3_64_intdigest(self.match.save()), result_of(self.match))
-        self._jobs.append(partial(self._append, fmt.KIND_END, end.pack()))
-        self.close()
+        try:
+            end = End(self.tick, self._encoder.version, xxhash.xxh3_64_intdigest(self.match.save()), result_of(self.match)).pack()
+            End.unpack(end)  # what would not be read must not be written
+            self._jobs.append(partial(self._append, fmt.KIND_END, end))
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Stop without a seal: the file plays up to the last whole second."""

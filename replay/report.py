@@ -64,7 +64,8 @@ def shell_word(text: str) -> str:
 
 def as_data(found: Verification) -> dict[str, Any]:
     """Plain data, JSON-able; the two states are left out."""
-    data = {name: value for name, value in vars(found).items() if not name.endswith("_state")}
+    left_out = ("recorded_state", "computed_state", *(() if found.receipt else ("receipt",)))
+    data = {name: value for name, value in vars(found).items() if name not in left_out}
     data.update(path=str(found.path), verdict=found.verdict.value, seconds=round(found.seconds, 6))
     for name in ("fields", "reference_fields"):
         data[name] = [vars(part) for part in data[name]]

@@ -58,6 +58,8 @@ class Verification:
     random_draws: random numbers drawn, if the game counts them: `first_bad_tick` by the step into that tick; `recorded` and
         `computed` from the last good tick to `field_tick`.
     reference_tick, reference_fields, reference_note: what another environment says; see `replay.reference`.
+    result, final_hash: what came out at the last tick, as computed here; None unless it was reached.
+    receipt: what the sandbox attests of it; see `replay.untrusted`.
     seconds: how long it took.
     """
 
@@ -83,6 +85,9 @@ class Verification:
     reference_tick: int | None = None
     reference_fields: list[FieldDifference] = field(default_factory=list)
     reference_note: str = ""
+    result: dict[str, Any] | None = None
+    final_hash: int | None = None
+    receipt: dict[str, Any] | None = field(default=None, repr=False)
     seconds: float = 0.0
 
     @property
@@ -107,6 +112,7 @@ def verify(
     stop: int | None = None,
     budget_ticks: int | None = None,
     budget_seconds: float | None = None,
+    claimed_result: bool = True,
     progress: Callable[[int, int], object] | None = None,
 ) -> Verification:
     """Re-simulate a recording and compare every second's state hash, every snapshot, the seal and the result.
@@ -115,6 +121,7 @@ def verify(
     every_tick: compare the digest of every tick on the way too; finds nothing that the hashes do not, except an edited digest.
     start: begin at the recording's own snapshot at or before this tick, and believe it. stop: end with the chunk that holds it.
     budget_ticks, budget_seconds: give up beyond this much work (looked at once per chunk): for files of strangers.
+    claimed_result: compare the result that the recorder sealed with the computed one.
     progress: called with (ticks done, ticks in all) about once per ten seconds of match time.
 
     Raises OSError if the file cannot be opened, UsageError for a start or stop outside of it; everything else is in the
@@ -125,6 +132,7 @@ def verify(
         with Recording(path) as recording:
             verifier = _Verifier(recording, game, every_tick, progress)
             verifier.limit(start, stop, budget_ticks, budget_seconds)
+            verifier.claimed_result = claimed_result
             found = verifier.run()
     except UsageError:
         raise
@@ -152,6 +160,7 @@ class _Verifier:
         self.stop = recording.ticks
         self.budget_ticks: int | None = None
         self.deadline: float | None = None
+        self.claimed_result = True
         self.version = 0
         self.before = np.zeros(len(header.players), header.input_dtype)
         self.good = (0, self.match.save())
@@ -189,6 +198,7 @@ class _Verifier:
                 if self.tick >= self.stop:
                     break
             if self.tick == self.recording.ticks:
+                found.final_hash, found.result = state_hash(self.match), result_of(self.match)
                 self._check_end()
         except _DivergedError as divergence:
             found.verdict, found.message = Verdict.DIVERGED, str(divergence)
@@ -250,6 +260,8 @@ class _Verifier:
     def _advance(self, rows: Inputs) -> Events:
         try:
             return self.match.advance(rows)
+        except MemoryError:
+            raise _OverBudgetError("takes more memory than there is") from None
         except Exception as error:
             raise _DivergedError(f"the rules raised {type(error).__name__}: {error}") from error
 
@@ -281,8 +293,8 @@ class _Verifier:
         self.good = (self.tick, saved)
         if end.version != self.version and not self.found.start_tick:
             raise _DivergedError(f"the seal claims {end.version} input events; there are {self.version}")
-        if end.result is not None and end.result != (result := result_of(self.match)):
-            raise _DivergedError(f"the claimed result differs: recorded {end.result}, computed {result}")
+        if self.claimed_result and end.result is not None and end.result != self.found.result:
+            raise _DivergedError(f"the claimed result differs: recorded {end.result}, computed {self.found.result}")
 
     def _locate(self) -> None:
         """From the last good state tick by tick: the first digest that differs, the events around it, and the fields that differ at

@@ -31,6 +31,7 @@ COMMANDS = {
     "clip": ("replay.cli.edit", "clip", "Cut out a moment; the clip still verifies from the seed."),
     "strip": ("replay.cli.edit", "strip", "Leave out all that can be computed again."),
     "pack": ("replay.cli.edit", "pack", "Verify, compute hashes and snapshots anew, compress."),
+    "receipt": ("replay.cli.receipt", "receipt", "Signed receipts of verifications: keys, and checking."),
     "mark": ("replay.cli.edit", "mark", "Name a moment, or the highlights."),
 }
 

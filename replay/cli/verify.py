@@ -28,6 +28,7 @@ from replay.cli.common import (
     progress,
     recordings,
 )
+from replay.errors import UsageError
 from replay.report import INDENT, as_data, headline, report
 from replay.verify import Verdict, Verification
 
@@ -71,6 +72,9 @@ class _VerifyCommand(Command):
 @click.option("--every-tick", is_flag=True, help="Compare the digest of every tick on the way, not only the hash of every second.")
 @click.option("--budget-ticks", type=click.IntRange(1), help="Give up on a recording that takes more ticks.")
 @click.option("--budget-seconds", type=click.FloatRange(0), help="Give up on a recording that takes longer.")
+@click.option("--untrusted", is_flag=True, help="For files of strangers: each in a process with limits; claims are ignored.")
+@click.option("--receipt", is_flag=True, help="Print what --untrusted attests of each as a line of JSON; reports go to stderr.")
+@click.option("--sign", "key_file", metavar="KEY", help="Sign the receipts with this private key (PEM).")
 @click.option("--reference", metavar="PYTHON", help="Where one diverged, compare with what this other environment computes.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per recording.")
 @click.option("--junit", type=click.Path(dir_okay=False), metavar="FILE", help="Write a JUnit report.")
@@ -93,6 +97,8 @@ def verify(
     github: bool,
     artifacts: str | None,
     git_bisect: bool,
+    receipt: bool,
+    key_file: str | None,
     **scope: Any,
 ) -> int:
     """Re-simulate recordings and prove that they still happen.
@@ -107,6 +113,11 @@ def verify(
             raise
         complain("replay", nothing.format_message())
         return GIT_BISECT_ABORT
+    receipt = receipt or key_file is not None
+    scope["untrusted"] = scope["untrusted"] or receipt
+    if scope["untrusted"] and (scope["start"] or scope["stop"] or (receipt and as_json)):
+        raise UsageError("--untrusted goes with no --from, --to; a receipt with no --json", "it is always the whole match")
+    key = _signing_key(key_file)
     worst = OK
     with ExitStack() as stack:
         show = stack.enter_context(progress("verifying"))
@@ -123,7 +134,9 @@ def verify(
             # A divergence is the finding; it outranks a file that could not be judged.
             code = EXIT_CODES[found.verdict]
             worst = code if worst == OK or code == FINDING else worst
-            tell(found, width, as_json)
+            tell(found, width, as_json, err=receipt)
+            if receipt and found.receipt is not None:
+                _print_receipt(found.receipt, key)
             for output in outputs:
                 output.add(found)
             if artifacts and not found.is_ok:
@@ -179,13 +192,27 @@ def _sum_up(tally: Counter[Verdict], began: float) -> None:
     click.echo(f"{tally.total():,} recordings in {time.perf_counter() - began:.1f} s: {counts}", err=True)
 
 
-def tell(found: Verification, width: int, as_json: bool) -> None:
+def _signing_key(file: str | None) -> Any:
+    if file is None:
+        return None
+    from replay.receipt import load_key
+
+    return load_key(file, private=True)
+
+
+def _print_receipt(attested: dict[str, Any], key: Any) -> None:
+    from replay.receipt import sign, to_json
+
+    click.echo(to_json(attested if key is None else sign(attested, key)))
+
+
+def tell(found: Verification, width: int, as_json: bool, *, err: bool = False) -> None:
     """Say what came out: a line and a report, or one JSON object."""
     if as_json:
         print_json(as_data(found))
         return
     text = headline(found, width)
     verdict, rest = text[:13], text[13:]
-    click.echo(click.style(verdict, fg=COLOURS.get(found.verdict, "red"), bold=True) + rest)
+    click.echo(click.style(verdict, fg=COLOURS.get(found.verdict, "red"), bold=True) + rest, err=err)
     for line in report(found):
-        click.echo(INDENT + line)
+        click.echo(INDENT + line, err=err)

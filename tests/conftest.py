@@ -1,0 +1,8 @@
+def pytest_addoption(parser):
+    parser.addoption(
+        "--budget",
+        type=float,
+        default=1.0,
+        metavar="TIMES",
+        help="how much longer the tests of tests/trust may look for faults (30: a night)",
+    )

@@ -1,0 +1,99 @@
+"""Bugs put into the loader on purpose: a limit removed, a check skipped. A fuzzer that does not find them proves nothing."""
+
+from __future__ import annotations
+
+import zlib
+from contextlib import AbstractContextManager, ExitStack
+from typing import Any
+from unittest import mock
+
+import msgpack
+
+from replay import format as fmt
+from replay.recording import Recording
+
+
+def no_limit_of_inflating() -> AbstractContextManager[Any]:
+    """Compressed data is inflated first and measured afterwards."""
+
+    def inflate(data: bytes, size: int) -> bytes:
+        try:
+            result = zlib.decompress(data, -zlib.MAX_WBITS)
+        except zlib.error as error:
+            raise fmt.FormatError(str(error)) from None
+        if len(result) != size:
+            raise fmt.FormatError("not that size")
+        return result
+
+    with ExitStack() as stack:
+        stack.enter_context(mock.patch.object(fmt, "inflate", inflate))
+        stack.enter_context(mock.patch("replay.encoding.inflate", inflate))
+        return stack.pop_all()
+
+
+def no_limit_of_containers() -> AbstractContextManager[Any]:
+    """MessagePack may ask for as many lists and maps as fit in the payload."""
+
+    def unpack(payload: bytes, **limits: int) -> Any:
+        try:
+            return msgpack.unpackb(payload, object_pairs_hook=fmt._no_duplicates, max_ext_len=0)
+        except (ValueError, TypeError, OverflowError, RecursionError) as error:
+            raise fmt.FormatError(str(error)) from None
+
+    return mock.patch.object(fmt, "_unpack", unpack)
+
+
+def no_check_of_ticks() -> AbstractContextManager[Any]:
+    """A chunk of inputs is taken whatever ticks it is for."""
+    take = Recording._take
+
+    def careless(recording: Recording, chunk: fmt.Chunk, place: Any) -> None:
+        if chunk.kind == fmt.KIND_INPUTS and recording.end is None:
+            recording._chunks.append(place)
+            recording.ticks += fmt.InputChunk.unpack(chunk.payload).tick_count
+        else:
+            take(recording, chunk, place)
+
+    return mock.patch.object(Recording, "_take", careless)
+
+
+def no_check_of_checksums() -> AbstractContextManager[Any]:
+    """Checks are read and not compared."""
+
+    def read(data: bytes, offset: int, previous_check: int) -> fmt.Chunk:
+        size = fmt.frame_length(data, offset)
+        if not size or offset + size > len(data):
+            raise fmt.CutError("the bytes end inside a chunk")
+        payload = bytes(data[offset + fmt.FRAME_BYTES : offset + size - fmt.CHECK_BYTES])
+        return fmt.Chunk(data[offset], payload, fmt.write_chunk(data[offset], payload, previous_check)[1], offset + size)
+
+    return mock.patch.object(fmt, "read_chunk", read)
+
+
+def no_check_of_types() -> AbstractContextManager[Any]:
+    """`True` passes for 1, and a float for a number."""
+
+    def integer(value: Any, low: int, high: int, what: str) -> Any:
+        if not isinstance(value, int | float) or not low <= value <= high:
+            raise fmt.FormatError(what)
+        return value
+
+    return mock.patch.object(fmt, "_integer", integer)
+
+
+def no_bound_of_messages() -> AbstractContextManager[Any]:
+    """What was found is shown in full, however deep."""
+    return mock.patch.object(fmt, "_unexpected", lambda what, found: fmt.FormatError(f"expected {what}, found {found!r}"))
+
+
+PLANTED = {
+    bug.__name__.replace("_", " "): bug
+    for bug in (
+        no_limit_of_inflating,
+        no_limit_of_containers,
+        no_check_of_ticks,
+        no_check_of_checksums,
+        no_check_of_types,
+        no_bound_of_messages,
+    )
+}

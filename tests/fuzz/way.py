@@ -1,0 +1,250 @@
+"""What a damaged recording is put through, and what counts as a finding."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import random
+import resource
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+from unittest import mock
+
+from damage import put_together
+
+from replay import FormatError, Playback, Recording, ReplayError, state_hash, verify
+from replay import format as fmt
+from replay.cli import replay as command_line
+from replay.cli.common import run
+
+from .damage import Case
+from .seeds import game_of, recorded
+
+MOST_SECONDS = 1.0
+MOST_BYTES = 256 * 2**20  # of the whole process, while it loads and verifies
+MOST_BYTES_ADDED = 128 * 2**20  # by a command: all of them run in one process here, whose libraries alone take 200 MB
+_HANGS_AFTER_SECONDS = 20
+
+
+class FindingError(Exception):
+    """A promise is broken."""
+
+
+def loader(path: Path, case: Case) -> str:
+    """Open, verify, read, seek and look into one case. Returns what came of it; raises FindingError."""
+    path.write_bytes(case.data)
+    with watched("loading", _resting[0] + MOST_BYTES_ADDED if _resting else MOST_BYTES):
+        try:
+            with Recording(path) as recording:
+                _check_limits(recording)
+                if not case.checksums_hold and recording.damage is None:
+                    raise FindingError("bytes were changed, and nothing was said")
+                state = recording.state
+                game = game_of(recording.header)
+                _play(recording, game)
+        except FormatError:
+            state, game = "refused", None
+        except ReplayError:  # no such game, no such match
+            game = None
+        found = verify(path, game, budget_ticks=100_000)
+        if found.is_ok and state != "complete":
+            raise FindingError(f"verified, and it is {state}")
+        return found.verdict.value
+
+
+def _play(recording: Recording, game: Any) -> None:
+    rows = recording.inputs(0, min(recording.ticks, recording.header.group_ticks * 2))
+    for _ in zip(range(1000), recording.input_events(), strict=False):
+        pass
+    playback = Playback(game, recording)
+    stop = min(recording.ticks, 20_000)
+    for tick in (stop, 0, stop // 2):
+        playback.seek(tick)
+    if recording.end is not None and stop == recording.ticks <= len(rows):
+        # Once more without the engine's help: what verifies is what its inputs say.
+        match = game.new_match(recording.header.seed, len(recording.header.players), recording.header.config)
+        match.advance(rows)
+        honest = state_hash(match) == recording.end.hash and len(rows) == recording.end.ticks
+        if not honest and verify(recording.path, game, budget_ticks=100_000).is_ok:
+            raise FindingError("verified, and its inputs lead elsewhere")
+
+
+def _check_limits(recording: Recording) -> None:
+    """What the format promises of anything that opens."""
+    header = recording.header
+    numbers = [header.rules, header.ticks_per_second, header.seed, header.chunk_ticks, header.group_ticks, header.created_ms]
+    numbers += [marker.tick for marker in recording.markers] + recording.snapshot_ticks + [recording.ticks]
+    numbers += [] if recording.end is None else [recording.end.ticks, recording.end.version]
+    texts = [header.game, *(part for player in header.players for part in (player.name, player.kind))]
+    texts += [marker.text for marker in recording.markers]
+    promises = {
+        "whole numbers": all(type(number) is int and 0 <= number < 2**64 for number in numbers),
+        "1 to 64 players": 1 <= len(header.players) <= 64,
+        "short texts": all(type(text) is str and 1 <= len(text) <= 200 for text in texts),
+        "an id": type(header.id) is bytes and len(header.id) == 16,
+        "small rows": 1 <= header.input_dtype.itemsize <= 1024,
+        "whole groups": 1 <= header.chunk_ticks <= header.group_ticks and header.group_ticks % header.chunk_ticks == 0,
+        "ticks in order": recording.snapshot_ticks == sorted(set(recording.snapshot_ticks)),
+        "no tick twice or missing": _ticks_of(recording) == recording.ticks,
+        "ticks inside": all(tick <= recording.ticks for tick in [*recording.snapshot_ticks, *(m.tick for m in recording.markers)]),
+        "an end of these ticks": recording.end is None or recording.end.ticks == recording.ticks,
+    }
+    for promise, holds in promises.items():
+        if not holds:
+            raise FindingError(f"opened without: {promise}")
+
+
+def _ticks_of(recording: Recording) -> int:
+    """Read once more by the plainest means: chunks of inputs that follow one another, up to the first that does not."""
+    data, offset, check, ticks = recording.path.read_bytes(), len(fmt.MAGIC), fmt.MAGIC_CHECK, 0
+    with contextlib.suppress(FormatError):
+        for _ in range(recording.chunk_count):
+            chunk = fmt.read_chunk(data, offset, check)
+            offset, check = chunk.end, chunk.check
+            if chunk.kind == fmt.KIND_INPUTS:
+                part = fmt.InputChunk.unpack(chunk.payload)
+                if part.first_tick != ticks:
+                    return -1
+                ticks += part.tick_count
+    return ticks
+
+
+# --- the command line -------------------------------------------------------------------------------------------------
+
+COMMANDS = (
+    "info {0}",
+    "info --json {0}",
+    "verify {0}",
+    "verify --json --every-tick {0}",
+    "show {0} --at end",
+    "show {0}@1",
+    "cat {0}",
+    "cat --events {0}",
+    "stats {0}",
+    "ls --library {1} {0}",
+    "index --library {1} {0}",
+    "events {0}",
+    "export {0} -o {2}.png --size 160x90",
+    "clip {0} --from 0 --to end -o {2}.clip.replay",
+    "strip {0} -o {2}.strip.replay",
+    "pack {0} -o {2}.pack.replay",
+    "migrate {0} -o {2}.new.replay",
+    "mark {0} --at 0 x",
+    "watch {0} --size 320x200",
+    "watch {0}@end --size 320x200",
+)
+_EXIT_CODES = {0, 1, 2, 3, 4, 5}
+_resting: list[int] = []  # what the process holds once all commands are loaded
+
+
+def commands(path: Path, case: Case, rng: random.Random, count: int = 2) -> list[str]:
+    """Put one case through some commands. Raises FindingError for anything but an exit code and at most three lines."""
+    if not _resting:
+        _resting.append(_load_libraries(path))
+    path.write_bytes(case.data)
+    said = []
+    for command in rng.sample(COMMANDS, count):
+        line = command.format(path, path.parent / "library.db", path.with_suffix(f".{rng.randrange(10**9)}"))
+        with watched(line, _resting[0] + MOST_BYTES_ADDED):
+            said.append(_command(line.split()))
+    return said
+
+
+def _load_libraries(path: Path) -> int:
+    """Every command once, with a sound recording. Returns what the process holds from then on."""
+    path.write_bytes(put_together(recorded()[0]))
+    for number, command in enumerate(COMMANDS):
+        _command(command.format(path, path.parent / "library.db", path.with_suffix(f".first{number}")).split())
+    return peak_bytes()
+
+
+def _command(arguments: list[str]) -> str:
+    out, err = _Stream(), _Stream()
+    before, sys.argv = sys.argv, ["replay", *arguments]
+    try:
+        windows = _closing_windows() if arguments[0] == "watch" else contextlib.nullcontext()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), windows:
+            code = run(command_line, "replay")
+    finally:
+        sys.argv = before
+    complaint = err.getvalue()
+    if code not in _EXIT_CODES:
+        raise FindingError(f"exit code {code} of {arguments[0]}")
+    if code > 1 and len(complaint.splitlines()) > 3 * sum(line.startswith("replay: ") for line in complaint.splitlines()):
+        raise FindingError(f"{arguments[0]} says more than three lines: {complaint[:500]}")
+    for text in (complaint, out.getvalue()):
+        if "Traceback" in text or any(letter in text for letter in "\x1b\x07\x00\u202e"):
+            raise FindingError(f"{arguments[0]} lets through what a terminal obeys: {text[:500]!r}")
+    return f"{arguments[0]}: {code}"
+
+
+class _Stream(io.StringIO):
+    """Also takes what is written as bytes."""
+
+    @property
+    def buffer(self) -> Any:
+        return self
+
+    def write(self, text: Any) -> int:
+        return super().write(text.decode(errors="backslashreplace") if isinstance(text, bytes | bytearray | memoryview) else text)
+
+
+@contextlib.contextmanager
+def _closing_windows() -> Iterator[None]:
+    """A window under the dummy driver that closes by itself after a few pictures."""
+    from replay.viewer.window import Window
+
+    stay = Window.run
+    with mock.patch.object(Window, "run", lambda window, screen: stay(window, screen, frames=3)):
+        yield
+
+
+# --- limits -----------------------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def watched(what: str, most_bytes: int = MOST_BYTES) -> Iterator[None]:
+    """Time and memory of one case, and nothing but the errors that are promised."""
+    if peak_bytes() > most_bytes * 3 // 4:
+        _forget_peak()
+    signal.signal(signal.SIGALRM, _hangs)
+    signal.alarm(_HANGS_AFTER_SECONDS)
+    began = time.process_time()
+    try:
+        yield
+    except FindingError:
+        raise
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        raise FindingError(f"{what}: {type(error).__name__}: {error}") from error
+    finally:
+        signal.alarm(0)
+    if (seconds := time.process_time() - began) > MOST_SECONDS:
+        raise FindingError(f"{what}: took {seconds:.1f} s")
+    if (peak := peak_bytes()) > most_bytes:
+        raise FindingError(f"{what}: took {peak / 2**20:.0f} MB")
+
+
+def peak_bytes() -> int:
+    """The most memory that this process held, since the peak was forgotten."""
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+
+
+def _forget_peak() -> None:
+    """What it took to make a case is no fault of the loader."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+
+
+def _hangs(number: int, frame: FrameType | None) -> None:
+    raise FindingError(f"hangs for {_HANGS_AFTER_SECONDS} s")

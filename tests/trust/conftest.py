@@ -1,0 +1,56 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from damage import record
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def budget(request):
+    """`budget(count)`: so many at least, and more with `--budget`."""
+    times = request.config.getoption("--budget")
+    return lambda count: max(1, round(count * times))
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "match.replay"
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory):
+    """The bytes of a small recording of two and a half seconds."""
+    path = tmp_path_factory.mktemp("small") / "small.replay"
+    record(path)
+    return path.read_bytes()
+
+
+@pytest.fixture
+def program():
+    """`program(module, *arguments)`: what a program of the tests prints, and its exit code."""
+
+    def run(module, *arguments, **environment):
+        done = subprocess.run(
+            [sys.executable, "-m", module, *map(str, arguments)],
+            cwd=ROOT,
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+        )
+        return done.stdout + done.stderr, done.returncode
+
+    return run
+
+
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """The toy games are found by entry point, as an installed game is; by child processes too."""
+    folder = tmp_path / "site" / "toys-1.dist-info"
+    folder.mkdir(parents=True)
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: toys\nVersion: 1\n")
+    (folder / "entry_points.txt").write_text("[replay.games]\ncounter = toys:COUNTER\nbank = toys:BANK\nhungry = hungry:HUNGRY\n")
+    monkeypatch.syspath_prepend(folder.parent)

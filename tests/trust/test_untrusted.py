@@ -1,0 +1,223 @@
+import json
+import os
+import re
+import stat
+import time
+
+import pytest
+from damage import put_together, record, take_apart
+from hungry import HUNGRY
+from toys import BANK, COUNTER, random_inputs
+
+from replay import FormatError, Recorder, Recording, ReplayError, UsageError, find_game, verify
+from replay import format as fmt
+from replay.cli import replay as command_line
+from replay.cli.common import run
+from replay.edit import identity
+from replay.receipt import attest, check, from_json, load_key, new_key, sign, to_json
+from replay.untrusted import verify_untrusted
+
+pytestmark = pytest.mark.usefixtures("installed")
+
+
+def command(capsys, monkeypatch, *arguments):
+    monkeypatch.setattr("sys.argv", ["replay", *map(str, arguments)])
+    return run(command_line, "replay"), *capsys.readouterr()
+
+
+@pytest.fixture
+def key(tmp_path):
+    pytest.importorskip("cryptography")
+    new_key(tmp_path / "server.pem")
+    return tmp_path / "server.pem"
+
+
+def other_result(data, result):
+    """The same recording, claiming something else came out."""
+    chunks = take_apart(data)
+    end = fmt.End.unpack(chunks[-1][1])
+    return put_together([*chunks[:-1], (fmt.KIND_END, fmt.End(end.ticks, end.version, end.hash, result).pack())])
+
+
+def test_a_sound_recording_is_ok_and_its_receipt_says_what_came_out(path):
+    record(path, BANK)
+    found, here = verify_untrusted(path), verify(path, BANK)
+    assert found.is_ok and found.hashes_compared == here.hashes_compared and found.path == path
+    with Recording(path) as recording:
+        assert found.receipt["identity"] == identity(recording)
+        assert found.receipt["result"] == recording.end.result == here.result
+        assert found.receipt["hash"] == f"{recording.end.hash:016x}"
+    assert (found.receipt["game"], found.receipt["rules"], found.receipt["verdict"]) == ("bank", 1, "ok")
+
+
+def test_the_claimed_result_is_ignored_and_computed(path):
+    record(path, BANK)
+    honest = verify(path, BANK).result
+    path.write_bytes(other_result(path.read_bytes(), {"balance": 10**9}))
+    assert verify(path, BANK).verdict == "diverged"
+    found = verify_untrusted(path)
+    assert found.is_ok and found.receipt["result"] == honest
+
+
+@pytest.mark.parametrize(
+    ("wants", "words"),
+    [
+        ("memory", "more memory than there is"),
+        ("time", "longer than allowed"),
+        ("work", "more memory or time than allowed"),
+        ("crash", "its process died"),
+        ("disk", "raised OSError"),
+    ],
+)
+def test_a_file_that_makes_the_rules_take(path, tmp_path, monkeypatch, wants, words):
+    with Recorder(path, COUNTER, seed=1, players=["a"], config={}) as recorder:
+        for row in random_inputs(COUNTER, 200, 1):
+            recorder.step(row)
+    chunks = take_apart(path.read_bytes())
+    header = fmt.Header.unpack(chunks[0][1])
+    mean = fmt.Header(**{**vars(header), "game": "hungry", "config": {"wants": wants}})
+    path.write_bytes(put_together([(fmt.KIND_HEADER, mean.pack()), *chunks[1:]]))
+    monkeypatch.setenv("HUNGRY_FILE", str(tmp_path / "written"))
+    monkeypatch.setattr("replay.untrusted._START_SECONDS", 5.0)
+    started = time.monotonic()
+    found = verify_untrusted(path, budget_seconds=0.3)
+    assert not found.is_ok
+    assert re.search(words, found.message), found
+    assert time.monotonic() - started < 20
+    assert not (tmp_path / "written").exists() or (tmp_path / "written").stat().st_size == 0
+
+
+def test_what_rules_print_does_not_get_into_the_answer(path):
+    with Recorder(path, HUNGRY, seed=1, players=["a"], config={"wants": "output"}) as recorder:
+        for row in random_inputs(COUNTER, 130, 1):
+            recorder.step(row)
+    assert verify_untrusted(path).is_ok
+
+
+def test_too_many_ticks_too_many_bytes_and_no_file_at_all(path, monkeypatch):
+    record(path, BANK)
+    assert "more than the 60 ticks" in verify_untrusted(path, budget_ticks=60).message
+    monkeypatch.setattr("replay.untrusted.MAX_FILE_BYTES", 100)
+    assert "more than the 100 bytes" in verify_untrusted(path).message
+    assert verify_untrusted(path.with_name("nothing")).verdict == "unreadable"
+    assert verify_untrusted(path.parent).verdict == "unreadable"
+    os.mkfifo(path.with_name("fifo"))
+    assert verify_untrusted(path.with_name("fifo")).verdict == "unreadable"
+
+
+def test_damaged_and_foreign_files_have_their_verdicts_and_at_most_an_unsigned_doubt(path):
+    record(path, BANK)
+    data = path.read_bytes()
+    path.write_bytes(data[:-30])
+    assert verify_untrusted(path).receipt["verdict"] == "incomplete"
+    path.write_bytes(b"\x89PNG" + data)
+    found = verify_untrusted(path)
+    assert found.verdict == "unreadable" and found.receipt is None
+    path.write_bytes(put_together([(kind, payload.replace(b"\xa4bank", b"\xa4nope")) for kind, payload in take_apart(data)]))
+    found = verify_untrusted(path)
+    assert found.verdict == "unverifiable" and found.receipt is None
+
+
+# --- receipts ----------------------------------------------------------------------------------------------------------
+
+
+def receipt_of(path):
+    found = verify(path, BANK)
+    with Recording(path) as recording:
+        return attest(recording.header, identity(recording), found)
+
+
+def test_a_signed_receipt_is_genuine_and_any_change_shows(path, key):
+    record(path, BANK)
+    signed = sign(receipt_of(path), load_key(key, private=True))
+    public = load_key(key.with_suffix(".pub"), private=False)
+    text = to_json(signed)
+    assert text.isascii() and len(text) < 1000 and from_json(text) == signed
+    check(from_json(text), public)
+    for name, value in signed.items():
+        other = {**signed, name: value + 1 if isinstance(value, int) else "00" * 64 if isinstance(value, str) else [1]}
+        if name != "key":  # says who signed; whose key counts is the checker's affair
+            with pytest.raises(ReplayError):
+                check(other, public)
+
+
+def test_somebody_else_s_signature_is_refused(path, key, tmp_path):
+    record(path, BANK)
+    new_key(tmp_path / "other.pem")
+    signed = sign(receipt_of(path), load_key(tmp_path / "other.pem", private=True))
+    with pytest.raises(ReplayError, match="another key"):
+        check(signed, load_key(key, private=False))
+    with pytest.raises(ReplayError, match="not signed"):
+        check(receipt_of(path), load_key(key, private=False))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '{"receipt":1}',
+        '{"receipt":2}',
+        '{"receipt":1,"receipt":1}',
+        "[" * 100_000,
+        "NaN",
+        "x" * 2**21,
+        b"\xff",
+    ],
+)
+def test_what_is_no_receipt(text):
+    with pytest.raises(FormatError, match="is no receipt"):
+        from_json(text)
+
+
+def test_keys_are_private_never_written_over_and_of_one_kind(key, tmp_path):
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    with pytest.raises(UsageError):
+        new_key(key)
+    (tmp_path / "bad.pem").write_text("no key")
+    with pytest.raises(ReplayError, match="no private key"):
+        load_key(tmp_path / "bad.pem", private=True)
+    with pytest.raises(ReplayError, match="no private key"):
+        load_key(key.with_suffix(".pub"), private=True)
+
+
+def test_without_the_package_signing_says_what_to_install(monkeypatch, tmp_path):
+    monkeypatch.setitem(__import__("sys").modules, "cryptography.hazmat.primitives", None)
+    with pytest.raises(ReplayError) as caught:
+        new_key(tmp_path / "x.pem")
+    assert "[sign]" in caught.value.hint
+
+
+def test_the_command_line_from_key_to_checked_receipt(path, tmp_path, capsys, monkeypatch):
+    pytest.importorskip("cryptography")
+    record(path, BANK)
+    pem, public = tmp_path / "server.pem", tmp_path / "server.pub"
+    assert command(capsys, monkeypatch, "receipt", "key", pem)[0] == 0
+    code, out, err = command(capsys, monkeypatch, "verify", "--sign", pem, path)
+    assert code == 0 and err.startswith("ok ") and json.loads(out)["signature"]
+    (tmp_path / "receipt.json").write_text(out)
+    code, out, _ = command(capsys, monkeypatch, "receipt", "check", tmp_path / "receipt.json", "--key", public, "--recording", path)
+    assert code == 0 and out.startswith("genuine      ok: bank rules 1, 150 ticks")
+    record(tmp_path / "other.replay", BANK, seed=9)
+    other = ("--recording", tmp_path / "other.replay")
+    code, _, err = command(capsys, monkeypatch, "receipt", "check", tmp_path / "receipt.json", "--key", public, *other)
+    assert code == 1 and "another match" in err
+    (tmp_path / "receipt.json").write_text((tmp_path / "receipt.json").read_text().replace('"ticks":150', '"ticks":151'))
+    code, _, err = command(capsys, monkeypatch, "receipt", "check", tmp_path / "receipt.json", "--key", public)
+    assert code == 1 and "does not fit" in err
+
+
+def test_untrusted_is_an_option_of_verify_for_many_files_at_once(path, tmp_path, capsys, monkeypatch):
+    record(path, BANK)
+    (tmp_path / "broken.replay").write_bytes(path.read_bytes()[:100])
+    code, out, _ = command(capsys, monkeypatch, "verify", "--untrusted", "--jobs", 2, path, tmp_path / "broken.replay")
+    assert code == 3 and out.startswith("ok ") and "incomplete" in out
+    code, out, _ = command(capsys, monkeypatch, "verify", "--untrusted", "--json", path)
+    assert code == 0 and json.loads(out)["receipt"]["verdict"] == "ok"
+    assert command(capsys, monkeypatch, "verify", "--untrusted", "--from", "1s", path)[0] == 2
+
+
+def test_find_game_finds_the_toys_here_too():
+    assert find_game("hungry").name == "hungry"
