@@ -42,6 +42,16 @@ def test_events_of_any_span_are_those_of_the_straight_run(timeline, straight):
         assert timeline.events(start, stop).tolist() == expected.tolist()
 
 
+def test_events_agree_whether_states_were_asked_for_before_or_after(timeline, straight):
+    rng = np.random.default_rng(4)
+    for _ in range(150):
+        tick = int(rng.integers(0, 1801))
+        if rng.random() < 0.5:
+            assert timeline.saved(tick) == straight[0][tick]
+        expected = straight[1][(straight[1]["tick"] >= tick - 360) & (straight[1]["tick"] < tick)]
+        assert timeline.events(tick - 360, tick).tolist() == expected.tolist()
+
+
 def test_a_second_is_computed_once_however_often_it_is_crossed_backwards(timeline, monkeypatch):
     timeline.saved(899)
     monkeypatch.setattr(timeline.playback, "step", None)
