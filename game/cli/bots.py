@@ -68,7 +68,9 @@ def demo(map_name: str, seed: int, out: Path) -> int:
     picture = _draw(path)
     if picture is not None:
         click.echo(f"\npicture   {picture}")
-    click.echo(f"\nnext: replay info {path}\n      replay show {path} --at death:1\n      replay cat {path} | head")
+    click.echo("\nnext:")
+    for command in ("replay watch {}@death:1", "replay stats {}", "replay cat {} | head", "arena play --bots 3"):
+        click.echo("  " + command.format(path))
     return OK
 
 

@@ -28,13 +28,14 @@ def call(capsys, monkeypatch, tmp_path):
 def test_the_demo_plays_records_verifies_seeks_and_says_what_to_try_next(call, tmp_path):
     code, out, _ = call("arena", "demo")
     assert code == 0
-    for part in ("played", "recorded", "verified", "sought    90%", "score", "Ada", "next: replay"):
+    for part in ("played", "recorded", "verified", "sought    90%", "score", "Ada", "next:"):
         assert part in out
     (path,) = (tmp_path / "recordings").glob("*.replay")
-    for line in out.split("next: ")[1].splitlines():
+    for line in out.split("next:\n")[1].splitlines():
         program, *arguments = line.split("|")[0].split()
-        code, out, err = call(program, *(argument for argument in arguments if "watch" not in arguments))
-        assert code == 0 and out and not err
+        if arguments[0] not in ("watch", "play"):  # these open a window
+            code, out, err = call(program, *arguments)
+            assert code == 0 and out and not err
     assert call("replay", "verify", path)[0] == 0
 
 
