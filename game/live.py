@@ -15,6 +15,7 @@ import numpy as np
 
 from game.bots import TEMPERAMENTS, Bots
 from game.match import ARENA
+from game.place import usable_folder
 from game.state import STATE, TICKS_PER_SECOND
 from replay.errors import UsageError
 from replay.format import Player
@@ -57,8 +58,8 @@ class Seat:
 
 
 def recording_path(folder: Path, map_name: str, names: Sequence[str]) -> Path:
-    """A new file in `folder` whose name tells date, map and players. Makes the folder."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """A new file in `folder` whose name tells date, map and players. Makes the folder, or takes another: see `usable_folder`."""
+    folder = usable_folder(folder)
     players = "-".join(re.sub(r"\W+", "", name) or "player" for name in names)[:60]
     stem = f"{datetime.now():%Y-%m-%d_%H%M%S}_{map_name}_{players}"
     number = 1

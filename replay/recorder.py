@@ -267,11 +267,22 @@ def append_marker(path: str | os.PathLike[str], tick: int, text: str) -> Marker:
             marker = Marker(tick, text)
             payload = marker.pack()
             Marker.unpack(payload)
-            os.write(file, fmt.write_chunk(fmt.KIND_MARKER, payload, recording.last_check)[0])
+            _append_whole(file, fmt.write_chunk(fmt.KIND_MARKER, payload, recording.last_check)[0])
         _sync(file)
     finally:
         os.close(file)
     return marker
+
+
+def _append_whole(file: int, data: bytes) -> None:
+    """All of `data` or nothing: half a chunk behind the seal would make a whole recording a damaged one."""
+    before, rest = os.fstat(file).st_size, memoryview(data)
+    try:
+        while rest:
+            rest = rest[os.write(file, rest) :]
+    except BaseException:
+        os.ftruncate(file, before)
+        raise
 
 
 def _create(path: Path) -> int:

@@ -33,6 +33,7 @@ def case_of(seed: int, number: int) -> tuple[Case, random.Random]:
 def work(options: argparse.Namespace) -> int:
     """Run cases in this process. Prints figures as JSON; returns 1 at the first finding."""
     outcomes: Counter[str] = Counter()
+    peak = 0
     with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as name:
         folder = Path(name)
         sys.path.insert(0, str(install_toys(folder / "site")))
@@ -52,13 +53,14 @@ def work(options: argparse.Namespace) -> int:
                 except way.FindingError as error:
                     finding = str(error)
                     break
+                peak = max(peak, way.peak_bytes())
                 number += options.step
     cases = (number - options.first) // options.step + bool(finding)
     figures = {
         "cases": cases,
         "commands": commands,
         "seconds": round(time.monotonic() - began, 1),
-        "peak_mb": round(way.peak_bytes() / 2**20),
+        "peak_mb": round(max(peak, way.peak_bytes()) / 2**20),
         "outcomes": dict(sorted(outcomes.items())),
         "finding": finding,
         "case": f"{options.seed}:{number}" if finding else "",

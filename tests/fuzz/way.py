@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -26,8 +27,8 @@ from .damage import Case
 from .seeds import game_of, recorded
 
 MOST_SECONDS = 1.0
-MOST_BYTES = 256 * 2**20  # of the whole process, while it loads and verifies
-MOST_BYTES_ADDED = 128 * 2**20  # by a command: all of them run in one process here, whose libraries alone take 200 MB
+MOST_BYTES = 256 * 2**20  # of a process that has just loaded the rules, which take 150 MB of it with their compiler ...
+MOST_BYTES_ADDED = 100 * 2**20  # ... so that this is left to a case, in a process that has made and run many before
 _HANGS_AFTER_SECONDS = 20
 
 
@@ -38,7 +39,7 @@ class FindingError(Exception):
 def loader(path: Path, case: Case) -> str:
     """Open, verify, read, seek and look into one case. Returns what came of it; raises FindingError."""
     path.write_bytes(case.data)
-    with watched("loading", _resting[0] + MOST_BYTES_ADDED if _resting else MOST_BYTES):
+    with watched("loading"):
         try:
             with Recording(path) as recording:
                 _check_limits(recording)
@@ -139,28 +140,26 @@ COMMANDS = (
     "watch {0}@end --size 320x200",
 )
 _EXIT_CODES = {0, 1, 2, 3, 4, 5}
-_resting: list[int] = []  # what the process holds once all commands are loaded
 
 
 def commands(path: Path, case: Case, rng: random.Random, count: int = 2) -> list[str]:
     """Put one case through some commands. Raises FindingError for anything but an exit code and at most three lines."""
-    if not _resting:
-        _resting.append(_load_libraries(path))
+    _load_libraries(path)
     path.write_bytes(case.data)
     said = []
     for command in rng.sample(COMMANDS, count):
         line = command.format(path, path.parent / "library.db", path.with_suffix(f".{rng.randrange(10**9)}"))
-        with watched(line, _resting[0] + MOST_BYTES_ADDED):
+        with watched(line):
             said.append(_command(line.split()))
     return said
 
 
-def _load_libraries(path: Path) -> int:
-    """Every command once, with a sound recording. Returns what the process holds from then on."""
+@cache
+def _load_libraries(path: Path) -> None:
+    """Every command once, with a sound recording."""
     path.write_bytes(put_together(recorded()[0]))
     for number, command in enumerate(COMMANDS):
         _command(command.format(path, path.parent / "library.db", path.with_suffix(f".first{number}")).split())
-    return peak_bytes()
 
 
 def _command(arguments: list[str]) -> str:
@@ -208,10 +207,10 @@ def _closing_windows() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def watched(what: str, most_bytes: int = MOST_BYTES) -> Iterator[None]:
+def watched(what: str) -> Iterator[None]:
     """Time and memory of one case, and nothing but the errors that are promised."""
-    if peak_bytes() > most_bytes * 3 // 4:
-        _forget_peak()
+    _forget_peak()
+    before = held_bytes()
     signal.signal(signal.SIGALRM, _hangs)
     signal.alarm(_HANGS_AFTER_SECONDS)
     began = time.process_time()
@@ -227,17 +226,26 @@ def watched(what: str, most_bytes: int = MOST_BYTES) -> Iterator[None]:
         signal.alarm(0)
     if (seconds := time.process_time() - began) > MOST_SECONDS:
         raise FindingError(f"{what}: took {seconds:.1f} s")
-    if (peak := peak_bytes()) > most_bytes:
-        raise FindingError(f"{what}: took {peak / 2**20:.0f} MB")
+    peak = peak_bytes()
+    if peak > MOST_BYTES and peak - before > MOST_BYTES_ADDED:
+        raise FindingError(f"{what}: took {(peak - before) / 2**20:.0f} MB, {peak / 2**20:.0f} in all")
 
 
 def peak_bytes() -> int:
     """The most memory that this process held, since the peak was forgotten."""
+    return _memory("VmHWM:", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+
+
+def held_bytes() -> int:
+    return _memory("VmRSS:", 0)
+
+
+def _memory(name: str, otherwise: int) -> int:
     try:
         status = Path("/proc/self/status").read_text()
     except OSError:
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+        return otherwise
+    return int(status.partition(name)[2].split()[0]) * 1024
 
 
 def _forget_peak() -> None:

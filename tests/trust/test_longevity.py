@@ -1,0 +1,60 @@
+"""Recordings that once were made stay readable, and verify for as long as their rules are here.
+
+tests/trust/landed/ holds recordings of every format version and rules number that ever landed, under names that say so. Nothing
+in it is ever changed or deleted: a new format or new rules add files, and a line each to `LANDED`.
+"""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from toys import COUNTER
+
+from game.match import ARENA
+from replay import Recording, verify
+from replay import format as fmt
+from replay.cli.common import recordings
+
+FOLDER = Path(__file__).parent / "landed"
+GOLDEN = Path(__file__).parents[2] / "recordings"
+GAMES = {"arena": ARENA, "counter": COUNTER}
+
+# name: (ticks, blake2b of the file)
+LANDED = {
+    "format1-arena1-duel.replay": (3660, "5e6fae7c4db4361d9e1efde0cd7d11d9"),
+    "format1-arena1-score-limit.replay": (2094, "dc30e4ec2f4486409eccecd7954645d7"),
+    "format1-counter1-bare.replay": (130, "79c5eaf898abde264d27a29bc04932eb"),
+    "format1-counter1-snapshots.replay": (700, "e7716846db933aa78a048de692e07d5c"),
+}
+
+
+@pytest.mark.parametrize("name", LANDED)
+def test_what_landed_is_unchanged_opens_and_verifies_while_its_rules_are_here(name):
+    ticks, digest = LANDED[name]
+    path = FOLDER / name
+    assert hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest() == digest, "nothing here is ever changed"
+    with Recording(path) as recording:
+        assert recording.state == "complete" and recording.ticks == ticks
+        game = GAMES[recording.header.game]
+        assert recording.inputs(0, ticks).shape == (ticks, len(recording.header.players))
+        expected = "ok" if game.rules == recording.header.rules else "unverifiable"
+    assert verify(path, game).verdict == expected
+
+
+def test_every_file_of_the_folder_is_listed():
+    assert {path.name for path in FOLDER.iterdir()} == LANDED.keys()
+
+
+def test_the_format_and_the_rules_of_today_have_landed():
+    """A new format version or rules number has to leave recordings here, before there is another."""
+    names = " ".join(LANDED)
+    for game in GAMES.values():
+        assert f"format{fmt.FORMAT_VERSION}-{game.name}{game.rules}-" in names
+
+
+def test_all_golden_recordings_are_of_today_s_rules_and_format():
+    found = recordings((str(GOLDEN),))
+    assert found
+    for path in found:
+        with Recording(path) as recording:
+            assert (recording.header.game, recording.header.rules) == (ARENA.name, ARENA.rules), path
