@@ -271,9 +271,10 @@ def test_a_single_flipped_bit_of_a_length_is_noticed_before_anything_is_allocate
 
 
 def test_a_file_that_is_replaced_while_it_is_read_stays_the_old_one(path, small):
-    with Recording(path if path.write_bytes(small) else path) as recording:
+    path.write_bytes(small)
+    with Recording(path) as recording:
         path.with_name("new").write_bytes(b"something else")
-        os.replace(path.with_name("new"), path)
+        path.with_name("new").replace(path)
         assert recording.inputs(0, 150).shape == (150, 2)
 
 
