@@ -1,4 +1,4 @@
-"""Play, mark, save, load, seek, step, branch and read at random, against a model that is too plain to be wrong: a list of inputs."""
+"""Play, mark, save, load, seek, step, branch and read at random, against a model too plain to be wrong: a list of inputs."""
 
 import tempfile
 from pathlib import Path
@@ -149,4 +149,4 @@ class Machine(RuleBasedStateMachine):
 
 
 TestMachine = Machine.TestCase
-TestMachine.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+TestMachine.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
