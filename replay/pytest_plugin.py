@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from replay.promises import Conformance
+    from replay.conformance.promises import Conformance
     from replay.recorder import Recorder
     from replay.verify import Verification
 

@@ -12,10 +12,10 @@ import click
 from replay.cli.common import FINDING, OK, Command, escape, naming, print_json
 from replay.cli.inspect import JSON
 from replay.conformance import STALL_SECONDS, TICKS, check_game
+from replay.conformance.lint import CAUSES, files_of, lint_source
+from replay.conformance.promises import CHECKS, Conformance
 from replay.errors import UsageError
 from replay.game import Game, find_game
-from replay.lint import CAUSES, files_of, lint_source
-from replay.promises import CHECKS, Conformance
 from replay.recording import Recording
 
 COLOURS = {"ok": "green", "FAILED": "red", "skipped": "yellow", "note": "yellow"}

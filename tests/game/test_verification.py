@@ -15,7 +15,7 @@ from golden import RECORDINGS
 from game.match import ARENA
 from game.state import INPUT, STATE
 from replay import Recorder, verify
-from replay.lint import lint
+from replay.conformance.lint import lint
 from replay.reference import Reference, compare
 from replay.verify import Verdict
 

@@ -8,9 +8,9 @@ from toys import BANK, COUNTER, EVENT, Counter, CounterMatch, random_inputs
 
 from replay import ReplayError, UsageError
 from replay.conformance import check_game
-from replay.lint import lint_source
-from replay.promises import CHECKS
-from replay.watch import Watch
+from replay.conformance.lint import lint_source
+from replay.conformance.promises import CHECKS
+from replay.conformance.watch import Watch
 
 
 def findings(game, **options):

@@ -3,7 +3,7 @@ import sys
 import pytest
 
 from replay import ReplayError, UsageError
-from replay.lint import CAUSES, files_of, lint, lint_source
+from replay.conformance.lint import CAUSES, files_of, lint, lint_source
 
 HEADER = """
 import datetime, glob, math, os, random, time, uuid

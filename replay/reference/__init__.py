@@ -24,7 +24,7 @@ from replay.playback import Playback
 from replay.recording import Recording
 from replay.verify import FIELDS_NAMED, Verification, differences
 
-_CHILD = Path(__file__).with_name("reference_child.py")
+_CHILD = Path(__file__).with_name("child.py")
 
 
 class Reference:

@@ -16,13 +16,13 @@ from typing import Any
 
 import numpy as np
 
+from replay.conformance.promises import CHECKS, Conformance, Finding
+from replay.conformance.sandbox import StalledError, in_other_processes, within
+from replay.conformance.watch import Watch
 from replay.errors import ReplayError, UsageError
 from replay.format import input_fields
 from replay.game import Config, Events, Game, Inputs, Match, random_draws, result_of, state_record
-from replay.promises import CHECKS, Conformance, Finding
-from replay.sandbox import StalledError, in_other_processes, within
 from replay.verify import differences
-from replay.watch import Watch
 
 TICKS = 600
 STALL_SECONDS = 10.0
