@@ -28,6 +28,7 @@ class Case(NamedTuple):
     checksums_hold: bool  # if not, a reader must say so
 
 
+_MOST_BYTES = 20 * 2**20  # of a case: one payload as large as can be, and some more
 _KINDS = (fmt.KIND_HEADER, fmt.KIND_INPUTS, fmt.KIND_SNAPSHOT, fmt.KIND_MARKER, fmt.KIND_END, *b"QzIhe", 0, 255, 0xE9)
 _EDGES = (-1, 0, 1, 2, 7, 59, 60, 61, 64, 65, 150, 255, 256, 3600, 3601, 2**15, 2**16, 2**24, 2**31 - 1, 2**31, 2**32 - 1, 2**53)
 _NAMES = ("os", "../x", "arena", "bank", "counter", "echo", "", "x" * 300, "\x1b[2J", "a\nb", "[bold]", "\ud7ff", "é" * 200)
@@ -40,6 +41,8 @@ def make_case(rng: random.Random) -> Case:
         if not chunks:
             break
         rng.choice(_OPERATIONS)(rng, chunks)
+    while sum(len(payload) for _, payload in chunks) > _MOST_BYTES:
+        chunks.remove(max(chunks, key=lambda chunk: len(chunk[1])))
     data = put_together(chunks)
     fate = rng.random()
     if fate < 0.02:
