@@ -46,7 +46,7 @@ def work(options: argparse.Namespace) -> int:
                 if options.progress:
                     Path(options.progress).write_text(str(number))
                 try:
-                    if options.commands and number % options.commands == 0:
+                    if options.commands and number // options.step % options.commands == 0:
                         outcomes.update(way.commands(folder / "case.replay", case, rng))
                         commands += 2
                     outcomes[way.loader(folder / "case.replay", case)] += 1
