@@ -16,6 +16,7 @@ import numpy as np
 from game.bots import TEMPERAMENTS, Bots
 from game.match import ARENA
 from game.place import usable_folder
+from game.projections import Scoreboard, Timeline
 from game.state import STATE, TICKS_PER_SECOND
 from replay.errors import UsageError
 from replay.format import Player
@@ -72,7 +73,7 @@ class LiveMatch:
     """A match being played and recorded.
 
     recorder: whose match this is. seats: who plays. states, events: of the last seconds, for drawing and looking back;
-    `states[-1]` is now, and `events[-1]` led there. series: the scores at every second.
+    `states[-1]` is now, and `events[-1]` led there.
     """
 
     def __init__(self, recorder: Recorder, seats: Sequence[Seat], *, bot_seed: int) -> None:
@@ -83,7 +84,9 @@ class LiveMatch:
         self._ended_at: int | None = None
         self.states: deque[bytes] = deque([recorder.match.save()], _MEMORY_TICKS + 1)
         self.events: deque[Events] = deque(maxlen=_MEMORY_TICKS)
-        self.series: list[tuple[int, list[int]]] = []
+        names = [seat.name for seat in seats]
+        self._scoreboard, self._timeline = Scoreboard(recorder.match, names), Timeline(recorder.match, names)
+        self._folded_tick = recorder.tick
 
     @classmethod
     def new(cls, folder: Path, config: dict[str, int | str], seats: Sequence[Seat], seed: int | None = None) -> LiveMatch:
@@ -154,11 +157,11 @@ class LiveMatch:
         return events
 
     def _advance(self, rows: np.ndarray) -> Events:
-        if self.tick % TICKS_PER_SECOND == 0:
-            self.series.append((self.tick, self.state["players"]["score"][: len(self.seats)].tolist()))
         events = self.recorder.step(rows)
         self.states.append(self.recorder.match.save())
         self.events.append(events)
+        if self.tick % TICKS_PER_SECOND == 0:
+            self._fold()
         if self._ended_at is None and self.state["ended"]:
             self._ended_at = self.tick
         return events
@@ -179,6 +182,26 @@ class LiveMatch:
         start = max(0, stop - round(seconds * TICKS_PER_SECOND))
         parts = [self.events[index].tobytes() for index in range(start, max(stop, 0)) if len(self.events[index])]
         return np.frombuffer(b"".join(parts), ARENA.event_dtype)
+
+    # --- what it comes to ---
+
+    def _fold(self) -> None:
+        """Show the projections what they have not seen: at every second, and when somebody asks."""
+        if self.tick == self._folded_tick:
+            return
+        events = self.events_until(self.tick, (self.tick - self._folded_tick) / TICKS_PER_SECOND)
+        self._folded_tick = self.tick
+        for projection in (self._scoreboard, self._timeline):
+            projection.observe(events, self.recorder.match)
+
+    def scoreboard(self) -> dict[str, Any]:
+        """The projection `scoreboard` as it stands."""
+        self._fold()
+        return self._scoreboard.result()
+
+    def timeline(self) -> dict[str, Any]:
+        """The projection `timeline` as it stands."""
+        return self._timeline.result()
 
     # --- the end ---
 

@@ -184,27 +184,34 @@ class KillFeed(_ArenaFold):
         self.kills: list[dict[str, Any]] = []
 
     def fold(self, events: np.ndarray, state: np.void) -> None:
-        kinds = events["kind"]
-        for tick, kind, actor, target, item, _, x, y in events[(kinds == DEATH) | (kinds == ASSIST)].tolist():
-            if kind == ASSIST:  # stands behind the death that it helped to
-                self.kills[-1]["assists"].append(self.names[actor])
-                continue
-            self.kills.append(
-                {
-                    "tick": tick,
-                    "killer": self.names[actor],
-                    "victim": self.names[target],
-                    "item": ITEMS[item],
-                    "assists": [],
-                    "killer_seat": actor,
-                    "victim_seat": target,
-                    "x": x,
-                    "y": y,
-                }
-            )
+        self.kills += kills_of(events, self.names)
 
     def result(self) -> list[dict[str, Any]]:
         return [{**kill, "assists": list(kill["assists"])} for kill in self.kills]
+
+
+def kills_of(events: np.ndarray, names: Names) -> list[dict[str, Any]]:
+    """The kills among the events of whole ticks, as `KillFeed` lists them."""
+    kinds = events["kind"]
+    kills: list[dict[str, Any]] = []
+    for tick, kind, actor, target, item, _, x, y in events[(kinds == DEATH) | (kinds == ASSIST)].tolist():
+        if kind == ASSIST:  # stands behind the death that it helped to
+            kills[-1]["assists"].append(names[actor])
+            continue
+        kills.append(
+            {
+                "tick": tick,
+                "killer": names[actor],
+                "victim": names[target],
+                "item": ITEMS[item],
+                "assists": [],
+                "killer_seat": actor,
+                "victim_seat": target,
+                "x": x,
+                "y": y,
+            }
+        )
+    return kills
 
 
 class KillMatrix(_ArenaFold):

@@ -10,9 +10,10 @@ import pygame
 from game.live import LiveMatch
 from game.setup import Setup
 from game.view import TEAM_COLOURS, ArenaView
-from game.view.palette import GOLD, VOID, WHITE
+from game.view.palette import VOID, WHITE
 from replay.errors import ReplayError
 from replay.timecode import clock
+from replay.viewer import panels
 from replay.viewer.paint import ACCENT, BAD, DIM, FAINT, INK, LINE, PANEL, mix
 from replay.viewer.watch import Watch
 from replay.viewer.window import Screen, key_word
@@ -20,8 +21,15 @@ from replay.viewer.window import Screen, key_word
 if TYPE_CHECKING:
     from game.play import PlayScreen
 
-_COLUMNS = ("points", "kills", "deaths", "assists", "gold")
-_FIELDS = ("score", "kills", "deaths", "assists", "gold")
+# Of the projection `scoreboard`, and what stands above it.
+_COLUMNS = {
+    "score": "points",
+    "kills": "kills",
+    "deaths": "deaths",
+    "assists": "assists",
+    "damage_dealt": "damage",
+    "accuracy": "hits",
+}
 
 
 class ResultScreen(Screen):
@@ -31,6 +39,7 @@ class ResultScreen(Screen):
         self.path = path
         self.live, self.view, self.setup = live, view, setup
         self.result = live.recorder.match.result()
+        self.players, self.timeline = live.scoreboard()["players"], live.timeline()
         self.message = ""
         self.chosen = 0
         self.choices = [("Watch the replay", self.watch), ("Play again", self.again), ("Menu", self.menu)]
@@ -123,7 +132,7 @@ class ResultScreen(Screen):
         winners = self.result["winners"]
         if not winners:
             return "Match left", WHITE
-        teams = {self.result["players"][index]["team"] for index in winners}
+        teams = {self.players[index]["team"] for index in winners}
         if len(teams) > 1:
             return "A draw", WHITE
         if self.view.in_teams:
@@ -132,13 +141,13 @@ class ResultScreen(Screen):
         return f"{self.view.names[winners[0]]} wins", self.view.colour(winners[0])
 
     def _draw_table(self, surface: pygame.Surface, place: pygame.Rect) -> int:
-        paint, players = self.window.paint, self.result["players"]
+        paint, players = self.window.paint, self.players
         order = sorted(range(len(players)), key=lambda index: (-players[index]["score"], -players[index]["kills"], index))
         line = min(paint.px(42), (place.height - paint.px(40)) // max(len(order), 1))
         card = pygame.Rect(place.left, place.top, place.width, paint.px(36) + line * len(order) + paint.px(8))
         paint.panel(surface, card, 255)
-        step = min(paint.px(72), place.width // 8)
-        for column, heading in enumerate(_COLUMNS):
+        step = min(paint.px(62), place.width // 9)
+        for column, heading in enumerate(_COLUMNS.values()):
             x = card.right - paint.px(18) - (len(_COLUMNS) - 1 - column) * step
             paint.text(surface, heading, (x, card.top + paint.px(11)), 12, FAINT, "topright")
         for number, index in enumerate(order):
@@ -152,12 +161,11 @@ class ResultScreen(Screen):
             paint.text(
                 surface, self.view.names[index], (card.left + paint.px(72), y), 18, INK, "midleft", bold=True, width=max(room, 40)
             )
-            for column, name in enumerate(_FIELDS):
+            for column, (name, value) in enumerate((name, players[index][name]) for name in _COLUMNS):
                 x = card.right - paint.px(18) - (len(_COLUMNS) - 1 - column) * step
-                colour = WHITE if column == 0 else GOLD if name == "gold" else DIM
-                paint.text(
-                    surface, str(players[index][name]), (x, y), 18 if column == 0 else 16, colour, "midright", bold=column == 0
-                )
+                words = f"{value:.0%}" if name == "accuracy" else str(value)
+                first = column == 0
+                paint.text(surface, words, (x, y), 18 if first else 16, WHITE if first else DIM, "midright", bold=first)
         return card.bottom
 
     def _draw_graph(self, surface: pygame.Surface, place: pygame.Rect) -> None:
@@ -165,24 +173,15 @@ class ResultScreen(Screen):
         paint.panel(surface, place, 255)
         paint.text(surface, "POINTS OVER TIME", (place.left + paint.px(16), place.top + paint.px(11)), 12, FAINT)
         inner = place.inflate(-paint.px(32), -paint.px(64)).move(0, paint.px(12))
-        last = [row["score"] for row in self.result["players"]]
-        series = [*self.live.series, (max(self.live.tick, 1), last)]
-        low = min(0, *(min(scores) for _, scores in series))
-        high = max(low + 1, *(max(scores) for _, scores in series))
+        ticks = [*self.timeline["ticks"], self.live.tick]
+        scores = [[*line, row["score"]] for line, row in zip(self.timeline["score"], self.players, strict=True)]
+        lines, low, high = panels.graph_points(ticks, scores, self.live.tick, inner)
         for share in (0.0, 0.5, 1.0):
             y = inner.bottom - share * inner.height
             pygame.draw.line(surface, LINE, (inner.left, y), (inner.right, y))
             paint.text(surface, f"{low + (high - low) * share:g}", (inner.left, y - 1), 11, FAINT, "bottomleft")
-        for player in range(len(last)):
-            points = [
-                (
-                    inner.left + tick / series[-1][0] * inner.width,
-                    inner.bottom - (scores[player] - low) / (high - low) * inner.height,
-                )
-                for tick, scores in series
-            ]
-            if len(points) > 1:
-                pygame.draw.lines(surface, self.view.colour(player), False, points, paint.px(2))
+        for player, points in enumerate(lines):
+            pygame.draw.lines(surface, self.view.colour(player), False, points, paint.px(2))
             paint.shape(surface, self.view.shape(player), points[-1], paint.px(5), self.view.colour(player))
 
     def _draw_buttons(self, surface: pygame.Surface) -> None:

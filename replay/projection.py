@@ -13,7 +13,9 @@ from replay.game import Events, Game, Match
 from replay.keyframes import Keyframes
 from replay.playback import Playback
 
-HIGHLIGHTS = "highlights"  # by convention, a projection of this name results in [{"tick": ..., "title": ...}, ...]
+# By convention, projections of these names result in ...
+HIGHLIGHTS = "highlights"  # [{"tick": ..., "title": ...}, ...]
+TIMELINE = "timeline"  # {"ticks": [...], "score": [[at each of these ticks], by player], ...}
 SAVED_BUDGET_BYTES = 16 * 2**20
 _SAVE_EVERY_SECONDS = 10
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,6 +12,7 @@ import pygame
 
 from game.arena import load_arena
 from game.fixed import SUBPIXELS
+from game.projections import kills_of
 from game.sound import SoundBoard
 from game.state import (
     BLASTER,
@@ -43,7 +44,7 @@ from game.view.sprites import LEVELS, Sprites
 from replay.format import Header
 from replay.game import Events, Game, Match
 from replay.viewer.paint import DIM, Paint, mix
-from replay.viewer.view import Camera, Mark, Row, Scene, View
+from replay.viewer.view import Camera, Mark, News, Row, Scene, View
 
 TEAM_COLOURS: tuple[Colour, Colour] = ((86, 180, 233), (230, 159, 0))
 _TEAM_NAMES = ("Blue", "Orange")
@@ -119,29 +120,37 @@ class ArenaView(View):
         scores = state["scores"]
         return sorted(rows, key=lambda row: (-int(scores[row.team]), row.team, -int(row.cells[0]), row.player))
 
-    def series(self, state: Any) -> Sequence[int]:
-        return state["scores"][:2].tolist() if self.in_teams else state["players"]["score"][: len(self.names)].tolist()
+    def graph(self, timeline: Mapping[str, Any]) -> Sequence[Sequence[int]]:
+        scores = timeline["score"]
+        return np.array([np.sum(scores[team::2], axis=0) for team in (0, 1)]).tolist() if self.in_teams else scores
 
-    def series_colour(self, index: int) -> Colour:
+    def graph_colour(self, index: int) -> Colour:
         return TEAM_COLOURS[index] if self.in_teams else self.colour(index)
 
-    def feed(self, event: Any) -> list[tuple[str, Colour]] | None:
-        kind, actor, target = int(event["kind"]), int(event["actor"]), int(event["target"])
-        if kind == DEATH:
-            if actor == target:
-                return [(self.names[actor], self.colour(actor)), (" blew up", DIM)]
-            item = ITEMS[int(event["item"])]
-            return [(self.names[actor], self.colour(actor)), (f"  {item}  ", DIM), (self.names[target], self.colour(target))]
+    def feed(self, events: Events) -> Iterator[News]:
+        kinds = events["kind"]
+        kills = kills_of(events, self.names)
+        news = (kinds == DEATH) | (kinds == STREAKING) | (kinds == PURCHASE) | (kinds == MATCH_END)
+        for event in events[news][::-1]:
+            yield int(event["tick"]), self._kill(kills.pop()) if event["kind"] == DEATH else self._words(event)
+
+    def _kill(self, kill: Mapping[str, Any]) -> list[tuple[str, Colour]]:
+        killer = (kill["killer"], self.colour(kill["killer_seat"]))
+        if kill["killer_seat"] == kill["victim_seat"]:
+            return [killer, (" blew up", DIM)]
+        words = [killer, (f"  {kill['item']}  ", DIM), (kill["victim"], self.colour(kill["victim_seat"]))]
+        return [*words, (f"  with {' and '.join(kill['assists'])}", DIM)] if kill["assists"] else words
+
+    def _words(self, event: Any) -> list[tuple[str, Colour]]:
+        kind, actor = int(event["kind"]), int(event["actor"])
         if kind == STREAKING:
             return [(self.names[actor], self.colour(actor)), (f"  {event['amount']} in a row", GOLD)]
         if kind == PURCHASE:
             return [(self.names[actor], self.colour(actor)), ("  bought ", DIM), (ITEMS[int(event["item"])], HEAL)]
-        if kind == MATCH_END:
-            if actor == NOBODY:
-                return [("the match ends in a draw", WHITE)]
-            who = _TEAM_NAMES[actor] if self.in_teams else self.names[actor]
-            return [(who, TEAM_COLOURS[actor] if self.in_teams else self.colour(actor)), (f" wins with {event['amount']}", WHITE)]
-        return None
+        if actor == NOBODY:
+            return [("the match ends in a draw", WHITE)]
+        who = _TEAM_NAMES[actor] if self.in_teams else self.names[actor]
+        return [(who, TEAM_COLOURS[actor] if self.in_teams else self.colour(actor)), (f" wins with {event['amount']}", WHITE)]
 
     def inputs(self, row: Any) -> list[tuple[str, bool]]:
         buttons = int(row["buttons"])

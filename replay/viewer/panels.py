@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import pygame
@@ -32,36 +34,43 @@ class Graph:
         return round(min(max(share, 0.0), 1.0) * self._transport.ticks)
 
     def draw(self, surface: pygame.Surface) -> None:
-        if self.rect.width < 20 or not self._survey.series or not self._survey.series[0][1]:
+        timeline = self._survey.timeline
+        if self.rect.width < 20 or timeline is None:
             return
-        done = self._survey.ticks >= self._transport.ticks
-        # Drawn anew now and then while the survey runs, once when it is through, and never for a playing match.
-        key = (self.rect.size, self._transport.ticks, -1 if done else self._survey.ticks // 1800)
+        # Drawn anew when the survey has more of it, and never for a playing match.
+        key = (self.rect.size, self._transport.ticks, len(timeline["ticks"]))
         if self._made is None or key != self._key:
-            self._made, self._key = self._make(), key
+            self._made, self._key = self._make(timeline), key
         surface.blit(self._made, self.rect)
         x = self.rect.left + self._transport.position / max(self._transport.ticks, 1) * (self.rect.width - 1)
         pygame.draw.line(surface, INK, (x, self.rect.top + 2), (x, self.rect.bottom - 3))
 
-    def _make(self) -> pygame.Surface:
-        series = list(self._survey.series)
+    def _make(self, timeline: Mapping[str, Any]) -> pygame.Surface:
         made = pygame.Surface(self.rect.size).convert()
         made.fill(PANEL)
-        width, height = made.get_width() - 1, made.get_height() - 8
-        values = [numbers for _, numbers in series]
-        low = min(0, *(min(numbers) for numbers in values))
-        high = max(low + 1, *(max(numbers) for numbers in values))
+        inner = pygame.Rect(0, 4, made.get_width() - 1, made.get_height() - 8)
         for share in (0.25, 0.5, 0.75):
-            pygame.draw.line(made, LINE, (0, 4 + height * share), (width, 4 + height * share))
-        step = max(1, len(series) // (2 * max(width, 1)))
-        for line in range(len(values[0])):
-            points = [
-                (tick / max(self._transport.ticks, 1) * width, 4 + height - (numbers[line] - low) / (high - low) * height)
-                for tick, numbers in (*series[::step], series[-1])
-            ]
+            y = inner.top + inner.height * share
+            pygame.draw.line(made, LINE, (0, y), (inner.right, y))
+        lines, _, _ = graph_points(timeline["ticks"], self._view.graph(timeline), self._transport.ticks, inner)
+        for index, points in enumerate(lines):
             if len(points) > 1:
-                pygame.draw.lines(made, self._view.series_colour(line), False, points, max(1, self.paint.px(1.6)))
+                pygame.draw.lines(made, self._view.graph_colour(index), False, points, max(1, self.paint.px(1.6)))
         return made
+
+
+def graph_points(
+    ticks: Sequence[int], lines: Sequence[Sequence[int]], last_tick: int, rect: pygame.Rect
+) -> tuple[list[list[tuple[float, float]]], int, int]:
+    """Where the points of each line lie in `rect`, whose right edge is `last_tick`; then the lowest and the highest number of its
+    left edge. An hour has more points than there are pixels: no more than can be seen."""
+    low = min((0, *(min(line) for line in lines)))
+    high = max((low + 1, *(max(line) for line in lines)))
+    step = max(1, len(ticks) // (2 * max(rect.width, 1)))
+    shown = [*range(0, len(ticks) - 1, step), len(ticks) - 1]
+    across, up = rect.width / max(last_tick, 1), rect.height / (high - low)
+    points = [[(rect.left + ticks[at] * across, rect.bottom - (line[at] - low) * up) for at in shown] for line in lines]
+    return points, low, high
 
 
 def draw_standings(
@@ -124,15 +133,8 @@ def draw_chips(
 def feed_lines(view: View, events: Any, time: float) -> list[tuple[list[tuple[str, Colour]], float]]:
     """The newest news, newest last, each with its age in seconds."""
     rate = view.game.ticks_per_second
-    found: list[tuple[list[tuple[str, Colour]], float]] = []
-    for event in events[::-1]:
-        age = (time - float(event["tick"])) / rate
-        if age > FEED_SECONDS or len(found) >= _FEED_LINES:
-            break
-        parts = view.feed(event)
-        if parts:
-            found.append((parts, age))
-    return found[::-1]
+    found = [(parts, (time - tick) / rate) for tick, parts in islice(view.feed(events), _FEED_LINES)]
+    return [(parts, age) for parts, age in reversed(found) if age <= FEED_SECONDS]
 
 
 def draw_feed(

@@ -80,8 +80,9 @@ class SeekBar:
         """What a mark says."""
         if isinstance(mark.what, str):
             return mark.what
-        parts = self._view.feed(mark.what)
-        return "".join(part for part, _ in parts) if parts else mark.kind.replace("_", " ")
+        for _, parts in self._view.feed(np.atleast_1d(mark.what)):
+            return "".join(part for part, _ in parts)
+        return mark.kind.replace("_", " ")
 
     def neighbour(self, tick: float, direction: int, least: int = 2) -> MarkAt | None:
         """The next (1) or previous (-1) mark that matters at least so much."""

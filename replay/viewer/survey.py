@@ -9,14 +9,16 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from replay.errors import ReplayError
-from replay.game import Events, Game, state_record
+from replay.game import Events, Game
 from replay.playback import Playback
+from replay.projection import TIMELINE, Projection, make_projections, projections_of
 from replay.recording import Recording
 from replay.verify import Verdict, Verification, verify
 from replay.viewer.timeline import joined
@@ -30,7 +32,8 @@ class Survey:
     """Start with `start()`, end with `close()`; read at any time.
 
     ticks: how far the first pass has come. events: those kinds that the view marks or has news of, so far, in order.
-    busy: activity by second. series: (tick, numbers) at every second. version: grows whenever one of these did.
+    busy: activity by second. timeline: the result of the game's projection of that name, as far as it was last asked; None if the
+    game has none.
     verification: None until the second pass is through. verified_ticks: how far it has come.
     """
 
@@ -38,12 +41,11 @@ class Survey:
         self.path = Path(path)
         self.ticks = 0
         self.busy: list[int] = []
-        self.series: list[tuple[int, tuple[int, ...]]] = []
-        self.version = 0
+        self.timeline: Mapping[str, Any] | None = None
         self.verification: Verification | None = None
         self.verified_ticks = 0
         self.error: ReplayError | None = None
-        self.game, self._view = game, view
+        self.game = game
         self._follow, self._check = follow, check
         self._parts: list[Events] = []
         self._joined = np.zeros(0, game.event_dtype)
@@ -83,7 +85,6 @@ class Survey:
                 self._look(recording)
                 if self._check and not self._stop.is_set():
                     self.verification = verify(self.path, self.game, progress=self._progress)
-                    self.version += 1
         except _StoppedError:
             pass
         except ReplayError as error:
@@ -94,26 +95,30 @@ class Survey:
     def _look(self, recording: Recording) -> None:
         playback = Playback(self.game, recording, use_snapshots=False, keyframe_budget_bytes=2**20)
         second = self.game.ticks_per_second
-        self._note(playback)
+        projections = make_projections(playback, [TIMELINE] if TIMELINE in projections_of(self.game) else [])
+        self._note(playback, projections)
         while not self._stop.is_set():
             while playback.tick < recording.ticks and not self._stop.is_set():
                 events = playback.step(second - playback.tick % second)
                 weights = self._weights[events["kind"]] if len(events) else np.zeros(0, np.int64)
                 self.busy.append(int(weights.sum()))
                 self._parts.append(events[weights > 0])
-                self._note(playback)
+                for projection in projections:
+                    projection.observe(events, playback.match)
+                self._note(playback, projections)
                 time.sleep(_POLITE_SECONDS)
             if not self._follow or recording.end is not None:
                 return
             self._stop.wait(_LOOK_AGAIN_SECONDS)
             recording.refresh()
 
-    def _note(self, playback: Playback) -> None:
-        state: Any = state_record(playback.match)
-        if state is not None:
-            self.series.append((playback.tick, tuple(int(value) for value in self._view.series(state))))
+    def _note(self, playback: Playback, projections: Sequence[Projection]) -> None:
+        whole = max(playback.ticks, 1)
+        # A result costs as much as it is long: sixteen on the way, and whenever all that there is has been seen.
+        if self.timeline is None or playback.tick >= playback.ticks or playback.tick * 16 // whole != self.ticks * 16 // whole:
+            for projection in projections:
+                self.timeline = projection.result()
         self.ticks = playback.tick
-        self.version += 1
 
     def _progress(self, done: int, total: int) -> None:
         if self._stop.is_set():

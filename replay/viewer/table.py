@@ -9,9 +9,9 @@ import numpy as np
 import pygame
 
 from replay.format import Header
-from replay.game import Game, Match
+from replay.game import Events, Game, Match
 from replay.viewer.paint import DIM, FAINT, GROUND, INK, PANEL, WARN, Paint
-from replay.viewer.view import Mark, Scene, View
+from replay.viewer.view import Mark, News, Scene, View
 
 _SHAPES = ("diamond", "triangle", "square", "circle", "pentagon", "star", "hexagon", "cross")
 _COLOURS = ((86, 180, 233), (230, 159, 0), (0, 186, 137), (240, 228, 66), (224, 139, 190), (255, 112, 46), (214, 214, 224))
@@ -29,10 +29,11 @@ class TableView(View):
         }
         self._paint = Paint(self.world)
 
-    def feed(self, event: Any) -> list[tuple[str, tuple[int, int, int]]] | None:
-        kind = self.game.event_kinds[int(event["kind"])]
-        rest = ", ".join(f"{name} {event[name]}" for name in event.dtype.names if name not in ("tick", "kind"))
-        return [(kind.replace("_", " "), self.marks[kind].colour), (f"  {rest}", DIM)]
+    def feed(self, events: Events) -> Iterator[News]:
+        for event in events[::-1]:
+            kind = self.game.event_kinds[int(event["kind"])]
+            rest = ", ".join(f"{name} {event[name]}" for name in event.dtype.names if name not in ("tick", "kind"))
+            yield int(event["tick"]), [(kind.replace("_", " "), self.marks[kind].colour), (f"  {rest}", DIM)]
 
     def draw(self, surface: pygame.Surface, scene: Scene) -> None:
         left, top, width, height = scene.camera.area

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from replay.viewer.window import Screen
 
 Colour = tuple[int, int, int]
+News = tuple[int, list[tuple[str, Colour]]]  # the tick, and a line of the feed in coloured parts
 
 # Okabe and Ito's palette, told apart by nearly everyone, in an order in which neighbours differ most; lightened for a dark ground.
 PLAYER_COLOURS: tuple[Colour, ...] = (
@@ -129,16 +130,17 @@ class View:
         """The score table, best first."""
         return []
 
-    def series(self, state: Any) -> Sequence[int]:
-        """What the score graph shows, one number for each line. `series_colour` says whose they are."""
-        return ()
+    def graph(self, timeline: Mapping[str, Any]) -> Sequence[Sequence[int]]:
+        """The lines of the score graph, from the result of the game's projection `timeline`. `graph_colour`: whose they are."""
+        scores: Sequence[Sequence[int]] = timeline.get("score", ())
+        return scores
 
-    def series_colour(self, index: int) -> Colour:
+    def graph_colour(self, index: int) -> Colour:
         return self.colour(index)
 
-    def feed(self, event: Any) -> list[tuple[str, Colour]] | None:
-        """An event as a line of the feed, in coloured parts; None if it is no news."""
-        return None
+    def feed(self, events: Events) -> Iterator[News]:
+        """What of these events is news, newest first. Whoever asks takes as many lines as there is room for."""
+        return iter(())
 
     def players_of(self, event: Any) -> tuple[int, ...]:
         """Whom an event is about: their marks brighten while they are followed."""

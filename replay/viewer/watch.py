@@ -258,7 +258,7 @@ class Watch(Screen):
                 y += paint.px(19)
         graph = paint.px(130)
         top = rect.bottom - graph - paint.px(10)
-        has_graph = bool(self.survey.series and self.survey.series[0][1])
+        has_graph = self.survey.timeline is not None
         self.graph.rect = pygame.Rect(rect.left + 8, top, self.side - 16, graph) if has_graph else pygame.Rect(0, 0, 0, 0)
         paint.text(surface, "NEWS", (rect.left + paint.px(12), y + paint.px(8)), 11, FAINT)
         place = pygame.Rect(

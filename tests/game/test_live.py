@@ -9,6 +9,7 @@ from game.match import ARENA
 from game.state import FIRE, INPUT, LEFT
 from replay import Playback, Recording, state_hash, verify
 from replay.errors import UsageError
+from replay.projection import fold, make_projections
 
 CONFIG = ARENA.default_config(map="duel", score_limit=99, seconds=20)
 SEATS = [Seat("Ann", "hunter"), Seat("Ben", "brawler"), Seat("Cléo", "camper")]
@@ -61,6 +62,16 @@ def test_the_last_seconds_can_be_looked_back_at(played):
         playback.seek(live.tick - 200)
         expected = playback.step(100)
     assert live.events_until(live.tick - 100, 100 / 60).tolist() == expected.tolist()
+
+
+def test_the_running_match_is_folded_as_its_recording_will_be(played):
+    live, path = played
+    with Recording(path) as recording:
+        playback = Playback(ARENA, recording)
+        projections = make_projections(playback, ["scoreboard", "timeline"])
+        fold(playback, projections)
+    assert [live.scoreboard(), live.timeline()] == [projection.result() for projection in projections]
+    assert live.scoreboard() == live.scoreboard()
 
 
 def test_names_of_files_do_not_collide_and_hold_no_paths(tmp_path):

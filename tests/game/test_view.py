@@ -12,7 +12,7 @@ import pytest
 from game.arena import arena_names, load_arena
 from game.bots import TEMPERAMENTS, Bots
 from game.match import ARENA
-from game.state import DEATH, INPUT, MATCH_END, NOBODY, ORDER, PURCHASE, SHOTGUN, UP, USE
+from game.state import ASSIST, DEATH, INPUT, MATCH_END, NOBODY, ORDER, PURCHASE, SHOTGUN, UP, USE
 from game.view import ArenaView
 from game.view.ground import Ground
 from replay.format import Player
@@ -69,7 +69,17 @@ def test_the_score_table_is_sorted_and_complete(view):
     assert sorted(row.player for row in rows) == list(range(8))
     points = [int(row.cells[0]) for row in rows]
     assert points == sorted(points, reverse=True) and all(len(row.cells) == len(view.view.columns) for row in rows)
-    assert view.view.series(state) == state["players"]["score"].tolist()
+
+
+def test_the_score_graph_ends_where_the_score_table_stands(view):
+    view.survey.start()
+    view.survey.wait()
+    players = view.timeline.state(900)["players"]
+    assert view.survey.timeline["ticks"][-1] == 900
+    assert [line[-1] for line in view.view.graph(view.survey.timeline)] == players["score"].tolist()
+    view.view.in_teams = True
+    blue, orange = view.view.graph(view.survey.timeline)
+    assert (blue[-1], orange[-1]) == (players["score"][::2].sum(), players["score"][1::2].sum())
 
 
 def event(kind, actor, target=NOBODY, item=0, amount=0):
@@ -81,9 +91,11 @@ def event(kind, actor, target=NOBODY, item=0, amount=0):
 
 def test_the_feed_says_who_did_what_to_whom(view):
     def said(made):
-        return " ".join("".join(part for part, _ in view.view.feed(made)).split())
+        ((_, parts),) = view.view.feed(np.array(made, ndmin=1))
+        return " ".join("".join(part for part, _ in parts).split())
 
     assert said(event(DEATH, 1, 2, SHOTGUN)) == "p1 shotgun p2"
+    assert said([event(DEATH, 1, 2, SHOTGUN), event(ASSIST, 4, 2), event(ASSIST, 0, 2)]) == "p1 shotgun p2 with p4 and p0"
     assert said(event(DEATH, 1, 1)) == "p1 blew up"
     assert said(event(PURCHASE, 3, item=SHOTGUN)) == "p3 bought shotgun"
     assert said(event(MATCH_END, 5, amount=9)) == "p5 wins with 9"

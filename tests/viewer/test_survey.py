@@ -8,6 +8,7 @@ from toys import COUNTER, random_inputs
 
 from replay import Playback, Recorder, Recording, Verdict
 from replay import format as fmt
+from replay.projection import Fold
 from replay.viewer.session import Session
 from replay.viewer.survey import verdict_words
 
@@ -35,6 +36,27 @@ def test_the_survey_finds_every_marked_event_and_verifies(recording):
         assert session.survey.ticks == 1800 and len(session.survey.busy) == 30
         assert session.survey.verification.verdict is Verdict.OK
         assert verdict_words(session.survey) == ("verified", "good")
+
+
+def test_a_game_with_a_timeline_has_a_graph_whatever_its_view(recording, monkeypatch):
+    class Score(Fold):
+        name, version = "timeline", 1
+
+        def __init__(self, match, names):
+            self.seconds = [0]
+
+        def observe(self, events, match):
+            self.seconds.append(self.seconds[-1] + len(events))
+
+        def result(self):
+            return {"ticks": [60 * second for second in range(len(self.seconds))], "score": [self.seconds]}
+
+    monkeypatch.setattr(COUNTER, "projections", {"timeline": Score}, raising=False)
+    with Session(recording, COUNTER, check=False) as session:
+        session.survey.start()
+        session.survey.wait()
+        assert session.survey.timeline["ticks"] == list(range(0, 1801, 60))
+        assert session.view.graph(session.survey.timeline)[0][-1] == len(session.survey.events)
 
 
 def test_a_divergence_is_named_and_playing_goes_on(diverged):
