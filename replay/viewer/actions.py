@@ -13,6 +13,7 @@ from replay.errors import ReplayError
 from replay.recorder import append_marker
 from replay.recording import SUFFIX, Recording
 from replay.viewer.seekbar import MarkAt
+from replay.viewer.survey import verdict_words
 
 if TYPE_CHECKING:
     from replay.viewer.watch import Watch
@@ -102,6 +103,14 @@ class Actions:
     def undo_jump(self) -> None:
         if not self._transport.undo_jump():
             self._watch.say("no jump to undo")
+
+    def verdict(self) -> None:
+        """To where the match first diverged from its recording."""
+        first_bad_tick = self._watch.survey.first_bad_tick
+        if first_bad_tick is None:
+            self._watch.say(verdict_words(self._watch.survey)[0])
+        else:
+            self._transport.jump(first_bad_tick)
 
     # --- marks ---
 

@@ -16,6 +16,15 @@ class Command(NamedTuple):
     repeats: bool = False  # a held key asks again and again
 
 
+class Spot(NamedTuple):
+    """Something on the screen with which the mouse does what no key does."""
+
+    name: str
+    gesture: str
+    help: str
+    group: str
+
+
 _PLAY, _GO, _MARK, _LOOK, _SHOW = "play", "go", "mark", "look", "show"
 
 COMMANDS = (
@@ -64,8 +73,20 @@ COMMANDS = (
     Command("help", ("?", "F1"), "this card", _SHOW),
 )
 
+SPOTS = (
+    Spot("bar", "Click, drag", "on the bar: jump, scrub; Shift: finely", _GO),
+    Spot("graph", "Click", "on the graph: to that moment", _GO),
+    Spot("verdict", "Click", "on the verdict: to where it diverged", _GO),
+    Spot("picture", "Drag, click", "the picture: pan, follow", _LOOK),
+    Spot("player", "Click", "on a player: follow, or no longer", _LOOK),
+)
+
 GROUPS = {_PLAY: "Play", _GO: "Go", _MARK: "Mark", _LOOK: "Look", _SHOW: "Show"}
 BY_KEY = {key: command for command in COMMANDS for key in command.keys}
+# By name: keys or gesture, and what it does.
+TIPS = {command.name: (", ".join(command.keys), command.help) for command in COMMANDS} | {
+    spot.name: (spot.gesture, spot.help) for spot in SPOTS
+}
 
 
 def key_file() -> str:

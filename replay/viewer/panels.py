@@ -9,7 +9,7 @@ from typing import Any
 import pygame
 
 from replay.timecode import clock
-from replay.viewer.commands import COMMANDS, GROUPS
+from replay.viewer.commands import COMMANDS, GROUPS, SPOTS
 from replay.viewer.paint import ACCENT, BAD, DIM, FAINT, GOOD, INK, LINE, PANEL, WARN, Paint, mix
 from replay.viewer.survey import Survey, verdict_words
 from replay.viewer.transport import Transport
@@ -162,7 +162,7 @@ def draw_feed(
 def draw_status(
     surface: pygame.Surface, paint: Paint, rect: pygame.Rect, transport: Transport, survey: Survey, name: str
 ) -> dict[str, pygame.Rect]:
-    """Play button, clock, tick, speed; on the right the file and the verdict. Returns what can be clicked."""
+    """Play button, clock, tick, speed; on the right the file and the verdict. Returns what can be clicked, by command or spot."""
     middle = rect.centery
     x = rect.left + paint.px(14)
     button = pygame.Rect(x - paint.px(10), rect.top, paint.px(30), rect.height)
@@ -180,9 +180,8 @@ def draw_status(
         x += paint.words("tick " + "0" * len(str(transport.ticks)), 15).get_width() + paint.px(6)
         x = paint.text(surface, f"/ {transport.ticks}", (x, middle), 15, DIM, "midleft").right + paint.px(18)
     changed = transport.speed_text != "1x"
-    x = paint.text(
-        surface, transport.speed_text, (x, middle), 16, WARN if changed else DIM, "midleft", bold=changed
-    ).right + paint.px(16)
+    speed = paint.text(surface, transport.speed_text, (x, middle), 16, WARN if changed else DIM, "midleft", bold=changed)
+    x = speed.right + paint.px(16)
     if transport.live:
         edge = transport.at_edge
         x = paint.text(
@@ -204,7 +203,7 @@ def draw_status(
     room = ground.left - x - paint.px(24)
     if room > paint.px(60):
         paint.text(surface, name, (ground.left - paint.px(14), middle), 14, DIM, "midright", width=room)
-    return {"play": button}
+    return {"play": button, "normal_speed": speed.inflate(paint.px(12), paint.px(10)), "verdict": ground}
 
 
 def _draw_play(surface: pygame.Surface, paint: Paint, at: tuple[int, int], transport: Transport) -> None:
@@ -267,8 +266,7 @@ def draw_help(surface: pygame.Surface, paint: Paint) -> None:
     ]
     at = next(index for index, (_, _, group) in enumerate(commands) if group == "mark")
     commands.insert(at, ("0 … 9", "to 0 % … 90 %", "go"))
-    extra = [("Click, drag", "on the bar: jump, scrub; Shift: finely", "go"), ("Drag, click", "the picture: pan, follow", "look")]
-    commands += extra
+    commands += [(spot.gesture, spot.help, spot.group) for spot in SPOTS]
     columns = 3 if card.width > paint.px(800) else 2
     room = (card.width - paint.px(40)) // columns
     lines = [(group, heading) for group, heading in GROUPS.items()]

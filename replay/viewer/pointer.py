@@ -41,6 +41,7 @@ class Pointer:
             self._watch.director.zoom_by(1.15**event.y)
         elif event.type == pygame.WINDOWLEAVE:
             self._watch.bar.hover_x = None
+            self._watch.tooltip.point(None)
 
     def let_go(self) -> None:
         self._drag = None
@@ -52,6 +53,22 @@ class Pointer:
             self._watch.transport.playing = self._played
         self._drag = None
 
+    def _thing_at(self, at: tuple[int, int]) -> tuple[str, int | None]:
+        """The command or spot of the table at a place, or nothing (""); of a spot `player` also which one."""
+        watch = self._watch
+        if not watch.hidden:
+            if watch.bar.contains(at):
+                return "bar", None
+            if watch.graph.rect.collidepoint(at):
+                return "graph", None
+            for name, place in watch.buttons.items():
+                if place.collidepoint(at):
+                    return name, None
+            for place, player in watch.players_at:
+                if place.collidepoint(at):
+                    return "player", player
+        return "picture" if watch.area.collidepoint(at) else "", None
+
     def _press(self, at: tuple[int, int]) -> None:
         watch, transport = self._watch, self._watch.transport
         if watch.help:
@@ -59,16 +76,18 @@ class Pointer:
             return
         self._pressed_at = self._at = at
         self._position, self._played = transport.position, transport.playing
-        if not watch.hidden and watch.bar.contains(at):
+        watch.tooltip.point(None)
+        thing, player = self._thing_at(at)
+        if thing == "bar":
             self._press_bar(at)
-        elif not watch.hidden and watch.graph.rect.collidepoint(at):
+        elif thing == "graph":
             transport.jump(watch.graph.x_to_tick(at[0]))
-        elif any(place.collidepoint(at) for place in watch.buttons.values()):
-            transport.toggle()
-        elif (player := next((player for place, player in watch.players_at if place.collidepoint(at)), None)) is not None:
+        elif thing == "player":
             watch.director.follow(None if watch.director.player == player else player)
-        elif watch.area.collidepoint(at):
+        elif thing == "picture":
             self._drag = _WORLD
+        elif thing:
+            watch.actions.do(thing)
 
     def _press_bar(self, at: tuple[int, int]) -> None:
         watch, bar = self._watch, self._watch.bar
@@ -84,7 +103,10 @@ class Pointer:
 
     def _move(self, at: tuple[int, int]) -> None:
         watch, bar, transport = self._watch, self._watch.bar, self._watch.transport
-        over = not watch.hidden and (bar.contains(at) or self._drag == _BAR)
+        thing, _ = self._thing_at(at)
+        # The bar has its picture to show, and the players move about in the other one.
+        watch.tooltip.point(None if self._drag or thing in ("", "bar", "picture") else thing, at)
+        over = thing == "bar" or self._drag == _BAR
         bar.hover_x = min(max(at[0], bar.rect.left), bar.rect.right - 1) if over else None
         if self._drag == _BAR:
             transport.playing = False

@@ -24,6 +24,7 @@ from replay.viewer.pointer import Pointer
 from replay.viewer.seekbar import SeekBar
 from replay.viewer.session import Session
 from replay.viewer.settings import load_settings, remember
+from replay.viewer.tooltip import Tooltip
 from replay.viewer.transport import SPEEDS
 from replay.viewer.view import Camera, Row, Scene
 from replay.viewer.window import Screen, key_word
@@ -79,6 +80,7 @@ class Watch(Screen):
             self.transport.jump(start, remember=False)
         self._repeat: tuple[str, float] | None = None
         self.pointer = Pointer(self)
+        self.tooltip = Tooltip()
         self.players_at: list[tuple[pygame.Rect, int]] = []  # where a click follows whom
         self.buttons: dict[str, pygame.Rect] = {}
         self._heard_tick = 0
@@ -202,6 +204,8 @@ class Watch(Screen):
             self._draw_around(surface, scene, rows(scene))
         if self.help:
             panels.draw_help(surface, self.paint)
+        elif not self.hidden:
+            self.tooltip.draw(surface, self.paint)
         self._draw_prompt(surface)
 
     def _layout(self, size: tuple[int, int]) -> Callable[[Scene], list[Row]]:

@@ -1,11 +1,13 @@
 """Every command of the key table, by key presses posted to a real window."""
 
+import time
+
 import pygame
 import pytest
 from toys import COUNTER
 
 from replay import Recording, verify
-from replay.viewer.commands import BY_KEY, COMMANDS, key_file
+from replay.viewer.commands import BY_KEY, COMMANDS, SPOTS, TIPS, key_file
 from replay.viewer.watch import Watch
 from replay.viewer.window import SIZE, key_word
 
@@ -83,8 +85,6 @@ def test_speed_keys(look):
 
 
 def test_a_held_key_repeats_and_a_released_one_stops(look, monkeypatch):
-    import time
-
     now = [100.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     look.transport.position = 600
@@ -279,6 +279,56 @@ def test_hovering_shows_a_picture_of_that_tick(look):
 def test_a_click_on_the_play_button_plays(look):
     look.mouse("MOUSEBUTTONDOWN", look.watch.buttons["play"].center)
     assert look.transport.playing
+
+
+@pytest.mark.parametrize("name", ["play", "normal_speed", "verdict"])
+def test_what_can_be_clicked_says_what_it_does_once_the_mouse_rests_on_it(look, monkeypatch, name):
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    look.mouse("MOUSEMOTION", look.watch.buttons[name].center)
+    before = look.picture().copy()
+    now[0] += 0.4
+    look.frame()
+    assert look.watch.tooltip.name is None and (look.picture() == before).all()
+    now[0] += 0.2
+    look.frame()
+    assert look.watch.tooltip.name == name and (look.picture() != before).any()
+    look.mouse("MOUSEBUTTONDOWN", look.watch.buttons[name].center)
+    assert look.watch.tooltip.name is None
+
+
+def test_tooltips_speak_out_of_the_command_table(look):
+    assert TIPS["play"] == ("Space, K", "play or pause")
+    look.mouse("MOUSEMOTION", (5, 5))
+    assert set(TIPS) >= set(look.watch.buttons) and len(TIPS) == len(COMMANDS) + len(SPOTS)
+    assert all(callable(getattr(look.watch.actions, name)) for name in look.watch.buttons)
+
+
+def test_no_tooltip_is_in_the_way_of_the_picture_at_the_mouse(look, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    for at in (look.watch.bar.rect.center, look.watch.area.center):
+        look.mouse("MOUSEMOTION", look.watch.buttons["play"].center)
+        now[0] += 1
+        look.mouse("MOUSEMOTION", at)
+        now[0] += 1
+        look.frame()
+        assert look.watch.tooltip.name is None
+
+
+def test_a_click_on_the_verdict_goes_to_the_divergence(look):
+    look.transport.position = 100
+    look.mouse("MOUSEBUTTONDOWN", look.watch.buttons["verdict"].center)
+    assert look.watch.toast == "verified" and look.transport.position == 100
+    look.watch.survey.verification.first_bad_tick = 900
+    look.mouse("MOUSEBUTTONDOWN", look.watch.buttons["verdict"].center)
+    assert look.transport.position == 900
+
+
+def test_a_click_on_the_speed_makes_it_normal(look):
+    look.press("Up")
+    look.mouse("MOUSEBUTTONDOWN", look.watch.buttons["normal_speed"].center)
+    assert look.transport.speed == 1
 
 
 def test_a_dropped_file_opens_and_a_broken_one_says_why(look, tmp_path):
