@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Generator
 from typing import Any
 
 import numpy as np
@@ -43,10 +44,15 @@ class InputEncoder:
 
     def encode(self, rows: npt.NDArray[np.void]) -> bytes:
         """The next chunk, shape (ticks, players)."""
-        return self.compress(self.planes(rows))
+        work = self.in_pieces(rows)
+        while True:
+            try:
+                next(work)
+            except StopIteration as done:
+                return bytes(done.value)
 
-    def planes(self, rows: npt.NDArray[np.void]) -> npt.NDArray[np.uint8]:
-        """The first half of `encode`: the differences, shape (players * row bytes, ticks)."""
+    def in_pieces(self, rows: npt.NDArray[np.void]) -> Generator[None, None, bytes]:
+        """`encode`, with a pause after each piece of the work. `rows` are not looked at after the first."""
         self.version += int(np.count_nonzero(changes(rows, self._before)))
         raw = _bytes_of(rows).reshape(len(rows), -1)
         planes = np.empty(raw.T.shape, np.uint8)
@@ -55,13 +61,12 @@ class InputEncoder:
         planes[:, 0] = raw[0] if restart else raw[0] - _bytes_of(self._before).ravel()
         self._before[:] = rows[-1]
         self.tick += len(rows)
-        return planes
-
-    def compress(self, planes: npt.NDArray[np.uint8]) -> bytes:
-        """The second half of `encode`."""
+        yield
         # Runs need no window and little memory; a small table is quicker to set up, and a second of inputs is small.
         compressor = zlib.compressobj(9, zlib.DEFLATED, -12, 7, zlib.Z_RLE)
-        quick = compressor.compress(planes.data) + compressor.flush()
+        begun = compressor.compress(planes.data)
+        yield
+        quick = begun + compressor.flush()
         return min(quick, deflate(planes.tobytes()), key=len) if self._thorough else quick
 
 

@@ -11,14 +11,12 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 import xxhash
 
 from replay import format as fmt
@@ -105,7 +103,7 @@ class Recorder:
         self._snapshots = snapshots
         self._check = fmt.MAGIC_CHECK
         self._markers: deque[Marker] = deque()
-        self._jobs: deque[Callable[[], object]] = deque()
+        self._work: Iterator[None] = iter(())  # on the chunk before this one
 
         self._file = _create(self.path)
         self._closing = threading.Event()
@@ -142,11 +140,9 @@ class Recorder:
         self._filled = filled + 1
         self.tick += 1
         if self._filled == len(self._rows):
-            self._end_chunk()
-            if self._snapshots and self.tick % self.header.group_ticks == 0:
-                self._jobs.append(partial(self._write_snapshot, self.tick, saved))
-        elif self._jobs:
-            self._jobs.popleft()()
+            self._end_chunk(saved)
+        else:
+            next(self._work, None)
         self._subscriptions.deliver(events)
         return events
 
@@ -163,12 +159,13 @@ class Recorder:
         if self._closing.is_set():
             return
         if self._filled:
-            self._end_chunk()
-        self._jobs.append(partial(self._write_markers, self.tick))
+            self._end_chunk(None)
+        self._finish_work()
+        self._write_markers(self.tick)
         try:
             end = End(self.tick, self._encoder.version, xxhash.xxh3_64_intdigest(self.match.save()), result_of(self.match)).pack()
             End.unpack(end)  # what would not be read must not be written
-            self._jobs.append(partial(self._append, fmt.KIND_END, end))
+            self._append(fmt.KIND_END, end)
         finally:
             self.close()
 
@@ -176,29 +173,37 @@ class Recorder:
         """Stop without a seal: the file plays up to the last whole second."""
         if self._closing.is_set():
             return
-        while self._jobs:
-            self._jobs.popleft()()
+        self._finish_work()
         self._closing.set()
         self._syncer.join()
         os.close(self._file)
 
     # --- the file ---
 
-    def _end_chunk(self) -> None:
-        """Take the rows so far for a chunk. Its work is cut in pieces, one for each of the next ticks, so that none takes long."""
-        planes = self._encoder.planes(self._rows[: self._filled])
-        self._jobs.append(partial(self._compress, planes, bytes(self._digests[: self._filled]), self._hash))
+    def _end_chunk(self, saved: bytes | None) -> None:
+        """Take the rows so far for a chunk; `saved` is the state behind them, for a snapshot if it is time for one."""
+        self._finish_work()
+        self._work = self._write_chunk(saved)
+        next(self._work)
         self._filled = 0
 
-    def _compress(self, planes: npt.NDArray[np.uint8], digests: bytes, state_hash: int) -> None:
-        first_tick = self._encoder.tick - len(digests)
-        chunk = InputChunk(first_tick, len(digests), self._encoder.compress(planes), digests, state_hash)
-        self._jobs.appendleft(partial(self._write_inputs, chunk))
+    def _finish_work(self) -> None:
+        for _ in self._work:
+            pass
 
-    def _write_inputs(self, chunk: InputChunk) -> None:
+    def _write_chunk(self, saved: bytes | None) -> Iterator[None]:
+        """A second's work, with a pause after each piece: one piece a tick, so that no tick takes long."""
+        tick, digests, state_hash = self.tick, bytes(self._digests[: self._filled]), self._hash
+        encoded = yield from self._encoder.in_pieces(self._rows[: self._filled])
+        chunk = InputChunk(tick - len(digests), len(digests), encoded, digests, state_hash)
+        if chunk.first_tick != self.flushed_ticks and self.error is None:  # the work before was interrupted from outside
+            self._fail(InterruptedError())
         if self._append(fmt.KIND_INPUTS, chunk.pack()):
-            self.flushed_ticks = chunk.first_tick + chunk.tick_count
-        self._write_markers(chunk.first_tick + chunk.tick_count)
+            self.flushed_ticks = tick
+        self._write_markers(tick)
+        if self._snapshots and saved is not None and tick % self.header.group_ticks == 0:
+            yield
+            self._write_snapshot(tick, saved)
 
     def _write_markers(self, until: int) -> None:
         while self._markers and self._markers[0].tick <= until:

@@ -240,3 +240,32 @@ def test_a_bank_refuses_an_overdraft_and_its_balance_is_a_fold(path):
             balances.append(late.match.result()["balance"])
         assert balances == [100, 70, 70, 120, 0]
         assert recording.end.result == {"balance": 0} and recording.end.version == 10
+
+
+def test_work_that_is_interrupted_leaves_a_valid_prefix_and_no_gap(path, monkeypatch):
+    rows = random_inputs(COUNTER, 300, 2)
+    with recorder(path) as running:
+        for tick, row in enumerate(rows):
+            if tick == 60:  # control-C in the middle of compressing the first second, and the game goes on
+                monkeypatch.setattr("replay.encoding.zlib.compressobj", lambda *arguments: (_ for _ in ()).throw(KeyboardInterrupt))
+                with pytest.raises(KeyboardInterrupt):
+                    running.step(row)
+                monkeypatch.undo()
+            else:
+                running.step(row)
+        assert running.error is not None
+    with Recording(path) as recording:
+        assert recording.ticks == 0 and isinstance(recording.damage, CutError)
+
+
+def test_a_game_of_one_tick_a_second_is_recorded_tick_by_tick(path):
+    class Slow(type(COUNTER)):
+        ticks_per_second = 1
+
+    rows = random_inputs(COUNTER, 25, 2)
+    with Recorder(path, Slow(), seed=1, players=["a", "b"], config={}) as running:
+        for tick, row in enumerate(rows, 1):
+            running.step(row)
+            assert running.flushed_ticks >= tick - 1
+    found = verify(path, Slow())
+    assert (found.verdict, found.ticks, found.hashes_compared) == ("ok", 25, 26)
