@@ -44,8 +44,8 @@ def check(file: str, key: str, recording: str | None) -> int:
 
     Exit codes: 0 genuine and ok, 1 not, 3 no receipt.
     """
-    from replay.receipt import check as check_signature
-    from replay.receipt import from_json, load_key
+    from replay.untrusted.receipt import check as check_signature
+    from replay.untrusted.receipt import from_json, load_key
 
     path = Path(file)
     with naming(path):
@@ -78,7 +78,7 @@ def check(file: str, key: str, recording: str | None) -> int:
 @click.argument("file", metavar="NEW.pem")
 def key(file: str) -> int:
     """Make an Ed25519 key: NEW.pem signs and stays secret, NEW.pub checks."""
-    from replay.receipt import new_key
+    from replay.untrusted.receipt import new_key
 
     public = new_key(file)
     click.echo(f"{escape(file)} signs: keep it secret\n{escape(str(public))} checks: give it to everyone")

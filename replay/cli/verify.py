@@ -195,13 +195,13 @@ def _sum_up(tally: Counter[Verdict], began: float) -> None:
 def _signing_key(file: str | None) -> Any:
     if file is None:
         return None
-    from replay.receipt import load_key
+    from replay.untrusted.receipt import load_key
 
     return load_key(file, private=True)
 
 
 def _print_receipt(attested: dict[str, Any], key: Any) -> None:
-    from replay.receipt import sign, to_json
+    from replay.untrusted.receipt import sign, to_json
 
     click.echo(to_json(attested if key is None else sign(attested, key)))
 

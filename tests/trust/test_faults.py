@@ -12,8 +12,8 @@ from damage import record
 from toys import COUNTER, random_inputs
 
 import replay.recorder
-from game.live import recording_path
 from game.place import usable_folder
+from game.play.live import recording_path
 from replay import FormatError, Recorder, Recording, append_marker, verify
 
 TICKS = 400

@@ -14,8 +14,8 @@ from replay import format as fmt
 from replay.cli import replay as command_line
 from replay.cli.common import run
 from replay.edit import identity
-from replay.receipt import attest, check, from_json, load_key, new_key, sign, to_json
 from replay.untrusted import verify_untrusted
+from replay.untrusted.receipt import attest, check, from_json, load_key, new_key, sign, to_json
 
 pytestmark = pytest.mark.usefixtures("installed")
 

@@ -34,7 +34,7 @@ def verify_untrusted(
 ) -> Verification:
     """Like `verify`, for a file that may be hostile: the installed rules re-simulate a copy of it in a child process.
 
-    The claimed result is ignored. `receipt` of what is returned holds what the child attests (see `replay.receipt`), or None if the
+    The claimed result is ignored. `receipt` of what is returned holds what the child attests (see `receipt.py`), or None if the
     file has no readable header or its rules are not installed. What goes over a budget is `unverifiable`.
 
     budget_ticks, budget_seconds: by default `BUDGET_TICKS` and `BUDGET_SECONDS`. memory_bytes: what the file may make the process
@@ -56,7 +56,7 @@ def verify_untrusted(
         return Verification(path, Verdict.UNVERIFIABLE, f"has more than the {MAX_FILE_BYTES:,} bytes allowed")
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "replay.untrusted_child"],
+            [sys.executable, "-m", "replay.untrusted.child"],
             input=json.dumps(job).encode() + b"\n" + data,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -15,9 +15,9 @@ from replay.edit import identity
 from replay.errors import ReplayError
 from replay.game import find_game
 from replay.playback import start_match
-from replay.receipt import attest
 from replay.recording import Recording
 from replay.report import as_data
+from replay.untrusted.receipt import attest
 from replay.verify import Verdict, Verification, verify
 
 try:
