@@ -10,7 +10,7 @@ from replay.cli.common import LazyGroup, run
 
 # name: (module, attribute, one line of help)
 COMMANDS = {
-    "play": ("game.play_cli", "play", "Play against bots or friends at this machine."),
+    "play": ("game.cli.play", "play", "Play against bots or friends at this machine."),
     "demo": ("game.cli.bots", "demo", "Play, record, re-simulate, verify and seek in a match of bots; a few seconds."),
     "bots": ("game.cli.bots", "bots", "Record a match of bots, without a window and at full speed."),
     "maps": ("game.cli.bots", "maps", "The maps, drawn with letters."),

@@ -10,9 +10,9 @@ import click
 
 from game.arena import arena_names, load_arena
 from game.bots import TEMPERAMENTS, Bots
-from game.live import recording_path
 from game.match import ARENA
-from game.setup import NAMES
+from game.play.live import recording_path
+from game.play.setup import NAMES
 from game.state import MODES
 from replay.cli.common import OK, UNREADABLE, Command, complain, escape, progress
 from replay.errors import ReplayError

@@ -13,7 +13,6 @@ import pygame
 from game.arena import load_arena
 from game.fixed import SUBPIXELS
 from game.projections import kills_of
-from game.sound import SoundBoard
 from game.state import (
     BLASTER,
     DASH,
@@ -40,6 +39,7 @@ from game.state import (
 from game.view.effects import Effects
 from game.view.ground import Ground
 from game.view.palette import GOLD, HEAL, HOT, HURT, INK, ITEM_COLOURS, SHIELD, VOID, WHITE, Colour
+from game.view.sound import SoundBoard
 from game.view.sprites import LEVELS, Sprites
 from replay.format import Header
 from replay.game import Events, Game, Match
@@ -190,7 +190,7 @@ class ArenaView(View):
             self._sounds.play(events, scene.camera)
 
     def take_over(self, path: Path, tick: int, player: int | None) -> Any:
-        from game.play import take_over
+        from game.play.screen import take_over
 
         return take_over(path, tick, player)
 

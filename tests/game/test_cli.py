@@ -5,7 +5,7 @@ import click
 import pytest
 
 from game.cli import COMMANDS, arena
-from game.live import recording_path
+from game.play.live import recording_path
 from replay import Recording
 from replay.cli import replay
 from replay.cli.common import run

@@ -8,8 +8,8 @@ import numpy as np
 import pygame
 import pytest
 
-from game.controls import DEAD_ZONE, Gamepad, KeyboardMouse, SecondKeyboard, outside_dead_zone, quantised, whole
 from game.match import ARENA
+from game.play.controls import DEAD_ZONE, Gamepad, KeyboardMouse, SecondKeyboard, outside_dead_zone, quantised, whole
 from game.state import DASH, DOWN, FIRE, INPUT, LEFT, ORDER, RIFLE, RIGHT, SHOTGUN, UP, USE
 from replay.viewer.view import Camera
 

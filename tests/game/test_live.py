@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from game.controls import KeyboardMouse
-from game.live import LiveMatch, Seat, recording_path
 from game.match import ARENA
+from game.play.controls import KeyboardMouse
+from game.play.live import LiveMatch, Seat, recording_path
 from game.state import FIRE, INPUT, LEFT
 from replay import Playback, Recording, state_hash, verify
 from replay.errors import UsageError

@@ -13,13 +13,13 @@ import pygame
 import pytest
 
 from game.match import ARENA
-from game.play import PlayScreen, start_match
-from game.result import ResultScreen
-from game.setup import EMPTY, Setup
-from game.sound import VOICES, SoundBoard, synthesise
-from game.start import StartScreen
+from game.play.result import ResultScreen
+from game.play.screen import PlayScreen, start_match
+from game.play.setup import EMPTY, Setup
+from game.play.start import StartScreen
 from game.state import DEATH, EXPLOSION
 from game.view import ArenaView
+from game.view.sound import VOICES, SoundBoard, synthesise
 from replay import Playback, Recording, verify
 from replay.errors import UsageError
 from replay.viewer.session import Session
@@ -303,7 +303,7 @@ def test_without_a_display_play_says_so():
 
 
 def test_the_command_line_names_whom_to_take_over(window, monkeypatch):
-    from game.play_cli import _branch
+    from game.cli.play import _branch
 
     screen = play(window)
     frames(window, 120)

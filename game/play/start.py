@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pygame
 
 from game.arena import arena_names, load_arena
-from game.controls import Gamepads
-from game.setup import EMPTY, PEOPLE, SCORE_LIMITS, SECONDS, Setup, title_of
+from game.play.controls import Gamepads
+from game.play.setup import EMPTY, PEOPLE, SCORE_LIMITS, SECONDS, Setup, title_of
 from game.state import MODES, PLAYERS
 from game.view import TEAM_COLOURS
 from game.view.ground import Ground
@@ -110,7 +110,7 @@ class StartScreen(Screen):
         self.message = ""
 
     def start(self) -> None:
-        from game.play import start_match
+        from game.play.screen import start_match
 
         try:
             self.next = start_match(self.setup)

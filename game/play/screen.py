@@ -8,13 +8,13 @@ from typing import Any
 
 import pygame
 
-from game.controls import SHOP_ITEMS, Gamepad, Gamepads, Hands, KeyboardMouse, SecondKeyboard
-from game.live import LOOK_BACK_SECONDS, LiveMatch, Seat
 from game.match import ARENA
-from game.setup import PEOPLE, Setup
+from game.play.controls import SHOP_ITEMS, Gamepad, Gamepads, Hands, KeyboardMouse, SecondKeyboard
+from game.play.hud import Hud
+from game.play.live import LOOK_BACK_SECONDS, LiveMatch, Seat
+from game.play.setup import PEOPLE, Setup
 from game.state import DEATH, TICKS_PER_SECOND
 from game.view import ArenaView
-from game.view.hud import Hud
 from game.view.palette import GOLD, VOID
 from replay.errors import UsageError
 from replay.recording import Recording
@@ -151,7 +151,7 @@ class PlayScreen(Screen):
         self.done = True
 
     def _after(self) -> Screen | None:
-        from game.result import ResultScreen
+        from game.play.result import ResultScreen
 
         return ResultScreen(self._seal(), self.live, self.view, self.setup)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from game.arena import arena_names
-from game.setup import Setup
+from game.play.setup import Setup
 from game.state import MODES
 from replay.cli.common import OK, Command, complain, naming
 from replay.errors import UsageError
@@ -69,11 +69,11 @@ def play(
         if source is not None:
             screen = _branch(source, name, out)
         elif bots is not None:
-            from game.play import start_match
+            from game.play.screen import start_match
 
             screen = start_match(setup, seed=seed, folder=out)
         else:
-            from game.start import StartScreen
+            from game.play.start import StartScreen
 
             screen = StartScreen(setup)
         window.run(screen)
@@ -81,7 +81,7 @@ def play(
 
 
 def _branch(source: str, name: str | None, out: Path | None) -> object:
-    from game.play import take_over
+    from game.play.screen import take_over
     from replay.recording import Recording
 
     file, moment = split_moment(source)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pygame
 
-from game.controls import SHOP_ITEMS
+from game.play.controls import SHOP_ITEMS
 from game.state import (
     AMMUNITION,
     ARMOUR,

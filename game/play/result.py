@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pygame
 
-from game.live import LiveMatch
-from game.setup import Setup
+from game.play.live import LiveMatch
+from game.play.setup import Setup
 from game.view import TEAM_COLOURS, ArenaView
 from game.view.palette import VOID, WHITE
 from replay.errors import ReplayError
@@ -19,7 +19,7 @@ from replay.viewer.watch import Watch
 from replay.viewer.window import Screen, key_word
 
 if TYPE_CHECKING:
-    from game.play import PlayScreen
+    from game.play.screen import PlayScreen
 
 # Of the projection `scoreboard`, and what stands above it.
 _COLUMNS = {
@@ -88,7 +88,7 @@ class ResultScreen(Screen):
             self.next = screen
 
     def again(self) -> None:
-        from game.play import start_match
+        from game.play.screen import start_match
 
         assert self.setup is not None
         try:
@@ -99,7 +99,7 @@ class ResultScreen(Screen):
             self.next = screen
 
     def menu(self) -> None:
-        from game.start import StartScreen
+        from game.play.start import StartScreen
 
         self.next = StartScreen(self.setup)
 

@@ -1,0 +1,2 @@
+"""Playing arena at this machine: `setup` (who plays what), `live` (the match and its recording), `controls` (hands become inputs),
+then the screens: `start`, `screen` (the match, with `hud` around it), `result`. `setup` and `live` need no window."""
