@@ -190,6 +190,24 @@ def test_a_match_ends_with_its_result_its_replay_and_another_one(window):
     assert isinstance(window.screen, PlayScreen) and window.screen.live is not screen.live
 
 
+def test_the_score_graph_and_the_players_of_the_viewer_have_tooltips(window, monkeypatch):
+    play(window, seconds=5)
+    frames(window, 60, 0.15)
+    press(window, "W")
+    watch = window.screen
+    watch.survey.wait()
+    window.frame(0.01)
+    now = [100.0]
+    monkeypatch.setattr("replay.viewer.tooltip.time.monotonic", lambda: now[0])
+    for at, name in ((watch.graph.rect.center, "graph"), (watch.players_at[1][0].center, "player")):
+        pygame.event.post(pygame.event.Event(pygame.MOUSEMOTION, pos=at, rel=(0, 0), buttons=(0, 0, 0)))
+        window.frame(0.01)
+        assert watch.tooltip.name is None
+        now[0] += 0.6
+        window.frame(0.01)
+        assert watch.tooltip.name == name
+
+
 def test_leaving_and_closing_leave_a_recording_that_verifies(window, tmp_path):
     screen = play(window)
     frames(window, 100)
