@@ -38,10 +38,12 @@ class FindingError(Exception):
     """A promise is broken."""
 
 
-def loader(path: Path, case: Case) -> str:
-    """Open, verify, read, seek and look into one case. Returns what came of it; raises FindingError."""
+def loader(path: Path, case: Case, *, shared: bool = False) -> str:
+    """Open, verify, read, seek and look into one case. Returns what came of it; raises FindingError.
+
+    shared: this process holds more than the loader (other tests), so that only what is added counts."""
     path.write_bytes(case.data)
-    with watched("loading", shared=bool(_load_libraries.cache_info().currsize)):
+    with watched("loading", shared=shared or bool(_load_libraries.cache_info().currsize)):
         try:
             with Recording(path) as recording:
                 _check_limits(recording)
@@ -210,7 +212,7 @@ def _closing_windows() -> Iterator[None]:
 
 @contextlib.contextmanager
 def watched(what: str, *, shared: bool) -> Iterator[None]:
-    """Time and memory of one case, and nothing but the errors that are promised. shared: by all commands."""
+    """Time and memory of one case, and nothing but the errors that are promised. shared: with other work in this process."""
     _tidy()
     before = held_bytes()
     signal.signal(signal.SIGALRM, _hangs)

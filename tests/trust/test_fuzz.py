@@ -28,7 +28,7 @@ def test_hypothesis_finds_no_damage_that_gets_through(tmp_path_factory, rng):
     case = make_case(rng)
     path = tmp_path_factory.mktemp("case") / "case.replay"
     path.write_bytes(case.data)
-    way.loader(path, case)
+    way.loader(path, case, shared=True)
 
 
 @pytest.mark.slow
