@@ -210,6 +210,10 @@ def _write(frames: Iterator[pygame.Surface], target: Path, suffix: str, size: tu
         return Written(target, count, total)
     part = target.with_name(f".{target.stem}.part{suffix}")
     try:
+        part.touch()
+    except OSError as error:
+        raise UsageError(f"{target}: cannot be written there: {error.strerror}", "name another place with -o or --image") from None
+    try:
         if suffix == STILL:
             pygame.image.save(next(frames), part)
             for _ in frames:

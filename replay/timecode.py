@@ -17,8 +17,8 @@ _DURATION = re.compile(
     r"(?:(?P<ticks>\d+)|(?P<seconds>\d+(?:\.\d+)?)s|(?:(?P<h>\d+):)?(?P<m>\d+):(?P<s>\d+(?:\.\d+)?))\Z", re.ASCII
 )
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)%\Z", re.ASCII)
-_EVENT = re.compile(r"([A-Za-z_]+):(\d+)\Z", re.ASCII)
-GRAMMAR = "TIME is a tick (1204), 20.07s, 1:20.5, 50%, end, end-5s, @marker or an event (death:3)"
+_EVENT = re.compile(r"([A-Za-z_]+):(\d+)(?:([+-])(.+))?\Z", re.ASCII)
+GRAMMAR = "TIME is a tick (1204), 20.07s, 1:20.5, 50%, end, end-5s, @marker or an event (death:3, death:3-2s)"
 
 
 def clock(tick: int, ticks_per_second: int) -> str:
@@ -63,7 +63,8 @@ def _resolve(text: str, recording: Recording, game: Game | None) -> int:
     if match := _PERCENT.match(text):
         return round(recording.ticks * min(float(match[1]), 1e6) / 100)
     if match := _EVENT.match(text):
-        return _event_tick(match[1], int(match[2]), recording, game or find_game(recording.header.game))
+        offset = _ticks(match[4], rate) * (-1 if match[3] == "-" else 1) if match[3] else 0
+        return max(0, _event_tick(match[1], int(match[2]), recording, game or find_game(recording.header.game)) + offset)
     return _ticks(text, rate)
 
 

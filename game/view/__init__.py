@@ -173,13 +173,14 @@ class ArenaView(View):
         try:
             points = [int(row["score"]) for row in result["players"]]
             winners = [self.names[index] for index in result["winners"]]
+            teams = {result["players"][index]["team"] for index in result["winners"]}
         except (KeyError, TypeError, ValueError, IndexError):  # out of a file
             return ""
         if not winners:
             return "left before the end"
-        who = " and ".join(winners)
         verb = "win" if len(winners) > 1 else "wins"
-        return f"{who} {verb}   " + " : ".join(map(str, sorted(points, reverse=True)))
+        outcome = "a draw" if len(teams) > 1 else f"{' and '.join(winners)} {verb}"
+        return f"{outcome}   " + " : ".join(map(str, sorted(points, reverse=True)))
 
     def prepare(self) -> None:
         self._sounds = self._sounds or SoundBoard()

@@ -67,13 +67,16 @@ def run(command: click.Command, program: str) -> int:
     """Run a command line and return its exit code. What went wrong is said on stderr, in at most three lines."""
     logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
     try:
-        result = command.main(prog_name=program, standalone_mode=False)
+        result = command.main(prog_name=program, standalone_mode=False, color=False if os.environ.get("NO_COLOR") else None)
         return result if isinstance(result, int) else OK
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except (click.Abort, KeyboardInterrupt):
         complain(program, "interrupted")
         return INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return USAGE
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else program
         complain(program, error.format_message(), f"see {where} --help")
@@ -84,7 +87,9 @@ def run(command: click.Command, program: str) -> int:
     except ReplayError as error:
         complain(program, str(error), error.hint)
         return exit_code(error)
-    except BrokenPipeError:  # `| head` has seen enough
+    except SystemExit:  # click's answer to a pipe that was closed: `| head` has seen enough
+        return OK
+    except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except OSError as error:

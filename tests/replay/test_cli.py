@@ -77,6 +77,17 @@ def test_cat_into_head_is_quiet(match):
     command = f"{sys.executable} -m replay cat --json {match} | head -1"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, env=environment, cwd=Path(__file__).parents[2])
     assert done.stdout.count("\n") == 1 and not done.stderr
+    closed = f"{sys.executable} -m replay cat --json {match} | head -1 > /dev/null; exit ${{PIPESTATUS[0]}}"
+    assert subprocess.run(["bash", "-c", closed], env=environment, cwd=Path(__file__).parents[2]).returncode == 0
+
+
+def test_no_command_at_all_shows_the_help_and_no_color_is_heeded(call, match, monkeypatch):
+    code, out, err = call()
+    assert code == 2 and not out and "Commands:\n" in err
+    monkeypatch.setattr("click.utils.should_strip_ansi", lambda stream=None, color=None: color is False)
+    assert "\x1b[" in call("verify", match)[1]
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[" not in call("verify", match)[1]
 
 
 def test_verify_says_ok(call, match):

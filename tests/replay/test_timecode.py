@@ -44,6 +44,8 @@ def test_an_event_is_named_by_its_kind_and_number(recording):
     lucky = events["tick"][events["kind"] == 1]
     assert len(lucky) > 5
     assert [resolve(f"luck:{number}", recording, COUNTER) for number in (1, 3, len(lucky))] == [lucky[0], lucky[2], lucky[-1]]
+    assert resolve("luck:3-1s", recording, COUNTER) == max(0, lucky[2] - 60)
+    assert resolve("luck:3+20", recording, COUNTER) == lucky[2] + 20
 
 
 @pytest.mark.parametrize(
