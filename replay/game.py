@@ -11,6 +11,7 @@ Optional abilities, each of which unlocks something. A game that lacks one simpl
   instead of processes. Below a millisecond or so per second of match, threads wait for one another longer than they gain.
 - `Game.projections: Mapping[str, Callable[[Match, Sequence[str]], Projection]]`: read models, for a match and its player names.
 - `Game.event_names: Mapping[str, Sequence[str]]`: what the numbers in a field of the events mean; the library searches by them.
+  Fields called `actor` and `target` hold player numbers: by these the library finds a player's moments.
 - `Game.unindexed_kinds: Collection[str]`: kinds of events that are too many to be searched for.
 - `Game.config_text(config) -> str`: the configuration in a few words, for lists.
 """

@@ -131,3 +131,12 @@ def test_every_map_is_drawn_with_walls_brighter_than_floor(name, display):
     ground.draw(rough, 0, 0, 0.5, steady=False)
     difference = np.abs(pygame.surfarray.array3d(rough).astype(int) - pygame.surfarray.array3d(display))
     assert difference[: arena.width // 2, : arena.height // 2].mean() < 6
+
+
+@pytest.mark.parametrize(
+    ("winners", "teams", "words"), [([0], [0, 1], "wins"), ([0, 1], [0, 1], "a draw"), ([0, 1], [1, 1], "win ")]
+)
+def test_a_shared_first_place_is_a_draw_unless_it_is_a_team_s(view, winners, teams, words):
+    result = {"winners": winners, "players": [{"score": 3, "team": team} for team in teams]}
+    assert words in view.view.result_text(result)
+    assert ("draw" in view.view.result_text(result)) == (words == "a draw")

@@ -97,3 +97,12 @@ def test_show_draws_a_moment_into_a_picture(recording, installed, tmp_path):
     done = CliRunner().invoke(show, [str(recording), "--at", "5s", "--image", str(target), "--size", "320x180"])
     assert done.exit_code == 0 and target.stat().st_size > 500
     assert CliRunner().invoke(show, [str(recording), "--image", str(target), "--size", "big"]).exception.hint
+
+
+def test_a_place_that_cannot_be_written_is_named_as_it_was_asked_for(recording, tmp_path, monkeypatch):
+    def refused(path, *arguments, **options):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("replay.export.Path.touch", refused)
+    with pytest.raises(UsageError, match=r"x\.png: cannot be written there: Permission denied"):
+        export(recording, tmp_path / "x.png", COUNTER)
