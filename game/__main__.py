@@ -1,3 +1,3 @@
-from game.cli import main
+from .cli import main
 
 main()

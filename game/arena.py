@@ -14,12 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from game.compiled import announce_compiling, kernel, records
-from game.state import ACCELERATION, COLUMNS, DOWN, LEFT, RIGHT, ROWS, SUBPIXELS, TILE, TILE_SHIFT, UP  # fmt: skip
+from . import rules
+from .kernels import KERNELS, kernel, records
 
 _MAPS = Path(__file__).parent / "maps"
 _LEGEND = "#%.:So"
-_TILES = COLUMNS * ROWS
+_TILES = rules.COLUMNS * rules.ROWS
 _POINTS = 32  # at most that many spawns, and pickup spots
 
 TABLES = np.dtype(
@@ -34,11 +34,23 @@ TABLES = np.dtype(
 )
 
 # What the movement buttons mean: by buttons & MOVES, columns and rows. Opposite buttons cancel out.
-ACROSS = np.array([bool(keys & RIGHT) - bool(keys & LEFT) for keys in range(16)], np.int64)
-ALONG = np.array([bool(keys & DOWN) - bool(keys & UP) for keys in range(16)], np.int64)
-_STRAIGHT_THEN_DIAGONAL = np.array([LEFT, RIGHT, UP, DOWN, LEFT | UP, LEFT | DOWN, RIGHT | UP, RIGHT | DOWN], np.int64)
+ACROSS = np.array([bool(keys & rules.RIGHT) - bool(keys & rules.LEFT) for keys in range(16)], np.int64)
+ALONG = np.array([bool(keys & rules.DOWN) - bool(keys & rules.UP) for keys in range(16)], np.int64)
+_STRAIGHT_THEN_DIAGONAL = np.array(
+    [
+        rules.LEFT,
+        rules.RIGHT,
+        rules.UP,
+        rules.DOWN,
+        rules.LEFT | rules.UP,
+        rules.LEFT | rules.DOWN,
+        rules.RIGHT | rules.UP,
+        rules.RIGHT | rules.DOWN,
+    ],
+    np.int64,
+)
 _STRAIGHT_COST, _DIAGONAL_COST = 5, 7
-_SLACK = 3 * SUBPIXELS  # nearer than that counts as there; less than what a player has to spare in a corridor of one tile
+_SLACK = 3 * rules.SUBPIXELS  # nearer than that counts as there; less than what a player has to spare in a corridor of one tile
 
 
 class Arena:
@@ -52,7 +64,7 @@ class Arena:
         _check(name, rows)
         self.tiles = np.array([list(row) for row in rows])
         self.rows, self.columns = self.tiles.shape
-        self.width, self.height = self.columns * TILE, self.rows * TILE  # pixels
+        self.width, self.height = self.columns * rules.TILE, self.rows * rules.TILE  # pixels
         self.walls = np.isin(self.tiles, ("#", "%"))
         self.spawns = self._points("S")
         self.spots = self._points("o")
@@ -62,34 +74,37 @@ class Arena:
     def _points(self, character: str) -> list[tuple[int, int]]:
         """Centres of the tiles of this kind, in pixels."""
         rows, columns = np.nonzero(self.tiles == character)
-        return [(int(c) * TILE + TILE // 2, int(r) * TILE + TILE // 2) for r, c in zip(rows, columns, strict=True)]
+        return [
+            (int(c) * rules.TILE + rules.TILE // 2, int(r) * rules.TILE + rules.TILE // 2)
+            for r, c in zip(rows, columns, strict=True)
+        ]
 
     def _tables(self) -> np.ndarray:
         tables = np.zeros(1, TABLES)
-        walls = np.ones((ROWS, COLUMNS), np.int8)
+        walls = np.ones((rules.ROWS, rules.COLUMNS), np.int8)
         walls[: self.rows, : self.columns] = self.walls
         tables["walls"] = walls.ravel()
         for count, name, points in (("spawn_count", "spawns", self.spawns), ("spot_count", "spots", self.spots)):
             tables[count] = len(points)
-            tables[name][0, : len(points)] = np.array(points) * SUBPIXELS
-        announce_compiling()  # this is the first kernel that anyone calls
+            tables[name][0, : len(points)] = np.array(points) * rules.SUBPIXELS
+        KERNELS.announce_compiling()  # this is the first kernel that anyone calls
         find_steps(tables["walls"][0], tables["steps"][0])
         self._check_reach(tables)
         return records(tables)
 
     def _check_reach(self, tables: np.ndarray) -> None:
         """Raises ValueError if a spawn or a pickup spot cannot be reached."""
-        tiles = [y // TILE * COLUMNS + x // TILE for x, y in self.spawns + self.spots]
+        tiles = [y // rules.TILE * rules.COLUMNS + x // rules.TILE for x, y in self.spawns + self.spots]
         ways = tables["steps"][0].reshape(_TILES, _TILES)[tiles[0]]
         for tile in tiles[1:]:
             if ways[tile] == 0:
-                raise ValueError(f"map {self.name!r}: no way leads to column {tile % COLUMNS}, row {tile // COLUMNS}")
+                raise ValueError(f"map {self.name!r}: no way leads to column {tile % rules.COLUMNS}, row {tile // rules.COLUMNS}")
 
 
 def _check(name: str, rows: list[str]) -> None:
     """Raises ValueError if these rows are no map the rules can be played on."""
-    if not rows or len({len(row) for row in rows}) != 1 or len(rows) > ROWS or len(rows[0]) > COLUMNS:
-        raise ValueError(f"map {name!r}: expected a rectangle of at most {COLUMNS} x {ROWS} tiles")
+    if not rows or len({len(row) for row in rows}) != 1 or len(rows) > rules.ROWS or len(rows[0]) > rules.COLUMNS:
+        raise ValueError(f"map {name!r}: expected a rectangle of at most {rules.COLUMNS} x {rules.ROWS} tiles")
     everything = "".join(rows)
     if unknown := set(everything) - set(_LEGEND):
         raise ValueError(f"map {name!r}: unknown tiles {''.join(sorted(unknown))!r}, expected {_LEGEND!r}")
@@ -120,7 +135,7 @@ def find_steps(walls, steps):
             count -= 1
             waiting[tile] = 0
             for keys in _STRAIGHT_THEN_DIAGONAL:
-                across, along = ACROSS[keys], ALONG[keys] * COLUMNS
+                across, along = ACROSS[keys], ALONG[keys] * rules.COLUMNS
                 near = tile - across - along  # a step with `keys` leads from there to `tile`
                 if walls[near] or walls[tile - across] or walls[tile - along]:
                     continue
@@ -138,7 +153,7 @@ def find_steps(walls, steps):
 @kernel
 def tile_at(x, y):
     """The tile of a point within the map, in subpixels."""
-    return (y >> TILE_SHIFT) * COLUMNS + (x >> TILE_SHIFT)
+    return (y >> rules.TILE_SHIFT) * rules.COLUMNS + (x >> rules.TILE_SHIFT)
 
 
 @kernel
@@ -151,19 +166,19 @@ def keys_towards(tables, player, to_x, to_y):
         keys = int(tables.steps[there * _TILES + here])
         if keys == 0:
             return 0
-        next_tile = here + ALONG[keys] * COLUMNS + ACROSS[keys]
-        to_x = ((next_tile % COLUMNS) << TILE_SHIFT) + (1 << TILE_SHIFT - 1)
-        to_y = ((next_tile // COLUMNS) << TILE_SHIFT) + (1 << TILE_SHIFT - 1)
-    dx = to_x - x - vx * abs(vx) // (2 * ACCELERATION)
-    dy = to_y - y - vy * abs(vy) // (2 * ACCELERATION)
-    keys = (RIGHT if dx > _SLACK else 0) | (LEFT if dx < -_SLACK else 0)
-    return keys | (DOWN if dy > _SLACK else 0) | (UP if dy < -_SLACK else 0)
+        next_tile = here + ALONG[keys] * rules.COLUMNS + ACROSS[keys]
+        to_x = ((next_tile % rules.COLUMNS) << rules.TILE_SHIFT) + (1 << rules.TILE_SHIFT - 1)
+        to_y = ((next_tile // rules.COLUMNS) << rules.TILE_SHIFT) + (1 << rules.TILE_SHIFT - 1)
+    dx = to_x - x - vx * abs(vx) // (2 * rules.ACCELERATION)
+    dy = to_y - y - vy * abs(vy) // (2 * rules.ACCELERATION)
+    keys = (rules.RIGHT if dx > _SLACK else 0) | (rules.LEFT if dx < -_SLACK else 0)
+    return keys | (rules.DOWN if dy > _SLACK else 0) | (rules.UP if dy < -_SLACK else 0)
 
 
 @kernel
 def is_clear(tables, x, y, to_x, to_y):
     """Whether nothing but floor lies between two points (subpixels), as far as samples a third of a tile apart can tell."""
-    samples = max(abs(to_x - x), abs(to_y - y)) // (10 * SUBPIXELS) + 1
+    samples = max(abs(to_x - x), abs(to_y - y)) // (10 * rules.SUBPIXELS) + 1
     for sample in range(1, samples + 1):
         if tables.walls[tile_at(x + (to_x - x) * sample // samples, y + (to_y - y) * sample // samples)]:
             return False

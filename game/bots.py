@@ -11,37 +11,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from game.arena import ACROSS, ALONG, is_clear, keys_towards
-from game.compiled import kernel, records
-from game.rng import below, seeded
-from game.simulation.orders import is_useful
-from game.state import (
-    AMMUNITION,
-    ARMOUR,
-    BLASTER,
-    DASH,
-    DOWN,
-    FIRE,
-    FULL,
-    INPUT,
-    LAUNCHER,
-    LEFT,
-    MAGAZINE,
-    MEDKIT,
-    NOBODY,
-    NOTHING,
-    ORDER,
-    PRICES,
-    RELOAD_KEY,
-    RIFLE,
-    RIGHT,
-    RNG,
-    SHOTGUN,
-    SPEED,
-    SUBPIXELS,
-    UP,
-    USE,
-)
+from . import rules
+from .arena import ACROSS, ALONG, is_clear, keys_towards
+from .kernels import kernel, records
+from .rng import below, seeded
+from .simulation.orders import is_useful
 
 
 class Temperament(NamedTuple):
@@ -60,11 +34,11 @@ class Temperament(NamedTuple):
 
 _BY_NAME = {
     "": Temperament(0, 0, 0, 0, 0, 0, 0, 0, 0),  # a person: its row stays zero
-    "hunter": Temperament(RIFLE, SHOTGUN, 150, 20, 200, 0, 14, 34, 0),
-    "brawler": Temperament(SHOTGUN, LAUNCHER, 60, 10, 150, 0, 16, 40, 0),
-    "camper": Temperament(RIFLE, LAUNCHER, 380, 35, 130, 420, 20, 26, 0),
-    "collector": Temperament(SHOTGUN, RIFLE, 240, 45, 900, 60, 18, 38, 1),
-    "bomber": Temperament(LAUNCHER, SHOTGUN, 260, 30, 250, 0, 14, 30, 0),
+    "hunter": Temperament(rules.RIFLE, rules.SHOTGUN, 150, 20, 200, 0, 14, 34, 0),
+    "brawler": Temperament(rules.SHOTGUN, rules.LAUNCHER, 60, 10, 150, 0, 16, 40, 0),
+    "camper": Temperament(rules.RIFLE, rules.LAUNCHER, 380, 35, 130, 420, 20, 26, 0),
+    "collector": Temperament(rules.SHOTGUN, rules.RIFLE, 240, 45, 900, 60, 18, 38, 1),
+    "bomber": Temperament(rules.LAUNCHER, rules.SHOTGUN, 260, 30, 250, 0, 14, 30, 0),
 }
 TEMPERAMENTS = tuple(_BY_NAME)[1:]
 _FIRST, _SECOND, _DISTANCE, _COURAGE, _GREED, _PATIENCE, _REACTION, _ERROR, _CLICKS = (
@@ -80,7 +54,7 @@ LEAST_BLAST = 100  # nearer than that a rocket hurts whoever fired it
 
 BRAIN = np.dtype(
     [
-        ("rng", RNG),
+        ("rng", rules.RNG),
         ("temperament", "i1"),
         ("foe", "i1"),  # in sight, or NOBODY
         ("flees", "i1"),
@@ -114,8 +88,8 @@ class Bots:
         for index, name in enumerate(temperaments):
             self._brains[index]["rng"] = seeded(seed, f"bot {index}")
             self._brains[index]["temperament"] = list(_BY_NAME).index(name or "")
-        self._brains["foe"] = NOBODY
-        self._rows = np.zeros(players, INPUT)
+        self._brains["foe"] = rules.NOBODY
+        self._rows = np.zeros(players, rules.INPUT)
         self._kernel_brains, self._kernel_rows = records(self._brains), records(self._rows)
 
     def inputs(self, match: Any) -> np.ndarray:
@@ -135,7 +109,7 @@ def play(worlds, brains, rows):
             continue
         if player.health == 0:
             brain.keys = brain.presses = brain.fires_until = brain.goal_x = brain.goal_y = brain.rests_until = 0
-            brain.foe = NOBODY
+            brain.foe = rules.NOBODY
         else:
             if tick >= brain.thinks_at:
                 think(state, tables, brain, index)
@@ -150,12 +124,12 @@ def fill_row(tick, brain, row):
     """Mind to buttons."""
     buttons = int(brain.keys)
     if brain.fires_from <= tick < brain.fires_until:
-        buttons |= FIRE
+        buttons |= rules.FIRE
     row.x, row.y, row.item = brain.point_x, brain.point_y, brain.wish
     if tick < brain.press_until:
         buttons |= int(brain.presses)
-        if int(brain.presses) & ORDER:
-            row.x, row.y = int(brain.goal_x) // SUBPIXELS, int(brain.goal_y) // SUBPIXELS
+        if int(brain.presses) & rules.ORDER:
+            row.x, row.y = int(brain.goal_x) // rules.SUBPIXELS, int(brain.goal_y) // rules.SUBPIXELS
     row.buttons = buttons
 
 
@@ -171,12 +145,12 @@ def think(state, tables, brain, index):
     tick, player = int(state.tick), state.players[index]
     brain.thinks_at = tick + LEAST_THOUGHT + below(brain.rng, 10)
     foe = nearest_foe(state, tables, index, True)
-    if foe != NOBODY and brain.foe == NOBODY:
+    if foe != rules.NOBODY and brain.foe == rules.NOBODY:
         brain.fires_from = tick + _REACTION[brain.temperament]
     brain.foe = foe
     brain.flees = player.health < _COURAGE[brain.temperament]
     distance = SIGHT
-    if foe != NOBODY:
+    if foe != rules.NOBODY:
         enemy = state.players[foe]
         distance = distance_between(int(player.x), int(player.y), int(enemy.x), int(enemy.y))
         if tick >= brain.fires_until:  # bursts, with a breath between
@@ -194,14 +168,14 @@ def think(state, tables, brain, index):
 def distance_between(x, y, to_x, to_y):
     """In pixels, near enough: the longer side and half of the shorter."""
     dx, dy = abs(to_x - x), abs(to_y - y)
-    return (max(dx, dy) + min(dx, dy) // 2) // SUBPIXELS
+    return (max(dx, dy) + min(dx, dy) // 2) // rules.SUBPIXELS
 
 
 @kernel
 def nearest_foe(state, tables, index, in_sight):
     """The nearest living enemy: of those in sight, or of all. NOBODY if there is none."""
     player = state.players[index]
-    nearest, best = NOBODY, SIGHT if in_sight else 1 << 30
+    nearest, best = rules.NOBODY, SIGHT if in_sight else 1 << 30
     for other in range(int(state.player_count)):
         enemy = state.players[other]
         if enemy.health == 0 or enemy.team == player.team:
@@ -224,10 +198,10 @@ def aim_anew(brain, distance):
 def choose_goal(state, tables, brain, index):
     """Where to go: to a pickup that is worth it, out of danger, to a fight, or to lie in wait."""
     player, temperament, tick = state.players[index], int(brain.temperament), int(state.tick)
-    greed = _GREED[temperament] if brain.foe == NOBODY else _GREED[temperament] // 3
+    greed = _GREED[temperament] if brain.foe == rules.NOBODY else _GREED[temperament] // 3
     pickup = nearest_pickup(state, player, 900 if brain.flees else greed)
-    if pickup != NOBODY:
-        set_goal(brain, int(state.pickups[pickup].x) * SUBPIXELS, int(state.pickups[pickup].y) * SUBPIXELS)
+    if pickup != rules.NOBODY:
+        set_goal(brain, int(state.pickups[pickup].x) * rules.SUBPIXELS, int(state.pickups[pickup].y) * rules.SUBPIXELS)
     elif brain.flees or _PATIENCE[temperament] > 0:
         if brain.goal_x == 0 and (tick >= brain.rests_until or brain.flees):
             spot = below(brain.rng, int(tables.spot_count))
@@ -235,9 +209,9 @@ def choose_goal(state, tables, brain, index):
             brain.rests_until = tick + _PATIENCE[temperament] // 2 + below(brain.rng, 1 + _PATIENCE[temperament])
     else:
         prey = nearest_foe(state, tables, index, False)
-        if prey != NOBODY:
+        if prey != rules.NOBODY:
             set_goal(brain, int(state.players[prey].x), int(state.players[prey].y))
-    if brain.foe != NOBODY and not brain.flees and pickup == NOBODY:
+    if brain.foe != rules.NOBODY and not brain.flees and pickup == rules.NOBODY:
         circle(state, tables, brain, player)
 
 
@@ -249,10 +223,10 @@ def set_goal(brain, x, y):
 @kernel
 def nearest_pickup(state, player, reach):
     """The nearest pickup within `reach` pixels that this player has a use for, or NOBODY."""
-    nearest, best = NOBODY, reach
+    nearest, best = rules.NOBODY, reach
     for index in range(int(state.pickup_count)):
         pickup = state.pickups[index]
-        x, y = int(pickup.x) * SUBPIXELS, int(pickup.y) * SUBPIXELS
+        x, y = int(pickup.x) * rules.SUBPIXELS, int(pickup.y) * rules.SUBPIXELS
         distance = distance_between(int(player.x), int(player.y), x, y)
         if distance < best and is_useful(player, int(pickup["item"])):
             nearest, best = index, distance
@@ -276,7 +250,9 @@ def circle(state, tables, brain, player):
     across, along = -ALONG[towards] * side, ACROSS[towards] * side
     if distance < wanted - 60:
         across, along = across - ACROSS[towards], along - ALONG[towards]
-    brain.keys = (RIGHT if across > 0 else LEFT if across < 0 else 0) | (DOWN if along > 0 else UP if along < 0 else 0)
+    brain.keys = (rules.RIGHT if across > 0 else rules.LEFT if across < 0 else 0) | (
+        rules.DOWN if along > 0 else rules.UP if along < 0 else 0
+    )
 
 
 @kernel
@@ -284,29 +260,29 @@ def choose_press(state, brain, player, distance):
     """At most one thing at a time: buy, change the weapon, dash, reload, order."""
     wanted = choose_weapon(brain, player, distance)
     item = choose_purchase(brain, player)
-    if item == NOTHING and wanted != player.weapon and player.reloaded_at == 0:
+    if item == rules.NOTHING and wanted != player.weapon and player.reloaded_at == 0:
         item = wanted
-    if item != NOTHING:
+    if item != rules.NOTHING:
         brain.wish = item
-        press(state, brain, USE)
+        press(state, brain, rules.USE)
     elif state.tick >= player.can_dash_at and below(brain.rng, 100) < (30 if brain.flees else 8):
-        press(state, brain, DASH)
-    elif brain.foe == NOBODY and 2 * player.magazine[player.weapon] < MAGAZINE[player.weapon]:
-        press(state, brain, RELOAD_KEY)
+        press(state, brain, rules.DASH)
+    elif brain.foe == rules.NOBODY and 2 * player.magazine[player.weapon] < rules.MAGAZINE[player.weapon]:
+        press(state, brain, rules.RELOAD_KEY)
     elif _CLICKS[brain.temperament] and brain.goal_x != 0 and player.order_x == 0:
         brain.keys = 0
-        press(state, brain, ORDER)
+        press(state, brain, rules.ORDER)
 
 
 @kernel
 def choose_weapon(brain, player, distance):
     """The one in its possession that suits the distance best and still has rounds."""
-    best, best_worth = BLASTER, 1
-    for weapon in range(SHOTGUN, LAUNCHER + 1):
+    best, best_worth = rules.BLASTER, 1
+    for weapon in range(rules.SHOTGUN, rules.LAUNCHER + 1):
         if not player.owned[weapon] or (player.magazine[weapon] == 0 and player.reserve[weapon] == 0):
             continue
         worth = 4 if weapon == _FIRST[brain.temperament] else 3
-        if (weapon == SHOTGUN and distance > SHOTGUN_RANGE) or (weapon == LAUNCHER and distance < LEAST_BLAST):
+        if (weapon == rules.SHOTGUN and distance > SHOTGUN_RANGE) or (weapon == rules.LAUNCHER and distance < LEAST_BLAST):
             worth = 0
         if worth > best_worth:
             best, best_worth = weapon, worth
@@ -317,35 +293,35 @@ def choose_weapon(brain, player, distance):
 def choose_purchase(brain, player):
     """What it needs most and can pay, or NOTHING."""
     first, second, gold = _FIRST[brain.temperament], _SECOND[brain.temperament], player.gold
-    if not player.owned[first] and gold >= PRICES[first]:
+    if not player.owned[first] and gold >= rules.PRICES[first]:
         return first
-    if player.health < FULL // 3 and player.owned[first] and gold >= PRICES[MEDKIT]:
-        return MEDKIT
-    if player.owned[first] and player.reserve[first] == 0 and gold >= PRICES[AMMUNITION]:
-        return AMMUNITION
-    if player.owned[first] and not player.owned[second] and gold >= PRICES[second]:
+    if player.health < rules.FULL // 3 and player.owned[first] and gold >= rules.PRICES[rules.MEDKIT]:
+        return rules.MEDKIT
+    if player.owned[first] and player.reserve[first] == 0 and gold >= rules.PRICES[rules.AMMUNITION]:
+        return rules.AMMUNITION
+    if player.owned[first] and not player.owned[second] and gold >= rules.PRICES[second]:
         return second
-    if player.owned[first] and player.armour < FULL // 2 and gold >= PRICES[ARMOUR]:
-        return ARMOUR
-    return NOTHING
+    if player.owned[first] and player.armour < rules.FULL // 2 and gold >= rules.PRICES[rules.ARMOUR]:
+        return rules.ARMOUR
+    return rules.NOTHING
 
 
 @kernel
 def move_hand(state, brain, player):
     """The point goes a part of the way to where it should be: ahead of the foe, or else ahead of the bot."""
-    if brain.foe != NOBODY:
+    if brain.foe != rules.NOBODY:
         foe = state.players[int(brain.foe)]
-        speed = max(1, SPEED[player.weapon])
-        flight = distance_between(int(player.x), int(player.y), int(foe.x), int(foe.y)) * SUBPIXELS // speed
-        x = (int(foe.x) + int(foe.vx) * flight) // SUBPIXELS + int(brain.error_x)
-        y = (int(foe.y) + int(foe.vy) * flight) // SUBPIXELS + int(brain.error_y)
+        speed = max(1, rules.SPEED[player.weapon])
+        flight = distance_between(int(player.x), int(player.y), int(foe.x), int(foe.y)) * rules.SUBPIXELS // speed
+        x = (int(foe.x) + int(foe.vx) * flight) // rules.SUBPIXELS + int(brain.error_x)
+        y = (int(foe.y) + int(foe.vy) * flight) // rules.SUBPIXELS + int(brain.error_y)
     elif abs(int(player.vx)) + abs(int(player.vy)) > 300:
-        x = (int(player.x) + 40 * int(player.vx)) // SUBPIXELS
-        y = (int(player.y) + 40 * int(player.vy)) // SUBPIXELS
+        x = (int(player.x) + 40 * int(player.vx)) // rules.SUBPIXELS
+        y = (int(player.y) + 40 * int(player.vy)) // rules.SUBPIXELS
     else:
         return
     dx, dy = x - int(brain.point_x), y - int(brain.point_y)
-    if abs(dx) + abs(dy) > (6 if brain.foe != NOBODY else 60):
+    if abs(dx) + abs(dy) > (6 if brain.foe != rules.NOBODY else 60):
         brain.point_x += dx * 2 // 5
         brain.point_y += dy * 2 // 5
 
@@ -353,9 +329,9 @@ def move_hand(state, brain, player):
 @kernel
 def move_feet(state, tables, brain, player):
     """On the way to its goal by keys; who travels by orders keeps the keys up until there is someone to fight."""
-    clicks = _CLICKS[brain.temperament] and brain.foe == NOBODY
+    clicks = _CLICKS[brain.temperament] and brain.foe == rules.NOBODY
     if brain.goal_x == 0:
-        if brain.foe == NOBODY:
+        if brain.foe == rules.NOBODY:
             brain.keys = 0
         return
     keys = keys_towards(tables, player, int(brain.goal_x), int(brain.goal_y))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from game.compiled import kernel
+from .kernels import kernel
 
 SUBPIXELS = 256  # in a pixel
 TURN = 1024  # angle of a whole turn

@@ -8,37 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from game.arena import load_arena
-from game.compiled import records
-from game.projections import PROJECTIONS
-from game.rng import seeded
-from game.simulation import WORLD, run
-from game.state import (
-    BLASTER,
-    COLUMNS,
-    ENDED_BY_SCORE,
-    ENDED_BY_TIME,
-    ENDLESS,
-    EVENT,
-    EVENT_KINDS,
-    FIRST_GOLD,
-    INPUT,
-    ITEMS,
-    MODES,
-    PLAYERS,
-    RADIUS,
-    RUNNING,
-    STATE,
-    TEAMS,
-    TICKS_PER_SECOND,
-    TILE_SHIFT,
-    first_out_of_range,
-)
-from replay.errors import UnverifiableError
+from replay.core.errors import UnverifiableError
+
+from . import rules
+from .arena import load_arena
+from .kernels import records
+from .projections import PROJECTIONS
+from .rng import seeded
+from .simulation import WORLD, run
 
 Config = Mapping[str, int | str]
 
-_NO_EVENTS = np.zeros(0, EVENT)
+_NO_EVENTS = np.zeros(0, rules.EVENT)
 _FIXED = ("player_count", "mode", "score_limit", "tick_limit")  # what the config says, the same in every state of a match
 _RANGES = {"score_limit": (1, 999), "seconds": (1, 24 * 3600)}
 
@@ -47,14 +28,14 @@ class ArenaGame:
     """The rules of arena."""
 
     name = "arena"
-    rules = 1
-    ticks_per_second = TICKS_PER_SECOND
-    input_dtype = INPUT
-    event_dtype = EVENT
-    event_kinds = EVENT_KINDS
-    event_names = MappingProxyType({"item": ITEMS})
+    ticks_per_second = rules.TICKS_PER_SECOND
+    input_dtype = rules.INPUT
+    event_dtype = rules.EVENT
+    event_kinds = rules.EVENT_KINDS
+    event_names = MappingProxyType({"item": rules.ITEMS})
     unindexed_kinds = ("shot", "hit", "reload", "match_end")
     projections = PROJECTIONS
+    rules = 1  # last: above it the name is the module
 
     def default_config(
         self, map: str = "plaza", mode: str = "ffa", score_limit: int = 25, seconds: int = 180
@@ -66,8 +47,8 @@ class ArenaGame:
 
     def new_match(self, seed: int, players: int, config: Config) -> ArenaMatch:
         check_config(config)
-        if isinstance(players, bool) or not 2 <= players <= PLAYERS:
-            raise ValueError(f"expected 2 to {PLAYERS} players, got {players!r}")
+        if isinstance(players, bool) or not 2 <= players <= rules.PLAYERS:
+            raise ValueError(f"expected 2 to {rules.PLAYERS} players, got {players!r}")
         return ArenaMatch(seed, players, config)
 
     def config_text(self, config: Config) -> str:
@@ -84,8 +65,8 @@ def check_config(config: Config) -> None:
     expected = {"map", "mode", *_RANGES}
     if set(config) - {"map_hash"} != expected:
         raise ValueError(f"expected a config of {sorted(expected)}, got {sorted(config)}")
-    if config["mode"] not in MODES:
-        raise ValueError(f"expected a mode of {MODES}, got {config['mode']!r}")
+    if config["mode"] not in rules.MODES:
+        raise ValueError(f"expected a mode of {rules.MODES}, got {config['mode']!r}")
     for key, (low, high) in _RANGES.items():
         value = config[key]
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
@@ -101,7 +82,7 @@ def check_config(config: Config) -> None:
 class ArenaMatch:
     """One running match. `state` is a record array of one, to be read by everyone and written by nobody else."""
 
-    state_dtype = STATE
+    state_dtype = rules.STATE
 
     def __init__(self, seed: int, players: int, config: Config) -> None:
         self.arena = load_arena(str(config["map"]))
@@ -110,7 +91,7 @@ class ArenaMatch:
         self.state = memory["state"]
         self.world = records(memory)
         self._players = players
-        self._state_bytes = memory.view(np.uint8)[: STATE.itemsize]
+        self._state_bytes = memory.view(np.uint8)[: rules.STATE.itemsize]
         self._event_bytes = memoryview(memory["log"]["events"].view(np.uint8).reshape(-1))
         self._event_count = memory["log"]["count"]
         self._fill(seed, players, config)
@@ -119,21 +100,21 @@ class ArenaMatch:
         """State 0: everyone waits to appear."""
         state = self.state[0]
         state["player_count"] = players
-        state["mode"] = MODES.index(config["mode"])
+        state["mode"] = rules.MODES.index(config["mode"])
         state["score_limit"] = config["score_limit"]
-        state["tick_limit"] = int(config["seconds"]) * TICKS_PER_SECOND
+        state["tick_limit"] = int(config["seconds"]) * rules.TICKS_PER_SECOND
         state["rng"] = seeded(seed, "rules")
         here = state["players"][:players]
         index = np.arange(players)
-        here["team"] = index % 2 if state["mode"] == TEAMS else index
-        here["gold"] = FIRST_GOLD
-        here["weapon"] = BLASTER
-        here["owned"][:, BLASTER] = 1
-        here["reserve"][:, BLASTER] = ENDLESS
+        here["team"] = index % 2 if state["mode"] == rules.TEAMS else index
+        here["gold"] = rules.FIRST_GOLD
+        here["weapon"] = rules.BLASTER
+        here["owned"][:, rules.BLASTER] = 1
+        here["reserve"][:, rules.BLASTER] = rules.ENDLESS
 
     def advance(self, inputs: np.ndarray) -> np.ndarray:
         """Run `len(inputs)` ticks; `inputs` has shape (ticks, players), INPUT. Returns their events."""
-        if inputs.dtype != INPUT or inputs.ndim != 2 or inputs.shape[1] != self._players:
+        if inputs.dtype != rules.INPUT or inputs.ndim != 2 or inputs.shape[1] != self._players:
             raise ValueError(f"expected inputs of shape (ticks, {self._players}), got {inputs.dtype} {inputs.shape}")
         flags = inputs.flags
         if flags.writeable or not flags.c_contiguous:  # a kernel is compiled for one kind of array: this one takes every caller's
@@ -151,17 +132,17 @@ class ArenaMatch:
         if count == 0:
             return _NO_EVENTS
         # Through bytes: to copy an array of records takes numpy longer than a tick takes.
-        return np.frombuffer(bytearray(self._event_bytes[: count * EVENT.itemsize]), EVENT)
+        return np.frombuffer(bytearray(self._event_bytes[: count * rules.EVENT.itemsize]), rules.EVENT)
 
     def save(self) -> bytes:
         return self._state_bytes.tobytes()
 
     def load(self, snapshot: bytes) -> None:
         """Become the match that saved these bytes. Raises ValueError if that cannot have been this one: no kernel checks bounds."""
-        if len(snapshot) != STATE.itemsize:
-            raise ValueError(f"expected a snapshot of {STATE.itemsize} bytes, got {len(snapshot)}")
-        state = np.frombuffer(snapshot, STATE)
-        if (name := first_out_of_range(state)) is not None:
+        if len(snapshot) != rules.STATE.itemsize:
+            raise ValueError(f"expected a snapshot of {rules.STATE.itemsize} bytes, got {len(snapshot)}")
+        state = np.frombuffer(snapshot, rules.STATE)
+        if (name := rules.first_out_of_range(state)) is not None:
             raise ValueError(f"snapshot: {name} is out of range")
         for name in _FIXED:
             if state[name] != self.state[name]:
@@ -176,10 +157,10 @@ class ArenaMatch:
         players = players[players["health"] > 0]
         bullets = state["bullets"][: state["bullet_count"]]
         x, y = bullets["x"], bullets["y"]
-        for across in (-RADIUS, RADIUS):
-            for along in (-RADIUS, RADIUS):
+        for across in (-rules.RADIUS, rules.RADIUS):
+            for along in (-rules.RADIUS, rules.RADIUS):
                 x, y = np.append(x, players["x"] + across), np.append(y, players["y"] + along)
-        if walls.take((y >> TILE_SHIFT) * COLUMNS + (x >> TILE_SHIFT), mode="clip").any():
+        if walls.take((y >> rules.TILE_SHIFT) * rules.COLUMNS + (x >> rules.TILE_SHIFT), mode="clip").any():
             raise ValueError("snapshot: something is inside a wall of this map")
 
     def random_draws(self) -> int:
@@ -191,7 +172,7 @@ class ArenaMatch:
         state = self.state[0]
         players = state["players"][: state["player_count"]]
         scores = state["scores"][players["team"]]
-        reason = {RUNNING: "", ENDED_BY_SCORE: "score", ENDED_BY_TIME: "time"}[int(state["ended"])]
+        reason = {rules.RUNNING: "", rules.ENDED_BY_SCORE: "score", rules.ENDED_BY_TIME: "time"}[int(state["ended"])]
         return {
             "ended": bool(reason),
             "reason": reason,

@@ -12,32 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from game.state import (
-    ASSIST,
-    CRITICAL,
-    DEATH,
-    DROP,
-    HIT,
-    ITEMS,
-    LAUNCHER,
-    MATCH_END,
-    NOBODY,
-    PELLETS,
-    PICKUP,
-    PLAYERS,
-    PURCHASE,
-    REFUSED,
-    SHOT,
-    SPAWN,
-    TEAMS,
-    TICKS_PER_SECOND,
-    TILE,
-)
-from replay.projection import Fold
+from replay.core.projection import Fold
 
-CELL = TILE // 2  # pixels: the side of a cell of the heat map
-MULTI_KILL_TICKS = 4 * TICKS_PER_SECOND  # at most that long from one kill to the next
-LAST_SECONDS_TICKS = 5 * TICKS_PER_SECOND
+from . import rules
+
+CELL = rules.TILE // 2  # pixels: the side of a cell of the heat map
+MULTI_KILL_TICKS = 4 * rules.TICKS_PER_SECOND  # at most that long from one kill to the next
+LAST_SECONDS_TICKS = 5 * rules.TICKS_PER_SECOND
 REVENGE_DEATHS = 3  # in a row by the same player, before paying back is news
 MULTI_KILLS = {3: "triple kill", 4: "quadruple kill"}
 
@@ -83,8 +64,8 @@ class Scoreboard(_ArenaFold):
             key: np.zeros(count, np.int64)
             for key in ("kills", "deaths", "assists", "suicides", "damage_dealt", "damage_taken", "gold_earned", "gold_spent")
         }
-        self.fired = np.zeros((count, len(ITEMS)), np.int64)  # bullets, by item
-        self.hits = np.zeros((count, len(ITEMS)), np.int64)
+        self.fired = np.zeros((count, len(rules.ITEMS)), np.int64)  # bullets, by item
+        self.hits = np.zeros((count, len(rules.ITEMS)), np.int64)
         self.gold = players["gold"].astype(np.int64)
         self.streak = [0] * count
         self.best_streak = [0] * count
@@ -93,16 +74,16 @@ class Scoreboard(_ArenaFold):
 
     def fold(self, events: np.ndarray, state: np.void) -> None:
         kinds = events["kind"]
-        self._fold_damage(events[(kinds == HIT) | (kinds == CRITICAL)])
-        shots = events[kinds == SHOT]
-        np.add.at(self.fired, (shots["actor"], shots["item"]), PELLETS[shots["item"]])
-        self.totals["assists"] += self.count(events["actor"][kinds == ASSIST])
-        for tick, kind, actor, target in events[(kinds == SPAWN) | (kinds == DEATH) | (kinds == MATCH_END)][
+        self._fold_damage(events[(kinds == rules.HIT) | (kinds == rules.CRITICAL)])
+        shots = events[kinds == rules.SHOT]
+        np.add.at(self.fired, (shots["actor"], shots["item"]), rules.PELLETS[shots["item"]])
+        self.totals["assists"] += self.count(events["actor"][kinds == rules.ASSIST])
+        for tick, kind, actor, target in events[(kinds == rules.SPAWN) | (kinds == rules.DEATH) | (kinds == rules.MATCH_END)][
             ["tick", "kind", "actor", "target"]
         ].tolist():
-            if kind == SPAWN:
+            if kind == rules.SPAWN:
                 self.alive_since[actor] = tick
-            elif kind == DEATH:
+            elif kind == rules.DEATH:
                 self._fold_death(tick, actor, target)
             else:
                 for seat in range(len(self.names)):
@@ -116,10 +97,10 @@ class Scoreboard(_ArenaFold):
         self.totals["damage_dealt"] += self.count(others["actor"], others["amount"])
         self.totals["damage_taken"] += self.count(hits["target"], hits["amount"])
         # One rocket that hits three is one hit.
-        bullets = others[others["item"] != LAUNCHER]
-        rockets = others[others["item"] == LAUNCHER]
+        bullets = others[others["item"] != rules.LAUNCHER]
+        rockets = others[others["item"] == rules.LAUNCHER]
         np.add.at(self.hits, (bullets["actor"], bullets["item"]), 1)
-        np.add.at(self.hits, (np.unique(rockets["tick"] * PLAYERS + rockets["actor"]) % PLAYERS, LAUNCHER), 1)
+        np.add.at(self.hits, (np.unique(rockets["tick"] * rules.PLAYERS + rockets["actor"]) % rules.PLAYERS, rules.LAUNCHER), 1)
 
     def _fold_death(self, tick: int, killer: int, victim: int) -> None:
         self.totals["deaths"][victim] += 1
@@ -152,8 +133,8 @@ class Scoreboard(_ArenaFold):
             **totals,
             "accuracy": _ratio(hits.sum(), fired.sum()),
             "best_streak": self.best_streak[seat],
-            "seconds_alive": round(alive_ticks / TICKS_PER_SECOND, 1),
-            "accuracy_by_weapon": {ITEMS[item]: _ratio(hits[item], fired[item]) for item in np.flatnonzero(fired).tolist()},
+            "seconds_alive": round(alive_ticks / rules.TICKS_PER_SECOND, 1),
+            "accuracy_by_weapon": {rules.ITEMS[item]: _ratio(hits[item], fired[item]) for item in np.flatnonzero(fired).tolist()},
         }
 
 
@@ -162,7 +143,7 @@ def gold_flow(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Gold spent, lost by dying, had now, and earned since it was `before`: whatever is there and was not there must be earned."""
     kinds = events["kind"]
-    bought, dropped = events[kinds == PURCHASE], events[kinds == DROP]
+    bought, dropped = events[kinds == rules.PURCHASE], events[kinds == rules.DROP]
     spent = fold.count(bought["actor"], bought["amount"])
     lost = fold.count(dropped["target"], dropped["amount"])
     now = fold.players(state)["gold"].astype(np.int64)
@@ -194,8 +175,8 @@ def kills_of(events: np.ndarray, names: Names) -> list[dict[str, Any]]:
     """The kills among the events of whole ticks, as `KillFeed` lists them."""
     kinds = events["kind"]
     kills: list[dict[str, Any]] = []
-    for tick, kind, actor, target, item, _, x, y in events[(kinds == DEATH) | (kinds == ASSIST)].tolist():
-        if kind == ASSIST:  # stands behind the death that it helped to
+    for tick, kind, actor, target, item, _, x, y in events[(kinds == rules.DEATH) | (kinds == rules.ASSIST)].tolist():
+        if kind == rules.ASSIST:  # stands behind the death that it helped to
             kills[-1]["assists"].append(names[actor])
             continue
         kills.append(
@@ -203,7 +184,7 @@ def kills_of(events: np.ndarray, names: Names) -> list[dict[str, Any]]:
                 "tick": tick,
                 "killer": names[actor],
                 "victim": names[target],
-                "item": ITEMS[item],
+                "item": rules.ITEMS[item],
                 "assists": [],
                 "killer_seat": actor,
                 "victim_seat": target,
@@ -224,7 +205,7 @@ class KillMatrix(_ArenaFold):
         self.kills = np.zeros((len(self.names), len(self.names)), np.int64)
 
     def fold(self, events: np.ndarray, state: np.void) -> None:
-        deaths = events[events["kind"] == DEATH]
+        deaths = events[events["kind"] == rules.DEATH]
         np.add.at(self.kills, (deaths["actor"], deaths["target"]), 1)
 
     def result(self) -> dict[str, Any]:
@@ -245,7 +226,7 @@ class Timeline(_ArenaFold):
         self._sample(match.state[0])
 
     def fold(self, events: np.ndarray, state: np.void) -> None:
-        if self.tick % TICKS_PER_SECOND == 0:
+        if self.tick % rules.TICKS_PER_SECOND == 0:
             self._sample(state)
 
     def _sample(self, state: np.void) -> None:
@@ -283,13 +264,13 @@ class HeatMap(_ArenaFold):
         super().__init__(match, names)
         shape = (len(self.LAYERS), match.arena.height // CELL, match.arena.width // CELL)
         self.cells = np.zeros(shape, np.int64)
-        self.walls = match.arena.walls.repeat(TILE // CELL, axis=0).repeat(TILE // CELL, axis=1).astype(np.int8)
+        self.walls = match.arena.walls.repeat(rules.TILE // CELL, axis=0).repeat(rules.TILE // CELL, axis=1).astype(np.int8)
 
     def fold(self, events: np.ndarray, state: np.void) -> None:
-        for layer, kind in ((0, DEATH), (1, SHOT)):
+        for layer, kind in ((0, rules.DEATH), (1, rules.SHOT)):
             there = events[events["kind"] == kind]
             self._add(layer, there["x"], there["y"])
-        if self.tick % TICKS_PER_SECOND == 0:
+        if self.tick % rules.TICKS_PER_SECOND == 0:
             living = self.players(state)
             living = living[living["health"] > 0]
             self._add(2, living["x"] >> 8, living["y"] >> 8)
@@ -313,16 +294,16 @@ class Economy(_ArenaFold):
         count = len(self.names)
         self.gold = self.players(match.state[0])["gold"].astype(np.int64)
         self.totals = {key: np.zeros(count, np.int64) for key in ("earned", "spent", "lost", "coins", "refused")}
-        self.bought = np.zeros((count, len(ITEMS)), np.int64)
+        self.bought = np.zeros((count, len(rules.ITEMS)), np.int64)
 
     def fold(self, events: np.ndarray, state: np.void) -> None:
         kinds = events["kind"]
-        coins = events[(kinds == PICKUP) & (events["item"] == ITEMS.index("coin"))]
-        bought = events[kinds == PURCHASE]
+        coins = events[(kinds == rules.PICKUP) & (events["item"] == rules.ITEMS.index("coin"))]
+        bought = events[kinds == rules.PURCHASE]
         spent, lost, self.gold, earned = gold_flow(self, events, state, self.gold)
         flows = {"spent": spent, "lost": lost, "earned": earned}
         flows["coins"] = self.count(coins["actor"], coins["amount"])
-        flows["refused"] = self.count(events["actor"][kinds == REFUSED])
+        flows["refused"] = self.count(events["actor"][kinds == rules.REFUSED])
         for key, values in flows.items():
             self.totals[key] += values
         np.add.at(self.bought, (bought["actor"], bought["item"]), 1)
@@ -335,7 +316,7 @@ class Economy(_ArenaFold):
             "name": self.names[seat],
             "gold": int(self.gold[seat]),
             **{key: int(values[seat]) for key, values in self.totals.items()},
-            "bought": {ITEMS[item]: int(self.bought[seat, item]) for item in np.flatnonzero(self.bought[seat]).tolist()},
+            "bought": {rules.ITEMS[item]: int(self.bought[seat, item]) for item in np.flatnonzero(self.bought[seat]).tolist()},
         }
 
 
@@ -352,23 +333,23 @@ class Highlights(_ArenaFold):
         super().__init__(match, names)
         state = match.state[0]
         count = len(self.names)
-        self.is_teams = bool(state["mode"] == TEAMS)
+        self.is_teams = bool(state["mode"] == rules.TEAMS)
         self.teams = self.players(state)["team"].tolist()
         self.far_behind = min(5, max(3, int(state["score_limit"]) // 5))  # points
         self.found: list[dict[str, Any]] = []
         self.chain = [[] for _ in range(count)]  # ticks of a player's kills in quick succession
         self.shown: list[int] = [-1] * count  # index in `found` of the multi-kill that the chain has become
-        self.nemesis = [[NOBODY, 0] for _ in range(count)]  # who killed a player how often in a row
+        self.nemesis = [[rules.NOBODY, 0] for _ in range(count)]  # who killed a player how often in a row
         self.scores = state["scores"][: max(self.teams) + 1].tolist()
         self.low = [[0, 0] for _ in self.scores]  # by team: the most points it was behind, and when
-        self.ahead_since = [NOBODY, 0]  # the one team in front, and since when
+        self.ahead_since = [rules.NOBODY, 0]  # the one team in front, and since when
 
     def fold(self, events: np.ndarray, state: np.void) -> None:
         kinds = events["kind"]
-        for tick, kind, actor, target in events[(kinds == DEATH) | (kinds == MATCH_END)][
+        for tick, kind, actor, target in events[(kinds == rules.DEATH) | (kinds == rules.MATCH_END)][
             ["tick", "kind", "actor", "target"]
         ].tolist():
-            if kind == MATCH_END:
+            if kind == rules.MATCH_END:
                 self._end(tick, actor)
                 continue
             if actor != target:
@@ -397,7 +378,7 @@ class Highlights(_ArenaFold):
             if times >= REVENGE_DEATHS:
                 title = f"{self.names[killer]} takes revenge on {self.names[victim]}"
                 self._add(tick, "revenge", title, killer)
-            self.nemesis[killer] = [NOBODY, 0]
+            self.nemesis[killer] = [rules.NOBODY, 0]
         who, times = self.nemesis[victim]
         self.nemesis[victim] = [killer, times + 1 if who == killer else 1]
 
@@ -405,7 +386,7 @@ class Highlights(_ArenaFold):
         self.scores[self.teams[seat]] += points
         best = max(self.scores)
         leaders = [team for team, score in enumerate(self.scores) if score == best]
-        front = leaders[0] if len(leaders) == 1 else NOBODY
+        front = leaders[0] if len(leaders) == 1 else rules.NOBODY
         if front != self.ahead_since[0]:
             self.ahead_since = [front, tick]
         for team, score in enumerate(self.scores):
@@ -413,9 +394,9 @@ class Highlights(_ArenaFold):
                 self.low[team] = [best - score, tick]
 
     def _end(self, tick: int, winner: int) -> None:
-        if winner == NOBODY:
+        if winner == rules.NOBODY:
             return
-        seat = NOBODY if self.is_teams else self.teams.index(winner)
+        seat = rules.NOBODY if self.is_teams else self.teams.index(winner)
         name = f"team {winner + 1}" if self.is_teams else self.names[seat]
         behind, low_tick = self.low[winner]
         if behind >= self.far_behind:
@@ -424,7 +405,7 @@ class Highlights(_ArenaFold):
             self._add(self.ahead_since[1], "last_second_win", f"{name} wins in the last seconds", seat)
 
     def _add(self, tick: int, kind: str, title: str, seat: int) -> None:
-        player = self.names[seat] if seat != NOBODY else ""
+        player = self.names[seat] if seat != rules.NOBODY else ""
         self.found.append({"tick": tick, "kind": kind, "title": title, "player": player, "seat": seat})
 
     def result(self) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 
-from game.compiled import kernel
+from .kernels import kernel
 
 WORD = 0xFFFFFFFF
 

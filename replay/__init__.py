@@ -1,18 +1,42 @@
 """Deterministic replays: record what the players did and the seed, re-simulate everything else, and prove that it is the same.
 
-from replay import Playback, Recorder, Recording, verify
+    from replay import Playback, Recorder, Recording, verify
+
+`core` is a recording and what it proves; `native` compiles rules; `games` takes games that were not written for this; `prove`
+verifies many and explains failures; `find` edits, follows and indexes; `watch` is the window; `cli` the commands. Names load at
+first use.
 """
 
-from replay.batch import verify_many
-from replay.errors import CutError, FormatError, NewerFormatError, ReplayError, UnverifiableError, UsageError
-from replay.follow import Follower, follow, subscribe
-from replay.format import Player
-from replay.game import Game, Match, find_game, state_hash
-from replay.playback import Playback
-from replay.projection import Projection, fold
-from replay.recorder import Recorder, append_marker
-from replay.recording import Recording
-from replay.verify import Verdict, Verification, verify
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from replay.core.errors import CutError, FormatError, NewerFormatError, ReplayError, UnverifiableError, UsageError
+    from replay.core.format import Player
+    from replay.core.game import Game, Match, find_game, state_hash
+    from replay.core.playback import Playback
+    from replay.core.projection import Projection, fold
+    from replay.core.recorder import Recorder, append_marker
+    from replay.core.recording import Recording
+    from replay.core.verify import Verdict, Verification, verify
+    from replay.find.follow import Follower, follow, subscribe
+    from replay.prove.batch import verify_many
+
+_HOMES = {
+    "core.errors": "CutError FormatError NewerFormatError ReplayError UnverifiableError UsageError",
+    "core.format": "Player",
+    "core.game": "Game Match find_game state_hash",
+    "core.playback": "Playback",
+    "core.projection": "Projection fold",
+    "core.recorder": "Recorder append_marker",
+    "core.recording": "Recording",
+    "core.verify": "Verdict Verification verify",
+    "find.follow": "Follower follow subscribe",
+    "prove.batch": "verify_many",
+}
+_HOME_OF = {name: f"replay.{home}" for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
     "CutError",
@@ -40,3 +64,9 @@ __all__ = [
     "verify",
     "verify_many",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'replay' has no attribute {name!r}")
+    return getattr(import_module(_HOME_OF[name]), name)

@@ -8,22 +8,23 @@ from pathlib import Path
 
 import click
 
-from game.arena import arena_names, load_arena
-from game.bots import TEMPERAMENTS, Bots
-from game.match import ARENA
-from game.play.live import recording_path
-from game.play.setup import NAMES
-from game.state import MODES
 from replay.cli.common import OK, UNREADABLE, Command, complain, escape, progress
-from replay.errors import ReplayError
-from replay.format import Player
-from replay.game import state_hash
-from replay.playback import Playback
-from replay.projection import fold
-from replay.recorder import Recorder
-from replay.recording import Recording
-from replay.timecode import clock
-from replay.verify import verify
+from replay.core.errors import ReplayError
+from replay.core.format import Player
+from replay.core.game import state_hash
+from replay.core.playback import Playback
+from replay.core.projection import fold
+from replay.core.recorder import Recorder
+from replay.core.recording import Recording
+from replay.core.timecode import clock
+from replay.core.verify import verify
+
+from .. import rules
+from ..arena import arena_names, load_arena
+from ..bots import TEMPERAMENTS, Bots
+from ..match import ARENA
+from ..play.live import recording_path
+from ..play.setup import NAMES
 
 DEMO_SEED = 7
 
@@ -76,7 +77,7 @@ def demo(map_name: str, seed: int, out: Path) -> int:
 
 def _draw(path: Path) -> Path | None:
     """One picture of the match, beside its recording; without pygame that works there is none, and the demo goes on."""
-    from replay.export import export
+    from replay.watch.export import export
 
     try:
         return export(path, path.with_suffix(".png"), ARENA, start="death:3", size=(1280, 720)).path
@@ -96,7 +97,7 @@ def _draw(path: Path) -> Path | None:
 @click.option("--players", type=click.IntRange(2, 8), default=4, show_default=True)
 @click.option("--seconds", type=click.IntRange(1, 24 * 3600), default=180, show_default=True, help="Time limit.")
 @click.option("--score-limit", type=click.IntRange(1, 999), default=25, show_default=True)
-@click.option("--mode", type=click.Choice(MODES), default="ffa", show_default=True)
+@click.option("--mode", type=click.Choice(rules.MODES), default="ffa", show_default=True)
 @click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="Default: a random one.")
 @click.option("--map", "map_name", type=click.Choice(arena_names()), default="plaza", show_default=True)
 @click.option("--temperament", type=click.Choice(TEMPERAMENTS), help="Of all bots. Default: all of them in turn.")

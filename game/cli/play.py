@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
-from game.arena import arena_names
-from game.play.setup import Setup
-from game.state import MODES
 from replay.cli.common import OK, Command, complain, naming
-from replay.errors import UsageError
-from replay.timecode import resolve, split_moment
+from replay.core.errors import UsageError
+from replay.core.timecode import resolve, split_moment
+
+from .. import rules
+from ..arena import arena_names
+from ..play.setup import Setup
 
 
 @click.command(
@@ -20,7 +21,7 @@ from replay.timecode import resolve, split_moment
 )
 @click.option("--map", "map_name", type=click.Choice(arena_names()), help="Default: the last one.")
 @click.option("--bots", type=click.IntRange(1, 7), help="Start at once, against so many bots.")
-@click.option("--mode", type=click.Choice(MODES), help="Everyone for themselves, or two teams.")
+@click.option("--mode", type=click.Choice(rules.MODES), help="Everyone for themselves, or two teams.")
 @click.option("--score-limit", type=click.IntRange(1, 999), help="Points to win.")
 @click.option("--seconds", type=click.IntRange(1, 24 * 3600), help="Time limit.")
 @click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="Default: a random one.")
@@ -51,8 +52,8 @@ def play(
     if name is not None and source is None:
         raise UsageError("--as needs --from", "arena play --from match.replay@20s --as Ada")
     from replay.cli.watch import parse_size
-    from replay.viewer.settings import load_settings, remember
-    from replay.viewer.window import Screen, Window, check_pygame
+    from replay.watch.model.settings import load_settings, remember
+    from replay.watch.window import Screen, Window, check_pygame
 
     if warning := check_pygame():
         complain("arena", warning)
@@ -69,11 +70,11 @@ def play(
         if source is not None:
             screen = _branch(source, name, out)
         elif bots is not None:
-            from game.play.screen import start_match
+            from ..play.screen import start_match
 
             screen = start_match(setup, seed=seed, folder=out)
         else:
-            from game.play.start import StartScreen
+            from ..play.start import StartScreen
 
             screen = StartScreen(setup)
         window.run(screen)
@@ -81,8 +82,9 @@ def play(
 
 
 def _branch(source: str, name: str | None, out: Path | None) -> object:
-    from game.play.screen import take_over
-    from replay.recording import Recording
+    from replay.core.recording import Recording
+
+    from ..play.screen import take_over
 
     file, moment = split_moment(source)
     path = Path(file)

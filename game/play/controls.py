@@ -14,40 +14,46 @@ from typing import Any
 import numpy as np
 import pygame
 
-from game.fixed import SUBPIXELS
-from game.state import (
-    AMMUNITION,
-    ARMOUR,
-    BLASTER,
-    DASH,
-    DOWN,
-    FIRE,
-    INPUT,
-    LAUNCHER,
-    LEFT,
-    MEDKIT,
-    MOVES,
-    ORDER,
-    RELOAD_KEY,
-    RIFLE,
-    RIGHT,
-    SHOTGUN,
-    UP,
-    USE,
-)
-from replay.viewer.view import Camera
-from replay.viewer.window import key_word
+from replay.watch.view.view import Camera
+from replay.watch.window import key_word
 
-SHOP_ITEMS = (BLASTER, SHOTGUN, RIFLE, LAUNCHER, AMMUNITION, ARMOUR, MEDKIT)  # number keys 1 to 7
+from .. import rules
+from ..fixed import SUBPIXELS
+
+SHOP_ITEMS = (
+    rules.BLASTER,
+    rules.SHOTGUN,
+    rules.RIFLE,
+    rules.LAUNCHER,
+    rules.AMMUNITION,
+    rules.ARMOUR,
+    rules.MEDKIT,
+)  # number keys 1 to 7
 STICK_LIMIT = 127  # a stick is -127..127
 DEAD_ZONE = 25  # of 127: 0.2
 _AIM_REACH = 220  # pixels: how far from the player a stick points
 _SIGHT = 620
 _POINT_LIMIT = 4000
 
-MOUSE_KEYS = {"W": UP, "A": LEFT, "S": DOWN, "D": RIGHT, "Space": DASH, "Left Shift": DASH, "R": RELOAD_KEY}
-SECOND_KEYS = {"Up": UP, "Left": LEFT, "Down": DOWN, "Right": RIGHT, "Right Ctrl": FIRE, "Enter": FIRE, "Right Shift": DASH,
-               "Delete": RELOAD_KEY}  # fmt: skip
+MOUSE_KEYS = {
+    "W": rules.UP,
+    "A": rules.LEFT,
+    "S": rules.DOWN,
+    "D": rules.RIGHT,
+    "Space": rules.DASH,
+    "Left Shift": rules.DASH,
+    "R": rules.RELOAD_KEY,
+}
+SECOND_KEYS = {
+    "Up": rules.UP,
+    "Left": rules.LEFT,
+    "Down": rules.DOWN,
+    "Right": rules.RIGHT,
+    "Right Ctrl": rules.FIRE,
+    "Enter": rules.FIRE,
+    "Right Shift": rules.DASH,
+    "Delete": rules.RELOAD_KEY,
+}
 
 
 class Hands:
@@ -81,14 +87,14 @@ class Hands:
         for bit in self._held.values():
             buttons |= bit
         self._tapped = 0
-        row = np.zeros(1, INPUT)
+        row = np.zeros(1, rules.INPUT)
         buttons |= self.directions()
         x, y = self.point(state, index, buttons)
         # Pressed for two ticks, then let go for one.
         if self._uses:
             self._use_ticks += 1
             if self._use_ticks <= 2:
-                buttons |= USE
+                buttons |= rules.USE
                 row["item"] = self._uses[0]
             else:
                 self._uses.popleft()
@@ -132,7 +138,7 @@ class KeyboardMouse(Hands):
             self._let_go(key_word(event, plain=True))
         elif event.type == pygame.MOUSEBUTTONDOWN and event.button in (1, 3):
             self._mouse = event.pos
-            self._press(f"mouse {event.button}", FIRE if event.button == 1 else ORDER)
+            self._press(f"mouse {event.button}", rules.FIRE if event.button == 1 else rules.ORDER)
         elif event.type == pygame.MOUSEBUTTONUP:
             self._let_go(f"mouse {event.button}")
         elif event.type == pygame.MOUSEMOTION:
@@ -168,8 +174,8 @@ class SecondKeyboard(Hands):
     def point(self, state: Any, index: int, buttons: int) -> tuple[int, int]:
         player = state["players"][index]
         x, y = int(player["x"]) // SUBPIXELS, int(player["y"]) // SUBPIXELS
-        across = bool(buttons & RIGHT) - bool(buttons & LEFT)
-        along = bool(buttons & DOWN) - bool(buttons & UP)
+        across = bool(buttons & rules.RIGHT) - bool(buttons & rules.LEFT)
+        along = bool(buttons & rules.DOWN) - bool(buttons & rules.UP)
         if across or along:
             self._way = (across, along)
         return nearest_enemy(state, index) or (x + self._way[0] * _AIM_REACH, y + self._way[1] * _AIM_REACH)
@@ -192,7 +198,7 @@ class Gamepad(Hands):
         self._way = (STICK_LIMIT, 0)
 
     # SDL's names for buttons, by number; a joystick without a mapping has mostly the same order.
-    _BUTTONS = {0: DASH, 2: RELOAD_KEY, 9: DASH, 10: FIRE}  # noqa: RUF012
+    _BUTTONS = {0: rules.DASH, 2: rules.RELOAD_KEY, 9: rules.DASH, 10: rules.FIRE}  # noqa: RUF012
     _SHOP, _UP, _DOWN = 3, 11, 12
 
     def handle(self, event: pygame.event.Event) -> None:
@@ -205,7 +211,7 @@ class Gamepad(Hands):
                 self.touched = True
             if event.axis in (4, 5):
                 if value > DEAD_ZONE:
-                    self._press(f"axis {event.axis}", FIRE if event.axis == 5 else DASH)
+                    self._press(f"axis {event.axis}", rules.FIRE if event.axis == 5 else rules.DASH)
                 else:
                     self._let_go(f"axis {event.axis}")
         elif event.type in (pygame.JOYBUTTONDOWN, pygame.CONTROLLERBUTTONDOWN):
@@ -234,18 +240,18 @@ class Gamepad(Hands):
         # Eight ways: an axis counts if it has at least two fifths of the other.
         buttons = 0
         if abs(x) * 5 >= abs(y) * 2 and x:
-            buttons |= RIGHT if x > 0 else LEFT
+            buttons |= rules.RIGHT if x > 0 else rules.LEFT
         if abs(y) * 5 >= abs(x) * 2 and y:
-            buttons |= DOWN if y > 0 else UP
+            buttons |= rules.DOWN if y > 0 else rules.UP
         return buttons
 
     def point(self, state: Any, index: int, buttons: int) -> tuple[int, int]:
         x, y = outside_dead_zone(self._axes[2], self._axes[3])
         if x or y:
             self._way = (x, y)
-        elif buttons & MOVES:
-            across = bool(buttons & RIGHT) - bool(buttons & LEFT)
-            along = bool(buttons & DOWN) - bool(buttons & UP)
+        elif buttons & rules.MOVES:
+            across = bool(buttons & rules.RIGHT) - bool(buttons & rules.LEFT)
+            along = bool(buttons & rules.DOWN) - bool(buttons & rules.UP)
             if across or along:
                 self._way = (across * STICK_LIMIT, along * STICK_LIMIT)
         player = state["players"][index]

@@ -7,34 +7,18 @@ from typing import Any
 
 import pygame
 
-from game.play.controls import SHOP_ITEMS
-from game.state import (
-    AMMUNITION,
-    ARMOUR,
-    COIN,
-    DAMAGE,
-    DASH_COOLDOWN,
-    ENDLESS,
-    FULL,
-    ITEMS,
-    LAUNCHER,
-    MAGAZINE,
-    MEDKIT,
-    PELLETS,
-    PRICES,
-    RESERVE,
-    SHOTGUN,
-    TICKS_PER_SECOND,
-)
-from game.view import ArenaView
-from game.view.palette import GOLD, HEAL, HURT, INK, ITEM_COLOURS, SHIELD, WHITE
-from game.view.sprites import item_picture
-from replay.viewer import panels
-from replay.viewer.paint import ACCENT, DIM, FAINT, GOOD, PANEL, Paint, mix
-from replay.viewer.view import Camera
+from replay.watch.view import panels
+from replay.watch.view.paint import ACCENT, DIM, FAINT, GOOD, PANEL, Paint, mix
+from replay.watch.view.view import Camera
+
+from .. import rules
+from ..look import ArenaView
+from ..look.palette import GOLD, HEAL, HURT, INK, ITEM_COLOURS, SHIELD, WHITE
+from ..look.sprites import item_picture
+from .controls import SHOP_ITEMS
 
 TOP, FOOT = 38, 68
-_WORDS = {AMMUNITION: "rounds for all you own", ARMOUR: "50 armour", MEDKIT: "50 health"}
+_WORDS = {rules.AMMUNITION: "rounds for all you own", rules.ARMOUR: "50 armour", rules.MEDKIT: "50 health"}
 
 
 class Hud:
@@ -68,8 +52,8 @@ class Hud:
 
     def _draw_top(self, surface: pygame.Surface, paint: Paint, state: Any) -> None:
         left = max(int(state["tick_limit"]) - int(state["tick"]), 0)
-        minutes, seconds = divmod(-(-left // TICKS_PER_SECOND), 60)
-        hot = left < 15 * TICKS_PER_SECOND
+        minutes, seconds = divmod(-(-left // rules.TICKS_PER_SECOND), 60)
+        hot = left < 15 * rules.TICKS_PER_SECOND
         room = paint.px(128)
         paint.text(
             surface, f"{minutes}:{seconds:02}", (paint.px(14), paint.px(TOP) // 2), 22, HURT if hot else WHITE, "midleft", bold=True
@@ -89,8 +73,8 @@ class Hud:
             x, middle - paint.px(16), min(paint.px(150), max(place.width - paint.px(140), paint.px(30))), paint.px(15)
         )
         health, armour = int(row["health"]), int(row["armour"])
-        self._bar(surface, paint, bar, health / FULL, HEAL if health > 50 else GOLD if health > 25 else HURT, f"{health}")
-        self._bar(surface, paint, bar.move(0, paint.px(19)), armour / FULL, SHIELD, f"{armour}" if armour else "")
+        self._bar(surface, paint, bar, health / rules.FULL, HEAL if health > 50 else GOLD if health > 25 else HURT, f"{health}")
+        self._bar(surface, paint, bar.move(0, paint.px(19)), armour / rules.FULL, SHIELD, f"{armour}" if armour else "")
         x = bar.right + paint.px(12)
         if not crowded:
             x = self._draw_dash(surface, paint, state, row, x, middle)
@@ -101,10 +85,10 @@ class Hud:
             x += paint.px(42)
         rounds = paint.text(surface, f"{row['magazine'][weapon]}", (x, middle), 17 if crowded else 25, WHITE, "midleft", bold=True)
         if not crowded:
-            words = "reloading" if row["reloaded_at"] > state["tick"] else "" if reserve == ENDLESS else f"/ {reserve}"
+            words = "reloading" if row["reloaded_at"] > state["tick"] else "" if reserve == rules.ENDLESS else f"/ {reserve}"
             paint.text(surface, words, (rounds.right + paint.px(5), middle + paint.px(3)), 14, DIM, "midleft")
         x = rounds.right + paint.px(14) if crowded else rounds.right + paint.px(71)
-        coin = paint.kept(("hud item", COIN, paint.px(22)), lambda: item_picture(COIN, paint.px(22)))
+        coin = paint.kept(("hud item", rules.COIN, paint.px(22)), lambda: item_picture(rules.COIN, paint.px(22)))
         surface.blit(coin, coin.get_rect(midleft=(x, middle)))
         size = 15 if crowded else 20
         x = paint.text(surface, str(row["gold"]), (x + paint.px(26), middle), size, GOLD, "midleft", bold=True).right + paint.px(26)
@@ -118,7 +102,7 @@ class Hud:
     @staticmethod
     def _draw_dash(surface: pygame.Surface, paint: Paint, state: Any, row: Any, x: int, middle: int) -> int:
         """A ring that fills until the next dash. Returns where it ends."""
-        ready = 1 - max(int(row["can_dash_at"]) - int(state["tick"]), 0) / DASH_COOLDOWN
+        ready = 1 - max(int(row["can_dash_at"]) - int(state["tick"]), 0) / rules.DASH_COOLDOWN
         around = pygame.Rect(0, 0, paint.px(24), paint.px(24))
         around.center = (x + paint.px(13), middle)
         pygame.draw.circle(surface, FAINT, around.center, paint.px(12), 2)
@@ -144,8 +128,8 @@ class Hud:
 
     def _slot(self, surface: pygame.Surface, paint: Paint, row: Any, item: int, number: int, place: pygame.Rect) -> None:
         """One thing of the shop, small: its key, its picture, its price; bright if one can have it."""
-        owned = item <= LAUNCHER and bool(row["owned"][item])
-        affordable = owned or int(row["gold"]) >= int(PRICES[item])
+        owned = item <= rules.LAUNCHER and bool(row["owned"][item])
+        affordable = owned or int(row["gold"]) >= int(rules.PRICES[item])
         held = item == int(row["weapon"])
         edge = self.view.colour(self.people[0]) if held else mix(PANEL, WHITE, 0.22 if affordable else 0.08)
         pygame.draw.rect(surface, mix(PANEL, WHITE, 0.05 if affordable else 0.0), place, border_radius=6)
@@ -161,7 +145,7 @@ class Hud:
         key = ("slot", item, paint.px(26), affordable)
         picture = paint.kept(key, lambda: _dimmed(item_picture(item, paint.px(26)), affordable))
         surface.blit(picture, picture.get_rect(center=(place.centerx + paint.px(3), place.centery - paint.px(5))))
-        words, colour = ("own", GOOD) if owned else (str(int(PRICES[item])), GOLD if affordable else FAINT)
+        words, colour = ("own", GOOD) if owned else (str(int(rules.PRICES[item])), GOLD if affordable else FAINT)
         paint.text(surface, words, (place.centerx, place.bottom - paint.px(2)), 12, colour, "midbottom", bold=True)
 
     def draw_shop(self, surface: pygame.Surface, paint: Paint, state: Any, player: int, chosen: int | None) -> None:
@@ -181,8 +165,8 @@ class Hud:
                 card.left + paint.px(12), card.top + paint.px(52) + number * line, card.width - paint.px(24), line - paint.px(5)
             )
             self.shop_places.append((place, item))
-            owned = item <= LAUNCHER and bool(row["owned"][item])
-            affordable = owned or int(row["gold"]) >= int(PRICES[item])
+            owned = item <= rules.LAUNCHER and bool(row["owned"][item])
+            affordable = owned or int(row["gold"]) >= int(rules.PRICES[item])
             ground = mix(PANEL, ITEM_COLOURS[item], 0.16 if affordable else 0.03)
             pygame.draw.rect(surface, ground, place, border_radius=7)
             if number == chosen or place.collidepoint(pygame.mouse.get_pos()):
@@ -196,16 +180,18 @@ class Hud:
             )
             surface.blit(picture, picture.get_rect(center=(place.left + paint.px(62), place.centery)))
             x = place.left + paint.px(92)
-            paint.text(surface, ITEMS[item].title(), (x, place.top + paint.px(5)), 17, WHITE if affordable else DIM, bold=True)
+            paint.text(
+                surface, rules.ITEMS[item].title(), (x, place.top + paint.px(5)), 17, WHITE if affordable else DIM, bold=True
+            )
             paint.text(surface, describe(item), (x, place.top + paint.px(26)), 13, DIM if affordable else FAINT)
             words, colour = (
                 ("draw" if item != row["weapon"] else "in hand", GOOD)
                 if owned
-                else (str(int(PRICES[item])), GOLD if affordable else HURT)
+                else (str(int(rules.PRICES[item])), GOLD if affordable else HURT)
             )
             right = paint.text(surface, words, (place.right - paint.px(14), place.centery), 19, colour, "midright", bold=True)
             if not affordable:
-                need = int(PRICES[item]) - int(row["gold"])
+                need = int(rules.PRICES[item]) - int(row["gold"])
                 paint.text(surface, f"{need} short", (right.left - paint.px(12), place.centery), 13, FAINT, "midright")
         paint.text(
             surface,
@@ -236,9 +222,9 @@ def describe(item: int) -> str:
     """What an item is good for, in the rules' own numbers."""
     if item in _WORDS:
         return _WORDS[item]
-    pellets = f"{PELLETS[item]} x " if item == SHOTGUN else ""
-    reserve = "endless" if RESERVE[item] == ENDLESS else f"{RESERVE[item]} more"
-    return f"damage {pellets}{DAMAGE[item]}, {MAGAZINE[item]} rounds, {reserve}"
+    pellets = f"{rules.PELLETS[item]} x " if item == rules.SHOTGUN else ""
+    reserve = "endless" if rules.RESERVE[item] == rules.ENDLESS else f"{rules.RESERVE[item]} more"
+    return f"damage {pellets}{rules.DAMAGE[item]}, {rules.MAGAZINE[item]} rounds, {reserve}"
 
 
 def _dimmed(picture: pygame.Surface, bright: bool) -> pygame.Surface:

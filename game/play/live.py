@@ -13,21 +13,22 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from game.bots import TEMPERAMENTS, Bots
-from game.match import ARENA
-from game.place import usable_folder
-from game.projections import Scoreboard, Timeline
-from game.state import STATE, TICKS_PER_SECOND
-from replay.errors import UsageError
-from replay.format import Player
-from replay.game import Events
-from replay.playback import Playback
-from replay.recorder import Recorder
-from replay.recording import SUFFIX, Recording
+from replay.core.errors import UsageError
+from replay.core.format import Player
+from replay.core.game import Events
+from replay.core.playback import Playback
+from replay.core.recorder import Recorder
+from replay.core.recording import SUFFIX, Recording
+
+from .. import rules
+from ..bots import TEMPERAMENTS, Bots
+from ..match import ARENA
+from ..projections import Scoreboard, Timeline
+from .place import usable_folder
 
 LOOK_BACK_SECONDS = 8
 _AFTER_END_SECONDS = 2.0
-_MEMORY_TICKS = (LOOK_BACK_SECONDS + 3) * TICKS_PER_SECOND
+_MEMORY_TICKS = (LOOK_BACK_SECONDS + 3) * rules.TICKS_PER_SECOND
 
 # What of a player must be as recorded, so that the recorded inputs still answer what happens.
 _SAME_FIELDS = ("x", "y", "health", "armour", "gold", "weapon", "score", "deaths")
@@ -117,9 +118,13 @@ class LiveMatch:
                 raise UsageError(f"the match is over at tick {tick}", "take over at an earlier moment")
             path = recording_path(folder, str(header.config["map"]), [seat.name for seat in seats])
             recorder = Recorder(
-                path, ARENA, seed=header.seed, players=[seat.player() for seat in seats], config=header.config,
+                path,
+                ARENA,
+                seed=header.seed,
+                players=[seat.player() for seat in seats],
+                config=header.config,
                 parent=(header.id, tick),
-            )  # fmt: skip
+            )
             rows = parent.inputs(0, tick)
             live = cls(recorder, seats, bot_seed=secrets.randbits(32))
             for row in rows:
@@ -141,7 +146,7 @@ class LiveMatch:
     @property
     def is_over(self) -> bool:
         """The match has ended, and everybody had a moment to see it."""
-        return self._ended_at is not None and self.tick >= self._ended_at + _AFTER_END_SECONDS * TICKS_PER_SECOND
+        return self._ended_at is not None and self.tick >= self._ended_at + _AFTER_END_SECONDS * rules.TICKS_PER_SECOND
 
     def step(self) -> Events:
         """One tick: ask persons and bots, record, run. Returns its events."""
@@ -160,7 +165,7 @@ class LiveMatch:
         events = self.recorder.step(rows)
         self.states.append(self.recorder.match.save())
         self.events.append(events)
-        if self.tick % TICKS_PER_SECOND == 0:
+        if self.tick % rules.TICKS_PER_SECOND == 0:
             self._fold()
         if self._ended_at is None and self.state["ended"]:
             self._ended_at = self.tick
@@ -174,12 +179,12 @@ class LiveMatch:
 
     def state_at(self, tick: int) -> Any:
         """A state of the last seconds, oldest_tick..tick."""
-        return np.frombuffer(self.states[tick - self.oldest_tick], STATE)[0]
+        return np.frombuffer(self.states[tick - self.oldest_tick], rules.STATE)[0]
 
     def events_until(self, tick: int, seconds: float) -> Events:
         """The events of the `seconds` before a tick, as far as they are remembered."""
         stop = len(self.events) - (self.tick - tick)
-        start = max(0, stop - round(seconds * TICKS_PER_SECOND))
+        start = max(0, stop - round(seconds * rules.TICKS_PER_SECOND))
         parts = [self.events[index].tobytes() for index in range(start, max(stop, 0)) if len(self.events[index])]
         return np.frombuffer(b"".join(parts), ARENA.event_dtype)
 
@@ -189,7 +194,7 @@ class LiveMatch:
         """Show the projections what they have not seen: at every second, and when somebody asks."""
         if self.tick == self._folded_tick:
             return
-        events = self.events_until(self.tick, (self.tick - self._folded_tick) / TICKS_PER_SECOND)
+        events = self.events_until(self.tick, (self.tick - self._folded_tick) / rules.TICKS_PER_SECOND)
         self._folded_tick = self.tick
         for projection in (self._scoreboard, self._timeline):
             projection.observe(events, self.recorder.match)

@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING
 
 import pygame
 
-from game.play.live import LiveMatch
-from game.play.setup import Setup
-from game.view import TEAM_COLOURS, ArenaView
-from game.view.palette import VOID, WHITE
-from replay.errors import ReplayError
-from replay.timecode import clock
-from replay.viewer import panels
-from replay.viewer.paint import ACCENT, BAD, DIM, FAINT, INK, LINE, PANEL, mix
-from replay.viewer.watch import Watch
-from replay.viewer.window import Screen, key_word
+from replay.core.errors import ReplayError
+from replay.core.timecode import clock
+from replay.watch.view import panels
+from replay.watch.view.paint import ACCENT, BAD, DIM, FAINT, INK, LINE, PANEL, mix
+from replay.watch.viewer import Watch
+from replay.watch.window import Screen, key_word
+
+from ..look import TEAM_COLOURS, ArenaView
+from ..look.palette import VOID, WHITE
+from .live import LiveMatch
+from .setup import Setup
 
 if TYPE_CHECKING:
-    from game.play.screen import PlayScreen
+    from .screen import PlayScreen
 
 # Of the projection `scoreboard`, and what stands above it.
 _COLUMNS = {
@@ -88,7 +89,7 @@ class ResultScreen(Screen):
             self.next = screen
 
     def again(self) -> None:
-        from game.play.screen import start_match
+        from .screen import start_match
 
         assert self.setup is not None
         try:
@@ -99,7 +100,7 @@ class ResultScreen(Screen):
             self.next = screen
 
     def menu(self) -> None:
-        from game.play.start import StartScreen
+        from .start import StartScreen
 
         self.next = StartScreen(self.setup)
 

@@ -8,21 +8,22 @@ from typing import Any
 
 import pygame
 
-from game.match import ARENA
-from game.play.controls import SHOP_ITEMS, Gamepad, Gamepads, Hands, KeyboardMouse, SecondKeyboard
-from game.play.hud import Hud
-from game.play.live import LOOK_BACK_SECONDS, LiveMatch, Seat
-from game.play.setup import PEOPLE, Setup
-from game.state import DEATH, TICKS_PER_SECOND
-from game.view import ArenaView
-from game.view.palette import GOLD, VOID
-from replay.errors import UsageError
-from replay.recording import Recording
-from replay.viewer import panels
-from replay.viewer.paint import ACCENT, BAD, DIM, FAINT, INK, WARN
-from replay.viewer.settings import load_settings, recordings_folder, remember
-from replay.viewer.view import Camera, Scene
-from replay.viewer.window import Screen, key_word
+from replay.core.errors import UsageError
+from replay.core.recording import Recording
+from replay.watch.model.settings import load_settings, recordings_folder, remember
+from replay.watch.view import panels
+from replay.watch.view.paint import ACCENT, BAD, DIM, FAINT, INK, WARN
+from replay.watch.view.view import Camera, Scene
+from replay.watch.window import Screen, key_word
+
+from .. import rules
+from ..look import ArenaView
+from ..look.palette import GOLD, VOID
+from ..match import ARENA
+from .controls import SHOP_ITEMS, Gamepad, Gamepads, Hands, KeyboardMouse, SecondKeyboard
+from .hud import Hud
+from .live import LOOK_BACK_SECONDS, LiveMatch, Seat
+from .setup import PEOPLE, Setup
 
 _MOST_TICKS_A_FRAME = 10  # a machine that is slower than that plays in slow motion instead of falling further behind
 _SLOW_SECONDS = 1.5  # the end of an instant replay is slow
@@ -151,7 +152,7 @@ class PlayScreen(Screen):
         self.done = True
 
     def _after(self) -> Screen | None:
-        from game.play.result import ResultScreen
+        from .result import ResultScreen
 
         return ResultScreen(self._seal(), self.live, self.view, self.setup)
 
@@ -168,9 +169,9 @@ class PlayScreen(Screen):
 
     def start_look_back(self) -> None:
         """Show the last eight seconds again; the match waits."""
-        if self.live.tick > TICKS_PER_SECOND:
+        if self.live.tick > rules.TICKS_PER_SECOND:
             self._look_back_end = self.live.tick
-            self.look_back = float(max(self.live.oldest_tick, self.live.tick - LOOK_BACK_SECONDS * TICKS_PER_SECOND))
+            self.look_back = float(max(self.live.oldest_tick, self.live.tick - LOOK_BACK_SECONDS * rules.TICKS_PER_SECOND))
             for hand in self.hands.values():
                 hand.release()
 
@@ -179,8 +180,8 @@ class PlayScreen(Screen):
     def update(self, seconds: float) -> None:
         self._serve_pads()
         if self.look_back is not None and not self.paused:
-            slow = self._look_back_end - self.look_back < _SLOW_SECONDS * TICKS_PER_SECOND / 2
-            self.look_back += seconds * TICKS_PER_SECOND * (0.5 if slow else 1.0)
+            slow = self._look_back_end - self.look_back < _SLOW_SECONDS * rules.TICKS_PER_SECOND / 2
+            self.look_back += seconds * rules.TICKS_PER_SECOND * (0.5 if slow else 1.0)
             if self.look_back >= self._look_back_end:
                 self.look_back = None
         if self.is_stopped:
@@ -188,7 +189,7 @@ class PlayScreen(Screen):
         for hand in self.hands.values():
             if isinstance(hand, KeyboardMouse):
                 hand.camera = self.camera
-        self._left = min(self._left + seconds * TICKS_PER_SECOND, _MOST_TICKS_A_FRAME)
+        self._left = min(self._left + seconds * rules.TICKS_PER_SECOND, _MOST_TICKS_A_FRAME)
         while self._left >= 1:
             self._left -= 1
             self._take(self.live.step())
@@ -201,9 +202,9 @@ class PlayScreen(Screen):
         if len(events) and not self.options[_MUTE]:
             self.view.hear(events, self._scene(self.live.tick, 0.0, self.camera))
         if self.options[_AUTO] and len(self.hands) == 1:
-            dead = events[(events["kind"] == DEATH)] if len(events) else events
+            dead = events[(events["kind"] == rules.DEATH)] if len(events) else events
             if len(dead) and int(dead["target"][0]) in self.hands:
-                self._replay_at_death = self.live.tick + TICKS_PER_SECOND
+                self._replay_at_death = self.live.tick + rules.TICKS_PER_SECOND
         if self._replay_at_death is not None and self.live.tick >= self._replay_at_death:
             self._replay_at_death = None
             self.start_look_back()
@@ -267,7 +268,7 @@ class PlayScreen(Screen):
         assert self.look_back is not None
         edge = pygame.Rect(area).inflate(-6, -6)
         pygame.draw.rect(surface, WARN, edge, 3, border_radius=6)
-        left = (self._look_back_end - self.look_back) / TICKS_PER_SECOND
+        left = (self._look_back_end - self.look_back) / rules.TICKS_PER_SECOND
         words = paint.text(
             surface,
             f"INSTANT REPLAY  -{left:.1f} s",
@@ -287,8 +288,8 @@ class PlayScreen(Screen):
         if len(self.hands) == 1:
             row = state["players"][next(iter(self.hands))]
             wait = int(row["respawns_at"]) - int(state["tick"])
-            if row["health"] == 0 and wait > 0 and state["tick"] > TICKS_PER_SECOND:
-                lines.append((f"back in {wait / TICKS_PER_SECOND:.1f}   V shows how it happened", INK, 18))
+            if row["health"] == 0 and wait > 0 and state["tick"] > rules.TICKS_PER_SECOND:
+                lines.append((f"back in {wait / rules.TICKS_PER_SECOND:.1f}   V shows how it happened", INK, 18))
         if self.live.parent is not None:
             if not self.live.parent.is_touched:
                 lines.append(("as recorded; any key takes over", WARN, 17))

@@ -6,11 +6,12 @@ import getpass
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from game.arena import arena_names
-from game.bots import TEMPERAMENTS
-from game.match import ARENA
-from game.state import MODES, PLAYERS
-from replay.errors import UsageError
+from replay.core.errors import UsageError
+
+from .. import rules
+from ..arena import arena_names
+from ..bots import TEMPERAMENTS
+from ..match import ARENA
 
 NAMES = ("Ada", "Bo", "Cleo", "Dax", "Edda", "Finn", "Gus", "Hana")
 PEOPLE = ("mouse", "keys", "pad1", "pad2", "pad3", "pad4")
@@ -44,7 +45,7 @@ class Setup:
     mode: str = "ffa"
     score_limit: int = 15
     seconds: int = 180
-    seats: list[str] = field(default_factory=lambda: ["mouse", "hunter", "brawler", "collector", *[EMPTY] * (PLAYERS - 4)])
+    seats: list[str] = field(default_factory=lambda: ["mouse", "hunter", "brawler", "collector", *[EMPTY] * (rules.PLAYERS - 4)])
 
     @classmethod
     def from_settings(cls, found: Any) -> Setup:
@@ -52,12 +53,12 @@ class Setup:
         setup = cls()
         if not isinstance(found, dict):
             return setup
-        checks = {"map": arena_names(), "mode": MODES, "score_limit": range(1, 1000), "seconds": range(1, 24 * 3600 + 1)}
+        checks = {"map": arena_names(), "mode": rules.MODES, "score_limit": range(1, 1000), "seconds": range(1, 24 * 3600 + 1)}
         for name, allowed in checks.items():
             if found.get(name) in allowed:
                 setattr(setup, name, found[name])
         seats = found.get("seats")
-        if isinstance(seats, list) and len(seats) == PLAYERS and all(choice in CHOICES for choice in seats):
+        if isinstance(seats, list) and len(seats) == rules.PLAYERS and all(choice in CHOICES for choice in seats):
             setup.seats = list(seats)
         return setup
 
@@ -66,10 +67,10 @@ class Setup:
 
     def with_bots(self, count: int) -> None:
         """One person with keyboard and mouse against so many bots. Raises UsageError for too many."""
-        if not 1 <= count <= PLAYERS - 1:
-            raise UsageError(f"expected 1 to {PLAYERS - 1} bots, got {count}")
+        if not 1 <= count <= rules.PLAYERS - 1:
+            raise UsageError(f"expected 1 to {rules.PLAYERS - 1} bots, got {count}")
         bots = [TEMPERAMENTS[index % len(TEMPERAMENTS)] for index in range(count)]
-        self.seats = ["mouse", *bots, *[EMPTY] * (PLAYERS - 1 - count)]
+        self.seats = ["mouse", *bots, *[EMPTY] * (rules.PLAYERS - 1 - count)]
 
     def cycle(self, seat: int, step: int) -> None:
         """The next choice for a seat that no other seat has; bots and empty seats may repeat."""

@@ -6,18 +6,19 @@ from collections.abc import Callable
 
 import pygame
 
-from game.arena import arena_names, load_arena
-from game.play.controls import Gamepads
-from game.play.setup import EMPTY, PEOPLE, SCORE_LIMITS, SECONDS, Setup, title_of
-from game.state import MODES, PLAYERS
-from game.view import TEAM_COLOURS
-from game.view.ground import Ground
-from game.view.palette import GOLD, VOID, WALL_EDGE, WHITE
-from replay.errors import ReplayError
-from replay.viewer.paint import ACCENT, BAD, DIM, FAINT, INK, PANEL, mix
-from replay.viewer.settings import load_settings, recordings_folder, remember
-from replay.viewer.view import PLAYER_COLOURS, PLAYER_SHAPES
-from replay.viewer.window import Screen, key_word
+from replay.core.errors import ReplayError
+from replay.watch.model.settings import load_settings, recordings_folder, remember
+from replay.watch.view.paint import ACCENT, BAD, DIM, FAINT, INK, PANEL, mix
+from replay.watch.view.view import PLAYER_COLOURS, PLAYER_SHAPES
+from replay.watch.window import Screen, key_word
+
+from .. import rules
+from ..arena import arena_names, load_arena
+from ..look import TEAM_COLOURS
+from ..look.ground import Ground
+from ..look.palette import GOLD, VOID, WALL_EDGE, WHITE
+from .controls import Gamepads
+from .setup import EMPTY, PEOPLE, SCORE_LIMITS, SECONDS, Setup, title_of
 
 _MODE_TITLES = {"ffa": "everyone for themselves", "teams": "two teams"}
 
@@ -28,7 +29,7 @@ class StartScreen(Screen):
     def __init__(self, setup: Setup | None = None) -> None:
         self.setup = setup or Setup.from_settings(load_settings().get("play"))
         self.message = ""
-        self.rows = ["start", "map", "mode", "score", "time", *(f"seat {index}" for index in range(PLAYERS)), "recordings"]
+        self.rows = ["start", "map", "mode", "score", "time", *(f"seat {index}" for index in range(rules.PLAYERS)), "recordings"]
         self.chosen = 0
         self.pads = Gamepads()
         self._places: dict[str, pygame.Rect] = {}
@@ -100,7 +101,7 @@ class StartScreen(Screen):
         if row == "map":
             setup.map = _next(arena_names(), setup.map, step)
         elif row == "mode":
-            setup.mode = _next(list(MODES), setup.mode, step)
+            setup.mode = _next(list(rules.MODES), setup.mode, step)
         elif row == "score":
             setup.score_limit = _next(list(SCORE_LIMITS), setup.score_limit, step)
         elif row == "time":
@@ -110,7 +111,7 @@ class StartScreen(Screen):
         self.message = ""
 
     def start(self) -> None:
-        from game.play.screen import start_match
+        from .screen import start_match
 
         try:
             self.next = start_match(self.setup)
@@ -120,7 +121,7 @@ class StartScreen(Screen):
             self.message = f"cannot record into {recordings_folder()}: {error.strerror or error}"
 
     def browse(self) -> None:
-        from replay.viewer.browser import Browser
+        from replay.watch.browser import Browser
 
         self.next = Browser(recordings_folder(), back=lambda: self)
 
@@ -232,7 +233,7 @@ class StartScreen(Screen):
 
     def _draw_seats(self, surface: pygame.Surface, place: pygame.Rect) -> None:
         paint, setup = self.window.paint, self.setup
-        line = min(paint.px(54), place.height // PLAYERS)
+        line = min(paint.px(54), place.height // rules.PLAYERS)
         names = iter(setup.names())
         taken = -1
         for index, choice in enumerate(setup.seats):

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from game.arena import TABLES
-from game.compiled import kernel
-from game.simulation.combat import fire_weapons, move_bullets
-from game.simulation.movement import move_players
-from game.simulation.orders import obey_inputs
-from game.simulation.world import collect_pickups, end_match, place_pickups, respawn_players
-from game.state import EVENTS_PER_TICK, LOG, LOG_ROOM, RUNNING, STATE
+from .. import rules
+from ..arena import TABLES
+from ..kernels import kernel
+from .combat import fire_weapons, move_bullets
+from .movement import move_players
+from .orders import obey_inputs
+from .world import collect_pickups, end_match, place_pickups, respawn_players
 
 # All that a kernel works on. One record, because each argument from Python costs a share of a microsecond.
-WORLD = np.dtype([("state", STATE), ("log", LOG), ("tables", TABLES)])
+WORLD = np.dtype([("state", rules.STATE), ("log", rules.LOG), ("tables", TABLES)])
 
 
 @kernel
 def step(state, inputs, tables, log):
     """One tick: inputs of tick t turn state t into state t+1. After the end only the clock goes on."""
-    if state.ended == RUNNING:
+    if state.ended == rules.RUNNING:
         respawn_players(state, tables, log)
         obey_inputs(state, inputs, tables, log)
         move_players(state, tables)
@@ -38,7 +38,7 @@ def run(worlds, inputs):
     state, tables, log = world.state, world.tables, world.log
     log.count = 0
     for row in range(len(inputs)):
-        if log.count > LOG_ROOM - EVENTS_PER_TICK:
+        if log.count > rules.LOG_ROOM - rules.EVENTS_PER_TICK:
             return row
         step(state, inputs[row], tables, log)
     return len(inputs)

@@ -2,55 +2,12 @@
 
 from __future__ import annotations
 
-from game.arena import tile_at
-from game.compiled import kernel
-from game.fixed import COSINE, ONE, SINE, SUBPIXELS, TURN, angle_of, isqrt
-from game.rng import below
-from game.simulation.log import emit
-from game.state import (
-    ASSIST,
-    ASSIST_GOLD,
-    ASSIST_TICKS,
-    BLASTER,
-    BULLETS,
-    COIN,
-    COOLDOWN,
-    CRITICAL,
-    CRITICAL_PERCENT,
-    DAMAGE,
-    DEATH,
-    DROP,
-    ENDED_BY_SCORE,
-    ENDLESS,
-    EXPLOSION,
-    FIRE,
-    GOLD_LIMIT,
-    HIT,
-    HIT_RADIUS,
-    KILL_GOLD,
-    LAUNCHER,
-    LIFE,
-    MAGAZINE,
-    NOBODY,
-    NOTHING,
-    PELLETS,
-    PICKUPS,
-    PUSH,
-    RELOAD,
-    RELOADING,
-    RESPAWN_TICKS,
-    SHOT,
-    SHOTGUN,
-    SPEED,
-    SPEED_LIMIT,
-    SPLASH_PUSH,
-    SPLASH_RADIUS,
-    SPREAD,
-    STREAK,
-    STREAK_GOLD,
-    STREAKING,
-    SWITCH_TICKS,
-)
+from .. import rules
+from ..arena import tile_at
+from ..fixed import COSINE, ONE, SINE, SUBPIXELS, TURN, angle_of, isqrt
+from ..kernels import kernel
+from ..rng import below
+from .log import emit
 
 
 @kernel
@@ -65,7 +22,7 @@ def fire_weapons(state, log):
             if tick < player.reloaded_at:
                 continue
             finish_reload(player)
-        if not int(player.buttons) & FIRE or tick < player.can_fire_at:
+        if not int(player.buttons) & rules.FIRE or tick < player.can_fire_at:
             continue
         weapon = int(player.weapon)
         if player.magazine[weapon] > 0:
@@ -73,7 +30,7 @@ def fire_weapons(state, log):
         elif player.reserve[weapon] != 0:
             start_reload(state, log, index)
         else:
-            draw_weapon(state, player, BLASTER)
+            draw_weapon(state, player, rules.BLASTER)
 
 
 @kernel
@@ -81,7 +38,7 @@ def draw_weapon(state, player, weapon):
     """Change to another weapon. A reload under way is lost."""
     player.weapon = weapon
     player.reloaded_at = 0
-    player.can_fire_at = max(int(player.can_fire_at), int(state.tick) + SWITCH_TICKS)
+    player.can_fire_at = max(int(player.can_fire_at), int(state.tick) + rules.SWITCH_TICKS)
 
 
 @kernel
@@ -89,9 +46,9 @@ def start_reload(state, log, index):
     """Begin to fill the magazine, if there is room and there are rounds."""
     player = state.players[index]
     weapon = int(player.weapon)
-    if player.reloaded_at == 0 and player.magazine[weapon] < MAGAZINE[weapon] and player.reserve[weapon] != 0:
-        player.reloaded_at = int(state.tick) + RELOAD[weapon]
-        emit(state, log, RELOADING, index, NOBODY, weapon, 0, int(player.x), int(player.y))
+    if player.reloaded_at == 0 and player.magazine[weapon] < rules.MAGAZINE[weapon] and player.reserve[weapon] != 0:
+        player.reloaded_at = int(state.tick) + rules.RELOAD[weapon]
+        emit(state, log, rules.RELOADING, index, rules.NOBODY, weapon, 0, int(player.x), int(player.y))
 
 
 @kernel
@@ -99,8 +56,8 @@ def finish_reload(player):
     """Move rounds from the reserve into the magazine."""
     weapon = int(player.weapon)
     player.reloaded_at = 0
-    rounds = MAGAZINE[weapon] - int(player.magazine[weapon])
-    if player.reserve[weapon] != ENDLESS:
+    rounds = rules.MAGAZINE[weapon] - int(player.magazine[weapon])
+    if player.reserve[weapon] != rules.ENDLESS:
         rounds = min(rounds, int(player.reserve[weapon]))
         player.reserve[weapon] -= rounds
     player.magazine[weapon] += rounds
@@ -113,22 +70,22 @@ def shoot(state, log, index):
     tick, weapon = int(state.tick), int(player.weapon)
     dx = int(player.aim_x) * SUBPIXELS - int(player.x)
     dy = int(player.aim_y) * SUBPIXELS - int(player.y)
-    life = LIFE[weapon]
-    if weapon == LAUNCHER:
-        life = min(life, isqrt(dx * dx + dy * dy) // SPEED[weapon])
+    life = rules.LIFE[weapon]
+    if weapon == rules.LAUNCHER:
+        life = min(life, isqrt(dx * dx + dy * dy) // rules.SPEED[weapon])
     player.magazine[weapon] -= 1
-    player.can_fire_at = tick + COOLDOWN[weapon]
+    player.can_fire_at = tick + rules.COOLDOWN[weapon]
     player.protected_until = 0  # who attacks can be attacked
-    emit(state, log, SHOT, index, NOBODY, weapon, 0, int(player.x), int(player.y))
+    emit(state, log, rules.SHOT, index, rules.NOBODY, weapon, 0, int(player.x), int(player.y))
     straight = angle_of(dx, dy)
-    for _ in range(PELLETS[weapon]):
-        angle = (straight + below(state.rng, 2 * SPREAD[weapon] + 1) - SPREAD[weapon]) % TURN
-        if state.bullet_count < BULLETS:
+    for _ in range(rules.PELLETS[weapon]):
+        angle = (straight + below(state.rng, 2 * rules.SPREAD[weapon] + 1) - rules.SPREAD[weapon]) % TURN
+        if state.bullet_count < rules.BULLETS:
             bullet = state.bullets[int(state.bullet_count)]
             state.bullet_count += 1
             bullet.x, bullet.y = player.x, player.y
-            bullet.vx = SPEED[weapon] * COSINE[angle] // ONE
-            bullet.vy = SPEED[weapon] * SINE[angle] // ONE
+            bullet.vx = rules.SPEED[weapon] * COSINE[angle] // ONE
+            bullet.vy = rules.SPEED[weapon] * SINE[angle] // ONE
             bullet.expires_at = tick + life
             bullet.owner, bullet.weapon = index, weapon
     if player.magazine[weapon] == 0:
@@ -144,11 +101,11 @@ def move_bullets(state, tables, log):
         bullet = state.bullets[index]
         x, y = int(bullet.x) + int(bullet.vx), int(bullet.y) + int(bullet.vy)
         if tables.walls[tile_at(x, y)]:
-            end_bullet(state, log, index, NOBODY)
+            end_bullet(state, log, index, rules.NOBODY)
             continue
         bullet.x, bullet.y = x, y
         victim = player_at(state, x, y, int(bullet.owner))
-        if victim != NOBODY or tick >= bullet.expires_at:
+        if victim != rules.NOBODY or tick >= bullet.expires_at:
             end_bullet(state, log, index, victim)
         else:
             index += 1
@@ -159,9 +116,13 @@ def player_at(state, x, y, owner):
     """Who can be hit at this point by a bullet of `owner`, or NOBODY."""
     for index in range(int(state.player_count)):
         player = state.players[index]
-        if abs(int(player.x) - x) < HIT_RADIUS and abs(int(player.y) - y) < HIT_RADIUS and can_hurt(state, owner, index):
+        if (
+            abs(int(player.x) - x) < rules.HIT_RADIUS
+            and abs(int(player.y) - y) < rules.HIT_RADIUS
+            and can_hurt(state, owner, index)
+        ):
             return index
-    return NOBODY
+    return rules.NOBODY
 
 
 @kernel
@@ -182,50 +143,50 @@ def end_bullet(state, log, index, victim):
     bullet.x, bullet.y, bullet.vx, bullet.vy = last.x, last.y, last.vx, last.vy
     bullet.expires_at, bullet.owner, bullet.weapon = last.expires_at, last.owner, last.weapon
     last.x = last.y = last.vx = last.vy = last.expires_at = last.owner = last.weapon = 0
-    if weapon == LAUNCHER:
+    if weapon == rules.LAUNCHER:
         explode(state, log, owner, x, y)
-    elif victim != NOBODY:
-        push(state.players[victim], vx * PUSH[weapon] // 256, vy * PUSH[weapon] // 256)
-        hurt(state, log, owner, victim, weapon, DAMAGE[weapon])
+    elif victim != rules.NOBODY:
+        push(state.players[victim], vx * rules.PUSH[weapon] // 256, vy * rules.PUSH[weapon] // 256)
+        hurt(state, log, owner, victim, weapon, rules.DAMAGE[weapon])
 
 
 @kernel
 def explode(state, log, owner, x, y):
     """Hurt and push everyone near by, less with distance. It spares the owner's team, but not the owner."""
-    emit(state, log, EXPLOSION, owner, NOBODY, LAUNCHER, 0, x, y)
+    emit(state, log, rules.EXPLOSION, owner, rules.NOBODY, rules.LAUNCHER, 0, x, y)
     for index in range(int(state.player_count)):
         player = state.players[index]
         dx, dy = int(player.x) - x, int(player.y) - y
-        if abs(dx) >= SPLASH_RADIUS or abs(dy) >= SPLASH_RADIUS or player.health == 0:
+        if abs(dx) >= rules.SPLASH_RADIUS or abs(dy) >= rules.SPLASH_RADIUS or player.health == 0:
             continue
         distance = isqrt(dx * dx + dy * dy)
-        if distance < SPLASH_RADIUS and (index == owner or can_hurt(state, owner, index)):
-            near = SPLASH_RADIUS - distance
-            force = SPLASH_PUSH * near // SPLASH_RADIUS
+        if distance < rules.SPLASH_RADIUS and (index == owner or can_hurt(state, owner, index)):
+            near = rules.SPLASH_RADIUS - distance
+            force = rules.SPLASH_PUSH * near // rules.SPLASH_RADIUS
             push(player, dx * force // (distance + 1), dy * force // (distance + 1))
-            hurt(state, log, owner, index, LAUNCHER, DAMAGE[LAUNCHER] * near // SPLASH_RADIUS + 1)
+            hurt(state, log, owner, index, rules.LAUNCHER, rules.DAMAGE[rules.LAUNCHER] * near // rules.SPLASH_RADIUS + 1)
 
 
 @kernel
 def push(player, vx, vy):
     """Add to a player's velocity, within what walls can stop."""
-    player.vx = max(-SPEED_LIMIT, min(SPEED_LIMIT, int(player.vx) + vx))
-    player.vy = max(-SPEED_LIMIT, min(SPEED_LIMIT, int(player.vy) + vy))
+    player.vx = max(-rules.SPEED_LIMIT, min(rules.SPEED_LIMIT, int(player.vx) + vx))
+    player.vy = max(-rules.SPEED_LIMIT, min(rules.SPEED_LIMIT, int(player.vy) + vy))
 
 
 @kernel
 def hurt(state, log, owner, index, weapon, damage):
     """Take health, half of it from the armour while that lasts; now and then twice as much."""
     player = state.players[index]
-    kind = HIT
-    if below(state.rng, 100) < CRITICAL_PERCENT:
-        kind = CRITICAL
+    kind = rules.HIT
+    if below(state.rng, 100) < rules.CRITICAL_PERCENT:
+        kind = rules.CRITICAL
         damage *= 2
     absorbed = min(int(player.armour), damage // 2)
     taken = min(int(player.health), damage - absorbed)
     player.armour -= absorbed
     player.health -= taken
-    player.assist_until[owner] = int(state.tick) + ASSIST_TICKS
+    player.assist_until[owner] = int(state.tick) + rules.ASSIST_TICKS
     emit(state, log, kind, owner, index, weapon, taken + absorbed, int(player.x), int(player.y))
     if player.health == 0:
         die(state, log, owner, index, weapon)
@@ -235,7 +196,7 @@ def hurt(state, log, owner, index, weapon, damage):
 def die(state, log, killer, index, weapon):
     """Count the death, pay whoever had a part in it, drop the purse, lose the weapons."""
     player = state.players[index]
-    emit(state, log, DEATH, killer, index, weapon, 0, int(player.x), int(player.y))
+    emit(state, log, rules.DEATH, killer, index, weapon, 0, int(player.x), int(player.y))
     reward(state, log, killer, index)
     drop_purse(state, log, index)
     player.deaths += 1
@@ -244,10 +205,10 @@ def die(state, log, killer, index, weapon):
     player.armour = 0
     player.order_x = player.order_y = 0
     player.reloaded_at = player.dashing_until = player.can_dash_at = player.can_fire_at = 0
-    player.respawns_at = int(state.tick) + RESPAWN_TICKS
-    for other in range(SHOTGUN, LAUNCHER + 1):
+    player.respawns_at = int(state.tick) + rules.RESPAWN_TICKS
+    for other in range(rules.SHOTGUN, rules.LAUNCHER + 1):
         player.owned[other] = player.magazine[other] = player.reserve[other] = 0
-    player.weapon = BLASTER
+    player.weapon = rules.BLASTER
 
 
 @kernel
@@ -260,19 +221,19 @@ def reward(state, log, killer, index):
     if point > 0:
         winner.kills += 1
         winner.streak += 1
-        bonus = STREAK_GOLD if winner.streak >= STREAK else 0
-        winner.gold = min(GOLD_LIMIT, int(winner.gold) + KILL_GOLD + bonus)
+        bonus = rules.STREAK_GOLD if winner.streak >= rules.STREAK else 0
+        winner.gold = min(rules.GOLD_LIMIT, int(winner.gold) + rules.KILL_GOLD + bonus)
         if bonus:
-            emit(state, log, STREAKING, killer, NOBODY, NOTHING, int(winner.streak), int(winner.x), int(winner.y))
+            emit(state, log, rules.STREAKING, killer, rules.NOBODY, rules.NOTHING, int(winner.streak), int(winner.x), int(winner.y))
     for other in range(int(state.player_count)):
         if state.tick < player.assist_until[other] and other != killer and other != index:
             helper = state.players[other]
             helper.assists += 1
-            helper.gold = min(GOLD_LIMIT, int(helper.gold) + ASSIST_GOLD)
-            emit(state, log, ASSIST, other, index, NOTHING, ASSIST_GOLD, int(helper.x), int(helper.y))
+            helper.gold = min(rules.GOLD_LIMIT, int(helper.gold) + rules.ASSIST_GOLD)
+            emit(state, log, rules.ASSIST, other, index, rules.NOTHING, rules.ASSIST_GOLD, int(helper.x), int(helper.y))
         player.assist_until[other] = 0
     if state.scores[int(winner.team)] >= state.score_limit:
-        state.ended = ENDED_BY_SCORE
+        state.ended = rules.ENDED_BY_SCORE
 
 
 @kernel
@@ -280,10 +241,10 @@ def drop_purse(state, log, index):
     """Half of the dead player's gold lies where it fell."""
     player = state.players[index]
     amount = int(player.gold) // 2
-    if amount > 0 and state.pickup_count < PICKUPS:
+    if amount > 0 and state.pickup_count < rules.PICKUPS:
         player.gold -= amount
         dropped = state.pickups[int(state.pickup_count)]
         state.pickup_count += 1
         dropped.x, dropped.y = int(player.x) // SUBPIXELS, int(player.y) // SUBPIXELS
-        dropped.item, dropped.amount = COIN, amount
-        emit(state, log, DROP, NOBODY, index, COIN, amount, int(player.x), int(player.y))
+        dropped.item, dropped.amount = rules.COIN, amount
+        emit(state, log, rules.DROP, rules.NOBODY, index, rules.COIN, amount, int(player.x), int(player.y))

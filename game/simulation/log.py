@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from game.compiled import kernel
-from game.fixed import SUBPIXELS
+from ..fixed import SUBPIXELS
+from ..kernels import kernel
 
 
 @kernel

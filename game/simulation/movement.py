@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from game.arena import ACROSS, ALONG, keys_towards
-from game.compiled import kernel
-from game.state import ACCELERATION, COLUMNS, MOVES, RADIUS, RUN_SPEED, SUBPIXELS, TILE_SHIFT
+from .. import rules
+from ..arena import ACROSS, ALONG, keys_towards
+from ..kernels import kernel
 
 # By buttons & MOVES: the wished velocity. 181/256 is the cosine of an eighth of a turn: a diagonal is no faster.
 _DIAGONAL = (ACROSS != 0) & (ALONG != 0)
-RUN_X, RUN_Y = (np.where(_DIAGONAL, way * RUN_SPEED * 181 // 256, way * RUN_SPEED) for way in (ACROSS, ALONG))
+RUN_X, RUN_Y = (np.where(_DIAGONAL, way * rules.RUN_SPEED * 181 // 256, way * rules.RUN_SPEED) for way in (ACROSS, ALONG))
 
 
 @kernel
@@ -21,10 +21,10 @@ def move_players(state, tables):
         player = state.players[index]
         if player.health == 0:
             continue
-        keys = int(player.buttons) & MOVES
+        keys = int(player.buttons) & rules.MOVES
         ordered = player.order_x != 0
         if ordered:
-            to_x, to_y = int(player.order_x) * SUBPIXELS, int(player.order_y) * SUBPIXELS
+            to_x, to_y = int(player.order_x) * rules.SUBPIXELS, int(player.order_y) * rules.SUBPIXELS
             keys = keys_towards(tables, player, to_x, to_y)
         if tick >= player.dashing_until:
             player.vx = approach(int(player.vx), RUN_X[keys])
@@ -41,7 +41,7 @@ def move_players(state, tables):
 @kernel
 def approach(velocity, wish):
     """`velocity`, changed towards `wish` by no more than the acceleration."""
-    return min(velocity + ACCELERATION, wish) if velocity < wish else max(velocity - ACCELERATION, wish)
+    return min(velocity + rules.ACCELERATION, wish) if velocity < wish else max(velocity - rules.ACCELERATION, wish)
 
 
 @kernel
@@ -49,10 +49,10 @@ def slide_across(player, tables):
     """Move by vx, up to the next wall."""
     vx, y = int(player.vx), int(player.y)
     x = int(player.x) + vx
-    column = (x + RADIUS if vx > 0 else x - RADIUS) >> TILE_SHIFT
-    top, bottom = (y - RADIUS) >> TILE_SHIFT, (y + RADIUS) >> TILE_SHIFT
-    if tables.walls[top * COLUMNS + column] or tables.walls[bottom * COLUMNS + column]:
-        x = (column << TILE_SHIFT) - RADIUS - 1 if vx > 0 else (column + 1 << TILE_SHIFT) + RADIUS
+    column = (x + rules.RADIUS if vx > 0 else x - rules.RADIUS) >> rules.TILE_SHIFT
+    top, bottom = (y - rules.RADIUS) >> rules.TILE_SHIFT, (y + rules.RADIUS) >> rules.TILE_SHIFT
+    if tables.walls[top * rules.COLUMNS + column] or tables.walls[bottom * rules.COLUMNS + column]:
+        x = (column << rules.TILE_SHIFT) - rules.RADIUS - 1 if vx > 0 else (column + 1 << rules.TILE_SHIFT) + rules.RADIUS
         player.vx = 0
     player.x = x
 
@@ -62,9 +62,9 @@ def slide_along(player, tables):
     """Move by vy, up to the next wall."""
     vy, x = int(player.vy), int(player.x)
     y = int(player.y) + vy
-    row = (y + RADIUS if vy > 0 else y - RADIUS) >> TILE_SHIFT
-    left, right = (x - RADIUS) >> TILE_SHIFT, (x + RADIUS) >> TILE_SHIFT
-    if tables.walls[row * COLUMNS + left] or tables.walls[row * COLUMNS + right]:
-        y = (row << TILE_SHIFT) - RADIUS - 1 if vy > 0 else (row + 1 << TILE_SHIFT) + RADIUS
+    row = (y + rules.RADIUS if vy > 0 else y - rules.RADIUS) >> rules.TILE_SHIFT
+    left, right = (x - rules.RADIUS) >> rules.TILE_SHIFT, (x + rules.RADIUS) >> rules.TILE_SHIFT
+    if tables.walls[row * rules.COLUMNS + left] or tables.walls[row * rules.COLUMNS + right]:
+        y = (row << rules.TILE_SHIFT) - rules.RADIUS - 1 if vy > 0 else (row + 1 << rules.TILE_SHIFT) + rules.RADIUS
         player.vy = 0
     player.y = y

@@ -2,34 +2,12 @@
 
 from __future__ import annotations
 
-from game.compiled import kernel
-from game.fixed import SUBPIXELS
-from game.rng import below
-from game.simulation.log import emit
-from game.simulation.orders import is_useful, receive
-from game.state import (
-    AMMUNITION,
-    ARMOUR,
-    BLASTER,
-    COIN,
-    COIN_GOLD,
-    DROP_ROOM,
-    ENDED_BY_TIME,
-    FULL,
-    GOLD_LIMIT,
-    MAGAZINE,
-    MATCH_END,
-    MEDKIT,
-    NOBODY,
-    NOTHING,
-    PICKUP,
-    PICKUP_TICKS,
-    PICKUPS,
-    PROTECTION_TICKS,
-    RUNNING,
-    SPAWN,
-    TAKE_RADIUS,
-)
+from .. import rules
+from ..fixed import SUBPIXELS
+from ..kernels import kernel
+from ..rng import below
+from .log import emit
+from .orders import is_useful, receive
 
 _SPAWN_CHOICES = 3
 _PICKUP_SHARE = 4  # a quarter of the pickups looks around in each tick: nobody can tell, and it costs a quarter
@@ -45,10 +23,10 @@ def respawn_players(state, tables, log):
             continue
         spawn = choose_spawn(state, tables, index)
         player.x, player.y = tables.spawns[spawn, 0], tables.spawns[spawn, 1]
-        player.health = FULL
-        player.protected_until = tick + PROTECTION_TICKS
-        player.magazine[BLASTER] = MAGAZINE[BLASTER]
-        emit(state, log, SPAWN, index, NOBODY, NOTHING, 0, int(player.x), int(player.y))
+        player.health = rules.FULL
+        player.protected_until = tick + rules.PROTECTION_TICKS
+        player.magazine[rules.BLASTER] = rules.MAGAZINE[rules.BLASTER]
+        emit(state, log, rules.SPAWN, index, rules.NOBODY, rules.NOTHING, 0, int(player.x), int(player.y))
 
 
 @kernel
@@ -75,7 +53,7 @@ def collect_pickups(state, log):
     index = int(state.tick) % _PICKUP_SHARE
     while index < int(state.pickup_count):
         taker = taker_of(state, state.pickups[index])
-        if taker != NOBODY:
+        if taker != rules.NOBODY:
             take(state, log, taker, index)
         index += _PICKUP_SHARE
 
@@ -86,13 +64,13 @@ def taker_of(state, pickup):
     for index in range(int(state.player_count)):
         player = state.players[index]
         if (
-            abs(int(player.x) - x) < TAKE_RADIUS * SUBPIXELS
-            and abs(int(player.y) - y) < TAKE_RADIUS * SUBPIXELS
+            abs(int(player.x) - x) < rules.TAKE_RADIUS * SUBPIXELS
+            and abs(int(player.y) - y) < rules.TAKE_RADIUS * SUBPIXELS
             and player.health > 0
             and is_useful(player, int(pickup["item"]))
         ):
             return index
-    return NOBODY
+    return rules.NOBODY
 
 
 @kernel
@@ -100,9 +78,9 @@ def take(state, log, taker, index):
     """Give the pickup to the taker. The last one takes its row: the ones that lie about stay together."""
     player, pickup = state.players[taker], state.pickups[index]
     item, amount = int(pickup["item"]), int(pickup.amount)
-    emit(state, log, PICKUP, taker, NOBODY, item, amount, int(player.x), int(player.y))
-    if item == COIN:
-        player.gold = min(GOLD_LIMIT, int(player.gold) + amount)
+    emit(state, log, rules.PICKUP, taker, rules.NOBODY, item, amount, int(player.x), int(player.y))
+    if item == rules.COIN:
+        player.gold = min(rules.GOLD_LIMIT, int(player.gold) + amount)
     else:
         receive(player, item)
     state.pickup_count -= 1
@@ -114,7 +92,7 @@ def take(state, log, taker, index):
 @kernel
 def place_pickups(state, tables):
     """Now and then something appears on one of the map's spots, if nothing lies there."""
-    if int(state.tick) % PICKUP_TICKS != 0 or state.pickup_count >= PICKUPS - DROP_ROOM:
+    if int(state.tick) % rules.PICKUP_TICKS != 0 or state.pickup_count >= rules.PICKUPS - rules.DROP_ROOM:
         return
     spot = below(state.rng, int(tables.spot_count))
     x, y = int(tables.spots[spot, 0]) // SUBPIXELS, int(tables.spots[spot, 1]) // SUBPIXELS
@@ -125,23 +103,23 @@ def place_pickups(state, tables):
     state.pickup_count += 1
     chance = below(state.rng, 100)
     pickup.x, pickup.y = x, y
-    pickup.item = COIN if chance < 50 else AMMUNITION if chance < 65 else ARMOUR if chance < 80 else MEDKIT
-    pickup.amount = COIN_GOLD if chance < 50 else 0
+    pickup.item = rules.COIN if chance < 50 else rules.AMMUNITION if chance < 65 else rules.ARMOUR if chance < 80 else rules.MEDKIT
+    pickup.amount = rules.COIN_GOLD if chance < 50 else 0
 
 
 @kernel
 def end_match(state, log):
     """The last tick of the match says who won."""
-    if state.ended == RUNNING and int(state.tick) + 1 >= state.tick_limit:
-        state.ended = ENDED_BY_TIME
-    if state.ended == RUNNING:
+    if state.ended == rules.RUNNING and int(state.tick) + 1 >= state.tick_limit:
+        state.ended = rules.ENDED_BY_TIME
+    if state.ended == rules.RUNNING:
         return
-    winner, best = NOBODY, -(1 << 30)
+    winner, best = rules.NOBODY, -(1 << 30)
     for index in range(int(state.player_count)):
         team = int(state.players[index].team)
         score = int(state.scores[team])
         if score > best:
             winner, best = team, score
         elif score == best and team != winner:
-            winner = NOBODY
-    emit(state, log, MATCH_END, winner, NOBODY, NOTHING, best, 0, 0)
+            winner = rules.NOBODY
+    emit(state, log, rules.MATCH_END, winner, rules.NOBODY, rules.NOTHING, best, 0, 0)

@@ -11,12 +11,12 @@ import click
 
 from replay.cli.common import FINDING, OK, Command, escape, naming, print_json
 from replay.cli.inspect import JSON
-from replay.conformance import STALL_SECONDS, TICKS, check_game
-from replay.conformance.lint import CAUSES, files_of, lint_source
-from replay.conformance.promises import CHECKS, Conformance
-from replay.errors import UsageError
-from replay.game import Game, find_game
-from replay.recording import Recording
+from replay.core.errors import UsageError
+from replay.core.game import Game, find_game
+from replay.core.recording import Recording
+from replay.prove.conformance import STALL_SECONDS, TICKS, check_game
+from replay.prove.conformance.lint import CAUSES, files_of, lint_source
+from replay.prove.conformance.promises import CHECKS, Conformance
 
 COLOURS = {"ok": "green", "FAILED": "red", "skipped": "yellow", "note": "yellow"}
 
@@ -93,7 +93,7 @@ def _game(name: str) -> Game:
     if isinstance(game, type):
         game = game()
     if not isinstance(game, Game):
-        raise UsageError(f"{name} is no game", "it lacks something of replay.game.Game")
+        raise UsageError(f"{name} is no game", "it lacks something of replay.core.game.Game")
     return game
 
 

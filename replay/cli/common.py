@@ -8,7 +8,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -16,9 +16,9 @@ from typing import Any
 
 import click
 
-from replay.errors import FormatError, ReplayError, UnverifiableError, UsageError
-from replay.recording import SUFFIX
-from replay.text import escape as escape
+from replay.core.errors import FormatError, ReplayError, UnverifiableError, UsageError
+from replay.core.recording import SUFFIX
+from replay.core.text import escape as escape
 
 OK, FINDING, USAGE, UNREADABLE, UNVERIFIABLE, NOTHING, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 _PROGRESS_AFTER_SECONDS = 1.0
@@ -42,11 +42,12 @@ class Command(click.Command):
 
 
 class LazyGroup(Command, click.Group):
-    """Commands that are imported when they are called. `table`: name -> (module, attribute, one line of help)."""
+    """Commands that are imported when they are called. `table`: name -> (module in `package`, attribute, one line of help)."""
 
-    def __init__(self, *args: Any, table: dict[str, tuple[str, str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, table: dict[str, tuple[str, str, str]], package: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.table = table
+        self.package = package
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.table)
@@ -55,7 +56,7 @@ class LazyGroup(Command, click.Group):
         if name not in self.table:
             return None
         module, attribute, _ = self.table[name]
-        command: click.Command = getattr(import_module(module), attribute)
+        command: click.Command = getattr(import_module(module, self.package), attribute)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -140,6 +141,16 @@ def recordings(arguments: tuple[str, ...]) -> list[Path]:
 
 def print_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=True, separators=(", ", ": ")))
+
+
+def emit(value: Any, as_json: bool, lines: Callable[[], str | Iterable[str]]) -> None:
+    """One result on stdout: `value` as a JSON object, or `lines()`, which is not called for JSON, as text."""
+    if as_json:
+        print_json(value)
+        return
+    text = lines()
+    for line in [text] if isinstance(text, str) else text:
+        click.echo(line)
 
 
 @contextmanager

@@ -10,13 +10,13 @@ import click
 from replay.cli.common import FINDING, OK, Command, escape, naming, print_json
 from replay.cli.inspect import JSON, opened
 from replay.cli.verify import EXIT_CODES, tell
-from replay.diff import Comparison, compare, first_tick
-from replay.game import find_game
-from replay.playback import Playback
-from replay.recording import Recording
-from replay.report import field_lines, shell_word
-from replay.timecode import clock, resolve
-from replay.verify import Verdict
+from replay.core.game import find_game
+from replay.core.playback import Playback
+from replay.core.recording import Recording
+from replay.core.timecode import clock, resolve
+from replay.core.verify import Verdict
+from replay.prove.diff import Comparison, compare, first_tick
+from replay.prove.report import field_lines, shell_word
 
 
 @click.command(
@@ -51,8 +51,8 @@ def diff(a: str, b: str | None, reference: str | None, as_json: bool) -> int:
 
 
 def _against_this_code(file: str, reference: str | None, as_json: bool) -> int:
-    from replay.batch import verify_one
-    from replay.reference import compare as compare_with_reference
+    from replay.prove.batch import verify_one
+    from replay.prove.reference import compare as compare_with_reference
 
     found = verify_one(file)
     if reference is not None and found.verdict is Verdict.DIVERGED:

@@ -10,16 +10,16 @@ import click
 
 from replay.cli.common import OK, Command, escape, naming, print_json
 from replay.cli.inspect import JSON, opened
-from replay.edit import clip as clip_recording
-from replay.edit import pack as pack_recording
-from replay.edit import strip as strip_recording
-from replay.format import MAX_TEXT, Marker
-from replay.game import find_game
-from replay.playback import Playback
-from replay.projection import HIGHLIGHTS, fold, make_projections
-from replay.recorder import append_marker
-from replay.recording import Recording
-from replay.timecode import clock, resolve
+from replay.core.format import MAX_TEXT, Marker
+from replay.core.game import find_game
+from replay.core.playback import Playback
+from replay.core.projection import HIGHLIGHTS, fold, make_projections
+from replay.core.recorder import append_marker
+from replay.core.recording import Recording
+from replay.core.timecode import clock, resolve
+from replay.find.edit import clip as clip_recording
+from replay.find.edit import pack as pack_recording
+from replay.find.edit import strip as strip_recording
 
 OUTPUT = click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="New file; never an existing one.")
 TIME = "1204 (tick), 20.07s, 1:20.5, 50%, end, end-5s, @marker, death:3"

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from replay.cli.common import OK, Command, escape, naming
-from replay.follow import BEGIN, Position, follow
+from replay.find.follow import BEGIN, Position, follow
 
 
 @click.command(

@@ -12,11 +12,11 @@ import click
 import numpy as np
 
 from replay.cli.common import OK, UNREADABLE, Command, complain, escape, naming, print_json
-from replay.events import event_dicts
-from replay.game import find_game, state_record
-from replay.playback import Playback
-from replay.recording import Recording
-from replay.timecode import clock, resolve, split_moment
+from replay.core.events import event_dicts
+from replay.core.game import find_game, state_record
+from replay.core.playback import Playback
+from replay.core.recording import Recording
+from replay.core.timecode import clock, resolve, split_moment
 
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object, or one per line.")
 

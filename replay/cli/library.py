@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 import click
 
 from replay.cli.common import FINDING, OK, UNREADABLE, Command, NothingToDo, complain, escape, print_json, progress
-from replay.library import FILE_NAME, Entry, Library
-from replay.library.query import length_seconds
-from replay.timecode import clock
+from replay.core.timecode import clock
+from replay.find.library import FILE_NAME, Entry, Library
+from replay.find.library.query import length_seconds
 
 FOLDERS = (Path(), Path("recordings"))  # where a library is looked for
 COLOURS = {"ok": "green", "unverifiable": "yellow"}

@@ -10,14 +10,15 @@ import click
 from replay.cli.common import FINDING, OK, Command, LazyGroup, complain, escape, naming
 
 SUBCOMMANDS = {
-    "check": ("replay.cli.receipt", "check", "Is a receipt genuine, and for this recording?"),
-    "key": ("replay.cli.receipt", "key", "Make a key that signs receipts."),
+    "check": (".receipt", "check", "Is a receipt genuine, and for this recording?"),
+    "key": (".receipt", "key", "Make a key that signs receipts."),
 }
 
 
 @click.group(
     cls=LazyGroup,
     table=SUBCOMMANDS,
+    package=__package__,
     examples=[
         "replay receipt key server.pem",
         "replay verify --sign server.pem upload.replay > receipt.json",
@@ -44,16 +45,16 @@ def check(file: str, key: str, recording: str | None) -> int:
 
     Exit codes: 0 genuine and ok, 1 not, 3 no receipt.
     """
-    from replay.untrusted.receipt import check as check_signature
-    from replay.untrusted.receipt import from_json, load_key
+    from replay.prove.sandbox.receipt import check as check_signature
+    from replay.prove.sandbox.receipt import from_json, load_key
 
     path = Path(file)
     with naming(path):
         found = from_json(sys.stdin.buffer.read() if file == "-" else path.read_bytes())
         check_signature(found, load_key(key, private=False))
     if recording is not None:
-        from replay.edit import identity
-        from replay.recording import Recording
+        from replay.core.recording import Recording
+        from replay.find.edit import identity
 
         with naming(Path(recording)), Recording(recording) as opened:
             played = identity(opened)
@@ -78,7 +79,7 @@ def check(file: str, key: str, recording: str | None) -> int:
 @click.argument("file", metavar="NEW.pem")
 def key(file: str) -> int:
     """Make an Ed25519 key: NEW.pem signs and stays secret, NEW.pub checks."""
-    from replay.untrusted.receipt import new_key
+    from replay.prove.sandbox.receipt import new_key
 
     public = new_key(file)
     click.echo(f"{escape(file)} signs: keep it secret\n{escape(str(public))} checks: give it to everyone")

@@ -10,13 +10,13 @@ import click
 from replay.cli.check import setting_pairs
 from replay.cli.common import OK, Command, escape, naming, print_json, progress, recordings
 from replay.cli.inspect import JSON
-from replay.game import find_game
-from replay.recording import SUFFIX, Recording
-from replay.report import shell_word
-from replay.rework import Migration, migrated_name
-from replay.rework import migrate as migrate_file
-from replay.shrink import BUDGET_SECONDS
-from replay.shrink import shrink as shrink_file
+from replay.core.game import find_game
+from replay.core.recording import SUFFIX, Recording
+from replay.prove.migrate import Migration, migrated_name
+from replay.prove.migrate import migrate as migrate_file
+from replay.prove.report import shell_word
+from replay.prove.shrink import BUDGET_SECONDS
+from replay.prove.shrink import shrink as shrink_file
 
 
 @click.command(

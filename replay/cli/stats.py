@@ -12,12 +12,12 @@ import click
 
 from replay.cli.common import OK, Command, escape, print_json
 from replay.cli.inspect import opened
-from replay.errors import UsageError
-from replay.game import find_game
-from replay.playback import Playback
-from replay.projection import fold, make_projections, projections_of
-from replay.recording import Recording
-from replay.timecode import clock, resolve
+from replay.core.errors import UsageError
+from replay.core.game import find_game
+from replay.core.playback import Playback
+from replay.core.projection import fold, make_projections, projections_of
+from replay.core.recording import Recording
+from replay.core.timecode import clock, resolve
 
 FROM = click.option(
     "--from", "start", metavar="TIME", help="Count from here: 1204 (tick), 1:20.5, 50%, @marker, death:3. Default: 0."
@@ -82,7 +82,7 @@ def stats(file: str, names: tuple[str, ...], start: str | None, stop: str, as_js
 @TO
 def plot(file: str, output: Path, what: str, start: str | None, stop: str) -> int:
     """What happened, as a picture. Needs the extra `plot`: pip install 'deterministic-replay[plot]'."""
-    from replay import plot as drawing
+    from replay.watch import plot as drawing
 
     with opened(file) as (recording, moment):
         result = folded(recording, [PLOTS[what]], start or moment, stop)[PLOTS[what]]

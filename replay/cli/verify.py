@@ -15,7 +15,6 @@ from typing import Any
 
 import click
 
-from replay.batch import Scope, verify_many
 from replay.cli.common import (
     FINDING,
     OK,
@@ -28,9 +27,10 @@ from replay.cli.common import (
     progress,
     recordings,
 )
-from replay.errors import UsageError
-from replay.report import INDENT, as_data, headline, report
-from replay.verify import Verdict, Verification
+from replay.core.errors import UsageError
+from replay.core.verify import Verdict, Verification
+from replay.prove.batch import Scope, verify_many
+from replay.prove.report import INDENT, as_data, headline, report
 
 EXIT_CODES = {
     Verdict.OK: OK,
@@ -164,7 +164,7 @@ def _files(paths: tuple[str, ...]) -> tuple[Iterator[Path], int | None, int]:
 
 def _outputs(stack: ExitStack, junit: str | None, github: bool, as_json: bool) -> Iterator[Any]:
     if junit or github:
-        from replay.ci import GitHub, JUnit
+        from replay.prove.ci import GitHub, JUnit
 
         if junit:
             yield stack.enter_context(JUnit(junit))
@@ -174,13 +174,13 @@ def _outputs(stack: ExitStack, junit: str | None, github: bool, as_json: bool) -
 
 
 def _compare(found: Verification, python: str) -> None:
-    from replay.reference import compare
+    from replay.prove.reference import compare
 
     compare(found, python)
 
 
 def _keep(found: Verification, folder: str, number: int) -> None:
-    from replay.ci import keep_artifacts
+    from replay.prove.ci import keep_artifacts
 
     kept = keep_artifacts(found, folder, number)
     click.echo(f"{INDENT}kept in {kept[0].parent}", err=True)
@@ -195,13 +195,13 @@ def _sum_up(tally: Counter[Verdict], began: float) -> None:
 def _signing_key(file: str | None) -> Any:
     if file is None:
         return None
-    from replay.untrusted.receipt import load_key
+    from replay.prove.sandbox.receipt import load_key
 
     return load_key(file, private=True)
 
 
 def _print_receipt(attested: dict[str, Any], key: Any) -> None:
-    from replay.untrusted.receipt import sign, to_json
+    from replay.prove.sandbox.receipt import sign, to_json
 
     click.echo(to_json(attested if key is None else sign(attested, key)))
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from replay.cli.common import OK, Command, complain, naming, progress, recordings
-from replay.errors import UsageError
-from replay.timecode import split_moment
+from replay.core.errors import UsageError
+from replay.core.timecode import split_moment
 
 
 @click.command(
@@ -34,14 +34,14 @@ def watch(
     Without a file: choose from the recordings folder. Several files are shown one after the other. Press ? for the keys.
     """
     if keys:
-        from replay.viewer.commands import key_file
+        from replay.watch.model.commands import key_file
 
         click.echo(key_file(), nl=False)
         return OK
-    from replay.viewer.browser import Browser
-    from replay.viewer.settings import recordings_folder
-    from replay.viewer.watch import Watch
-    from replay.viewer.window import Screen, Window, check_pygame
+    from replay.watch.browser import Browser
+    from replay.watch.model.settings import recordings_folder
+    from replay.watch.viewer import Watch
+    from replay.watch.window import Screen, Window, check_pygame
 
     if warning := check_pygame():
         complain("replay", warning)
@@ -93,7 +93,7 @@ def export(
 
     Films and GIFs need the extra `video` (PyAV, Pillow); PNG needs nothing.
     """
-    from replay.export import export as make
+    from replay.watch.export import export as make
 
     path, named = split_moment(file)
     with naming(Path(path)), progress("drawing") as show:
@@ -117,7 +117,7 @@ def export(
 
 def draw_one(file: str, moment: str | None, output: str, size: str) -> int:
     """One picture of a moment, for `replay show --image`."""
-    from replay.export import export as make
+    from replay.watch.export import export as make
 
     path, named = split_moment(file)
     with naming(Path(path)):

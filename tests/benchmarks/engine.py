@@ -163,7 +163,7 @@ def processes(ten_minutes: Path, hour: Path, folder: Path) -> None:
             [sys.executable, *arguments], env=environment | extra, cwd=ROOT, capture_output=True, text=True, check=True
         ).stdout
 
-    check = "import sys, replay; found = replay.verify(sys.argv[1]); assert found.is_ok, found"
+    check = "import sys, replay; found = replay.core.verify(sys.argv[1]); assert found.is_ok, found"
     peak = "; import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     imports = "import replay.cli.verify, game.match"
     whole = seconds_of(lambda: run("-c", "from replay.cli import main; main()", "verify", str(ten_minutes)), 7)

@@ -60,8 +60,8 @@ FIRST_FRAME = """
 import os, time
 start = time.perf_counter()
 from game.match import ARENA
-from replay.viewer.watch import Watch
-from replay.viewer.window import Window
+from replay.watch.viewer import Watch
+from replay.watch.window import Window
 with Window("benchmark", (1280, 720)) as window:
     window.show(Watch(os.environ["RECORDING"], ARENA))
     window.frame(0.0)
@@ -72,8 +72,8 @@ with Window("benchmark", (1280, 720)) as window:
 
 def measure(path: Path) -> None:
     from game.match import ARENA
-    from replay.viewer.watch import Watch
-    from replay.viewer.window import Window, post_key
+    from replay.watch.viewer import Watch
+    from replay.watch.window import Window, post_key
 
     for size, bars in (((1280, 720), (8, 16)), ((1920, 1080), (14, None))):
         name = f"{size[0]}x{size[1]}"

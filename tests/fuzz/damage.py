@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgpack
 from damage import put_together
 
-from replay import format as fmt
+from replay.core import format as fmt
 
 from .seeds import Chunks, invented, recorded
 

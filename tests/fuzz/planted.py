@@ -9,8 +9,8 @@ from unittest import mock
 
 import msgpack
 
-from replay import format as fmt
-from replay.recording import Recording
+from replay.core import format as fmt
+from replay.core.recording import Recording
 
 
 def no_limit_of_inflating() -> AbstractContextManager[Any]:
@@ -27,7 +27,7 @@ def no_limit_of_inflating() -> AbstractContextManager[Any]:
 
     with ExitStack() as stack:
         stack.enter_context(mock.patch.object(fmt, "inflate", inflate))
-        stack.enter_context(mock.patch("replay.encoding.inflate", inflate))
+        stack.enter_context(mock.patch("replay.core.encoding.inflate", inflate))
         return stack.pop_all()
 
 

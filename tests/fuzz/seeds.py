@@ -14,10 +14,10 @@ from damage import record, take_apart
 from toys import BANK, COUNTER, EVENT
 
 from replay import ReplayError, find_game
-from replay import format as fmt
-from replay.encoding import InputEncoder
-from replay.game import Game
-from replay.playback import start_match
+from replay.core import format as fmt
+from replay.core.encoding import InputEncoder
+from replay.core.game import Game
+from replay.core.playback import start_match
 
 Chunks = list[tuple[int, bytes]]
 

@@ -20,9 +20,9 @@ from unittest import mock
 from damage import put_together
 
 from replay import FormatError, Playback, Recording, ReplayError, state_hash, verify
-from replay import format as fmt
-from replay.cli import replay as command_line
+from replay.cli.commands import replay as command_line
 from replay.cli.common import run
+from replay.core import format as fmt
 
 from .damage import Case
 from .seeds import game_of, recorded
@@ -200,7 +200,7 @@ class _Stream(io.StringIO):
 @contextlib.contextmanager
 def _closing_windows() -> Iterator[None]:
     """A window under the dummy driver that closes by itself after a few pictures."""
-    from replay.viewer.window import Window
+    from replay.watch.window import Window
 
     stay = Window.run
     with mock.patch.object(Window, "run", lambda window, screen: stay(window, screen, frames=3)):

@@ -9,8 +9,8 @@ import numpy as np
 from game.bots import TEMPERAMENTS, Bots
 from game.fixed import SUBPIXELS
 from game.match import ARENA, ArenaMatch
-from game.state import BUTTONS, EVENT_KINDS, INPUT, MAGAZINE, RESERVE
-from replay.game import state_hash
+from game.rules import BUTTONS, EVENT_KINDS, INPUT, MAGAZINE, RESERVE
+from replay.core.game import state_hash
 
 
 def new_match(players=2, map="duel", seed=1, **config) -> ArenaMatch:

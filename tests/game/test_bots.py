@@ -10,7 +10,7 @@ from stage import kinds, new_match
 
 from game.arena import arena_names
 from game.bots import TEMPERAMENTS, Bots
-from game.state import DEATH, FIRE, INPUT, ITEMS, MOVES, PURCHASE, SHOT
+from game.rules import DEATH, FIRE, INPUT, ITEMS, MOVES, PURCHASE, SHOT
 
 
 def play(match, seconds=180, seed=3):

@@ -4,10 +4,10 @@ import sys
 import click
 import pytest
 
-from game.cli import COMMANDS, arena
+from game.cli.commands import COMMANDS, arena
 from game.play.live import recording_path
 from replay import Recording
-from replay.cli import replay
+from replay.cli.commands import replay
 from replay.cli.common import run
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from game.match import ARENA
 from game.play.controls import DEAD_ZONE, Gamepad, KeyboardMouse, SecondKeyboard, outside_dead_zone, quantised, whole
-from game.state import DASH, DOWN, FIRE, INPUT, LEFT, ORDER, RIFLE, RIGHT, SHOTGUN, UP, USE
-from replay.viewer.view import Camera
+from game.rules import DASH, DOWN, FIRE, INPUT, LEFT, ORDER, RIFLE, RIGHT, SHOTGUN, UP, USE
+from replay.watch.view.view import Camera
 
 
 @pytest.fixture

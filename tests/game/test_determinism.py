@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 from stage import new_match, random_inputs, trace
 
-import game.compiled
 from game.bots import TEMPERAMENTS, Bots
-from game.state import EVENT, INPUT, LOG_ROOM, STATE
-from replay.game import Game, Match, state_hash
+from game.kernels import KERNELS
+from game.match import ARENA
+from game.rules import EVENT, INPUT, LOG_ROOM, STATE
+from replay.core.game import Game, Match, state_hash
 
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent.parent
@@ -49,7 +50,7 @@ def settled_match(ticks=200, players=4, **config):
 
 
 def test_the_game_and_the_match_keep_the_engine_s_protocol():
-    assert isinstance(game.match.ARENA, Game)
+    assert isinstance(ARENA, Game)
     assert isinstance(new_match(), Match)
 
 
@@ -245,7 +246,7 @@ def test_no_index_leaves_its_array():
 
 
 def cache_folder(package_parent: Path, **environment: str) -> str:
-    code = "import game.compiled as c; print(c.cache_folder())"
+    code = "from game.kernels import KERNELS; print(KERNELS.cache_folder())"
     return run_python("-c", code, PYTHONPATH=f"{package_parent}{os.pathsep}{ROOT}", **environment).strip()
 
 
@@ -254,7 +255,7 @@ def test_a_changed_constant_gets_another_cache_folder(tmp_path):
     before = cache_folder(tmp_path)
     assert cache_folder(tmp_path) == before
     assert before.startswith(str(tmp_path))
-    state = tmp_path / "game" / "state.py"
+    state = tmp_path / "game" / "rules" / "numbers.py"
     state.write_text(state.read_text().replace("RUN_SPEED = 900", "RUN_SPEED = 901"))
     assert cache_folder(tmp_path) != before
     assert cache_folder(ROOT, NUMBA_BOUNDSCHECK="1") != cache_folder(ROOT)
@@ -272,6 +273,6 @@ def test_the_cache_goes_elsewhere_when_the_package_cannot_be_written(tmp_path):
 
 def test_every_module_that_kernels_are_made_of_is_part_of_the_folder_s_name():
     """Whatever the simulation and the bots import of this package, but the loader of maps' text, decides about the code."""
-    named = {path.resolve() for pattern in game.compiled.SOURCES for path in (ROOT / "game").glob(pattern)}
+    named = {path.resolve() for pattern in KERNELS.sources for path in (ROOT / "game").glob(pattern)}
     code = "import sys, game.simulation; print(*[m.__file__ for n, m in sys.modules.items() if n.startswith('game.')])"
     assert {Path(file).resolve() for file in run_python("-c", code).split()} <= named

@@ -7,11 +7,11 @@ import math
 import numpy as np
 import pytest
 
-from game.arena import COLUMNS, Arena, arena_names, load_arena, tile_at
-from game.compiled import records
+from game.arena import Arena, arena_names, load_arena, tile_at
 from game.fixed import COSINE, ONE, SINE, SUBPIXELS, TURN, angle_of, isqrt
+from game.kernels import records
 from game.rng import below, seeded
-from game.state import RNG
+from game.rules import COLUMNS, RNG
 
 ROOM = "#####\n#S.S#\n#.o.#\n#S.S#\n#####"
 

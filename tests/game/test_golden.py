@@ -14,7 +14,7 @@ import pytest
 from damage import put_together, take_apart
 from golden import GOLDEN, RECORDINGS
 
-from game import state as rules
+from game import rules
 from game.match import ARENA, ArenaMatch
 from replay import Playback, Recording, state_hash, verify
 
@@ -184,7 +184,7 @@ def test_scrubbing_a_golden_match_equals_the_linear_run(budget_bytes):
         while not playback.at_end:
             playback.step()
             linear.append(state_hash(playback.match))
-        scrubbed = Playback(ARENA, recording, keyframe_budget_bytes=budget_bytes)
+        scrubbed = Playback(ARENA, recording, checkpoint_budget_bytes=budget_bytes)
         shuffled = list(range(recording.ticks + 1))
         random.Random(2).shuffle(shuffled)
         for tick in [*range(recording.ticks, -1, -7), *shuffled[::7]]:

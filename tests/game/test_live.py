@@ -6,10 +6,10 @@ import pytest
 from game.match import ARENA
 from game.play.controls import KeyboardMouse
 from game.play.live import LiveMatch, Seat, recording_path
-from game.state import FIRE, INPUT, LEFT
+from game.rules import FIRE, INPUT, LEFT
 from replay import Playback, Recording, state_hash, verify
-from replay.errors import UsageError
-from replay.projection import fold, make_projections
+from replay.core.errors import UsageError
+from replay.core.projection import fold, make_projections
 
 CONFIG = ARENA.default_config(map="duel", score_limit=99, seconds=20)
 SEATS = [Seat("Ann", "hunter"), Seat("Ben", "brawler"), Seat("Cléo", "camper")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from stage import Stage, kinds
 
-from game.state import (
+from game.rules import (
     DASH,
     DASH_COOLDOWN,
     DOWN,

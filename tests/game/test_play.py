@@ -12,20 +12,20 @@ import numpy as np
 import pygame
 import pytest
 
+from game.look import ArenaView
+from game.look.sound import VOICES, SoundBoard, synthesise
 from game.match import ARENA
 from game.play.result import ResultScreen
 from game.play.screen import PlayScreen, start_match
 from game.play.setup import EMPTY, Setup
 from game.play.start import StartScreen
-from game.state import DEATH, EXPLOSION
-from game.view import ArenaView
-from game.view.sound import VOICES, SoundBoard, synthesise
+from game.rules import DEATH, EXPLOSION
 from replay import Playback, Recording, verify
-from replay.errors import UsageError
-from replay.viewer.session import Session
-from replay.viewer.view import Camera
-from replay.viewer.watch import Watch
-from replay.viewer.window import Window, post_key
+from replay.core.errors import UsageError
+from replay.watch.model.session import Session
+from replay.watch.view.view import Camera
+from replay.watch.viewer import Watch
+from replay.watch.window import Window, post_key
 
 ROOT = Path(__file__).parents[2]
 
@@ -42,7 +42,7 @@ def installed(tmp_path, monkeypatch):
     folder.mkdir(parents=True)
     (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: arena\nVersion: 1\n")
     (folder / "entry_points.txt").write_text(
-        "[replay.games]\narena = game.match:ARENA\n[replay.views]\narena = game.view:ArenaView\n"
+        "[replay.games]\narena = game.match:ARENA\n[replay.views]\narena = game.look:ArenaView\n"
     )
     monkeypatch.syspath_prepend(folder.parent)
 
@@ -198,7 +198,7 @@ def test_the_score_graph_and_the_players_of_the_viewer_have_tooltips(window, mon
     watch.survey.wait()
     window.frame(0.01)
     now = [100.0]
-    monkeypatch.setattr("replay.viewer.tooltip.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("replay.watch.view.tooltip.time.monotonic", lambda: now[0])
     for at, name in ((watch.graph.rect.center, "graph"), (watch.players_at[1][0].center, "player")):
         pygame.event.post(pygame.event.Event(pygame.MOUSEMOTION, pos=at, rel=(0, 0), buttons=(0, 0, 0)))
         window.frame(0.01)

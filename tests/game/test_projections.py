@@ -8,9 +8,9 @@ from stage import new_match
 from game.bots import TEMPERAMENTS, Bots
 from game.match import ARENA
 from game.projections import PROJECTIONS, Highlights, KillFeed, Scoreboard
-from game.state import DEATH, EVENT, EVENT_KINDS, FIRST_GOLD, ITEMS, MATCH_END, NOBODY, PURCHASE
+from game.rules import DEATH, EVENT, EVENT_KINDS, FIRST_GOLD, ITEMS, MATCH_END, NOBODY, PURCHASE
 from replay import Playback, Player, Recorder, Recording, fold
-from replay.projection import ProjectedPlayback, make_projections
+from replay.core.projection import ProjectedPlayback, make_projections
 
 NAMES = ("Ann", "Ben", "Cem", "Dee", "Eve", "Fay")
 

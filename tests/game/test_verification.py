@@ -13,11 +13,11 @@ import pytest
 from golden import RECORDINGS
 
 from game.match import ARENA
-from game.state import INPUT, STATE
+from game.rules import INPUT, STATE
 from replay import Recorder, verify
-from replay.conformance.lint import lint
-from replay.reference import Reference, compare
-from replay.verify import Verdict
+from replay.core.verify import Verdict
+from replay.prove.conformance.lint import lint
+from replay.prove.reference import Reference, compare
 
 ROOT = Path(__file__).parent.parent.parent
 TICKS = 1250
@@ -25,7 +25,7 @@ TICKS = 1250
 # The rules of another machine: from tick `seed // 100` on, part `seed % 100` of the state comes out differently.
 OTHER_RULES = """
 from game.match import ArenaGame, ArenaMatch
-from game.state import STATE
+from game.rules import STATE
 
 
 class OtherMatch(ArenaMatch):
@@ -102,8 +102,8 @@ def test_a_divergence_in_any_part_of_the_state_is_located_and_named(part, tick, 
 
 def test_a_changed_constant_without_a_new_rules_number_is_reported_so_that_a_newcomer_can_follow(tmp_path):
     for package in ("game", "replay"):
-        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__", "view", "viewer"))
-    constants = tmp_path / "game" / "state.py"
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__", "look", "watch"))
+    constants = tmp_path / "game" / "rules" / "numbers.py"
     before = constants.read_text()
     constants.write_text(before.replace("RUN_SPEED = 900", "RUN_SPEED = 890"))
     assert constants.read_text() != before
@@ -135,7 +135,7 @@ def test_a_changed_constant_without_a_new_rules_number_is_reported_so_that_a_new
 
 
 def test_reading_the_rules_finds_nothing_that_breaks_replays():
-    modules = ("rng", "state", "fixed", "match", "arena", "compiled", "projections", "simulation")
+    modules = ("rng", "rules", "fixed", "match", "arena", "kernels", "projections", "simulation")
     assert [str(finding) for module in modules for finding in lint(f"game.{module}")] == []
 
 

@@ -11,14 +11,14 @@ import pytest
 
 from game.arena import arena_names, load_arena
 from game.bots import TEMPERAMENTS, Bots
+from game.look import ArenaView
+from game.look.ground import Ground
 from game.match import ARENA
-from game.state import ASSIST, DEATH, INPUT, MATCH_END, NOBODY, ORDER, PURCHASE, SHOTGUN, UP, USE
-from game.view import ArenaView
-from game.view.ground import Ground
-from replay.format import Player
-from replay.recorder import Recorder
-from replay.viewer.session import Session
-from replay.viewer.view import PLAYER_COLOURS, PLAYER_SHAPES, Camera
+from game.rules import ASSIST, DEATH, INPUT, MATCH_END, NOBODY, ORDER, PURCHASE, SHOTGUN, UP, USE
+from replay.core.format import Player
+from replay.core.recorder import Recorder
+from replay.watch.model.session import Session
+from replay.watch.view.view import PLAYER_COLOURS, PLAYER_SHAPES, Camera
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,7 @@ def fought(tmp_path_factory):
 
 @pytest.fixture
 def view(monkeypatch, fought):
-    monkeypatch.setattr("replay.viewer.session.open_view", ArenaView)
+    monkeypatch.setattr("replay.watch.model.session.open_view", ArenaView)
     with Session(fought, ARENA) as session:
         yield session
 

@@ -7,7 +7,7 @@ import pytest
 from stage import Stage, kinds, new_match, random_inputs
 
 from game.match import ARENA
-from game.state import (
+from game.rules import (
     AMMUNITION,
     ARMOUR,
     COIN,
@@ -26,7 +26,7 @@ from game.state import (
     SHOTGUN,
     USE,
 )
-from replay.errors import UnverifiableError
+from replay.core.errors import UnverifiableError
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from toys import BANK, random_inputs
 
 from replay import Recorder
-from replay import format as fmt
+from replay.core import format as fmt
 
 
 def record(path, game=BANK, ticks=150, players=2, seed=7, config=None, inputs=None, **options):

@@ -9,7 +9,7 @@ import numpy as np
 from toys import Counter, CounterMatch, random_inputs
 
 from replay import Recorder, UnverifiableError
-from replay.projection import Fold
+from replay.core.projection import Fold
 
 NAMES = ("Ann", "Ben", "Cem", "Zoë")
 
@@ -77,7 +77,7 @@ def dump(library):
     """All that a library holds, whatever numbers the rows have got: what two libraries of the same files must agree on."""
     import sqlalchemy as sa
 
-    from replay.library.tables import PARTS, files, recordings
+    from replay.find.library.tables import PARTS, files, recordings
 
     with library._engine.connect() as connection:
         identity = dict(connection.execute(sa.select(recordings.c.id, recordings.c.identity)).all())
@@ -98,7 +98,7 @@ def index_in_child(location, root, folder):
     if child:
         return child
     try:
-        from replay.library import Library
+        from replay.find.library import Library
 
         with Library(location, root, find) as library:
             for _ in library.index([folder]):
@@ -118,8 +118,8 @@ def race_and_kill(location, root, folder, rounds, seed):
     import time
     from pathlib import Path
 
-    from replay.library import Library
-    from replay.library.tables import files, recordings, writing
+    from replay.find.library import Library
+    from replay.find.library.tables import files, recordings, writing
 
     chance, expected, longest, killed = random.Random(seed), None, 0.3, 0
     for number in range(rounds + 1):

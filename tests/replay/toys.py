@@ -136,3 +136,19 @@ def random_inputs(game, ticks, players, seed=0):
         held = np.maximum.accumulate(np.where(rng.random((ticks, players)) < 0.2, np.arange(ticks)[:, None], 0), axis=0)
         rows[name] = np.take_along_axis(values, held, axis=0)
     return rows
+
+
+class Drifting(CounterMatch):
+    def advance(self, inputs):
+        events = super().advance(inputs)
+        if self.state["tick"][0] == 100:
+            self.state["players"]["sum"][0, 1] += 1
+        return events
+
+
+class DriftingGame(Counter):
+    match = Drifting
+
+
+class LaterRules(Counter):
+    rules = 9

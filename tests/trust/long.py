@@ -97,8 +97,8 @@ def main() -> int:
 
 def watch(path: Path) -> float:
     """Open the viewer at the end, and draw a few pictures."""
-    from replay.viewer.watch import Watch
-    from replay.viewer.window import Window
+    from replay.watch.viewer import Watch
+    from replay.watch.window import Window
 
     started = time.monotonic()
     with Window("long", (640, 360)) as window:

@@ -7,7 +7,7 @@ from toys import BANK, COUNTER, random_inputs
 
 from game.match import ARENA
 from replay import CutError, FormatError, Playback, Recorder, Recording, verify
-from replay import format as fmt
+from replay.core import format as fmt
 
 STRIDE = 20
 

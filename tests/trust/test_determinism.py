@@ -5,7 +5,7 @@ import pytest
 from golden import RECORDINGS
 
 from game.match import ARENA, ArenaMatch
-from game.state import STATE
+from game.rules import STATE
 from replay import Playback, Recording, state_hash
 
 NAME = "every-weapon"

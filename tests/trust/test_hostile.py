@@ -21,9 +21,9 @@ from replay import (
     find_game,
     verify,
 )
-from replay import format as fmt
-from replay.cli import replay as command_line
+from replay.cli.commands import replay as command_line
 from replay.cli.common import run
+from replay.core import format as fmt
 
 H, INPUTS, S, M, E = fmt.KIND_HEADER, fmt.KIND_INPUTS, fmt.KIND_SNAPSHOT, fmt.KIND_MARKER, fmt.KIND_END
 

@@ -5,7 +5,7 @@ import pytest
 from toys import COUNTER
 
 from replay import FormatError, Recorder, Recording, UsageError
-from replay import format as fmt
+from replay.core import format as fmt
 
 
 @pytest.mark.slow

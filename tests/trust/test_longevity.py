@@ -12,8 +12,8 @@ from toys import COUNTER
 
 from game.match import ARENA
 from replay import Recording, verify
-from replay import format as fmt
 from replay.cli.common import recordings
+from replay.core import format as fmt
 
 FOLDER = Path(__file__).parent / "landed"
 GOLDEN = Path(__file__).parents[2] / "recordings"

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from toys import COUNTER
 
 from replay import CutError, Playback, Recorder, Recording, verify
-from replay.edit import clip
+from replay.find.edit import clip
 
 PLAYERS = ["a", "b"]
 
@@ -77,7 +77,7 @@ class Machine(RuleBasedStateMachine):
         self.recording = Recording(self.path)
         assert [(marker.tick, marker.text) for marker in self.recording.markers] == self.marks
         self.same_inputs(self.recording)
-        self.playback = Playback(COUNTER, self.recording, keyframe_budget_bytes=500)
+        self.playback = Playback(COUNTER, self.recording, checkpoint_budget_bytes=500)
         self.saved = []
 
     def same_inputs(self, recording):

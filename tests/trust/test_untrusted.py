@@ -10,12 +10,12 @@ from hungry import HUNGRY
 from toys import BANK, COUNTER, random_inputs
 
 from replay import FormatError, Recorder, Recording, ReplayError, UsageError, find_game, verify
-from replay import format as fmt
-from replay.cli import replay as command_line
+from replay.cli.commands import replay as command_line
 from replay.cli.common import run
-from replay.edit import identity
-from replay.untrusted import verify_untrusted
-from replay.untrusted.receipt import attest, check, from_json, load_key, new_key, sign, to_json
+from replay.core import format as fmt
+from replay.find.edit import identity
+from replay.prove.sandbox import verify_untrusted
+from replay.prove.sandbox.receipt import attest, check, from_json, load_key, new_key, sign, to_json
 
 pytestmark = pytest.mark.usefixtures("installed")
 
@@ -78,7 +78,7 @@ def test_a_file_that_makes_the_rules_take(path, tmp_path, monkeypatch, wants, wo
     mean = fmt.Header(**{**vars(header), "game": "hungry", "config": {"wants": wants}})
     path.write_bytes(put_together([(fmt.KIND_HEADER, mean.pack()), *chunks[1:]]))
     monkeypatch.setenv("HUNGRY_FILE", str(tmp_path / "written"))
-    monkeypatch.setattr("replay.untrusted._START_SECONDS", 5.0)
+    monkeypatch.setattr("replay.prove.sandbox._START_SECONDS", 5.0)
     started = time.monotonic()
     found = verify_untrusted(path, budget_seconds=0.3)
     assert not found.is_ok
@@ -97,7 +97,7 @@ def test_what_rules_print_does_not_get_into_the_answer(path):
 def test_too_many_ticks_too_many_bytes_and_no_file_at_all(path, monkeypatch):
     record(path, BANK)
     assert "more than the 60 ticks" in verify_untrusted(path, budget_ticks=60).message
-    monkeypatch.setattr("replay.untrusted.MAX_FILE_BYTES", 100)
+    monkeypatch.setattr("replay.prove.sandbox.MAX_FILE_BYTES", 100)
     assert "more than the 100 bytes" in verify_untrusted(path).message
     assert verify_untrusted(path.with_name("nothing")).verdict == "unreadable"
     assert verify_untrusted(path.parent).verdict == "unreadable"

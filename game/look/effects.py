@@ -1,0 +1,240 @@
+"""What events look like for a moment. Every effect is a function of the event and its age alone: nothing is remembered from picture
+to picture, so that a moment looks the same played, reached by a jump, backwards, in slow motion and in an export."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pygame
+
+from replay.watch.view.paint import Paint, mix
+from replay.watch.view.view import Scene, View
+
+from .. import rules
+from ..fixed import SUBPIXELS
+from .palette import GOLD, HOT, HURT, INK, ITEM_COLOURS, WHITE, Colour
+from .sprites import LEVELS, Sprites
+
+_BURSTS, _SPARKS = 64, 40
+_chance = np.random.default_rng(11)
+# Directions, reaches and lives of sparks: a few bursts to choose from, so that drawing needs no random numbers.
+_ANGLES = _chance.random((_BURSTS, _SPARKS)) * math.tau
+_REACHES = 0.25 + 0.75 * _chance.random((_BURSTS, _SPARKS))
+_LIVES = 0.5 + 0.5 * _chance.random((_BURSTS, _SPARKS))
+_DIRECTIONS = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=2)
+
+# Ticks that each effect lasts.
+_LASTS = {
+    rules.SHOT: 6,
+    rules.HIT: 46,
+    rules.CRITICAL: 54,
+    rules.DEATH: 110,
+    rules.EXPLOSION: 100,
+    rules.SPAWN: 34,
+    rules.PICKUP: 46,
+    rules.PURCHASE: 60,
+    rules.DASHED: 16,
+    rules.STREAKING: 90,
+    rules.DROP: 20,
+}
+_SHAKES = {rules.EXPLOSION: (7.0, 22), rules.DEATH: (4.5, 18), rules.CRITICAL: (2.0, 10)}
+_ADD = pygame.BLEND_ADD
+
+
+class Effects:
+    """Draws the effects of a scene: `under` the players, then `over` them."""
+
+    def __init__(self, view: View, sprites: Sprites) -> None:
+        self._view = view
+        self._sprites = sprites
+        self._text = Paint()
+        self._blits: list[tuple[Any, ...]] = []
+
+    def shake(self, scene: Scene) -> tuple[float, float]:
+        """How far the picture is off its place, in world pixels. Loud things that are near count; they add up, up to a limit."""
+        x = y = 0.0
+        for event in scene.events[::-1]:
+            age = scene.time - int(event["tick"])
+            if age > 24:
+                break
+            strength, lasts = _SHAKES.get(int(event["kind"]), (0.0, 1))
+            if age < lasts:
+                left = strength * (1 - age / lasts) ** 2
+                x += left * math.sin(age * 1.9 + int(event["x"]))
+                y += left * math.cos(age * 2.3 + int(event["y"]))
+        return max(-9.0, min(9.0, x)), max(-9.0, min(9.0, y))
+
+    def under(self, surface: pygame.Surface, scene: Scene) -> None:
+        """Stains and scorch marks on the floor."""
+        camera, scale = scene.camera, scene.camera.scale
+        for event, age, kind in self._current(scene):
+            if kind not in (rules.DEATH, rules.EXPLOSION):
+                continue
+            level = max(1, round(LEVELS * min(1.0, (_LASTS[kind] - age) / 60)))
+            colour = INK if kind == rules.EXPLOSION else mix(self._view.colour(int(event["target"])), INK, 0.7)
+            made = self._sprites.scorch((34 if kind == rules.EXPLOSION else 24) * scale, colour, level, int(event["tick"]) % 16)
+            surface.blit(made, made.get_rect(center=self._at(camera, event)))
+
+    def over(self, surface: pygame.Surface, scene: Scene) -> None:
+        """Light, sparks, numbers."""
+        self._blits = []
+        words: list[tuple[Any, float, int]] = []
+        for event, age, kind in self._current(scene):
+            if kind == rules.SHOT:
+                self._muzzle(scene, event, age)
+            elif kind in (rules.HIT, rules.CRITICAL):
+                self._hit(scene, event, age, kind)
+                words.append((event, age, kind))
+            elif kind == rules.DEATH:
+                self._death(scene, event, age)
+            elif kind == rules.EXPLOSION:
+                self._explosion(scene, event, age)
+            elif kind == rules.SPAWN:
+                share = age / _LASTS[rules.SPAWN]
+                colour = self._view.colour(int(event["actor"]))
+                self._ring(scene, event, 10 + 34 * (1 - share), colour, 1 - share)
+                self._light(scene, event, 40 * (1 - share) + 8, colour, 1 - share)
+            elif kind == rules.PICKUP:
+                self._ring(scene, event, 8 + age * 0.8, ITEM_COLOURS[int(event["item"])], 1 - age / 26)
+                words.append((event, age, kind))
+            elif kind in (rules.PURCHASE, rules.STREAKING):
+                words.append((event, age, kind))
+            elif kind == rules.DASHED:
+                self._ring(scene, event, 8 + age * 1.7, self._view.colour(int(event["actor"])), 1 - age / _LASTS[rules.DASHED])
+        surface.blits(self._blits, False)
+        if not scene.options.get("small"):
+            for event, age, kind in words:
+                self._words(surface, scene, event, age, kind)
+
+    # --- single effects ---
+
+    def _current(self, scene: Scene) -> list[tuple[Any, float, int]]:
+        """(event, age in ticks, kind) of what still shows."""
+        found = []
+        for event in scene.events:
+            kind = int(event["kind"])
+            age = scene.time - int(event["tick"]) - 1
+            if 0 <= age < _LASTS.get(kind, 0):
+                found.append((event, age, kind))
+        return found
+
+    @staticmethod
+    def _at(camera: Any, event: Any) -> tuple[float, float]:
+        return camera.to_screen(int(event["x"]), int(event["y"]))
+
+    def _add(self, made: pygame.Surface, at: tuple[float, float]) -> None:
+        self._blits.append((made, (round(at[0] - made.get_width() / 2), round(at[1] - made.get_height() / 2)), None, _ADD))
+
+    def _light(self, scene: Scene, event: Any, radius: float, colour: Colour, strength: float) -> None:
+        level = math.ceil(strength * LEVELS)
+        if level > 0:
+            self._add(self._sprites.glow(radius * scene.camera.scale, colour, level), self._at(scene.camera, event))
+
+    def _ring(self, scene: Scene, event: Any, radius: float, colour: Colour, strength: float) -> None:
+        level = math.ceil(strength * LEVELS)
+        if level > 0:
+            width = max(1, round(2 * scene.camera.scale))
+            self._add(self._sprites.ring(radius * scene.camera.scale, colour, level, width), self._at(scene.camera, event))
+
+    def _sparks(
+        self, scene: Scene, event: Any, age: float, count: int, reach: float, lasts: float, size: float, colours: tuple[Colour, ...]
+    ) -> None:
+        """Dots that fly out, slow down and go out."""
+        burst = (int(event["tick"]) * 7 + int(event["actor"]) * 13 + int(event["x"])) % _BURSTS
+        share = age / (lasts * _LIVES[burst, :count])
+        alive = np.flatnonzero(share < 1)
+        if not len(alive):
+            return
+        share = share[alive]
+        way = reach * _REACHES[burst, alive] * (1 - (1 - share) ** 3)
+        x, y = self._at(scene.camera, event)
+        scale = scene.camera.scale
+        places = _DIRECTIONS[burst, alive] * (way * scale)[:, None]
+        levels = np.ceil((1 - share) * LEVELS).astype(int)
+        if scene.options.get("small"):
+            places, levels = places[::2], levels[::2]
+        for index, ((dx, dy), level) in enumerate(zip(places.tolist(), levels.tolist(), strict=True)):
+            self._add(self._sprites.glow(max(size * scale, 2), colours[index % len(colours)], level), (x + dx, y + dy))
+
+    def _muzzle(self, scene: Scene, event: Any, age: float) -> None:
+        item = int(event["item"])
+        player = scene.before["players"][int(event["actor"])]
+        x, y = int(player["x"]) / SUBPIXELS, int(player["y"]) / SUBPIXELS
+        dx, dy = int(player["aim_x"]) - x, int(player["aim_y"]) - y
+        length = math.hypot(dx, dy) or 1.0
+        strength = 1 - age / _LASTS[rules.SHOT]
+        size = {rules.SHOTGUN: 34, rules.LAUNCHER: 38}.get(item, 24)
+        for reach, share in ((27, 1.0), (36, 0.6)):
+            at = scene.camera.to_screen(x + dx / length * reach, y + dy / length * reach)
+            level = math.ceil(strength * LEVELS * share)
+            self._add(self._sprites.glow(size * share * scene.camera.scale, ITEM_COLOURS[item], level), at)
+        faint = mix(ITEM_COLOURS[item], (0, 0, 0), 0.72)
+        light = self._sprites.glow(70 * scene.camera.scale, faint, math.ceil(strength * LEVELS))
+        self._add(light, scene.camera.to_screen(x, y))
+
+    def _hit(self, scene: Scene, event: Any, age: float, kind: int) -> None:
+        colour = self._view.colour(int(event["target"]))
+        if age < 22:
+            count = 14 if kind == rules.CRITICAL else 8
+            self._sparks(scene, event, age, count, 34 if kind == rules.CRITICAL else 24, 22, 4.5, (WHITE, colour, HOT))
+        if age < 7:
+            self._light(scene, event, 26, WHITE, 0.8 * (1 - age / 7))
+
+    def _death(self, scene: Scene, event: Any, age: float) -> None:
+        colour = self._view.colour(int(event["target"]))
+        if age < 50:
+            self._sparks(scene, event, age, 34, 76, 50, 6.5, (colour, colour, WHITE))
+        if age < 24:
+            self._ring(scene, event, 10 + 46 * (1 - (1 - age / 24) ** 2), colour, 1 - age / 24)
+            self._light(scene, event, 74, colour, 0.9 * (1 - age / 24))
+        if age < 6:
+            self._light(scene, event, 40, WHITE, 1 - age / 6)
+
+    def _explosion(self, scene: Scene, event: Any, age: float) -> None:
+        if age < 46:
+            self._sparks(scene, event, age, 40, 92, 46, 8, (HOT, (255, 214, 120), HURT))
+        if age < 22:
+            share = age / 22
+            self._light(scene, event, 110 - 30 * share, HOT, (1 - share) ** 1.4)
+            self._ring(scene, event, 14 + 74 * (1 - (1 - share) ** 2), (255, 190, 110), 1 - share)
+        if age < 8:
+            self._light(scene, event, 62, WHITE, 1 - age / 8)
+
+    def _words(self, surface: pygame.Surface, scene: Scene, event: Any, age: float, kind: int) -> None:
+        """Numbers and words that rise and fade."""
+        share = age / _LASTS[kind]
+        amount, item = int(event["amount"]), int(event["item"])
+        size = 15.0
+        if kind in (rules.HIT, rules.CRITICAL):
+            text, colour = (f"{amount}!", HOT) if kind == rules.CRITICAL else (str(amount), WHITE)
+            size = 19.0 if kind == rules.CRITICAL else 14.0
+        elif kind == rules.PICKUP:
+            text, colour = (f"+{amount}" if item == rules.COIN else f"+ {rules.ITEMS[item]}"), ITEM_COLOURS[item]
+        elif kind == rules.PURCHASE:
+            text, colour = f"{rules.ITEMS[item]}  -{amount}", GOLD
+        else:
+            text, colour, size = f"{amount} in a row", GOLD, 17.0
+        spread = (int(event["tick"]) * 17 % 23 - 11) if kind in (rules.HIT, rules.CRITICAL) else 0
+        rise = 26 * (1 - (1 - share) ** 2)
+        # Harm above the player, what it gains below.
+        above = -24 - rise if kind in (rules.HIT, rules.CRITICAL) else 42 - rise / 2
+        x, y = scene.camera.to_screen(int(event["x"]) + spread, int(event["y"]) + above)
+        self._text.scale = min(max(scene.camera.scale, 0.75), 2.2)
+        # Alpha by steps, so that the faded surfaces can be kept.
+        fade = min(LEVELS, math.ceil((1 - share) * LEVELS * 2))
+        made = self._text.kept(
+            ("fading", text, size, round(self._text.scale, 2), colour, fade), lambda: self._fading(text, size, colour, fade)
+        )
+        surface.blit(made, made.get_rect(center=(round(x), round(y))))
+
+    def _fading(self, text: str, size: float, colour: Colour, level: int) -> pygame.Surface:
+        """Words with a dark edge, at a strength."""
+        ink, front = self._text.words(text, size, INK), self._text.words(text, size, colour)
+        made = pygame.Surface((front.get_width() + 4, front.get_height() + 4), pygame.SRCALPHA)
+        for dx, dy in ((1, 2), (3, 2), (2, 1), (2, 3), (3, 3)):
+            made.blit(ink, (dx, dy))
+        made.blit(front, (2, 2))
+        made.set_alpha(round(255 * level / LEVELS))
+        return made

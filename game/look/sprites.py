@@ -1,0 +1,223 @@
+"""Pictures of players, weapons, things and light, made once for a scale and kept."""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+import pygame
+
+from replay.watch.view.paint import draw_shape, mix
+
+from .. import rules
+from .palette import GOLD, HEAL, INK, ITEM_COLOURS, SHIELD, WHITE, Colour
+
+ANGLES = 96  # drawn directions of a weapon
+LEVELS = 8  # drawn strengths of a glow
+_FINE = 4
+_KEPT = 6000
+
+# Length and width of the barrel, world pixels.
+_BARRELS = {rules.BLASTER: (17, 5), rules.SHOTGUN: (18, 8), rules.RIFLE: (24, 5), rules.LAUNCHER: (21, 11)}
+
+
+class Sprites:
+    """All that is asked for is in world pixels, `scale` turns them into screen pixels."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[object, pygame.Surface] = OrderedDict()
+
+    def _get(self, key: object, make: Callable[[], pygame.Surface]) -> pygame.Surface:
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = make()
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return found
+
+    def glow(self, radius: float, colour: Colour, level: int = LEVELS) -> pygame.Surface:
+        """Soft light to be added, radius in screen pixels; level 1..LEVELS is its strength."""
+        pixels = max(2, round(radius)) if radius < 12 else round(radius / 4) * 4
+        strength = min(max(level, 1), LEVELS)
+        return self._get(("glow", pixels, colour, strength), lambda: _glow(pixels, mix((0, 0, 0), colour, strength / LEVELS)))
+
+    def body(self, colour: Colour, shape: str, scale: float, *, lit: bool) -> pygame.Surface:
+        return self._get(("body", colour, shape, round(scale, 3), lit), lambda: _body(colour, shape, scale, lit))
+
+    def ghost(self, colour: Colour, level: int, scale: float) -> pygame.Surface:
+        """What a dash leaves behind."""
+        return self._get(("ghost", colour, level, round(scale, 3)), lambda: _disc(colour, 11 * scale, 26 + 22 * level))
+
+    def weapon(self, item: int, angle: float, scale: float) -> pygame.Surface:
+        """A weapon held in a direction (radians), its middle at the player's."""
+        step = round(angle / math.tau * ANGLES) % ANGLES
+        return self._get(("weapon", item, step, round(scale, 3)), lambda: _weapon(item, step * math.tau / ANGLES, scale))
+
+    def rocket(self, angle: float, scale: float) -> pygame.Surface:
+        step = round(angle / math.tau * ANGLES) % ANGLES
+        return self._get(("rocket", step, round(scale, 3)), lambda: _rocket(step * math.tau / ANGLES, scale))
+
+    def item(self, item: int, scale: float) -> pygame.Surface:
+        return self._get(("item", item, round(scale, 3)), lambda: item_picture(item, 26 * scale))
+
+    def shadow(self, radius: float) -> pygame.Surface:
+        pixels = max(2, round(radius))
+        return self._get(("shadow", pixels), lambda: _shadow(pixels))
+
+    def ring(self, radius: float, colour: Colour, level: int, width: int) -> pygame.Surface:
+        """An expanding circle to be added."""
+        pixels = max(3, round(radius))
+        return self._get(
+            ("ring", pixels, colour, level, width), lambda: _ring(pixels, mix((0, 0, 0), colour, level / LEVELS), width)
+        )
+
+    def scorch(self, radius: float, colour: Colour, level: int, variant: int) -> pygame.Surface:
+        pixels = max(3, round(radius))
+        return self._get(("scorch", pixels, colour, level, variant), lambda: _scorch(pixels, colour, level, variant))
+
+
+def _native(made: pygame.Surface) -> pygame.Surface:
+    if pygame.display.get_surface() is None:
+        return made
+    return made.convert_alpha() if made.get_flags() & pygame.SRCALPHA else made.convert()
+
+
+def _glow(pixels: int, colour: Colour) -> pygame.Surface:
+    axis = (np.arange(2 * pixels) + 0.5) / pixels - 1
+    light = np.clip(1 - np.hypot(axis[:, None], axis[None, :]), 0, 1) ** 2
+    return _native(pygame.surfarray.make_surface((light[:, :, None] * np.array(colour)).astype(np.uint8)))
+
+
+def _disc(colour: Colour, radius: float, alpha: int) -> pygame.Surface:
+    size = round(radius * 2 + 2)
+    made = pygame.Surface((size * _FINE, size * _FINE), pygame.SRCALPHA)
+    pygame.draw.circle(made, (*colour, alpha), (size * _FINE / 2, size * _FINE / 2), radius * _FINE)
+    return _native(pygame.transform.smoothscale(made, (size, size)))
+
+
+def _shadow(pixels: int) -> pygame.Surface:
+    made = pygame.Surface((pixels * 2, pixels * 2), pygame.SRCALPHA)
+    axis = (np.arange(2 * pixels) + 0.5) / pixels - 1
+    dark = np.clip(1.25 - np.hypot(axis[:, None], axis[None, :]) * 1.25, 0, 1)
+    made.fill((0, 0, 0, 0))
+    pygame.surfarray.pixels_alpha(made)[:] = (dark * 150).astype(np.uint8)
+    return _native(made)
+
+
+def _body(colour: Colour, shape: str, scale: float, lit: bool) -> pygame.Surface:
+    """A round figure with a dark edge, light from above, and its shape on the back."""
+    radius = 13 * scale
+    size = round(radius * 2 + 4)
+    big = size * _FINE
+    centre = (big / 2, big / 2)
+    made = pygame.Surface((big, big), pygame.SRCALPHA)
+    fill = mix(colour, WHITE, 0.75) if lit else colour
+    pygame.draw.circle(made, INK, centre, radius * _FINE)
+    pygame.draw.circle(made, mix(fill, INK, 0.38), centre, (radius - 1.6 * scale) * _FINE)
+    high = (centre[0], centre[1] - 1.6 * scale * _FINE)
+    pygame.draw.circle(made, fill, high, (radius - 3.4 * scale) * _FINE)
+    pygame.draw.circle(made, mix(fill, WHITE, 0.35), (centre[0], centre[1] - 4.2 * scale * _FINE), (radius - 8.4 * scale) * _FINE)
+    pygame.draw.circle(made, fill, (centre[0], centre[1] - 2.6 * scale * _FINE), (radius - 7.6 * scale) * _FINE)
+    draw_shape(made, shape, centre, 5.6 * scale * _FINE, INK)
+    return _native(pygame.transform.smoothscale(made, (size, size)))
+
+
+def _turned(
+    length: float, width: float, angle: float, start: float, centre: tuple[float, float], unit: float
+) -> list[tuple[float, float]]:
+    """Corners of a bar that begins `start` from the centre and points along `angle`."""
+    ax, ay = math.cos(angle), math.sin(angle)
+    corners = [(start, -width / 2), (start + length, -width / 2), (start + length, width / 2), (start, width / 2)]
+    return [(centre[0] + (a * ax - b * ay) * unit, centre[1] + (a * ay + b * ax) * unit) for a, b in corners]
+
+
+def _weapon(item: int, angle: float, scale: float) -> pygame.Surface:
+    length, width = _BARRELS.get(item, _BARRELS[rules.BLASTER])
+    size = round(74 * scale)
+    big = pygame.Surface((size * _FINE, size * _FINE), pygame.SRCALPHA)
+    centre, unit = (size * _FINE / 2, size * _FINE / 2), scale * _FINE
+    pygame.draw.polygon(big, INK, _turned(length + 2.4, width + 3, angle, 5, centre, unit))
+    pygame.draw.polygon(big, (150, 160, 178), _turned(length, width, angle, 6, centre, unit))
+    pygame.draw.polygon(big, (206, 214, 228), _turned(length, width * 0.34, angle, 6, centre, unit))
+    pygame.draw.polygon(big, ITEM_COLOURS[item], _turned(length * 0.28, width, angle, 6 + length * 0.72, centre, unit))
+    return _native(pygame.transform.smoothscale(big, (size, size)))
+
+
+def _rocket(angle: float, scale: float) -> pygame.Surface:
+    size = round(34 * scale)
+    big = pygame.Surface((size * _FINE, size * _FINE), pygame.SRCALPHA)
+    centre, unit = (size * _FINE / 2, size * _FINE / 2), scale * _FINE
+    pygame.draw.polygon(big, INK, _turned(18, 8, angle, -10, centre, unit))
+    pygame.draw.polygon(big, (210, 214, 222), _turned(14, 5, angle, -8, centre, unit))
+    pygame.draw.polygon(big, ITEM_COLOURS[rules.LAUNCHER], _turned(5, 5, angle, 4, centre, unit))
+    return _native(pygame.transform.smoothscale(big, (size, size)))
+
+
+def item_picture(item: int, pixels: float) -> pygame.Surface:
+    """Anything that can be bought or picked up, as a picture `pixels` wide."""
+    size = max(8, round(pixels))
+    unit = size * _FINE / 26
+    big = pygame.Surface((size * _FINE, size * _FINE), pygame.SRCALPHA)
+    middle = size * _FINE / 2
+
+    def rect(x: float, y: float, w: float, h: float, colour: Colour, radius: float = 0) -> None:
+        pygame.draw.rect(
+            big, colour, (middle + x * unit, middle + y * unit, w * unit, h * unit), border_radius=round(radius * unit)
+        )
+
+    if item == rules.COIN:
+        pygame.draw.circle(big, INK, (middle, middle), 9 * unit)
+        pygame.draw.circle(big, GOLD, (middle, middle), 7.6 * unit)
+        pygame.draw.circle(big, mix(GOLD, INK, 0.35), (middle, middle), 5.4 * unit)
+        pygame.draw.circle(big, mix(GOLD, WHITE, 0.4), (middle, middle), 4.4 * unit)
+    elif item == rules.MEDKIT:
+        rect(-10, -9, 20, 18, INK, 4)
+        rect(-8.6, -7.6, 17.2, 15.2, WHITE, 3)
+        rect(-2, -6, 4, 12, HEAL)
+        rect(-6, -2, 12, 4, HEAL)
+    elif item == rules.ARMOUR:
+        for reach, colour in ((11, INK), (9.2, SHIELD), (5.6, mix(SHIELD, WHITE, 0.5))):
+            points = [(-0.8, -0.9), (0, -1.05), (0.8, -0.9), (0.75, 0.15), (0, 1.05), (-0.75, 0.15)]
+            pygame.draw.polygon(big, colour, [(middle + x * reach * unit, middle + y * reach * unit) for x, y in points])
+    elif item == rules.AMMUNITION:
+        for x in (-7.5, -2.5, 2.5):
+            rect(x, -8, 5, 16, INK, 2)
+            rect(x + 1, -7, 3, 5, (230, 180, 90), 1.5)
+            rect(x + 1, -2, 3, 9, (170, 140, 80))
+    else:
+        length, width = _BARRELS.get(item, _BARRELS[rules.BLASTER])
+        share = 22 / (length + 3)
+        rect(-11, -width * share / 2 - 1.4, 22, width * share + 2.8, INK, 2)
+        rect(-10, -width * share / 2, 20, width * share, (170, 178, 194), 1)
+        rect(-10, -width * share / 2, 20, width * share * 0.35, (216, 222, 234), 1)
+        rect(5, -width * share / 2, 5, width * share, ITEM_COLOURS[item])
+        rect(-9, width * share / 2, 4.5, 7, (120, 128, 146), 1)
+    return _native(pygame.transform.smoothscale(big, (size, size)))
+
+
+def _ring(pixels: int, colour: Colour, width: int) -> pygame.Surface:
+    made = pygame.Surface((pixels * 2 + 2, pixels * 2 + 2))
+    pygame.draw.circle(made, mix((0, 0, 0), colour, 0.45), (pixels + 1, pixels + 1), pixels, width + 2)
+    pygame.draw.circle(made, colour, (pixels + 1, pixels + 1), max(pixels - 1, 1), width)
+    return _native(made)
+
+
+@cache
+def _blotch(variant: int) -> tuple[tuple[float, float, float], ...]:
+    chance = np.random.default_rng(variant)
+    return tuple(
+        (float(a), float(r), float(s))
+        for a, r, s in zip(chance.random(14) * math.tau, chance.random(14), chance.random(14), strict=True)
+    )
+
+
+def _scorch(pixels: int, colour: Colour, level: int, variant: int) -> pygame.Surface:
+    """A stain on the floor."""
+    made = pygame.Surface((pixels * 2, pixels * 2), pygame.SRCALPHA)
+    for angle, reach, size in _blotch(variant):
+        at = (pixels + math.cos(angle) * reach * pixels * 0.62, pixels + math.sin(angle) * reach * pixels * 0.62)
+        pygame.draw.circle(made, (*colour, level * 13), at, pixels * (0.12 + 0.26 * size * (1 - reach * 0.5)))
+    return _native(made)

@@ -1,0 +1,147 @@
+"""Read models: folds over the events of a match, recorded or running, into what someone wants to know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
+
+import msgpack
+import numpy as np
+
+from replay.core.checkpoints import Checkpoints
+from replay.core.errors import UsageError
+from replay.core.game import Events, Game, Match
+from replay.core.playback import Playback
+
+# By convention, projections of these names result in ...
+HIGHLIGHTS = "highlights"  # [{"tick": ..., "title": ...}, ...]
+TIMELINE = "timeline"  # {"ticks": [...], "score": [[at each of these ticks], by player], ...}
+SAVED_BUDGET_BYTES = 16 * 2**20
+_SAVE_EVERY_SECONDS = 10
+
+
+class Projection(Protocol):
+    """One read model. Fold order is the tick order; nothing else may influence it: how the events are cut into calls must not.
+
+    name, version: identify what `result()` means; bump the version when the same events fold to something else.
+    """
+
+    name: str
+    version: int
+
+    def observe(self, events: Events, match: Match) -> None:
+        """Fold the next events; `match` is at the tick behind them. Called at every second of match time, even without events, and
+        wherever else someone stopped to look: what samples the match does so at ticks of its own."""
+        ...
+
+    def result(self) -> Any:
+        """The read model as it stands: plain data (JSON-able)."""
+        ...
+
+
+@runtime_checkable
+class Resumable(Projection, Protocol):
+    """A projection that, like the match itself, goes on from a saved state as if it had folded everything before."""
+
+    def save(self) -> bytes: ...
+
+    def load(self, saved: bytes) -> None:
+        """Become what `save()` of a projection of the same match gave these bytes. They never come from a file."""
+        ...
+
+
+class Fold:
+    """Base of a projection whose attributes are all plain data (lists, dicts, numbers, text) or numpy arrays: it is resumable."""
+
+    def save(self) -> bytes:
+        return bytes(msgpack.packb(vars(self), default=_pack_array))
+
+    def load(self, saved: bytes) -> None:
+        vars(self).update(msgpack.unpackb(saved, ext_hook=_unpack_array, strict_map_key=False))
+
+
+def _pack_array(value: Any) -> msgpack.ExtType:
+    if not isinstance(value, np.ndarray):
+        raise TypeError(f"a projection's attribute holds a {type(value).__name__}; only plain data and arrays can be saved")
+    return msgpack.ExtType(1, msgpack.packb([value.dtype.str, value.shape, value.tobytes()]))
+
+
+def _unpack_array(code: int, data: bytes) -> Any:
+    dtype, shape, raw = msgpack.unpackb(data)
+    return np.frombuffer(bytearray(raw), dtype).reshape(shape)
+
+
+Factory = Callable[[Match, Sequence[str]], Projection]
+
+
+def projections_of(game: Game) -> Mapping[str, Factory]:
+    """The game's projections by name; each is made for a match, from whose tick on it counts, and the players' names."""
+    return getattr(game, "projections", {})
+
+
+def make_projections(playback: Playback, names: Sequence[str] | None = None) -> list[Projection]:
+    """The projections of the playback's game by these names (None: all). They count from the tick at which its match stands.
+
+    Raises UsageError for a name that the game does not have.
+    """
+    factories = projections_of(playback.game)
+    wanted = list(factories) if names is None else list(names)
+    for name in wanted:
+        if name not in factories:
+            known = ", ".join(factories) or "none"
+            raise UsageError(f"{playback.game.name} has no projection {name!r}", f"it has: {known}")
+    players = [player.name for player in playback.recording.header.players]
+    return [factories[name](playback.match, players) for name in wanted]
+
+
+def fold(playback: Playback, projections: Sequence[Projection], until: int | None = None) -> None:
+    """Run `playback` on to tick `until` (default: its end) and let all `projections` observe it, in this one pass."""
+    second = playback.game.ticks_per_second
+    stop = playback.ticks if until is None else min(until, playback.ticks)
+    while playback.tick < stop:
+        events = playback.step(min(second - playback.tick % second, stop - playback.tick))
+        for projection in projections:
+            projection.observe(events, playback.match)
+
+
+class ProjectedPlayback:
+    """A playback and read models that go wherever it goes: after any `seek` they are what folding from tick 0 would give.
+
+    On the way the projections are saved like checkpoints, so that going anywhere a second time folds at most one spacing.
+    `playback` stands at tick 0 and from now on moves only by `seek` and `step` of this object; `projections` are fresh.
+    """
+
+    def __init__(self, playback: Playback, projections: Sequence[Resumable], budget_bytes: int = SAVED_BUDGET_BYTES) -> None:
+        self.playback = playback
+        self.projections = list(projections)
+        self._saved = Checkpoints(_SAVE_EVERY_SECONDS * playback.game.ticks_per_second, budget_bytes)
+        self._keep()
+
+    @property
+    def tick(self) -> int:
+        return self.playback.tick
+
+    def step(self, ticks: int = 1) -> None:
+        """On by up to `ticks` ticks, at most to the end."""
+        self._fold(min(self.tick + ticks, self.playback.ticks))
+
+    def seek(self, tick: int) -> None:
+        """To `tick`, 0..ticks. Raises UsageError outside."""
+        if not 0 <= tick <= self.playback.ticks:
+            raise UsageError(f"no tick {tick}; this recording has ticks 0..{self.playback.ticks}")
+        kept, states = self._saved.nearest(tick)
+        if not kept <= self.tick <= tick:
+            self.playback.seek(kept)
+            for projection, state in zip(self.projections, msgpack.unpackb(states), strict=True):
+                projection.load(state)
+        self._fold(tick)
+
+    def _fold(self, stop: int) -> None:
+        while self.tick < stop:
+            spacing = self._saved.spacing_ticks
+            fold(self.playback, self.projections, min(stop, self.tick - self.tick % spacing + spacing))
+            self._keep()
+
+    def _keep(self) -> None:
+        if self._saved.wants(self.tick):
+            self._saved.add(self.tick, msgpack.packb([projection.save() for projection in self.projections]))

@@ -1,0 +1,116 @@
+"""What a match tells in words and numbers: who did what to whom, who leads, what a result means. How it is drawn is a look's affair.
+
+A game gives its own by an attribute `story`, a subclass of `Story`. Command line, reports, library and window all speak through it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from replay.core.events import event_dicts
+from replay.core.format import Header
+from replay.core.game import Events, Game
+
+
+class Part(NamedTuple):
+    """A piece of a sentence. role: what it stands for, so that a look can colour it: "" (plain words), "player", "team", "gain" or
+    "harm". index: of the player or team."""
+
+    text: str
+    role: str = ""
+    index: int = -1
+
+
+Sentence = list[Part]
+
+
+class News(NamedTuple):
+    """A line of the feed: the tick, and what happened."""
+
+    tick: int
+    parts: Sentence
+
+
+class Row(NamedTuple):
+    """A line of the score table. cells: as many as `Story.columns`."""
+
+    player: int
+    cells: tuple[str, ...]
+    team: int
+    alive: bool = True
+
+
+class Story:
+    """What one match of a game tells. Every method has a default that serves any game; a game overrides what it can say better.
+
+    marks: event kinds that show on a seek bar, and their weight: 1 is drawn, from 2 on one goes from mark to mark.
+    columns: headings of the score table. world: width and height of the world, in world pixels.
+    """
+
+    world: tuple[int, int] = (1280, 720)
+    marks: Mapping[str, int] = {}
+    columns: tuple[str, ...] = ()
+
+    def __init__(self, game: Game, header: Header) -> None:
+        self.game = game
+        self.header = header
+        self.names = [player.name for player in header.players]
+
+    def tell(self, event: Any) -> Sentence:
+        """One event (a record of `event_dtype`) in words: what happened, with the players' names."""
+        fields = next(event_dicts(self.game, event.reshape(1)))
+        parts = [Part(str(fields.pop("kind")))]
+        fields.pop("tick")
+        for name, value in fields.items():
+            if name in ("actor", "target", "player") and isinstance(value, int):
+                if 0 <= value < len(self.names):
+                    parts += [Part(f"  {name} "), Part(self.names[value], "player", value)]
+            else:
+                parts.append(Part(f"  {name} {value}"))
+        return parts
+
+    def feed(self, events: Events) -> Iterator[News]:
+        """What of these events is news, newest first. Whoever asks takes as many lines as there is room for."""
+        return iter(())
+
+    def standings(self, state: Any) -> list[Row]:
+        """The score table, best first. state: a record of the match's `state_dtype`."""
+        return []
+
+    def result_text(self, result: Mapping[str, Any]) -> str:
+        """A result in a few words, for lists. It may be a claim out of a file: anything may be in it."""
+        return ", ".join(f"{key} {value}" for key, value in result.items() if isinstance(value, int | str))[:120]
+
+    def inputs(self, row: Any) -> list[tuple[str, bool]]:
+        """What one player holds, as labels that are lit or not."""
+        return [(f"{name} {row[name]}", bool(row[name])) for name in row.dtype.names or ()]
+
+    def details(self, state: Any, player: int) -> list[str]:
+        """A few words about one player: health, what it holds."""
+        return []
+
+    def players_of(self, event: Any) -> tuple[int, ...]:
+        """Whom an event is about."""
+        names = event.dtype.names
+        return tuple(int(event[name]) for name in ("actor", "target", "player") if name in names and event[name] >= 0)
+
+    def place(self, state: Any, player: int) -> tuple[float, float] | None:
+        """Where a player is, in world pixels; None if nowhere."""
+        return None
+
+    def place_of(self, event: Any) -> tuple[float, float] | None:
+        """Where an event happened, in world pixels; None if nowhere."""
+        return None
+
+
+def story_of(game: Game, header: Header) -> Story:
+    """The game's own story of this match, or one that serves any game."""
+    factory = getattr(game, "story", Story)
+    story: Story = factory(game, header)
+    return story
+
+
+def plain_text(parts: Sequence[Part]) -> str:
+    """A sentence without its roles."""
+    return "".join(part.text for part in parts)

@@ -1,0 +1,99 @@
+"""Naming a moment of a recording: `1204` (tick), `20.07s`, `1:20.5`, `50%`, `end`, `end-5s`, `@marker`, `death:3` (event)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+
+from replay.core.errors import UsageError
+from replay.core.events import kind_index
+from replay.core.game import Game, find_game
+from replay.core.playback import Playback
+from replay.core.recording import SUFFIX, Recording
+
+_DURATION = re.compile(
+    r"(?:(?P<ticks>\d+)|(?P<seconds>\d+(?:\.\d+)?)s|(?:(?P<h>\d+):)?(?P<m>\d+):(?P<s>\d+(?:\.\d+)?))\Z", re.ASCII
+)
+_PERCENT = re.compile(r"(\d+(?:\.\d+)?)%\Z", re.ASCII)
+_EVENT = re.compile(r"([A-Za-z_]+):(\d+)(?:([+-])(.+))?\Z", re.ASCII)
+GRAMMAR = "TIME is a tick (1204), 20.07s, 1:20.5, 50%, end, end-5s, @marker or an event (death:3, death:3-2s)"
+
+
+def clock(tick: int, ticks_per_second: int) -> str:
+    """`01:20.50`, with hours only where there are any."""
+    hundredths = (tick * 100 + ticks_per_second // 2) // ticks_per_second
+    minutes, rest = divmod(hundredths, 6000)
+    hours, minutes = divmod(minutes, 60)
+    return (f"{hours}:" if hours else "") + f"{minutes:02}:{rest // 100:02}.{rest % 100:02}"
+
+
+def split_moment(argument: str) -> tuple[str, str | None]:
+    """`FILE@TIME` as (FILE, TIME); TIME is None if there is none. A file whose name has an `@` in it is still found."""
+    if Path(argument).exists():
+        return argument, None
+    file, found, time = argument.partition(f"{SUFFIX}@")
+    if found:
+        return file + SUFFIX, time
+    file, found, time = argument.partition("@")
+    return (file, time) if found else (argument, None)
+
+
+def resolve(text: str, recording: Recording, game: Game | None = None) -> int:
+    """The tick that TIME names in this recording, 0..ticks. Raises UsageError if it is none, or lies outside.
+
+    game: the rules to find events with; by default the installed game that the recording names.
+    """
+    tick = _resolve(text.strip(), recording, game)
+    if not 0 <= tick <= recording.ticks:
+        last = f"{recording.ticks} ({clock(recording.ticks, recording.header.ticks_per_second)})"
+        raise UsageError(f"{text!r} is tick {tick}; {recording.path.name} ends at tick {last}", GRAMMAR)
+    return tick
+
+
+def _resolve(text: str, recording: Recording, game: Game | None) -> int:
+    rate = recording.header.ticks_per_second
+    if text.startswith("@"):
+        return _marker_tick(text[1:], recording)
+    if text == "end":
+        return recording.ticks
+    if text.startswith("end-"):
+        return recording.ticks - _ticks(text[4:], rate)
+    if match := _PERCENT.match(text):
+        return round(recording.ticks * min(float(match[1]), 1e6) / 100)
+    if match := _EVENT.match(text):
+        offset = _ticks(match[4], rate) * (-1 if match[3] == "-" else 1) if match[3] else 0
+        return max(0, _event_tick(match[1], int(match[2]), recording, game or find_game(recording.header.game)) + offset)
+    return _ticks(text, rate)
+
+
+def _ticks(text: str, rate: int) -> int:
+    match = _DURATION.match(text) if len(text) <= 20 else None
+    if match is None:
+        raise UsageError(f"{text!r} is no time", GRAMMAR)
+    if match["ticks"]:
+        return int(match["ticks"])
+    if match["seconds"]:
+        return round(float(match["seconds"]) * rate)
+    return round((int(match["h"] or 0) * 3600 + int(match["m"]) * 60 + float(match["s"])) * rate)
+
+
+def _marker_tick(name: str, recording: Recording) -> int:
+    for marker in recording.markers:
+        if marker.text == name:
+            return marker.tick
+    known = ", ".join(f"@{marker.text}" for marker in recording.markers[:5]) or "none"
+    raise UsageError(f"no marker {name!r} in {recording.path.name}", f"its markers: {known}")
+
+
+def _event_tick(kind: str, number: int, recording: Recording, game: Game) -> int:
+    index, seen = kind_index(game, kind), 0
+    playback = Playback(game, recording, use_snapshots=False)
+    while not playback.at_end:
+        events = playback.step(game.ticks_per_second)
+        found = events["tick"][events["kind"] == index]
+        if number >= 1 and seen + len(found) >= number:
+            return int(found[number - seen - 1])
+        seen += int(np.size(found))
+    raise UsageError(f"no {kind}:{number}; {recording.path.name} has {seen} of that kind", GRAMMAR)

@@ -1,0 +1,210 @@
+"""Publishing: the events of a recording as they happen, to whoever wants them, at their own pace.
+
+The file is the queue. A follower reads what the recorder has written and re-simulates it: no consumer, however slow or broken, is
+in the way of the match, and one that comes back with the position of the last event it has seen goes on behind it: none is missed,
+none comes twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Self
+
+from replay.core.errors import CutError, UsageError
+from replay.core.events import event_dicts, kind_index
+from replay.core.game import Game, find_game
+from replay.core.playback import Playback
+from replay.core.recording import Recording
+
+try:
+    import fcntl
+except ImportError:  # Windows: whether somebody records cannot be seen; silence has to do
+    fcntl = None  # type: ignore[assignment]
+
+logger = logging.getLogger("replay")
+
+_OPEN_SECONDS = 2.0  # how long a new recording may take to have its header
+_QUIET_SECONDS = 2.0  # a recorder writes every second; after this long without news, see whether it is still there
+_GONE_SECONDS = 10.0  # without locks to look at: how long silence must last to mean that nobody records any more
+
+
+@dataclass(frozen=True, order=True)
+class Position:
+    """Where an event stands in the stream of all events of its recording: `TICK:INDEX`, index counting those of one tick from 0.
+
+    The same event has the same position in every run, whatever kinds are followed.
+    """
+
+    tick: int
+    index: int
+
+    def __str__(self) -> str:
+        return f"{self.tick}:{self.index}"
+
+    @classmethod
+    def parse(cls, text: str) -> Position:
+        """Raises UsageError for what is no position."""
+        tick, colon, index = text.partition(":")
+        if not (colon and tick.isascii() and tick.isdigit() and index.isascii() and index.isdigit() and len(text) < 24):
+            raise UsageError(f"{text!r} is no position", "a position is TICK:INDEX, as printed with every event: 1204:0")
+        return cls(int(tick), int(index))
+
+
+BEGIN = Position(-1, 0)  # before all events
+
+
+def follow(
+    path: str | os.PathLike[str],
+    *,
+    kinds: Iterable[str] | None = None,
+    after: Position | str = BEGIN,
+    live: bool = True,
+    game: Game | None = None,
+    poll_seconds: float = 0.1,
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> Iterator[dict[str, Any]]:
+    """The events of a recording, those behind `after` and of these kinds (None: all), in order, as plain data with `position`.
+
+    live: wait for more while the match is being recorded. Ends with the recording, or when nobody records it any more; every event
+    that is in the file has been given by then. An event comes as soon as its second is in the file.
+
+    Raises ReplayError for a damaged recording (after the events of what is whole), other rules, or a kind that the game has not.
+    """
+    with _open(path, live) as recording:
+        game = find_game(recording.header.game) if game is None else game
+        wanted = None if kinds is None else {game.event_kinds[kind_index(game, kind)] for kind in kinds}
+        stream = _Stream(game, recording, Position.parse(after) if isinstance(after, str) else after)
+        while not is_cancelled():
+            for position, event in stream.read():
+                if wanted is None or event["kind"] in wanted:
+                    yield {"position": str(position), **event}
+            if not stream.at_end:
+                continue
+            if not (live and _wait(recording, poll_seconds, is_cancelled)):
+                break
+        if recording.damage is not None and not isinstance(recording.damage, CutError):
+            raise recording.damage
+
+
+class _Stream:
+    """The events of a recording that may grow, in order, from behind a position on. Begins at tick 0: snapshots are claims."""
+
+    def __init__(self, game: Game, recording: Recording, after: Position) -> None:
+        self._playback = Playback(game, recording, use_snapshots=False, checkpoint_budget_bytes=2**20)
+        self._after = after
+
+    @property
+    def at_end(self) -> bool:
+        return self._playback.at_end
+
+    def read(self) -> Iterator[tuple[Position, dict[str, Any]]]:
+        """Those of up to a second more."""
+        playback, after = self._playback, self._after
+        if playback.tick < after.tick:
+            playback.seek(min(after.tick, playback.ticks))
+            if playback.tick < after.tick:
+                return
+        position = BEGIN
+        for event in event_dicts(playback.game, playback.step(playback.game.ticks_per_second)):
+            index = position.index + 1 if event["tick"] == position.tick else 0
+            position = Position(event["tick"], index)
+            if position > after:
+                yield position, event
+
+
+def _open(path: str | os.PathLike[str], live: bool) -> Recording:
+    """The recording, as soon as it has a header: a recorder creates the file first."""
+    deadline = time.monotonic() + (_OPEN_SECONDS if live else 0)
+    while True:
+        try:
+            return Recording(path)
+        except CutError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
+def _wait(recording: Recording, poll_seconds: float, is_cancelled: Callable[[], bool]) -> bool:
+    """Wait for the file to grow. False if it will not any more."""
+    since = time.monotonic()
+    while recording.end is None and isinstance(recording.damage, CutError) and not is_cancelled():
+        if recording.refresh():
+            return True
+        quiet_seconds = time.monotonic() - since
+        if quiet_seconds > _QUIET_SECONDS and not _is_recorded(recording, quiet_seconds):
+            return recording.refresh()  # what came between the last look and the end of its recorder
+        time.sleep(poll_seconds)
+    return False
+
+
+def _is_recorded(recording: Recording, quiet_seconds: float) -> bool:
+    """Whether somebody still holds the recorder's lock. Asked only of files with a header, so that no recorder finds its new file
+    locked by us."""
+    if fcntl is None:
+        return quiet_seconds < _GONE_SECONDS
+    with recording.path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        return False
+
+
+class Follower:
+    """Calls `callback(event)` for the events of a recording, in a thread of its own: see `follow`. Use it as a context manager, or
+    `cancel()` it.
+
+    position: of the last event that the callback has taken; give it as `after` to go on from there.
+    error: what ended it, or None: an exception of the callback (that event is not counted as taken) or of the recording.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], callback: Callable[[dict[str, Any]], object], **options: Any) -> None:
+        after = options.get("after", BEGIN)
+        self.position = Position.parse(after) if isinstance(after, str) else after
+        self.error: Exception | None = None
+        self._cancelled = threading.Event()
+        self._events = follow(path, is_cancelled=self._cancelled.is_set, **options)
+        self._callback = callback
+        self._thread = threading.Thread(target=self._run, name="replay-follow", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.cancel()
+
+    def cancel(self) -> None:
+        """End it and wait until it has ended. May be called from the callback."""
+        self._cancelled.set()
+        self.join()
+
+    def join(self, timeout_seconds: float | None = None) -> bool:
+        """Wait until all has been given. False if the time was too short."""
+        if threading.current_thread() is not self._thread:
+            self._thread.join(timeout_seconds)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            for event in self._events:
+                if self._cancelled.is_set():
+                    return
+                self._callback(event)
+                self.position = Position.parse(event["position"])
+        except Exception as error:
+            self.error = error
+            logger.exception("a follower ended")
+
+
+def subscribe(path: str | os.PathLike[str], callback: Callable[[dict[str, Any]], object], **options: Any) -> Follower:
+    """Call `callback(event)` for each event of the recording `path`, also while it is recorded; options are those of `follow`.
+
+    Runs beside the match, not inside it: unlike with `Recorder.subscribe`, a callback may be as slow as it likes.
+    """
+    return Follower(path, callback, **options)

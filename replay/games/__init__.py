@@ -1,0 +1,1 @@
+"""Games that were not written for this library. None yet."""

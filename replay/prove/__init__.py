@@ -1,0 +1,1 @@
+"""Verifying many recordings, explaining what differs, and telling whether a game is deterministic at all."""

@@ -1,0 +1,154 @@
+"""Many recordings verified at once: in threads, processes or any executor; in input order, as they come, in flat memory."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+from pathlib import Path
+
+from replay.core.errors import ReplayError, UsageError
+from replay.core.game import Game, find_game
+from replay.core.recording import Recording
+from replay.core.timecode import resolve
+from replay.core.verify import Verdict, Verification, verify
+
+Paths = Iterable[str | os.PathLike[str]]
+_WAITING_PER_WORKER = 8
+_WORKERS_UNKNOWN = 64
+
+
+@dataclass(frozen=True)
+class Scope:
+    """How much of each recording to verify; see `verify`. `start` and `stop` are TIMEs, and each recording has its own."""
+
+    every_tick: bool = False
+    start: str | None = None
+    stop: str | None = None
+    budget_ticks: int | None = None
+    budget_seconds: float | None = None
+    untrusted: bool = False  # in a process of its own, with limits, for files of strangers; see `replay.prove.sandbox`
+
+
+EVERYTHING = Scope()
+
+
+def verify_one(path: str | os.PathLike[str], game: Game | None = None, scope: Scope = EVERYTHING) -> Verification:
+    """`verify` within `scope`; a file that cannot be opened is unreadable. Raises UsageError for a TIME that it does not have."""
+    return _verify_one(path, game, scope, None)
+
+
+def verify_many(
+    paths: Paths,
+    game: Game | None = None,
+    *,
+    jobs: int = 1,
+    executor: Executor | None = None,
+    scope: Scope = EVERYTHING,
+    progress: Callable[[int, int], object] | None = None,
+) -> Generator[Verification, None, None]:
+    """Verify recordings, one result each, in the order of `paths`, as they come. Closing the iterator cancels what has not begun.
+
+    paths: may be endless; only a few are held at a time.
+    jobs: workers on this machine: threads if the rules of the first recording release the interpreter lock, else processes.
+    executor: where to run instead; it is not shut down. Its workers must be able to import the game and see the files.
+    progress: of a single file, as `verify` reports it, when there is but one worker.
+    """
+    if executor is None and jobs == 1:
+        for path in paths:
+            yield _verify_one(path, game, scope, progress)
+        return
+    waiting = iter(paths)
+    first = next(waiting, None)
+    if first is None:
+        return
+    paths = chain([first], waiting)
+    with workers(first, game, jobs) if executor is None else nullcontext(executor) as pool:
+        room = _WAITING_PER_WORKER * (jobs if executor is None else getattr(executor, "_max_workers", _WORKERS_UNKNOWN))
+        yield from _in_order(pool, partial(verify_one, game=game, scope=scope), paths, room)
+
+
+def workers(sample: str | os.PathLike[str], game: Game | None, jobs: int) -> Executor:
+    """Threads if the rules that `sample` names release the interpreter lock, else processes."""
+    try:
+        if game is None:
+            with Recording(sample) as recording:
+                game = find_game(recording.header.game)
+    except (ReplayError, OSError):  # whatever is wrong with it, verifying it will say
+        pass
+    if getattr(game, "releases_gil", False):
+        from concurrent.futures import ThreadPoolExecutor
+
+        return ThreadPoolExecutor(jobs, thread_name_prefix="replay-verify")
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_leave_interrupts_to_the_parent)
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _in_order(
+    pool: Executor, work: Callable[[str | os.PathLike[str]], Verification], paths: Paths, room: int
+) -> Iterator[Verification]:
+    pending: deque[Future[Verification]] = deque()
+    try:
+        for path in paths:
+            pending.append(pool.submit(work, path))
+            if len(pending) >= room:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+    except BrokenExecutor as error:
+        raise ReplayError(
+            "a worker died; from here on nothing is verified", "with --jobs 1 the last file named is the one"
+        ) from error
+    finally:
+        for future in pending:
+            future.cancel()
+
+
+def _verify_one(
+    path: str | os.PathLike[str], game: Game | None, scope: Scope, progress: Callable[[int, int], object] | None
+) -> Verification:
+    if scope.untrusted:
+        from replay.prove.sandbox import verify_untrusted
+
+        return verify_untrusted(
+            path, every_tick=scope.every_tick, budget_ticks=scope.budget_ticks, budget_seconds=scope.budget_seconds
+        )
+    try:
+        start, stop = _moments(path, game, scope)
+        return verify(
+            path,
+            game,
+            every_tick=scope.every_tick,
+            start=start,
+            stop=stop,
+            budget_ticks=scope.budget_ticks,
+            budget_seconds=scope.budget_seconds,
+            progress=progress,
+        )
+    except OSError as error:
+        return Verification(Path(path), Verdict.UNREADABLE, error.strerror or str(error))
+
+
+def _moments(path: str | os.PathLike[str], game: Game | None, scope: Scope) -> tuple[int, int | None]:
+    if scope.start is None and scope.stop is None:
+        return 0, None
+    try:
+        with Recording(path) as recording:
+            start = 0 if scope.start is None else resolve(scope.start, recording, game)
+            return start, None if scope.stop is None else resolve(scope.stop, recording, game)
+    except UsageError:
+        raise
+    except ReplayError:
+        return 0, None  # no readable header, or no such game: verifying it will say

@@ -1,0 +1,172 @@
+"""Verifications for continuous integration: a JUnit file, GitHub's annotations and step summary, and what is kept of a failure."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections import Counter
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+from xml.sax.saxutils import escape as xml_escape
+from xml.sax.saxutils import quoteattr
+
+from replay.core.errors import ReplayError
+from replay.core.text import escape
+from replay.core.verify import Verdict, Verification
+from replay.prove.report import as_data, headline, report
+
+ANNOTATIONS = 9  # GitHub shows ten per step: nine, and a tenth that counts the rest
+SUMMARY_ROWS = 100
+
+
+class JUnit:
+    """A JUnit file, written as results come: only the counts wait for the end. A context manager."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self._cases = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed on exit
+        self._counts: Counter[str] = Counter()
+        self._seconds = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        with self._cases, open(self.path, "w", encoding="utf-8") as file:
+            counts = f'tests="{self._counts.total()}" failures="{self._counts["failure"]}" errors="{self._counts["error"]}"'
+            file.write('<?xml version="1.0" encoding="utf-8"?>\n')
+            file.write(f'<testsuites><testsuite name="replay verify" {counts} time="{self._seconds:.3f}">\n')
+            self._cases.seek(0)
+            while block := self._cases.read(2**20):
+                file.write(block)
+            file.write("</testsuite></testsuites>\n")
+
+    def add(self, found: Verification) -> None:
+        """A divergence is a failure; what could not be judged is an error."""
+        outcome = "ok" if found.is_ok else "failure" if found.verdict is Verdict.DIVERGED else "error"
+        self._counts[outcome] += 1
+        self._seconds += found.seconds
+        name = quoteattr(escape(str(found.path)))
+        case = [f'<testcase classname="replay" name={name} time="{found.seconds:.3f}"><properties>']
+        case += [f'<property name="{name}" value={quoteattr(escape(value))}/>' for name, value in properties(found).items()]
+        case.append("</properties>")
+        if outcome != "ok":
+            text = xml_escape("\n".join(report(found)))
+            case.append(f'<{outcome} type="{found.verdict}" message={quoteattr(escape(found.message))}>{text}</{outcome}>')
+        self._cases.write("".join(case) + "</testcase>\n")
+
+
+def properties(found: Verification) -> dict[str, str]:
+    """What a test report says of every recording."""
+    facts = {
+        "verdict": found.verdict.value,
+        "ticks": str(found.ticks),
+        "ticks_per_second": str(round(found.ticks / max(found.seconds, 1e-9))),
+        "hashes_compared": str(found.hashes_compared),
+    }
+    if found.first_bad_tick is not None:
+        facts["first_bad_tick"] = str(found.first_bad_tick)
+    return facts
+
+
+class GitHub:
+    """Annotations on `stream` as results come, and a table in the step summary at the end. A context manager.
+
+    summary: the file that `$GITHUB_STEP_SUMMARY` names, or None.
+    """
+
+    def __init__(self, stream: IO[str], summary: str | os.PathLike[str] | None) -> None:
+        self._stream = stream
+        self._summary = summary
+        self._counts: Counter[Verdict] = Counter()
+        self._bad = 0
+        self._rows: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._bad > ANNOTATIONS:
+            self._annotate(title="replay verify", text=f"and {self._bad - ANNOTATIONS} more recordings are not ok; see the summary")
+        if self._summary:
+            with open(self._summary, "a", encoding="utf-8") as file:
+                file.write("\n".join(self._table()) + "\n")
+
+    def add(self, found: Verification) -> None:
+        self._counts[found.verdict] += 1
+        if found.is_ok:
+            return
+        self._bad += 1
+        if self._bad <= ANNOTATIONS:
+            text = "\n".join([found.message, *report(found)])
+            self._annotate(file=str(found.path), title=f"{found.verdict}: {found.path.name}", text=text)
+        if self._bad <= SUMMARY_ROWS:
+            bad = "" if found.first_bad_tick is None else str(found.first_bad_tick)
+            cells = (str(found.path), found.verdict.value, bad, found.message)
+            self._rows.append(f"| {' | '.join(markdown(cell) for cell in cells)} |")
+
+    def _annotate(self, text: str, **place: str) -> None:
+        print(annotation(text, **place), file=self._stream)
+
+    def _table(self) -> list[str]:
+        counts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(self._counts.items())) or "none"
+        lines = [f"### Recordings: {counts}", ""]
+        if self._rows:
+            lines += ["| recording | verdict | first bad tick | why |", "|---|---|---|---|", *self._rows]
+        if self._bad > SUMMARY_ROWS:
+            lines += ["", f"and {self._bad - SUMMARY_ROWS} more"]
+        return lines
+
+
+def annotation(text: str, **place: str) -> str:
+    """A line that GitHub's runner turns into an annotation. `place`: file and title."""
+    where = ",".join(f"{key}={_property(value)}" for key, value in place.items())
+    return f"::error {where}::{_data(text)}"
+
+
+def _data(text: str) -> str:
+    lines = [escape(line) for line in text.split("\n")]
+    return "%0A".join(line.replace("%", "%25") for line in lines)
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def markdown(text: str) -> str:
+    """Text for one cell of a table: neither markup nor HTML."""
+    shown = xml_escape(escape(text))
+    return "".join(f"\\{letter}" if letter in "\\`*_[]|~#@!" else letter for letter in shown)
+
+
+def keep_artifacts(found: Verification, folder: str | os.PathLike[str], number: int = 0) -> list[Path]:
+    """Keep what is known of a recording that is not ok: the report, and of a divergence both states and a picture of the
+    tick. Returns the files. `number` keeps apart files of the same name."""
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "_", found.path.stem)[:100]  # the name may be a stranger's: no `..`, no bell
+    kept = Path(folder) / (f"{number:03}-" * bool(number) + stem)
+    kept.mkdir(parents=True, exist_ok=True)
+    lines = [headline(found), *report(found)]
+    (kept / "report.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (kept / "report.json").write_text(json.dumps(as_data(found), indent=1) + "\n", encoding="utf-8")
+    files = [kept / "report.txt", kept / "report.json"]
+    for name, state in (("recorded", found.recorded_state), ("computed", found.computed_state)):
+        if state is not None:
+            files.append(kept / f"{name}-{found.field_tick}.state")
+            files[-1].write_bytes(state)
+    if found.first_bad_tick is not None:
+        files += _picture(found, kept / f"tick-{found.first_bad_tick}.png")
+    return files
+
+
+def _picture(found: Verification, file: Path) -> list[Path]:
+    """The tick as computed here; nothing where pictures cannot be drawn."""
+    try:
+        from replay.watch.export import export
+
+        export(found.path, file, start=str(found.first_bad_tick), size=(1280, 720))
+    except (ImportError, ReplayError, OSError):
+        return []
+    return [file]

@@ -1,0 +1,159 @@
+"""Old recordings under new rules: the same inputs played again, into a new recording that names the old one as its parent."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from replay.core.errors import CutError, ReplayError, UsageError
+from replay.core.game import Game, Inputs, find_game, result_of
+from replay.core.recorder import Recorder
+from replay.core.recording import SUFFIX, Recording
+from replay.find.edit import new_file
+
+
+@dataclass
+class Migration:
+    """What became of a recording under the installed rules.
+
+    target: the new recording; None if nothing was written.
+    before, after: the results: as the old one claims, and as the rules now have it. `outcome` says where they differ.
+    dropped_fields: input fields that the rules no longer have, and that were always zero.
+    """
+
+    source: Path
+    target: Path | None
+    game: str
+    rules: tuple[int, int]
+    ticks: int
+    before: Any
+    after: Any
+    dropped_fields: list[str] = field(default_factory=list)
+
+    @property
+    def outcome(self) -> list[tuple[str, Any, Any]]:
+        """(path in the result, before, after) of all that changed."""
+        return list(_changes(self.before, self.after))
+
+
+def migrate(
+    source: str | os.PathLike[str],
+    target: str | os.PathLike[str] | None,
+    game: Game | None = None,
+    settings: Mapping[str, int | str] | None = None,
+) -> Migration:
+    """Play the inputs of `source` by the installed rules into the new recording `target`; None: only see how it comes out.
+
+    game: the rules; by default the installed game that the recording names.
+    settings: settings of the match that become other than recorded: a rule's new setting, the hash of a map that changed.
+
+    Markers are kept. The old recording is only read; a cut one is played as far as it goes. Raises UsageError if `target` exists,
+    ReplayError if the rules do not take the match or its inputs.
+    """
+    with Recording(source) as recording:
+        if recording.damage is not None and not isinstance(recording.damage, CutError):
+            raise recording.damage
+        game = find_game(recording.header.game) if game is None else game
+        if target is not None and Path(target).exists():
+            raise UsageError(f"{target} exists", "nothing is ever written over a file; name another one with -o")
+        found = Migration(
+            source=Path(source),
+            target=None if target is None else Path(target),
+            game=game.name,
+            rules=(recording.header.rules, game.rules),
+            ticks=recording.ticks,
+            before=recording.end.result if recording.end else None,
+            after=None,
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            _play(recording, Path(folder) / f"new{SUFFIX}", game, settings or {}, found)
+            if target is not None:
+                with new_file(target) as file, open(Path(folder) / f"new{SUFFIX}", "rb") as made:
+                    shutil.copyfileobj(made, file)
+    return found
+
+
+def migrated_name(source: Path, game: Game) -> Path:
+    """Where a migrated recording goes by default: `duel.replay` becomes `duel.rules2.replay`."""
+    return source.with_name(f"{source.name.removesuffix(SUFFIX)}.rules{game.rules}{SUFFIX}")
+
+
+def _play(recording: Recording, path: Path, game: Game, settings: Mapping[str, int | str], found: Migration) -> None:
+    header = recording.header
+    if header.ticks_per_second != game.ticks_per_second:
+        rates = f"{header.ticks_per_second} ticks/s; {game.name} rules {game.rules} run at {game.ticks_per_second}"
+        raise ReplayError(f"was recorded at {rates}", "its inputs mean something else at another rate")
+    markers = sorted(recording.markers, key=lambda marker: marker.tick)
+    try:
+        recorder = Recorder(
+            path,
+            game,
+            seed=header.seed,
+            players=header.players,
+            config={**header.config, **settings},
+            parent=(header.id, 0),
+        )
+    except ReplayError:
+        raise
+    except Exception as error:  # what a game makes of an old config is its own affair
+        raise ReplayError(
+            f"{game.name} rules {game.rules} do not take this match: {error}", "give what it needs with --set KEY=VALUE"
+        ) from error
+    with recorder:
+        for span in recording.spans():
+            for row in _converted(span.rows, game, found):
+                while markers and markers[0].tick <= recorder.tick:
+                    recorder.mark(markers.pop(0).text)
+                _step(recorder, row)
+        for marker in markers:
+            recorder.mark(marker.text)
+        found.after = result_of(recorder.match)
+    if recorder.error is not None:
+        raise recorder.error
+
+
+def _step(recorder: Recorder, row: Inputs) -> None:
+    try:
+        recorder.step(row)
+    except Exception as error:
+        game = recorder.game
+        raise ReplayError(
+            f"{game.name} rules {game.rules} raised at tick {recorder.tick}: {str(error) or type(error).__name__}"
+        ) from error
+
+
+def _converted(rows: Inputs, game: Game, found: Migration) -> Inputs:
+    """`rows` in the input dtype of the rules: by field names. New fields are zero; one that is gone must never have been used."""
+    if rows.dtype == game.input_dtype:
+        return rows
+    converted = np.zeros(rows.shape, game.input_dtype)
+    for name in rows.dtype.names or ():
+        values = rows[name]
+        if name not in (game.input_dtype.names or ()):
+            if values.any():
+                raise ReplayError(f"its input {name!r} is used, and {game.name} rules {game.rules} have no such input")
+            if name not in found.dropped_fields:
+                found.dropped_fields.append(name)
+            continue
+        converted[name] = values
+        if (converted[name] != values).any():
+            raise ReplayError(f"its input {name!r} holds values that do not fit into {game.input_dtype[name]}")
+    return converted
+
+
+def _changes(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in dict.fromkeys((*before, *after)):
+            yield from _changes(before.get(key), after.get(key), f"{path}.{key}" if path else str(key))
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for index, pair in enumerate(zip(before, after, strict=True)):
+            yield from _changes(*pair, f"{path}[{index}]")
+    elif before != after:
+        yield path, before, after

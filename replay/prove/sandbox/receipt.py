@@ -1,0 +1,168 @@
+"""Receipts: what a verification in the sandbox attests, as a small JSON object that can be signed, stored and checked later.
+
+    {"config": {...}, "engine": "0.1.0", "game": "arena", "hash": "…", "identity": "…", "players": [...], "receipt": 1,
+     "result": {...}, "rules": 1, "ticks": 2460, "verdict": "ok", "key": "…", "signature": "…"}
+
+identity: names what was played (see `replay.find.edit.identity`). hash: the state at the last tick. result: computed, never
+claimed.
+key, signature: Ed25519 over the rest, written as JSON with sorted keys, no spaces and ASCII only; in hexadecimal. Signing needs the
+extra `sign` (the package `cryptography`); keys are PEM files as `openssl genpkey -algorithm ed25519` makes them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from replay.core.errors import FormatError, ReplayError, UsageError
+from replay.core.format import Header
+from replay.core.verify import Verification
+
+RECEIPT_VERSION = 1
+_MAX_BYTES = 2**20
+_DOMAIN = b"replay receipt\n"  # a signature of this key for anything else is none for a receipt
+_FACTS = {
+    "receipt": int,
+    "engine": str,
+    "identity": str,
+    "game": str,
+    "rules": int,
+    "config": dict,
+    "players": list,
+    "ticks": int,
+    "hash": str | None,
+    "result": dict | None,
+    "verdict": str,
+}
+_NO_SIGNING = "pip install 'deterministic-replay[sign]'"
+
+Receipt = dict[str, Any]
+
+
+def attest(header: Header, identity: str, found: Verification) -> Receipt:
+    """The unsigned receipt of a verification."""
+    try:
+        engine = version("deterministic-replay")
+    except PackageNotFoundError:  # run from a source tree
+        engine = "0"
+    return {
+        "receipt": RECEIPT_VERSION,
+        "engine": engine,
+        "identity": identity,
+        "game": header.game,
+        "rules": header.rules,
+        "config": dict(header.config),
+        "players": [player.name for player in header.players],
+        "ticks": found.ticks,
+        "hash": None if found.final_hash is None else f"{found.final_hash:016x}",
+        "result": found.result,
+        "verdict": found.verdict.value,
+    }
+
+
+def to_json(receipt: Receipt) -> str:
+    """One line, ASCII only."""
+    return json.dumps(receipt, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def from_json(text: str | bytes) -> Receipt:
+    """The receipt, with the facts that every receipt has. Raises FormatError for anything else."""
+    try:
+        if len(text) > _MAX_BYTES:
+            raise ValueError("too large")
+        receipt = json.loads(text, object_pairs_hook=_no_duplicates)
+        if receipt["receipt"] != RECEIPT_VERSION:
+            raise ValueError(f"written in version {receipt['receipt']!r}, this one reads {RECEIPT_VERSION}")
+        for name, kind in _FACTS.items():
+            if not isinstance(receipt[name], kind) or isinstance(receipt[name], bool):
+                raise ValueError(f"{name} is {receipt[name]!r:.60}")
+        if unknown := receipt.keys() - _FACTS.keys() - {"key", "signature"}:
+            raise ValueError(f"it holds {sorted(unknown)[0]!r:.60} too")
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        why = f"{error} is missing" if isinstance(error, KeyError) else str(error) or type(error).__name__
+        raise FormatError(f"is no receipt: {why}", "replay verify --receipt prints one") from None
+    return dict(receipt)
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError("duplicate key")
+    return dict(pairs)
+
+
+def sign(receipt: Receipt, key: Any) -> Receipt:
+    """The receipt with a signature by `key` (see `load_key`), and the public key that belongs to it."""
+    facts = {name: receipt[name] for name in _FACTS}
+    return {**facts, "key": _raw(key.public_key()).hex(), "signature": key.sign(_signed_bytes(facts)).hex()}
+
+
+def check(receipt: Receipt, key: Any) -> None:
+    """Raises ReplayError unless this receipt was signed with the private key that belongs to the public `key`."""
+    from cryptography.exceptions import InvalidSignature
+
+    if "signature" not in receipt:
+        raise ReplayError("the receipt is not signed", "replay verify --sign KEY signs one")
+    try:
+        key.verify(bytes.fromhex(receipt["signature"]), _signed_bytes({name: receipt[name] for name in _FACTS}))
+    except (InvalidSignature, ValueError, TypeError):
+        other = "" if receipt.get("key") == _raw(key).hex() else "; it names another key"
+        raise ReplayError(f"the signature does not fit{other}", "the receipt was changed, or signed by someone else") from None
+
+
+def _signed_bytes(facts: Receipt) -> bytes:
+    return _DOMAIN + to_json(facts).encode()
+
+
+def _raw(key: Any) -> bytes:
+    return bytes(key.public_bytes_raw())
+
+
+# --- keys ---------------------------------------------------------------------------------------------------------------
+
+
+def new_key(path: str | os.PathLike[str]) -> Path:
+    """Make a private key at `path`, for nobody else to read, and beside it the public one, whose path is returned.
+
+    Raises UsageError if there is a file already, ReplayError without the extra `sign`.
+    """
+    pem, keys = _cryptography()
+    private, public = Path(path), Path(path).with_suffix(".pub")
+    key = keys.Ed25519PrivateKey.generate()
+    contents = {
+        private: (key.private_bytes(pem.Encoding.PEM, pem.PrivateFormat.PKCS8, pem.NoEncryption()), 0o600),
+        public: (key.public_key().public_bytes(pem.Encoding.PEM, pem.PublicFormat.SubjectPublicKeyInfo), 0o644),
+    }
+    if taken := [each for each in contents if each.exists()]:
+        raise UsageError(f"{taken[0]} exists", "a key is never written over; name another file")
+    for each, (content, mode) in contents.items():
+        with os.fdopen(os.open(each, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+            file.write(content)
+    return public
+
+
+def load_key(path: str | os.PathLike[str], *, private: bool) -> Any:
+    """An Ed25519 key from a PEM file. Where a public key is asked for, a private one stands for its public part.
+
+    Raises ReplayError for any other file, or without the extra `sign`; OSError if it cannot be read.
+    """
+    pem, keys = _cryptography()
+    data = Path(path).read_bytes()
+    try:
+        key = pem.load_pem_private_key(data, None) if private or b"PRIVATE" in data else pem.load_pem_public_key(data)
+    except (ValueError, TypeError) as error:
+        raise ReplayError(f"{path} holds no {'private' if private else 'public'} key that can be read: {error}") from None
+    if not isinstance(key, keys.Ed25519PrivateKey | keys.Ed25519PublicKey):
+        raise ReplayError(f"{path} is not an Ed25519 key", "openssl genpkey -algorithm ed25519, or replay receipt key NEW.pem")
+    return key if private or isinstance(key, keys.Ed25519PublicKey) else key.public_key()
+
+
+def _cryptography() -> tuple[Any, Any]:
+    try:
+        from cryptography.hazmat.primitives import serialization
+        from cryptography.hazmat.primitives.asymmetric import ed25519
+    except ImportError:
+        raise ReplayError("signing needs the package cryptography", _NO_SIGNING) from None
+    return serialization, ed25519

@@ -1,0 +1,203 @@
+"""A diverging recording cut down to a short one that still diverges: the attachment of a bug report.
+
+A recording diverges when two computations of the same inputs differ: the one that made its hashes, and this one. Behind the first
+bad tick nothing is needed, so the end can always be cut. To change inputs one has to know what the other computation makes of the
+new ones: it is asked, in a child process. That is either another environment (the old version), or this one in another process,
+which is enough for rules that depend on the process they run in.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from replay.core.errors import ReplayError, UsageError
+from replay.core.format import Header
+from replay.core.game import Game, Inputs
+from replay.core.recording import SUFFIX, Recording
+from replay.core.verify import Verdict, Verification, verify
+from replay.find.edit import RecordingWriter, new_file
+from replay.prove.reference import Reference
+
+BUDGET_SECONDS = 60.0
+FINEST = 48  # a finer search makes little difference to who has to read the report, and takes ever longer
+
+
+@dataclass
+class Shrunk:
+    """What came of it. ticks: before and after; first_bad_tick: of the new one; idle_players: whose inputs are all gone;
+    attempts: how many candidates were played; note: why it could not be made smaller, if it could have been."""
+
+    target: Path
+    ticks: tuple[int, int]
+    first_bad_tick: int
+    idle_players: list[int]
+    attempts: int
+    note: str = ""
+
+
+def shrink(
+    source: str | os.PathLike[str],
+    target: str | os.PathLike[str],
+    game: Game | None = None,
+    *,
+    reference: str | os.PathLike[str] | None = None,
+    budget_seconds: float = BUDGET_SECONDS,
+    progress: Callable[[int, int], object] | None = None,
+) -> Shrunk:
+    """Write to `target` the smallest recording found that still diverges: inputs of players dropped, then spans of ticks.
+
+    game: the rules that diverge; by default the installed ones. reference: the interpreter of the environment that computes what
+    was recorded; by default this one in a process of its own.
+    progress: called with (ticks now, ticks at the start) whenever it got smaller.
+
+    Raises UsageError if `source` does not diverge or `target` exists.
+    """
+    found = verify(source, game)
+    if found.verdict is not Verdict.DIVERGED or not found.first_bad_tick:
+        raise UsageError(f"{source} does not diverge at any tick: {found.verdict}", "only a diverging recording can be shrunk")
+    if Path(target).exists():
+        raise UsageError(f"{target} exists", "nothing is ever written over a file; name another one with -o")
+    with Recording(source) as recording, tempfile.TemporaryDirectory() as folder:
+        best = _cut_end(recording, found, Path(folder) / f"cut{SUFFIX}")
+        try:
+            with Reference(reference or sys.executable, same_code=reference is None) as other:
+                search = _Search(recording, other, game, Path(folder), budget_seconds, progress)
+                smaller = search.run(found.first_bad_tick)
+            note, attempts = search.note, search.attempts
+        except ReplayError as error:
+            smaller, note, attempts = None, str(error), 0
+        with new_file(target) as file, open(smaller or best, "rb") as made:
+            shutil.copyfileobj(made, file)
+        before = recording.ticks
+    if smaller is None:
+        asked = "the reference computes" if reference else "another process of this environment computes"
+        note = (
+            note or f"only the end was cut: {asked} what this code does. Name the environment that recorded it: --reference PYTHON"
+        )
+    return _summary(Path(target), game, before, attempts, note)
+
+
+def _summary(target: Path, game: Game | None, before: int, attempts: int, note: str) -> Shrunk:
+    found = verify(target, game)
+    with Recording(target) as recording:
+        rows = recording.inputs(0, recording.ticks)
+        idle = [player for player in range(rows.shape[1]) if not any(rows[:, player].tobytes())]
+        return Shrunk(target, (before, recording.ticks), found.first_bad_tick or 0, idle, attempts, note)
+
+
+def _cut_end(recording: Recording, found: Verification, path: Path) -> Path:
+    """The recording up to the chunk with the first bad tick, with the claims that it holds; it claims no result there."""
+    header = replace(recording.header, id=os.urandom(16), parent=(recording.header.id, found.first_bad_tick or 0))
+    bad = found.first_bad_tick or 0
+    with RecordingWriter.create(path, header, []) as writer:
+        for span in recording.spans():
+            writer.snapshot(span.first_tick, _claimed(recording, span.first_tick))
+            writer.inputs(span.rows, span.digests, span.hash)
+            end = span.first_tick + len(span.rows)
+            if end >= bad:
+                writer.snapshot(end, _claimed(recording, end))
+                if span.hash is not None:
+                    writer.seal(span.hash, None)
+                break
+    return path
+
+
+def _claimed(recording: Recording, tick: int) -> bytes | None:
+    return recording.snapshot(tick) if recording.has_snapshot(tick) else None
+
+
+class _Search:
+    """Candidates recorded by the reference and verified here, as long as they get smaller and still diverge."""
+
+    def __init__(
+        self,
+        recording: Recording,
+        reference: Reference,
+        game: Game | None,
+        folder: Path,
+        budget_seconds: float,
+        progress: Callable[[int, int], object] | None,
+    ) -> None:
+        self.header: Header = recording.header
+        self.recording = recording
+        self.reference = reference
+        self.game = game
+        self.folder = folder
+        self.deadline = time.monotonic() + budget_seconds
+        self.progress = progress or (lambda now, start: None)
+        self.attempts = 0
+        self.note = ""
+        self.rows: Inputs = recording.inputs(0, 0)
+        self.best: Path | None = None
+
+    def run(self, bad_tick: int) -> Path | None:
+        """The smallest recording found; None if the reference does not differ from this code at all."""
+        self.rows = self.recording.inputs(0, self.recording.ticks)
+        if not self.try_rows(self.rows[:bad_tick]) and not self.try_rows(self.rows):
+            return None
+        for candidates in (self.without_players, self.without_spans, self.without_spans_of_players):
+            for candidate in candidates():
+                if time.monotonic() > self.deadline:
+                    self.note = "stopped when its time was up; with more --budget-seconds it may get smaller"
+                    return self.best
+                self.try_rows(candidate)
+        return self.best
+
+    def try_rows(self, rows: Inputs) -> bool:
+        """Whether the match of these inputs diverges; if so, up to its first bad tick it is the best so far."""
+        self.attempts += 1
+        path = self.folder / f"{self.attempts}{SUFFIX}"
+        self.reference.record(self.header, rows, path)
+        found = verify(path, self.game)
+        if found.verdict is not Verdict.DIVERGED or not found.first_bad_tick:
+            path.unlink()
+            return False
+        self.rows = rows[: found.first_bad_tick]
+        if found.first_bad_tick < len(rows) and self.try_rows(self.rows):
+            path.unlink()
+            return True
+        if self.best is not None:
+            self.best.unlink(missing_ok=True)
+        self.best = path
+        self.progress(len(self.rows), self.recording.ticks)
+        return True
+
+    def without_players(self) -> Iterator[Inputs]:
+        for player in range(self.rows.shape[1]):
+            rows = self.rows.copy()
+            rows[:, player] = np.zeros((), rows.dtype)
+            if rows.tobytes() != self.rows.tobytes():
+                yield rows
+
+    def without_spans(self) -> Iterator[Inputs]:
+        """Halves, quarters ... down to a part in `FINEST`, the last ones first."""
+        size = len(self.rows) // 2
+        while size >= max(len(self.rows) // FINEST, 1):
+            stop = len(self.rows)
+            while stop > 0:
+                start = max(stop - size, 0)
+                if stop - start < len(self.rows):
+                    yield np.delete(self.rows, slice(start, stop), axis=0)
+                stop = min(start, len(self.rows))
+            size //= 2
+
+    def without_spans_of_players(self) -> Iterator[Inputs]:
+        """What a player did in a span, undone."""
+        size = max(len(self.rows) // 2, 1)
+        while size >= max(len(self.rows) // FINEST, 1):
+            for player in range(self.rows.shape[1]):
+                for start in range(0, len(self.rows), size):
+                    rows = self.rows.copy()
+                    rows[start : start + size, player] = np.zeros((), rows.dtype)
+                    if rows.tobytes() != self.rows.tobytes():
+                        yield rows
+            size //= 2

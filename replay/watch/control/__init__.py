@@ -1,0 +1,1 @@
+"""What the user does: keys and mouse become requests to a model."""

@@ -1,0 +1,1 @@
+"""What the viewer knows: where it is, how it moves, what happened. No pygame."""

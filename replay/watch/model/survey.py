@@ -1,0 +1,149 @@
+"""The whole match at a glance, found out in the background: marks, how busy it is, the score over time, and the verdict.
+
+A thread with a `Recording` of its own runs once through the match for the marks and once more to verify it (the verifier believes
+nothing that the first pass may have taken from a snapshot). What the window reads is only ever appended to or replaced whole.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from replay.core.errors import ReplayError
+from replay.core.game import Events, Game
+from replay.core.playback import Playback
+from replay.core.projection import TIMELINE, Projection, make_projections, projections_of
+from replay.core.recording import Recording
+from replay.core.verify import Verdict, Verification, verify
+from replay.watch.model.timeline import joined
+from replay.watch.view.view import View
+
+_LOOK_AGAIN_SECONDS = 0.25
+_POLITE_SECONDS = 0.0005  # per second of match time: the window's thread goes first
+
+
+class Survey:
+    """Start with `start()`, end with `close()`; read at any time.
+
+    ticks: how far the first pass has come. events: those kinds that the view marks or has news of, so far, in order.
+    busy: activity by second. timeline: the result of the game's projection of that name, as far as it was last asked; None if the
+    game has none.
+    verification: None until the second pass is through. verified_ticks: how far it has come.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], game: Game, view: View, *, follow: bool = False, check: bool = True) -> None:
+        self.path = Path(path)
+        self.ticks = 0
+        self.busy: list[int] = []
+        self.timeline: Mapping[str, Any] | None = None
+        self.verification: Verification | None = None
+        self.verified_ticks = 0
+        self.error: ReplayError | None = None
+        self.game = game
+        self._follow, self._check = follow, check
+        self._parts: list[Events] = []
+        self._joined = np.zeros(0, game.event_dtype)
+        self._joined_parts = 0
+        kinds = list(game.event_kinds)
+        self._weights = np.array([view.marks[kind].weight if kind in view.marks else 0 for kind in kinds] or [0], np.int64)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="replay-survey", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(5)
+
+    def wait(self, seconds: float = 60.0) -> None:
+        """Until both passes are through; for programs that want the whole picture at once."""
+        self._thread.join(seconds)
+
+    @property
+    def events(self) -> Events:
+        parts = len(self._parts)
+        if parts != self._joined_parts:
+            self._joined = joined([self._joined, *self._parts[self._joined_parts : parts]], self.game)
+            self._joined_parts = parts
+        return self._joined
+
+    @property
+    def first_bad_tick(self) -> int | None:
+        return self.verification.first_bad_tick if self.verification is not None else None
+
+    def _run(self) -> None:
+        try:
+            with Recording(self.path) as recording:
+                self._look(recording)
+                if self._check and not self._stop.is_set():
+                    self.verification = verify(self.path, self.game, progress=self._progress)
+        except _StoppedError:
+            pass
+        except ReplayError as error:
+            self.error = error
+        except OSError as error:
+            self.error = ReplayError(f"{self.path.name}: {error.strerror or error}")
+
+    def _look(self, recording: Recording) -> None:
+        playback = Playback(self.game, recording, use_snapshots=False, checkpoint_budget_bytes=2**20)
+        second = self.game.ticks_per_second
+        projections = make_projections(playback, [TIMELINE] if TIMELINE in projections_of(self.game) else [])
+        self._note(playback, projections)
+        while not self._stop.is_set():
+            while playback.tick < recording.ticks and not self._stop.is_set():
+                events = playback.step(second - playback.tick % second)
+                weights = self._weights[events["kind"]] if len(events) else np.zeros(0, np.int64)
+                self.busy.append(int(weights.sum()))
+                self._parts.append(events[weights > 0])
+                for projection in projections:
+                    projection.observe(events, playback.match)
+                self._note(playback, projections)
+                time.sleep(_POLITE_SECONDS)
+            if not self._follow or recording.end is not None:
+                return
+            self._stop.wait(_LOOK_AGAIN_SECONDS)
+            recording.refresh()
+
+    def _note(self, playback: Playback, projections: Sequence[Projection]) -> None:
+        whole = max(playback.ticks, 1)
+        # A result costs as much as it is long: sixteen on the way, and whenever all that there is has been seen.
+        if self.timeline is None or playback.tick >= playback.ticks or playback.tick * 16 // whole != self.ticks * 16 // whole:
+            for projection in projections:
+                self.timeline = projection.result()
+        self.ticks = playback.tick
+
+    def _progress(self, done: int, total: int) -> None:
+        if self._stop.is_set():
+            raise _StoppedError
+        self.verified_ticks = done
+        time.sleep(_POLITE_SECONDS)
+
+
+class _StoppedError(Exception):
+    """The window was closed while the verifier ran."""
+
+
+def verdict_words(survey: Survey) -> tuple[str, str]:
+    """The badge: what to say, and `good`, `bad`, `waiting` or `unknown`."""
+    found = survey.verification
+    if survey.error is not None:
+        return f"unreadable: {survey.error}", "bad"
+    if found is None:
+        return "verifying", "waiting"
+    if found.verdict is Verdict.OK:
+        return "verified", "good"
+    if found.verdict is Verdict.DIVERGED:
+        return f"diverged at tick {found.first_bad_tick}" if found.first_bad_tick is not None else "diverged", "bad"
+    if found.verdict is Verdict.INCOMPLETE:
+        return "no end, sound so far", "unknown"
+    if found.verdict is Verdict.UNVERIFIABLE:
+        return "cannot be verified", "unknown"
+    return "damaged", "bad"

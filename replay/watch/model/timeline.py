@@ -1,0 +1,125 @@
+"""Any moment of a recording, at once and in any order: states and events by tick, kept for the seconds around which one looks.
+
+Going forward computes one tick a tick. Going backward into a second computes that second once and then reads it from memory, which
+is what makes reverse play and single steps back as cheap as going forward, whatever the game.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+
+import numpy as np
+
+from replay.core.game import Events, Game
+from replay.core.playback import Playback
+from replay.core.recording import Recording
+
+_SECONDS_KEPT = 24
+_BYTES_KEPT = 48 * 2**20
+
+
+class _Second:
+    """States first_tick, first_tick + 1 ... as far as somebody asked, and the events between them."""
+
+    def __init__(self, first_tick: int, state: bytes) -> None:
+        self.first_tick = first_tick
+        self.states = [state]
+        self.events: list[Events] = []
+
+
+class Timeline:
+    """Reads of a match at any tick. All in one thread; it has a `Playback` of its own and touches nothing else.
+
+    Raises UnverifiableError if the recording needs other rules.
+    """
+
+    def __init__(self, game: Game, recording: Recording) -> None:
+        self.game = game
+        self.recording = recording
+        self.playback = Playback(game, recording)
+        self.state_dtype = getattr(self.playback.match, "state_dtype", None)
+        self._span = game.ticks_per_second
+        size = max(len(self.playback.match.save()), 1) * self._span
+        self._kept = max(3, min(_SECONDS_KEPT, _BYTES_KEPT // size))
+        self._seconds: OrderedDict[int, _Second] = OrderedDict()
+        self._events: OrderedDict[int, Events] = OrderedDict()
+
+    @property
+    def ticks(self) -> int:
+        return self.recording.ticks
+
+    @property
+    def kept_ticks(self) -> int:
+        """How many states can be had without computing."""
+        return sum(len(second.states) for second in self._seconds.values())
+
+    def saved(self, tick: int) -> bytes:
+        """State `tick` (0..ticks) as the match saves it. Raises UsageError outside."""
+        second = self._second(tick // self._span)
+        self._extend(second, tick)
+        return second.states[tick - second.first_tick]
+
+    def state(self, tick: int) -> Any:
+        """State `tick` by field names: a read-only record; the saved bytes if the game names no fields."""
+        saved = self.saved(tick)
+        if self.state_dtype is None or len(saved) != self.state_dtype.itemsize:
+            return saved
+        return np.frombuffer(saved, self.state_dtype)[0]
+
+    def events(self, start: int, stop: int) -> Events:
+        """The events of ticks start..stop-1 (cut to what there is), in order."""
+        start, stop = max(start, 0), min(stop, self.ticks)
+        parts: list[Events] = []
+        while start < stop:
+            first = start - start % self._span
+            upto = min(stop, first + self._span)
+            if upto == first + self._span and not self._is_computed(first // self._span):
+                found = self._whole_second(first)
+                parts.append(found[found["tick"].searchsorted(start) :])
+            else:
+                second = self._second(first // self._span)
+                self._extend(second, upto)
+                parts += second.events[start - first : upto - first]
+            start = upto
+        return joined(parts, self.game)
+
+    def _is_computed(self, index: int) -> bool:
+        return index in self._seconds and len(self._seconds[index].events) == self._span
+
+    def _whole_second(self, first_tick: int) -> Events:
+        """The events of a second whose states nobody asked for: in one call, which is what makes a jump cheap."""
+        found = self._events.get(first_tick)
+        if found is None:
+            self._go(first_tick)
+            found = self._events[first_tick] = self.playback.step(self._span)
+            if len(self._events) > _SECONDS_KEPT:
+                self._events.popitem(last=False)
+        return found
+
+    def _second(self, index: int) -> _Second:
+        found = self._seconds.get(index)
+        if found is None:
+            self._go(index * self._span)
+            found = self._seconds[index] = _Second(index * self._span, self.playback.match.save())
+            if len(self._seconds) > self._kept:
+                self._seconds.popitem(last=False)
+        else:
+            self._seconds.move_to_end(index)
+        return found
+
+    def _extend(self, second: _Second, tick: int) -> None:
+        """Compute as far as state `tick`. The state at the end of a second is kept with it: its last events lead there."""
+        while second.first_tick + len(second.states) - 1 < tick:
+            self._go(second.first_tick + len(second.states) - 1)
+            second.events.append(self.playback.step())
+            second.states.append(self.playback.match.save())
+
+    def _go(self, tick: int) -> None:
+        if self.playback.tick != tick:
+            self.playback.seek(tick)
+
+
+def joined(parts: list[Events], game: Game) -> Events:
+    """Events one after the other. Through bytes: numpy compares every field of every part, which costs more than a whole frame."""
+    return np.frombuffer(b"".join([part.tobytes() for part in parts if len(part)]), game.event_dtype)

@@ -1,0 +1,221 @@
+"""Drawing that every part of a window shares: text, shapes and panels at the size of the window, kept once made."""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import pygame
+
+from replay.watch.view.view import Colour
+
+INK: Colour = (232, 236, 242)
+DIM: Colour = (150, 160, 176)
+FAINT: Colour = (88, 98, 116)
+GROUND: Colour = (13, 16, 23)
+PANEL: Colour = (20, 25, 35)
+LINE: Colour = (46, 55, 72)
+ACCENT: Colour = (86, 180, 233)
+GOOD: Colour = (0, 186, 137)
+WARN: Colour = (230, 159, 0)
+BAD: Colour = (240, 88, 62)
+
+_SURFACES_KEPT = 1500
+_LARGER = 3
+_FALLBACKS = "notosanscjksc,notosanscjkjp,notosans,wenquanyimicrohei,dejavusans,arialunicodems,segoeui"
+
+
+class Paint:
+    """Text, shapes and panels for a window of some size. `scale`: 1 at 1280x720."""
+
+    def __init__(self, size: tuple[int, int] = (1280, 720)) -> None:
+        self.scale = 1.0
+        self._kept: OrderedDict[Any, pygame.Surface] = OrderedDict()
+        self.resize(size)
+
+    def resize(self, size: tuple[int, int]) -> None:
+        fitting = min(size[0] / 1280, size[1] / 720)
+        # Small windows get letters that are large for their size, as far as there is room.
+        scale = min(max(fitting, min(0.72, fitting * 1.3), 0.4), 4.0)
+        if scale != self.scale:
+            self._kept.clear()
+        self.scale = scale
+
+    def px(self, length: float) -> int:
+        """A length of the 1280x720 layout in pixels of this window."""
+        return max(1, round(length * self.scale))
+
+    def kept(self, key: Any, make: Callable[[], pygame.Surface]) -> pygame.Surface:
+        """The surface of this key, made at the first call. The least used ones go."""
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = make()
+            if len(self._kept) > _SURFACES_KEPT:
+                self._kept.popitem(last=False)
+        else:
+            self._kept.move_to_end(key)
+        return found
+
+    def words(self, text: str, size: float = 15, colour: Colour = INK, bold: bool = False) -> pygame.Surface:
+        pixels = max(9, round(size * self.scale))
+        return self.kept(("text", text, pixels, colour, bold), lambda: _render(text, pixels, colour, bold))
+
+    def text(
+        self,
+        surface: pygame.Surface,
+        text: str,
+        at: tuple[float, float],
+        size: float = 15,
+        colour: Colour = INK,
+        anchor: str = "topleft",
+        *,
+        bold: bool = False,
+        width: int | None = None,
+    ) -> pygame.Rect:
+        """Write `text` with its `anchor` at a point. `width`: shorten it to that many pixels."""
+        words = self.words(text, size, colour, bold)
+        if width is not None and words.get_width() > width:
+            words = self.words(self.shortened(text, width, size, bold), size, colour, bold)
+        rect = words.get_rect(**{anchor: (round(at[0]), round(at[1]))})
+        surface.blit(words, rect)
+        return rect
+
+    def shortened(self, text: str, width: int, size: float, bold: bool = False) -> str:
+        pixels = max(9, round(size * self.scale))
+        font = _font(pixels * _LARGER, bold)
+        low, high = 0, len(text)
+        while low < high:
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if font.size(text[:middle] + "…")[0] <= width * _LARGER else (low, middle - 1)
+        return text[:low].rstrip() + "…"
+
+    def panel(self, surface: pygame.Surface, rect: pygame.Rect, alpha: int = 214, colour: Colour = PANEL, radius: int = 7) -> None:
+        """A rounded, slightly translucent ground with a fine edge; nothing where there is no room."""
+        if rect.width < 1 or rect.height < 1:
+            return
+
+        def make() -> pygame.Surface:
+            made = pygame.Surface(rect.size, pygame.SRCALPHA)
+            whole, corner = made.get_rect(), self.px(radius)
+            pygame.draw.rect(made, (*colour, alpha), whole, border_radius=corner)
+            pygame.draw.rect(made, (*LINE, min(255, alpha + 30)), whole, 1, border_radius=corner)
+            return made
+
+        surface.blit(self.kept(("panel", rect.size, alpha, colour, radius), make), rect)
+
+    def shade(self, surface: pygame.Surface, alpha: int, colour: Colour = (4, 6, 10)) -> None:
+        """Darken everything, under a card."""
+
+        def make() -> pygame.Surface:
+            made = pygame.Surface(surface.get_size())
+            made.fill(colour)
+            made.set_alpha(alpha)
+            return made
+
+        surface.blit(self.kept(("shade", surface.get_size(), alpha, colour), make), (0, 0))
+
+    def shape(self, surface: pygame.Surface, kind: str, at: tuple[float, float], radius: float, colour: Colour) -> None:
+        """A small filled shape with smooth edges, its centre at a point."""
+        pixels = max(2, round(radius))
+
+        def make() -> pygame.Surface:
+            big = pygame.Surface((pixels * 8 + 8, pixels * 8 + 8), pygame.SRCALPHA)
+            big.fill((*colour, 0))
+            draw_shape(big, kind, (pixels * 4 + 4, pixels * 4 + 4), pixels * 4, colour)
+            return pygame.transform.smoothscale(big, (pixels * 2 + 2, pixels * 2 + 2))
+
+        made = self.kept(("shape", kind, pixels, colour), make)
+        surface.blit(made, (round(at[0]) - pixels - 1, round(at[1]) - pixels - 1))
+
+
+def shape_points(kind: str, at: tuple[float, float], radius: float) -> list[tuple[float, float]]:
+    """Corners of a shape that has any."""
+    x, y = at
+
+    def ring(corners: int, turn: float, inner: float = 0.0) -> list[tuple[float, float]]:
+        count = corners * 2 if inner else corners
+        points = []
+        for index in range(count):
+            reach = radius * inner if inner and index % 2 else radius
+            angle = turn + index * math.tau / count
+            points.append((x + reach * math.cos(angle), y + reach * math.sin(angle)))
+        return points
+
+    if kind == "cross":
+        arm = radius * 0.36
+        pairs = [(-arm, -1), (arm, -1), (arm, -arm), (1, -arm), (1, arm), (arm, arm), (arm, 1), (-arm, 1), (-arm, arm), (-1, arm),
+                 (-1, -arm), (-arm, -arm)]  # fmt: skip
+        return [(x + (a * radius if abs(a) == 1 else a), y + (b * radius if abs(b) == 1 else b)) for a, b in pairs]
+    up = -math.tau / 4
+    corners, turn, inner = {
+        "triangle": (3, up, 0.0),
+        "down": (3, -up, 0.0),
+        "square": (4, math.tau / 8, 0.0),
+        "diamond": (4, up, 0.0),
+        "pentagon": (5, up, 0.0),
+        "hexagon": (6, 0.0, 0.0),
+        "star": (5, up, 0.45),
+        "burst": (8, up, 0.5),
+    }[kind]
+    return ring(corners, turn, inner)
+
+
+def draw_shape(surface: pygame.Surface, kind: str, at: tuple[float, float], radius: float, colour: Colour) -> None:
+    """Draw a shape without smoothing. `bar` is a thin upright line, `ring` an open circle, `skull` stands for a death."""
+    if kind == "circle":
+        pygame.draw.circle(surface, colour, at, radius)
+    elif kind == "ring":
+        pygame.draw.circle(surface, colour, at, radius, max(1, round(radius * 0.4)))
+    elif kind == "bar":
+        pygame.draw.rect(surface, colour, (at[0] - radius * 0.22, at[1] - radius, radius * 0.44, radius * 2))
+    elif kind == "x":
+        thick = max(2, round(radius * 0.5))
+        reach = radius * 0.8
+        pygame.draw.line(surface, colour, (at[0] - reach, at[1] - reach), (at[0] + reach, at[1] + reach), thick)
+        pygame.draw.line(surface, colour, (at[0] - reach, at[1] + reach), (at[0] + reach, at[1] - reach), thick)
+    else:
+        pygame.draw.polygon(surface, colour, shape_points(kind, at, radius))
+
+
+@cache
+def _font(pixels: int, bold: bool) -> pygame.font.Font:
+    if not pygame.font.get_init():
+        pygame.font.init()
+    return pygame.font.Font(None, round(pixels * (1.42 if bold else 1.34)))  # the built-in font is small for its size, and bold
+
+
+@cache
+def _fallback(pixels: int, bold: bool) -> pygame.font.Font:
+    return pygame.font.SysFont(_FALLBACKS, pixels, bold)
+
+
+def _render(text: str, pixels: int, colour: Colour, bold: bool) -> pygame.Surface:
+    """Text as a surface, drawn large and shrunk: small letters keep their form. Letters that the built-in font lacks come from the
+    system's, if it has one that does."""
+    text = "".join(letter if letter.isprintable() else "·" for letter in text)
+    font = _font(pixels * _LARGER, bold)
+    if any(metric is None for metric in font.metrics(text)):
+        font = _fallback(pixels * _LARGER, bold)
+    try:
+        made = font.render(text, True, colour)
+    except pygame.error:  # a letter that no font can draw
+        made = _font(pixels * _LARGER, bold).render(text.encode("ascii", "replace").decode(), True, colour)
+    if not made.get_width():
+        return pygame.Surface((1, max(made.get_height() // _LARGER, 1)), pygame.SRCALPHA)
+    small = (max(made.get_width() // _LARGER, 1), max(made.get_height() // _LARGER, 1))
+    made = pygame.transform.smoothscale(made.convert_alpha() if pygame.display.get_surface() is not None else made, small)
+    # Shrinking took some of the light of thin strokes: give it back.
+    made.blit(made.copy(), (0, 0))
+    return made
+
+
+def mix(colour: Colour, other: Colour, share: float) -> Colour:
+    """`colour` with `share` (0..1) of `other`."""
+    return (
+        round(colour[0] + (other[0] - colour[0]) * share),
+        round(colour[1] + (other[1] - colour[1]) * share),
+        round(colour[2] + (other[2] - colour[2]) * share),
+    )

@@ -1,0 +1,247 @@
+"""A window and its loop: screens draw into it and are told of events. No screen touches the display itself."""
+
+from __future__ import annotations
+
+import gc
+import os
+import time
+from importlib.metadata import PackageNotFoundError, distribution
+from typing import Any
+
+os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")  # real pixels on high-DPI screens
+os.environ.setdefault("SDL_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR", "0")
+
+import pygame
+
+from replay.core.errors import ReplayError
+from replay.watch.model.settings import load_settings, remember
+from replay.watch.view.paint import Paint
+
+SIZE = (1280, 720)
+SMALLEST = (320, 240)
+_BLIND_DRIVERS = ("dummy", "offscreen")
+_LONGEST_FRAME_SECONDS = 0.25
+_NAMES = {
+    "page up": "PageUp",
+    "page down": "PageDown",
+    "return": "Enter",
+    "keypad enter": "Enter",
+    "enter": "Enter",
+}
+_BY_LETTER = set("?+-=[],.0123456789")
+
+
+class Screen:
+    """What a window shows: told of events, then once a frame `update` and `draw`. Set `next` to give way to another screen,
+    `done` to give way to nothing."""
+
+    window: Window
+    next: Screen | None = None
+    done = False
+
+    def enter(self) -> None:
+        """The window shows this screen from now on (again)."""
+
+    def leave(self) -> None:
+        """The window no longer shows this screen."""
+
+    def handle(self, event: pygame.event.Event) -> None:
+        """One event: posted or real, they are the same."""
+
+    def update(self, seconds: float) -> None:
+        """Act on what was asked; `seconds` since the last frame."""
+
+    def draw(self, surface: pygame.Surface) -> None:
+        raise NotImplementedError
+
+
+class Window:
+    """The one window of the process. Use it as a context manager.
+
+    held: words of the keys that are down, from events alone. frame_seconds: the time that the last frames took.
+
+    Raises ReplayError where there is no display.
+    """
+
+    def __init__(self, title: str, size: tuple[int, int] | None = None, *, fullscreen: bool = False, frames: int = 0) -> None:
+        remembered = load_settings().get("window")
+        if size is None and isinstance(remembered, list) and len(remembered) == 2 and all(isinstance(n, int) for n in remembered):
+            size = (max(remembered[0], SMALLEST[0]), max(remembered[1], SMALLEST[1]))
+        self._size = size or SIZE
+        self._windowed = self._size
+        self.fullscreen = fullscreen
+        self.frames_per_second = frames or 60
+        self.held: set[str] = set()
+        self.frame_seconds: list[float] = []
+        self.title = title
+        check_pygame()
+        self.surface = self._open()
+        self.paint = Paint(self.surface.get_size())
+        self.clock = pygame.time.Clock()
+        if not frames:
+            refresh = getattr(pygame.display, "get_current_refresh_rate", None)
+            self.frames_per_second = min(max(int(refresh() or 60) if refresh else 60, 60), 240)
+
+    def __enter__(self) -> Window:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if pygame.display.get_init():
+            if not self.fullscreen and self._windowed != SIZE:
+                remember(window=list(self._windowed))
+            pygame.display.quit()
+
+    def _open(self) -> pygame.Surface:
+        asked = os.environ.get("SDL_VIDEODRIVER")
+        try:
+            pygame.display.init()
+            if not asked and pygame.display.get_driver() in _BLIND_DRIVERS:
+                pygame.display.quit()
+                raise pygame.error("no video device")
+            pygame.font.init()
+            pygame.display.set_caption(self.title)
+            return self._set_mode()
+        except pygame.error as error:
+            raise ReplayError(
+                f"no display ({error})",
+                "Headless: replay export m.replay -o m.gif, or replay show m.replay --at 20s --image m.png",
+            ) from error
+
+    def _set_mode(self) -> pygame.Surface:
+        if self.fullscreen:
+            return pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
+        return pygame.display.set_mode(self._windowed, pygame.RESIZABLE)
+
+    def toggle_fullscreen(self) -> None:
+        self.fullscreen = not self.fullscreen
+        try:
+            self.surface = self._set_mode()
+        except pygame.error:
+            self.fullscreen = not self.fullscreen
+            self.surface = self._set_mode()
+        self.paint.resize(self.surface.get_size())
+
+    def run(self, screen: Screen, frames: int | None = None) -> None:
+        """Show `screen` and what follows it until the last one is done, the window is closed, or `frames` are drawn."""
+        self.show(screen)
+        before, drawn = time.perf_counter(), 0
+        try:
+            while self.screen is not None and (frames is None or drawn < frames):
+                now = time.perf_counter()
+                self.frame(min(now - before, _LONGEST_FRAME_SECONDS))
+                before, drawn = now, drawn + 1
+                self.clock.tick(self.frames_per_second)
+        finally:
+            if self.screen is not None:
+                self.screen.leave()
+                self.screen = None
+
+    screen: Screen | None = None
+
+    def show(self, screen: Screen | None) -> None:
+        if self.screen is not None:
+            self.screen.leave()
+        self.screen = screen
+        if screen is not None:
+            screen.window, screen.next, screen.done = self, None, False
+            screen.enter()
+            # What is loaded by now stays: looking through it for garbage, again and again, would cost whole frames.
+            gc.freeze()
+
+    def frame(self, seconds: float) -> None:
+        """Events, update, drawing: one frame of `seconds`."""
+        start = time.perf_counter()
+        for event in pygame.event.get():
+            self._take(event)
+        screen = self.screen
+        if screen is None:
+            return
+        screen.update(seconds)
+        if screen.next is not None or screen.done:
+            self.show(screen.next)
+            if self.screen is None:
+                return
+            screen = self.screen
+            screen.update(0.0)
+        screen.draw(self.surface)
+        pygame.display.flip()
+        self.frame_seconds = [*self.frame_seconds[-239:], time.perf_counter() - start]
+
+    def _take(self, event: pygame.event.Event) -> None:
+        if event.type == pygame.QUIT:
+            if self.screen is not None:
+                self.show(None)
+            return
+        if event.type == pygame.VIDEORESIZE and not self.fullscreen:
+            self._windowed = (max(event.w, SMALLEST[0]), max(event.h, SMALLEST[1]))
+            if self.surface.get_size() != self._windowed:
+                self.surface = self._set_mode()
+            self.surface = pygame.display.get_surface() or self.surface
+            self.paint.resize(self.surface.get_size())
+        elif event.type == pygame.KEYDOWN:
+            self.held.add(key_word(event, plain=True))
+        elif event.type == pygame.KEYUP:
+            self.held.discard(key_word(event, plain=True))
+        elif event.type == pygame.WINDOWFOCUSLOST:
+            self.held.clear()
+        if self.screen is not None:
+            self.screen.handle(event)
+
+
+def open_nowhere() -> None:
+    """Make drawing possible where there is no window, and make sure that none appears."""
+    if not pygame.display.get_init() or pygame.display.get_surface() is None:
+        os.environ["SDL_VIDEODRIVER"] = "dummy"
+        pygame.display.init()
+        pygame.display.set_mode((1, 1))
+    pygame.font.init()
+
+
+def key_word(event: pygame.event.Event, *, plain: bool = False) -> str:
+    """A key event as the command table writes it: `Space`, `Shift+Left`, `Ctrl+S`, `?`. plain: the key alone, as for held keys."""
+    name = pygame.key.name(event.key)
+    if name.startswith("[") and name.endswith("]") and len(name) == 3:  # the number pad
+        name = name[1]
+    word = _NAMES.get(name, name.upper() if len(name) == 1 or (name[:1] == "f" and name[1:].isdigit()) else name.title())
+    if plain:
+        return word
+    mods = getattr(event, "mod", 0)
+    control = bool(mods & (pygame.KMOD_CTRL | pygame.KMOD_META))
+    letter = getattr(event, "unicode", "")
+    if not control and letter in _BY_LETTER and letter:  # what is on the key differs between keyboards, what it writes does not
+        return str(letter)
+    shift = bool(mods & pygame.KMOD_SHIFT)
+    return ("Ctrl+" if control else "") + ("Shift+" if shift else "") + word
+
+
+def check_pygame() -> str:
+    """A warning when two pygames share one folder, else nothing. Raises ReplayError if what is there does not work."""
+    found = [name for name in ("pygame", "pygame-ce") if _installed(name)]
+    cure = "keep one: pip uninstall -y pygame pygame-ce, then pip install pygame"
+    missing = [name for name in ("display", "font", "event", "draw", "transform") if getattr(pygame, name, None) is None]
+    if missing or "MissingModule" in type(pygame.font).__name__:
+        raise ReplayError(f"the installed pygame is broken: it lacks {', '.join(missing) or 'font'}", cure)
+    return f"pygame and pygame-ce are both installed and overwrite each other's files; {cure}" if len(found) == 2 else ""
+
+
+def _installed(name: str) -> bool:
+    try:
+        distribution(name)
+    except PackageNotFoundError:
+        return False
+    return True
+
+
+def post_key(word: str, *, up: bool = True, unicode: str | None = None) -> None:
+    """Press a key by its word, as a person would: for tests and demonstrations."""
+    *mods, name = word.split("+") if word not in ("+",) else [word]
+    mod = sum({"Shift": pygame.KMOD_SHIFT, "Ctrl": pygame.KMOD_CTRL}[part] for part in mods)
+    names: dict[str, Any] = {value: key for key, value in _NAMES.items() if value != "Enter"} | {"Enter": "return", "?": "/"}
+    key = pygame.key.key_code("=" if name == "+" else names.get(name, name.lower()))
+    letter = name if unicode is None and len(name) == 1 and not mod else unicode or ""
+    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key, mod=mod, unicode=letter, scancode=0))
+    if up:
+        pygame.event.post(pygame.event.Event(pygame.KEYUP, key=key, mod=mod, unicode=letter, scancode=0))

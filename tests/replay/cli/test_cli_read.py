@@ -1,0 +1,190 @@
+"""The commands that read: stats, plot, index, ls, search, events, clip, strip, pack, mark."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from shelf import RACE, fill
+
+from replay import Recording, verify
+from replay.cli.commands import replay
+from replay.cli.common import run
+from replay.find.edit import clip_start
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def call(capsys, monkeypatch, tmp_path):
+    """Run a command line in a folder of recordings; gives exit code, stdout and stderr."""
+    site = tmp_path / "site" / "shelf-1.dist-info"
+    site.mkdir(parents=True)
+    (site / "METADATA").write_text("Metadata-Version: 2.1\nName: shelf\nVersion: 1\n")
+    (site / "entry_points.txt").write_text("[replay.games]\nrace = shelf:RACE\ncounter = toys:COUNTER\n")
+    monkeypatch.syspath_prepend(site.parent)
+    monkeypatch.delenv("REPLAY_LIBRARY", raising=False)
+    fill(tmp_path / "recordings", 4)
+    monkeypatch.chdir(tmp_path)
+
+    def called(*arguments):
+        monkeypatch.setattr(sys, "argv", ["replay", *map(str, arguments)])
+        code = run(replay, "replay")
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return called
+
+
+FILE = Path("recordings/001.replay")
+
+
+def test_stats_is_a_table_with_the_names_of_the_players(call):
+    code, out, _ = call("stats", FILE)
+    head, *rows = out.splitlines()
+    assert code == 0 and head.split() == ["name", "presses"]
+    assert [row.split()[0] for row in rows] == ["Ben", "Cem"]
+
+
+def test_stats_as_json_and_as_csv_say_the_same(call):
+    data = json.loads(call("stats", FILE, "--json")[1])["presses"]["players"]
+    rows = list(csv.DictReader(io.StringIO(call("stats", FILE, "--csv")[1])))
+    assert [(row["name"], int(row["presses"])) for row in rows] == [(row["name"], row["presses"]) for row in data]
+
+
+def test_stats_of_two_halves_add_up(call):
+    def presses(*options):
+        return [row["presses"] for row in json.loads(call("stats", FILE, "--json", *options)[1])["presses"]["players"]]
+
+    first, second = presses("--to", "1s"), presses("--from", "60")
+    assert [a + b for a, b in zip(first, second, strict=True)] == presses()
+
+
+@pytest.mark.parametrize(
+    "options", ["--projection nosuch", "--from 100 --to 50", "--from 99999", "--csv --projection presses --projection presses"]
+)
+def test_stats_that_cannot_be_are_refused(call, options):
+    code, out, err = call("stats", FILE, *options.split())
+    assert code == 2 and not out and err.startswith("replay: ")
+
+
+def test_a_library_is_made_listed_and_searched(call):
+    code, _, err = call("index")
+    assert code == 0 and err.startswith("4 new in")
+    assert Path("recordings/library.sqlite").exists()
+    assert call("index")[2].startswith("4 known in")
+    code, out, _ = call("ls", "map:duel", "--sort", "file")
+    assert code == 0 and [line.split()[4:6] for line in out.splitlines()] == [["duel", f"recordings/00{n}.replay"] for n in (1, 3)]
+    code, out, _ = call("ls", "--json", "--player", "Zoë", "--longer", "2.5s")
+    assert code == 0 and {json.loads(line)["path"] for line in out.splitlines()} == {
+        "recordings/002.replay",
+        "recordings/003.replay",
+    }
+    code, out, err = call("ls", "--map", "nowhere")
+    assert code == 1 and not out and "no recording matches" in err
+
+
+def test_search_prints_moments_that_other_commands_take(call):
+    call("index")
+    code, out, _ = call(
+        "search", "--kind", "press", "--player", "Ann", "--as", "actor", "--within", "1s", "--at-least", 3, "--limit", 2
+    )
+    moments = out.splitlines()
+    assert code == 0 and len(moments) == 2
+    for moment in moments:
+        code, out, _ = call("show", moment)
+        assert code == 0 and f"tick {moment.split('@')[1]} " in out
+    code, out, err = call("search", "--kind", "nosuch")
+    assert code == 1 and "no such moment" in err
+    assert "1 in 0.0 s" in call("search", "--kind", "luck", "--long")[1]
+    told = json.loads(call("search", "--kind", "luck", "--json", "--limit", 1)[1])
+    assert told["moment"] == f"{told['path']}@{told['tick']}"
+
+
+def test_index_tells_what_is_broken_and_goes_on(call):
+    Path("recordings/bad.replay").write_text("nonsense")
+    code, out, err = call("index", "--json")
+    assert code == 3 and "bad.replay: unreadable: is not a recording" in err and "4 new, 1 broken" in err
+    assert {json.loads(line)["status"] for line in out.splitlines()} == {"new", "broken"}
+    Path("recordings/bad.replay").unlink()
+    assert "1 forgotten" in call("index", "--prune")[2]
+
+
+def test_without_a_library_or_recordings_there_is_nothing_to_do(call, monkeypatch, tmp_path):
+    assert call("ls")[0] == 5
+    assert call("index", "nowhere")[0] == 5
+    (tmp_path / "empty").mkdir()
+    assert call("index", "empty")[0] == 5
+    monkeypatch.setenv("REPLAY_LIBRARY", "elsewhere.sqlite")
+    assert call("ls")[0] == 5
+    assert not Path("elsewhere.sqlite").exists()
+    monkeypatch.setenv("REPLAY_LIBRARY", "nonsense://")
+    assert call("ls")[0] == 1
+
+
+def test_the_library_can_be_elsewhere(call, monkeypatch):
+    monkeypatch.setenv("REPLAY_LIBRARY", "sqlite:///other.sqlite")
+    call("index")
+    assert Path("other.sqlite").exists() and not Path("recordings/library.sqlite").exists()
+    assert len(call("ls")[1].splitlines()) == 4
+
+
+def test_events_are_lines_with_positions_to_go_on_from(call):
+    code, out, _ = call("events", FILE, "--json")
+    events = [json.loads(line) for line in out.splitlines()]
+    assert code == 0 and len(events) > 20
+    rest = [json.loads(line) for line in call("events", FILE, "--json", "--after", events[10]["position"])[1].splitlines()]
+    assert rest == events[11:]
+    code, out, _ = call("events", FILE, "--kind", "luck")
+    assert code == 0 and all("luck" in line for line in out.splitlines())
+    assert call("events", FILE, "--after", "soon")[0] == 2
+
+
+def test_clip_strip_pack_and_mark(call, tmp_path):
+    assert call("mark", FILE, "--at", "1s", "here")[0] == 0
+    assert call("mark", FILE, "--list")[1].split() == ["00:01.00", "tick", "60", "here"]
+    assert call("clip", FILE, "--from", "@here", "--to", "2s", "-o", "clip.replay")[0] == 0
+    with Recording("clip.replay") as new:
+        assert (clip_start(new), new.ticks) == (60, 120)
+    for command in ("strip", "pack"):
+        code, out, _ = call(command, FILE, "-o", f"{command}.replay")
+        assert code == 0 and "bytes" in out
+        assert verify(f"{command}.replay", RACE).is_ok
+        code, out, err = call(command, FILE, "-o", f"{command}.replay")
+        assert code == 2 and "exists" in err
+    assert call("mark", FILE)[0] == call("mark", FILE, "text")[0] == call("mark", FILE, "--auto")[0] == 2
+
+
+def test_plot_of_what_the_game_does_not_offer_is_refused(call):
+    code, _, err = call("plot", FILE, "-o", "x.png", "--what", "heatmap")
+    assert code == 2 and "no projection 'heat_map'" in err and not Path("x.png").exists()
+
+
+@pytest.mark.parametrize("command", ["ls", "search --kind death", "events x", "stats x", "clip x -o y", "index"])
+def test_reading_commands_start_without_what_they_do_not_use(command, tmp_path):
+    heavy = {"pygame", "numba", "rich", "matplotlib", "multiprocessing"} | (
+        {"sqlalchemy"} if command[:2] in ("ev", "st", "cl") else set()
+    )
+    script = (
+        f"import sys; sys.argv = ['replay', *{command.split()!r}]\n"
+        f"from replay.cli.commands import replay, run\nrun(replay, 'replay')\n"
+        f"print([name for name in {sorted(heavy)!r} if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+    )
+    assert done.stdout == "[]\n", done.stderr
+
+
+def test_events_reach_a_pipe_as_they_are_written(call, tmp_path):
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path / "site"), str(ROOT), str(Path(__file__).parents[1])])}
+    command = [sys.executable, "-m", "replay", "events", str(FILE), "--follow", "--json"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        first = json.loads(process.stdout.readline())
+        assert len(process.stdout.readlines()) > 20
+        assert process.wait(20) == 0
+    assert first["position"].endswith(":0")

@@ -1,0 +1,224 @@
+import os
+import stat
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+from damage import record
+from toys import COUNTER, DriftingGame, LaterRules
+
+from replay import Recording, verify
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def recordings(tmp_path):
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def run(tmp_path, recordings):
+    """Run pytest in a process of its own, with the plug-in and the toy games installed; gives exit code and output."""
+    info = tmp_path / "site" / "toys-1.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: toys\nVersion: 1\n")
+    points = "[replay.games]\ncounter = toys:COUNTER\nbank = toys:BANK\n[pytest11]\nreplay = replay.cli.pytest_plugin\n"
+    (info / "entry_points.txt").write_text(points)
+    (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\naddopts = --strict-markers\n")
+    places = [ROOT, Path(__file__).parents[1], info.parent]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("CI", "GITHUB_", "PYTEST"))}
+
+    def called(*arguments, **environment):
+        unneeded = [] if "-n" in arguments else ["-p", "no:xdist"]
+        unneeded += ["-p", "no:hypothesispytest"]  # starts slowly
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", *unneeded, *map(str, arguments)],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            env={**clean, "PYTHONPATH": os.pathsep.join(map(str, places)), **environment},
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    return called
+
+
+def test_every_recording_is_a_test_and_a_failure_is_the_report_without_a_traceback(run, recordings, tmp_path):
+    record(recordings / "duel.replay", COUNTER, ticks=130)
+    record(recordings / "drift.replay", DriftingGame(), ticks=700)
+    (recordings / "empty.replay").write_bytes(b"")
+    code, out = run("recordings", "--replay-artifacts", "kept", f"--junitxml={tmp_path / 'report.xml'}")
+    assert code == 1 and "2 failed, 1 passed" in out
+    assert "first bad tick   100" in out and "players[1].sum" in out and "is empty" in out
+    assert "Traceback" not in out and "pytest_plugin.py" not in out
+    assert (tmp_path / "kept" / "verify" / "drift" / "recorded-600.state").exists()
+    cases = {case.get("classname"): case for case in ElementTree.parse(tmp_path / "report.xml").getroot().iter("testcase")}
+    facts = {one.get("name"): one.get("value") for one in cases["recordings.drift.replay"].iter("property")}
+    assert facts["replay_verdict"] == "diverged" and facts["replay_first_bad_tick"] == "100" and "replay_ticks_per_second" in facts
+
+
+def test_seek_and_rewind_are_checks_that_can_fail(run, recordings):
+    record(recordings / "duel.replay", COUNTER, ticks=700)
+    code, out = run("recordings", "--replay-checks=verify,seek,rewind", "-v")
+    assert code == 0 and all(f"duel.replay::{check} PASSED" in out for check in ("verify", "seek", "rewind"))
+    code, out = run("recordings", "--replay-checks=verify,scrub")
+    assert code == 4 and "scrub is none of verify, seek, rewind" in out
+
+
+def test_a_game_with_state_outside_its_snapshots_fails_seek_and_rewind(path):
+    from bugs import GAMES
+
+    from replay.prove.scrub import rewind_equals, seek_equals
+
+    game = GAMES["unsaved random state"]()
+    record(path, game, ticks=700)
+    assert verify(path, game).is_ok
+    for check, words in ((seek_equals, "after a jump"), (rewind_equals, "on the way back")):
+        found = check(path, game)
+        assert not found.is_ok and words in found.message and "replay check" in found.hint
+
+
+def test_any_file_name_can_be_collected_and_reported(run, recordings, tmp_path):
+    names = [b"bad\xff\x07name.replay", b"new\nline::x[1].replay"]
+    for name in names:
+        (recordings / os.fsdecode(name)).write_bytes(b"nothing")
+    report = tmp_path / "report.xml"
+    code, out = run("recordings", f"--junitxml={report}")
+    assert code == 1 and "2 failed" in out and "INTERNALERROR" not in out and "\x07" not in out
+    assert len(list(ElementTree.parse(report).getroot().iter("testcase"))) == 2
+
+
+def test_it_works_with_xdist_and_tells_github(run, recordings, tmp_path):
+    for number in range(4):
+        record(recordings / f"{number}.replay", COUNTER, ticks=130, seed=number)
+    record(recordings / "drift.replay", DriftingGame(), ticks=130)
+    summary = tmp_path / "summary.md"
+    code, out = run("recordings", "-n", "2", GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(summary))
+    assert "### Recordings: 5 checks, 1 failed, " in summary.read_text() and "drift.replay" in summary.read_text()
+    assert code == 1 and "1 failed, 4 passed" in out and "::error file=" in out and "drift.replay" in out
+
+
+def test_a_read_only_folder_is_enough(run, recordings):
+    record(recordings / "duel.replay", COUNTER, ticks=130)
+    (recordings / "duel.replay").chmod(stat.S_IREAD)
+    recordings.chmod(stat.S_IREAD | stat.S_IEXEC)
+    try:
+        code, out = run("recordings", "--replay-checks=verify,seek")
+    finally:
+        recordings.chmod(stat.S_IRWXU)
+    assert code == 0 and "2 passed" in out and [file.name for file in recordings.iterdir()] == ["duel.replay"]
+
+
+def test_without_recordings_pytest_says_that_there_is_nothing(run, recordings):
+    code, out = run("recordings")
+    assert code == 5 and "no tests ran" in out
+
+
+def test_a_session_that_compared_no_hash_fails(run, recordings):
+    record(recordings / "duel.replay", COUNTER, ticks=130)
+    (recordings / "duel.toml").write_text('skip = "not today"\n')
+    code, out = run("recordings", "-rs")
+    assert code == 1 and "not today" in out and "not one state hash was compared" in out
+
+
+def test_an_expected_failure_is_named_beside_the_recording_and_must_fail(run, recordings):
+    record(recordings / "drift.replay", DriftingGame(), ticks=130)
+    record(recordings / "duel.replay", COUNTER, ticks=130)
+    record(recordings / "fine.replay", COUNTER, ticks=130)
+    (recordings / "drift.toml").write_text('xfail = "known since spring"\ntags = ["slow-one"]\n')
+    (recordings / "fine.toml").write_text("xfail = true\ntags = ['slow-one']\n")
+    code, out = run("recordings", "-rx", "-k", "slow-one")
+    assert code == 1 and "1 failed, 1 deselected, 1 xfailed" in out and "known since spring" in out
+    (recordings / "duel.toml").write_text("xfial = true\n")
+    code, out = run("recordings")
+    assert code == 2 and "xfial = True; it may hold" in out and "Traceback" not in out
+
+
+def test_recordings_are_updated_only_when_asked(run, recordings):
+    record(recordings / "old.replay", LaterRules(), ticks=130)
+    record(recordings / "drift.replay", DriftingGame(), ticks=130)
+    before = {file.name: file.read_bytes() for file in recordings.iterdir()}
+    assert run("recordings")[0] == 1
+    assert {file.name: file.read_bytes() for file in recordings.iterdir()} == before
+    code, out = run("recordings", "--replay-update=new")
+    assert code == 1 and "1 failed, 1 passed" in out and "updated" in out and "old.replay" in out
+    assert (recordings / "drift.replay").read_bytes() == before["drift.replay"]
+    assert verify(recordings / "old.replay", COUNTER).is_ok
+    code, out = run("recordings", "--replay-update=all")
+    assert code == 0 and "2 passed" in out and "sums[1]" in out
+    with Recording(recordings / "drift.replay") as recording:
+        assert recording.header.parent is not None
+    assert sorted(file.name for file in recordings.iterdir()) == ["drift.replay", "old.replay"]
+
+
+def test_updating_is_refused_under_ci(run, recordings):
+    record(recordings / "drift.replay", DriftingGame(), ticks=130)
+    before = (recordings / "drift.replay").read_bytes()
+    code, out = run("recordings", "--replay-update=all", CI="true")
+    assert code == 4 and "refused under CI" in out and (recordings / "drift.replay").read_bytes() == before
+    assert run("recordings", "--replay-update=none", CI="true")[0] == 1
+
+
+FIXTURES = """
+import numpy as np
+from toys import COUNTER, DriftingGame, LaterRules
+from bugs import GAMES
+
+def play(recorder):
+    for _ in range(90):
+        recorder.step(np.zeros(2, COUNTER.input_dtype))
+
+def test_passes(replay_recorder, replay_check):
+    play(replay_recorder(COUNTER))
+    assert replay_check(COUNTER, ticks=60).is_ok
+
+def test_fails(replay_recorder):
+    recorder = replay_recorder(COUNTER, seed=3, players=["ann", "ben"], name="final")
+    play(recorder)
+    assert recorder.match.result() == "won"
+
+def test_is_not_deterministic(replay_check):
+    replay_check(GAMES["global random"](), ticks=60)
+"""
+
+
+def test_fixtures_record_a_test_s_match_and_check_a_game(run, tmp_path):
+    (tmp_path / "test_mine.py").write_text(FIXTURES)
+    code, out = run("test_mine.py", "--replay-artifacts", "kept")
+    assert code == 1 and "2 failed, 1 passed" in out
+    (kept,) = (tmp_path / "kept").rglob("*.replay")
+    assert (
+        kept.name == "final.replay"
+        and "test_fails" in str(kept)
+        and f"replay watch kept/{kept.relative_to(tmp_path / 'kept')}" in out
+    )
+    assert verify(kept, COUNTER).is_ok
+    assert "two-runs at tick" in out and "usually: a clock" in out and "conformance.py" not in out
+
+
+def test_the_plug_in_and_the_hooks_are_where_other_tools_look_for_them():
+    import tomllib
+
+    from replay.cli.commands import COMMANDS
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["entry-points"]["pytest11"] == {"replay": "replay.cli.pytest_plugin"}
+    hooks = (ROOT / ".pre-commit-hooks.yaml").read_text()
+    entries = [line.split(":")[1].split() for line in hooks.splitlines() if line.strip().startswith("entry:")]
+    assert entries == [["replay", "verify"], ["replay", "lint"]] and all(name in COMMANDS for _, name in entries)
+
+
+def test_an_unrelated_run_imports_nothing_heavy_and_sees_no_difference(run, tmp_path):
+    (tmp_path / "test_other.py").write_text(
+        "import sys\n"
+        "def test_one():\n"
+        "    heavy = {'rich', 'pygame', 'sqlalchemy', 'numba', 'click', 'numpy', 'replay.core.errors', 'replay.prove.ci'}\n"
+        "    assert not heavy & set(sys.modules)\n"
+    )
+    code, out = run("test_other.py")
+    assert code == 0 and "1 passed" in out and "hash" not in out

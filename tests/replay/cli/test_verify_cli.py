@@ -1,0 +1,368 @@
+import io
+import json
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import numpy as np
+import pytest
+from damage import put_together, record, take_apart
+from toys import BANK, COUNTER, Counter, CounterMatch, Drifting, DriftingGame, LaterRules
+
+from replay import Recorder, Recording, verify
+from replay.cli.commands import replay
+from replay.cli.common import run
+from replay.cli.verify import GIT_BISECT_ABORT, GIT_BISECT_SKIP
+from replay.core import format as fmt
+from replay.core.format import Snapshot
+
+pytestmark = pytest.mark.usefixtures("installed")
+
+EVIL = "x\x1b[31m,::error::##[group]|`%0A\n::warning::y.replay"
+
+
+@pytest.fixture
+def call(capsys, monkeypatch):
+    """Run a command line; gives exit code, stdout and stderr."""
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+
+    def called(*arguments):
+        monkeypatch.setattr(sys, "argv", ["replay", *map(str, arguments)])
+        code = run(replay, "replay")
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return called
+
+
+class OtherGame(Counter):
+    name = "no-such-game"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A recording of every fate, and what has to be said of it."""
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    record(folder / "ok.replay", COUNTER, ticks=700)
+    record(folder / "diverged.replay", DriftingGame(), ticks=700)
+    record(folder / "other-rules.replay", LaterRules(), ticks=90)
+    record(folder / "other-game.replay", OtherGame(), ticks=90)
+    whole = (folder / "ok.replay").read_bytes()
+    (folder / "cut.replay").write_bytes(whole[:-40])
+    (folder / "empty.replay").write_bytes(b"")
+    (folder / "picture.replay").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    flipped = bytearray(whole)
+    flipped[len(whole) // 2] ^= 1
+    (folder / "flipped.replay").write_bytes(flipped)
+    bomb = (fmt.KIND_SNAPSHOT, Snapshot(0, b"").pack()[:-3] + b"\xce\xff\xff")
+    (folder / "hostile.replay").write_bytes(put_together([take_apart(whole)[0], bomb]))
+    (folder / EVIL).write_bytes(b"nothing")
+    return folder
+
+
+FATES = {
+    "ok": "ok",
+    "diverged": "diverged",
+    "other-rules": "unverifiable",
+    "other-game": "unverifiable",
+    "cut": "incomplete",
+    "empty": "unreadable",
+    "picture": "unreadable",
+    "flipped": "unreadable",
+    "hostile": "unreadable",
+    EVIL.removesuffix(".replay"): "unreadable",
+}
+
+
+def test_every_file_of_a_mixed_folder_gets_its_verdict(call, folder):
+    code, out, err = call("verify", folder, "--json")
+    found = {Path(line["path"]).name.removesuffix(".replay"): line["verdict"] for line in map(json.loads, out.splitlines())}
+    assert found == FATES and code == 1
+    assert "10 recordings in" in err and "1 ok" in err
+
+
+@pytest.mark.parametrize(
+    ("names", "code"),
+    [
+        (["ok"], 0),
+        (["ok", "diverged"], 1),
+        (["other-rules", "diverged", "cut"], 1),
+        (["ok", "cut"], 3),
+        (["hostile"], 3),
+        (["ok", "other-rules"], 4),
+        (["other-game"], 4),
+    ],
+)
+def test_the_exit_code_is_that_of_the_worst_and_a_divergence_outranks_all(names, code, call, folder):
+    assert call("verify", *(folder / f"{name}.replay" for name in names))[0] == code
+
+
+def test_the_junit_report_has_a_case_for_each_and_parses_whatever_the_names(call, folder, tmp_path):
+    report = tmp_path / "report.xml"
+    call("verify", folder, "--junit", report)
+    suite = ElementTree.parse(report).getroot()[0]
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("10", "1", "8")
+    cases = {Path(case.get("name")).stem: case for case in suite}
+    assert cases["ok"].find("failure") is None and cases["ok"].find("error") is None
+    failure = cases["diverged"].find("failure")
+    assert "players[1].sum" in failure.text and "first bad tick   100" in failure.text
+    facts = {one.get("name"): one.get("value") for one in cases["diverged"].iter("property")}
+    assert facts["first_bad_tick"] == "100" and facts["verdict"] == "diverged" and int(facts["ticks_per_second"]) > 0
+    assert cases["cut"].find("error").get("type") == "incomplete"
+
+
+def test_github_gets_annotations_and_a_summary_that_names_cannot_break(call, folder, tmp_path, monkeypatch):
+    summary = tmp_path / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    _, out, _ = call("verify", folder)
+    commands = [line for line in out.splitlines() if line.startswith("::")]
+    assert len(commands) == 9 and all(line.startswith("::error file=") for line in commands)
+    assert "##[" not in out and "\x1b[31m" not in out
+    evil = next(line for line in commands if "warning" in line)
+    place, _, _ = evil.removeprefix("::error ").partition("::")
+    assert place.count(",") == 1 and "%3A%3Aerror" in place
+    text = summary.read_text()
+    rows = [line for line in text.splitlines() if line.startswith("| ")]
+    assert text.startswith("### Recordings: 1 diverged, 1 incomplete, 1 ok") and len(rows) == 1 + 9
+    assert all(row.replace("\\|", "").count("|") == 5 for row in rows)
+    # With --json they go to stderr: stdout stays one object a line.
+    _, out, err = call("verify", folder, "--json")
+    assert all(json.loads(line) for line in out.splitlines()) and "::error file=" in err
+
+
+def test_github_shows_nine_annotations_and_a_tenth_that_counts_the_rest(call, tmp_path):
+    for number in range(15):
+        (tmp_path / f"{number}.replay").write_bytes(b"?")
+    _, out, _ = call("verify", tmp_path, "--github")
+    commands = [line for line in out.splitlines() if line.startswith("::")]
+    assert len(commands) == 10 and "and 6 more recordings" in commands[-1]
+
+
+def test_a_divergence_is_reported_so_that_a_person_can_go_on(call, folder):
+    _, out, _ = call("verify", folder / "diverged.replay")
+    for words in (
+        "last good tick   99  00:01.6",
+        "first bad tick   100  00:01.6",
+        "fields that differ at the snapshot of tick 600  00:10.00:",
+        "players[1].sum",
+        "inputs that changed around it:",
+        "events around it, as computed here:",
+        f"replay show {folder}/diverged.replay --at 100",
+        "--reference OLD_PYTHON",
+    ):
+        assert words in out
+
+
+def test_a_hostile_name_is_one_word_of_the_commands_shown(call, tmp_path):
+    name = "a b'$(touch x)\n.replay"
+    record(tmp_path / name, DriftingGame(), ticks=200)
+    _, out, _ = call("verify", tmp_path / name)
+    shown = next(line for line in out.splitlines() if "replay show" in line).strip()
+    words = subprocess.run(["bash", "-c", shown.replace("replay show", "printf '%s|'")], capture_output=True, text=True, check=True)
+    assert words.stdout.split("|")[0] == str(tmp_path / name).replace("\n", "\\x0a") or name in words.stdout
+
+
+def test_artifacts_keep_the_report_and_both_states(call, folder, tmp_path):
+    call("verify", folder / "diverged.replay", "--artifacts", tmp_path / "kept")
+    kept = tmp_path / "kept" / "diverged"
+    assert sorted(file.name for file in kept.iterdir())[:4] == [
+        "computed-600.state",
+        "recorded-600.state",
+        "report.json",
+        "report.txt",
+    ]
+    assert "first bad tick   100" in (kept / "report.txt").read_text()
+    assert json.loads((kept / "report.json").read_text())["first_bad_tick"] == 100
+    with Recording(folder / "diverged.replay") as recording:
+        assert (kept / "recorded-600.state").read_bytes() == recording.snapshot(600)
+
+
+@pytest.mark.parametrize("name", ["...replay", "a\nb\x07.replay", "ä b.replay"])
+def test_artifacts_stay_in_their_folder_whatever_the_name(name, call, tmp_path):
+    (tmp_path / name).write_bytes(b"nothing")
+    call("verify", tmp_path / name, "--artifacts", tmp_path / "kept")
+    (folder,) = (tmp_path / "kept").iterdir()
+    assert folder.name.isascii() and folder.name.isprintable() and (folder / "report.txt").exists()
+
+
+def test_a_list_comes_from_stdin_and_fail_fast_stops_at_the_first_that_is_not_ok(call, folder, monkeypatch):
+    names = [str(folder / f"{name}.replay") for name in ("ok", "cut", "diverged", "ok")]
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\n".join(names) + "\n"))
+    code, out, _ = call("verify", "-", "--json", "--fail-fast")
+    assert [json.loads(line)["verdict"] for line in out.splitlines()] == ["ok", "incomplete"] and code == 3
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    assert call("verify", "-")[0] == 5
+
+
+def test_jobs_and_parts_and_budgets_are_options(call, folder):
+    ok = folder / "ok.replay"
+    code, out, _ = call("verify", ok, ok.with_name("cut.replay"), ok, "--jobs", "2", "--json")
+    assert [json.loads(line)["verdict"] for line in out.splitlines()] == ["ok", "incomplete"] and code == 3
+    code, out, _ = call("verify", ok, "--from", "10s", "--to", "end")
+    assert code == 0 and "only ticks 600-700 of 700, believing the snapshot of tick 600" in out
+    assert call("verify", ok, "--to", "99s")[0] == 2
+    assert call("verify", ok, "--budget-ticks", "100")[0] == 4
+    assert call("verify", ok, "--budget-seconds", "0")[0] == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["ok"], 0),
+        (["diverged"], 1),
+        (["cut"], GIT_BISECT_SKIP),
+        (["other-rules"], GIT_BISECT_SKIP),
+        (["other-game"], GIT_BISECT_SKIP),
+        (["ok", "--nonsense"], GIT_BISECT_ABORT),
+    ],
+)
+def test_git_bisect_gets_good_bad_skip_or_abort(arguments, code, call, folder):
+    file, *rest = arguments
+    assert call("verify", "--git-bisect", folder / f"{file}.replay", *rest)[0] == code
+
+
+def test_git_bisect_aborts_where_there_is_nothing_to_judge(call, tmp_path):
+    assert call("verify", "--git-bisect", tmp_path)[0] == GIT_BISECT_ABORT
+
+
+def test_verify_of_one_file_imports_nothing_that_it_does_not_need(tmp_path, folder):
+    script = (
+        "import sys; from replay.cli import main\n"
+        f"sys.argv = ['replay', 'verify', {str(folder / 'ok.replay')!r}]\n"
+        "try: main()\n"
+        "except SystemExit as stop: assert stop.code == 0\n"
+        "print(sorted({'rich', 'pygame', 'sqlalchemy', 'numba', 'multiprocessing', 'xml'} & set(sys.modules)), file=sys.stderr)"
+    )
+    root = Path(__file__).parents[3]
+    environment = {"PYTHONPATH": ":".join(map(str, [root, Path(__file__).parents[1], tmp_path / "site"])), "PATH": ""}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=environment)
+    assert done.stderr.splitlines()[-1] == "[]"
+
+
+# --- diff, bisect, migrate, shrink, check, lint -----------------------------------------------------------------------
+
+
+def test_diff_names_the_first_input_and_the_first_state_that_differ(call, tmp_path):
+    rows = record(tmp_path / "a.replay", COUNTER, ticks=300)
+    changed = rows.copy()
+    changed["dx"][150, 1] ^= 1
+    record(tmp_path / "b.replay", COUNTER, inputs=changed, seed=7)
+    code, out, _ = call("diff", tmp_path / "a.replay", tmp_path / "b.replay")
+    assert code == 1 and "inputs           differ first at tick 150" in out and "states           differ first at tick 151" in out
+    assert "players[1].sum" in out and "player 1:" in out
+    _, out, _ = call("diff", "--json", tmp_path / "a.replay", tmp_path / "b.replay")
+    found = json.loads(out)
+    assert found["input_tick"] == 150 and found["state_tick"] == 151 and not found["same"]
+    record(tmp_path / "c.replay", COUNTER, inputs=rows, seed=7)
+    code, out, _ = call("diff", tmp_path / "a.replay", tmp_path / "c.replay")
+    assert code == 0 and "the same match" in out
+
+
+def test_diff_of_another_seed_or_length_says_so(call, tmp_path):
+    rows = record(tmp_path / "a.replay", COUNTER, ticks=200)
+    record(tmp_path / "b.replay", COUNTER, inputs=rows, seed=8)
+    code, out, _ = call("diff", tmp_path / "a.replay", tmp_path / "b.replay")
+    assert code == 1 and "seed" in out and "states           differ first at tick 0" in out
+    record(tmp_path / "c.replay", COUNTER, inputs=rows[:130], seed=7)
+    code, out, _ = call("diff", tmp_path / "a.replay", tmp_path / "c.replay")
+    assert code == 1 and "200  |  130" in out and "states           equal as far as both go" in out
+
+
+def test_diff_of_other_rules_goes_by_the_digests_in_the_files(call, folder, tmp_path):
+    record(tmp_path / "a.replay", LaterRules(), ticks=200)
+
+    class LaterDrifting(LaterRules):
+        match = Drifting
+
+    record(tmp_path / "b.replay", LaterDrifting(), ticks=200)
+    code, out, _ = call("diff", tmp_path / "a.replay", tmp_path / "b.replay")
+    assert code == 1 and "compared by the digests" in out and "states           differ first at tick 100" in out
+
+
+def test_diff_of_one_recording_is_its_verification(call, folder):
+    code, out, _ = call("diff", folder / "diverged.replay")
+    assert code == 1 and "first bad tick   100" in out
+
+
+def test_bisect_finds_the_first_tick_at_which_something_holds(call, tmp_path):
+    record(tmp_path / "a.replay", COUNTER, ticks=300)
+    code, out, _ = call("bisect", tmp_path / "a.replay", "--when", "tick >= 123", "--json")
+    assert code == 0 and json.loads(out)["tick"] == 123
+    assert json.loads(call("bisect", f"{tmp_path / 'a.replay'}@200", "--when", "tick > 100", "--json")[1])["tick"] == 200
+    code, out, _ = call("bisect", tmp_path / "a.replay", "--when", "tick < 0")
+    assert code == 1 and "at no tick" in out
+    code, _, err = call("bisect", tmp_path / "a.replay", "--when", "players.*.sum > 5")
+    assert code == 2 and "any(...)" in err
+
+
+def test_migrate_plays_old_inputs_by_the_installed_rules(call, tmp_path):
+    class Doubled(CounterMatch):
+        def __init__(self, seed, players, config):
+            super().__init__(seed, players, config)
+            self.step_by = 2
+
+    class Old(Counter):
+        rules, match = 0, Doubled
+
+    old = tmp_path / "old.replay"
+    rows = record(old, Old(), ticks=200)
+    before = old.read_bytes()
+    code, out, _ = call("migrate", old, "--dry-run")
+    assert code == 0 and "rules 0 -> 1" in out and "sums[0]" in out and list(tmp_path.glob("*.replay")) == [old]
+    code, out, _ = call("migrate", old)
+    new = tmp_path / "old.rules1.replay"
+    assert code == 0 and str(new) in out and verify(new, COUNTER).is_ok and old.read_bytes() == before
+    with Recording(new) as migrated, Recording(old) as source:
+        assert migrated.header.parent == (source.header.id, 0)
+        assert (migrated.inputs(0, 200) == rows).all()
+    code, _, err = call("migrate", old)
+    assert code == 2 and "exists" in err
+
+
+def test_migrate_into_a_folder_with_settings(call, tmp_path):
+    for name in "ab":
+        record(tmp_path / f"{name}.replay", COUNTER, ticks=70)
+    (tmp_path / "new").mkdir()
+    code, _, _ = call("migrate", tmp_path / "a.replay", tmp_path / "b.replay", "-o", tmp_path / "new", "--set", "step=3")
+    assert code == 0
+    with Recording(tmp_path / "new" / "b.replay") as recording:
+        assert recording.header.config == {"step": 3}
+    assert call("migrate", tmp_path / "a.replay", tmp_path / "b.replay", "-o", tmp_path / "x.replay")[0] == 2
+
+
+def test_shrink_cuts_and_says_by_how_much(call, folder):
+    code, out, _ = call("shrink", folder / "diverged.replay")
+    assert code == 0 and "120 ticks of 700, first bad tick 100" in out and "--reference" in out
+    assert verify(folder / "diverged.small.replay", COUNTER).first_bad_tick == 100
+    assert call("shrink", folder / "ok.replay")[0] == 2
+
+
+def test_check_runs_an_installed_game_or_one_by_its_module(call, folder):
+    code, out, _ = call("check", "counter", "--ticks", "60")
+    assert code == 0 and "ok       rollback" in out and "ticks/s" in out
+    code, out, _ = call("check", "bugs:GlobalRandomGame", "--ticks", "60", "--json")
+    assert code == 1 and "globals" in [finding["check"] for finding in json.loads(out)["findings"]]
+    code, out, _ = call("check", "counter", "--inputs", folder / "ok.replay", "--ticks", "60", "--set", "step=2")
+    assert code == 0 and "60 ticks of 2 players" in out
+    assert call("check", "bugs:NOTHING")[0] == 2 and call("check", "no-such")[0] == 4
+
+
+def test_lint_prints_a_line_per_finding(call, tmp_path):
+    (tmp_path / "rules.py").write_text("import time\n\ndef step():\n    return time.time()\n")
+    code, out, err = call("lint", tmp_path / "rules.py")
+    assert code == 1 and f"{tmp_path}/rules.py:4:12: clock: time.time" in out and "1 files, 1 findings" in err
+    assert json.loads(call("lint", tmp_path, "--json")[1])["rule"] == "clock"
+    (tmp_path / "rules.py").write_text("x = 1\n")
+    assert call("lint", tmp_path)[0] == 0
+    assert call("lint", "no.such.module")[0] == 2
+
+
+def test_a_recorder_that_is_still_writing_is_incomplete_and_not_ok(call, path):
+    with Recorder(path, BANK, seed=1, players=["a"], config={}) as recorder:
+        for _ in range(130):
+            recorder.step(np.zeros(1, BANK.input_dtype))
+        code, out, _ = call("verify", path)
+    assert code == 3 and out.startswith("incomplete")

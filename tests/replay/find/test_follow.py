@@ -1,0 +1,210 @@
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from damage import record
+from toys import BANK, COUNTER, random_inputs
+
+from replay import CutError, FormatError, Playback, Recorder, Recording, UsageError
+from replay.core.events import event_dicts
+from replay.find.follow import BEGIN, Position, follow, subscribe
+
+HERE = Path(__file__).parents[1]
+RECORD_FOREVER = """
+import sys, time
+from toys import COUNTER, random_inputs
+from replay import Recorder
+rows = random_inputs(COUNTER, 100_000, 2, int(sys.argv[2]))
+recorder = Recorder(sys.argv[1], COUNTER, seed=5, players=["a", "b"], config={})
+for row in rows:
+    recorder.step(row)
+    if recorder.tick % 60 == 0:
+        time.sleep(0.002)
+"""
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    monkeypatch.setattr(sys.modules["replay.find.follow"], "_QUIET_SECONDS", 0.2)
+
+
+def all_events(path, game=COUNTER):
+    with Recording(path) as recording:
+        return list(event_dicts(game, Playback(game, recording, use_snapshots=False).step(recording.ticks)))
+
+
+def without_position(events):
+    return [{key: value for key, value in event.items() if key != "position"} for event in events]
+
+
+def start_recorder(path, seed=1):
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parents[1])])}
+    process = subprocess.Popen([sys.executable, "-c", RECORD_FOREVER, str(path), str(seed)], env=environment)
+    while not (path.exists() and path.stat().st_size > 1000):
+        time.sleep(0.01)
+        assert process.poll() is None
+    return process
+
+
+def test_every_event_comes_once_in_order_with_a_position_of_its_own(path):
+    record(path, COUNTER, ticks=700)
+    events = list(follow(path, game=COUNTER))
+    assert without_position(events) == all_events(path)
+    positions = [Position.parse(event["position"]) for event in events]
+    assert positions == sorted(set(positions))
+    assert all(position.tick == event["tick"] for position, event in zip(positions, events, strict=True))
+    assert any(position.index for position in positions)
+
+
+def test_from_any_position_the_rest_follows(path):
+    record(path, COUNTER, ticks=130)
+    events = list(follow(path, game=COUNTER))
+    for number, event in enumerate(events):
+        assert list(follow(path, game=COUNTER, after=event["position"])) == events[number + 1 :]
+    assert list(follow(path, game=COUNTER, after="99999:0")) == []
+
+
+def test_an_event_has_the_same_position_whatever_kinds_are_followed(path):
+    record(path, COUNTER, ticks=700)
+    events = list(follow(path, game=COUNTER))
+    luck = list(follow(path, game=COUNTER, kinds=["luck"]))
+    assert luck == [event for event in events if event["kind"] == "luck"] != []
+
+
+@pytest.mark.parametrize("text", ["", "5", ":", "5:", ":5", "-1:0", "1:2:3", "a:b", "1.5:0", "²:1", "9" * 30 + ":1"])
+def test_what_is_no_position_is_refused(text):
+    with pytest.raises(UsageError, match="no position"):
+        Position.parse(text)
+
+
+def test_a_kind_that_the_game_has_not_is_refused(path):
+    record(path, COUNTER)
+    with pytest.raises(UsageError, match="has no event"):
+        next(follow(path, game=COUNTER, kinds=["pres"]))
+
+
+def test_a_match_is_followed_while_it_is_recorded(path):
+    rows = random_inputs(COUNTER, 600, 2)
+    seen, done = [], threading.Event()
+
+    def consume():
+        seen.extend(follow(path, game=COUNTER, poll_seconds=0.005))
+        done.set()
+
+    with Recorder(path, COUNTER, seed=1, players=["a", "b"], config={}) as recorder:
+        consumer = threading.Thread(target=consume)
+        consumer.start()
+        for row in rows[:300]:
+            recorder.step(row)
+        deadline = time.monotonic() + 10
+        while not seen and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert seen  # before the match is over
+        time.sleep(0.4)  # a pause does not end it: the recorder still holds its lock
+        assert not done.is_set()
+        for row in rows[300:]:
+            recorder.step(row)
+    consumer.join(10)
+    assert without_position(seen) == all_events(path)
+
+
+def test_a_reader_that_is_not_live_stops_at_what_is_there(path):
+    with Recorder(path, COUNTER, seed=1, players=["a", "b"], config={}) as recorder:
+        for row in random_inputs(COUNTER, 150, 2):
+            recorder.step(row)
+        events = list(follow(path, game=COUNTER, live=False))
+        assert without_position(events) == all_events(path)
+        assert events
+        assert max(event["tick"] for event in events) < 120
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("attempt", range(3))
+def test_the_recorder_is_killed_and_readers_come_and_go_and_every_flushed_event_comes_once(path, attempt):
+    random = np.random.default_rng(attempt)
+    process = start_recorder(path, seed=attempt)
+    seen, killed_at = [], time.monotonic() + 0.3
+    try:
+        while True:
+            after = seen[-1]["position"] if seen else BEGIN
+            patience = int(random.integers(20, 500))
+            for event in follow(path, game=COUNTER, after=after, poll_seconds=0.01):
+                seen.append(event)
+                patience -= 1
+                if not patience:  # this reader dies here, and another one takes over
+                    break
+                if time.monotonic() > killed_at:
+                    process.send_signal(signal.SIGKILL)
+            else:
+                break
+    finally:
+        process.kill()
+        process.wait()
+    assert without_position(seen) == all_events(path)
+    with Recording(path) as recording:
+        assert isinstance(recording.damage, CutError)
+
+
+def test_damage_is_told_after_the_events_of_what_is_whole(path):
+    record(path, COUNTER, ticks=700)
+    data = bytearray(path.read_bytes())
+    data[-200] ^= 1
+    path.write_bytes(data)
+    seen = []
+    with pytest.raises(FormatError, match="chunk"):
+        for event in follow(path, game=COUNTER):
+            seen.append(event)  # noqa: PERF402 - what came before the error counts
+    assert without_position(seen) == all_events(path)
+
+
+def test_a_subscriber_gets_everything_in_a_thread_of_its_own(path):
+    record(path, BANK, ticks=700)
+    threads, seen = set(), []
+
+    def take(event):
+        threads.add(threading.current_thread())
+        seen.append(event)
+
+    with subscribe(path, take, game=BANK) as follower:
+        assert follower.join(10)
+    assert without_position(seen) == all_events(path, BANK)
+    assert threading.current_thread() not in threads
+    assert (follower.error, str(follower.position)) == (None, seen[-1]["position"])
+
+
+def test_a_subscriber_that_raises_is_ended_and_another_one_goes_on_where_it_was(path):
+    record(path, BANK, ticks=700)
+    seen = []
+
+    def fragile(event):
+        if len(seen) == 10:
+            raise RuntimeError("full")
+        seen.append(event)
+
+    follower = subscribe(path, fragile, game=BANK)
+    assert follower.join(10)
+    assert isinstance(follower.error, RuntimeError)
+    again = subscribe(path, seen.append, game=BANK, after=follower.position)
+    assert again.join(10)
+    assert without_position(seen) == all_events(path, BANK)
+
+
+def test_a_slow_subscriber_does_not_slow_the_match(path):
+    with Recorder(path, COUNTER, seed=1, players=["a", "b"], config={}) as recorder:
+        follower = subscribe(path, lambda event: time.sleep(0.05), game=COUNTER)
+        start = time.monotonic()
+        for row in random_inputs(COUNTER, 600, 2):
+            recorder.step(row)
+        assert time.monotonic() - start < 2  # the 100 and more events would take it five seconds
+    follower.cancel()
+
+
+def test_nobody_to_follow_is_an_error(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        next(follow(tmp_path / "none.replay", game=COUNTER))

@@ -1,0 +1,138 @@
+import sys
+
+import pytest
+
+from replay import ReplayError, UsageError
+from replay.prove.conformance.lint import CAUSES, files_of, lint, lint_source
+
+HEADER = """
+import datetime, glob, math, os, random, time, uuid
+import numpy as np
+from pathlib import Path
+from random import choice as pick
+from time import monotonic
+names = {"a", "b"}
+queue: list[int] = []
+FOLDER = Path("maps")
+"""
+
+
+def rules(source):
+    return [finding.rule for finding in lint_source(HEADER + source) if finding.line > HEADER.count("\n")]
+
+
+@pytest.mark.parametrize(
+    ("source", "rule"),
+    [
+        ("time.time()", "clock"),
+        ("monotonic()", "clock"),
+        ("now = time.perf_counter", "clock"),
+        ("datetime.datetime.now()", "clock"),
+        ("random.random()", "random"),
+        ("pick([1])", "random"),
+        ("uuid.uuid4()", "random"),
+        ("os.urandom(4)", "random"),
+        ("np.random.rand()", "random"),
+        ("np.random.default_rng()", "random"),
+        ("hash('x')", "identity"),
+        ("sorted(queue, key=id)", "identity"),
+        ("id(queue)", "identity"),
+        ("for name in names: pass", "set-order"),
+        ("for name in {1, 2}: pass", "set-order"),
+        ("[x for x in set(queue)]", "set-order"),
+        ("list(names)", "set-order"),
+        ("first = next(iter(names))", "set-order"),
+        ("names.pop()", "set-order"),
+        ("both = [*names]", "set-order"),
+        ("def f(s: set[int]):\n    for x in s: pass", "set-order"),
+        ("class A:\n    def f(self):\n        self.s = set()\n        return list(self.s)", "set-order"),
+        ("for x in names | {1}: pass", "set-order"),
+        ("os.listdir('.')", "files"),
+        ("for path in FOLDER.glob('*'): pass", "files"),
+        ("glob.glob('*')", "files"),
+        ("open('x')", "files"),
+        ("os.environ['HOME']", "files"),
+        ("np.empty(3)", "uninitialised"),
+        ("np.empty_like(queue)", "uninitialised"),
+        ("x = 1.5", "float"),
+        ("x = 3 / 2", "float"),
+        ("queue[0] /= 2", "float"),
+        ("float(3)", "float"),
+        ("math.sin(1)", "float"),
+        ("dtype = '<f4'", "float"),
+        ("np.zeros(3, dtype=float)", "float"),
+        ("np.zeros(3, np.float32)", "float"),
+        ("np.mean(queue)", "float"),
+        ("np.sin(1)", "numpy-float"),
+        ("np.hypot(1, 2)", "numpy-float"),
+    ],
+)
+def test_each_thing_that_breaks_replays_is_found(source, rule):
+    assert rule in rules(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x = 3 // 2 + 5 % 3",
+        "math.isqrt(9) + math.gcd(4, 6)",
+        "np.zeros(3, np.int64) + np.arange(3)",
+        "len(names) + sum(names) + ('a' in names)",
+        "for name in sorted(names): pass",
+        "sorted(path.name for path in FOLDER.glob('*.txt'))",
+        "sorted(os.listdir('.'))",
+        "any(name == 'a' for name in names)",
+        "both = {name for name in names}",
+        "path = FOLDER / 'plaza.txt'",
+        "path = Path(__file__).parent / 'maps' / f'{queue}.txt'",
+        "queue.pop()",
+        "for x in {'a': 1}: pass",
+        "def time(): return 3\ntime()",
+        "'''A docstring with 1.5 and time.time() in it.'''",
+        "random_state = 5",
+    ],
+)
+def test_what_is_harmless_is_left_alone(source):
+    header = HEADER.replace("random, ", "").replace("time, ", "") if "def time" in source else HEADER
+    assert [finding for finding in lint_source(header + source) if finding.line > header.count("\n")] == []
+
+
+def test_a_comment_allows_a_rule_for_its_line_or_on_its_own_for_the_file():
+    assert lint_source("import time\ntime.time()  # replay: allow clock - for the log only") == []
+    assert [one.rule for one in lint_source("import time\ntime.time()  # replay: allow float")] == ["clock"]
+    assert lint_source("# replay: allow float, clock - a read model\nimport time\nx = 1.5\ntime.time()") == []
+    assert [one.line for one in lint_source("import time\ntime.time()  # replay: allow clock\ntime.time()")] == [3]
+
+
+def test_a_finding_says_where_what_and_what_to_do(tmp_path):
+    (tmp_path / "rules.py").write_text("import time\nnow = time.time()\n")
+    (finding,) = lint(str(tmp_path / "rules.py"))
+    assert str(finding) == f"{tmp_path}/rules.py:2:7: clock: time.time; {CAUSES['clock']}"
+
+
+def test_a_game_is_read_as_far_as_its_rules_import_and_nothing_is_run(tmp_path, monkeypatch):
+    package = tmp_path / "tiny_game"
+    package.mkdir()
+    (package / "__init__.py").write_text("raise RuntimeError('was imported')\n")
+    (package / "rules.py").write_text("from tiny_game import maths\nfrom .world import step\nGAME = None\n")
+    (package / "maths.py").write_text("import tiny_game.tables\n")
+    (package / "tables.py").write_text("x = 1.5\n")
+    (package / "world.py").write_text("def step(): pass\n")
+    (package / "view.py").write_text("import time\nnow = time.time()\n")
+    info = tmp_path / "tiny-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: tiny\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[replay.games]\ntiny = tiny_game.rules:GAME\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert {file.name for file in files_of("tiny")} == {"__init__.py", "rules.py", "maths.py", "tables.py", "world.py"}
+    assert [finding.rule for finding in lint("tiny")] == ["float"]
+    assert [finding.path.name for finding in lint("tiny_game.view")] == ["view.py"]
+    assert len(files_of("tiny_game")) == len(files_of(str(package))) == 6
+    assert "tiny_game" not in sys.modules
+
+
+def test_what_is_no_source_is_an_error():
+    with pytest.raises(UsageError, match="no game, module, file or folder"):
+        lint("no_such_module_anywhere")
+    with pytest.raises(ReplayError, match="is not Python"):
+        lint_source("def (:")

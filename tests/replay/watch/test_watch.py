@@ -1,0 +1,370 @@
+"""Every command of the key table, by key presses posted to a real window."""
+
+import time
+
+import pygame
+import pytest
+from toys import COUNTER
+
+from replay import Recording, verify
+from replay.watch.model.commands import BY_KEY, COMMANDS, SPOTS, TIPS, key_file
+from replay.watch.viewer import Watch
+from replay.watch.window import SIZE, key_word
+
+
+def test_no_two_commands_share_a_key():
+    keys = [key for command in COMMANDS for key in command.keys]
+    assert len(keys) == len(set(keys)) == len(BY_KEY)
+
+
+def test_every_key_of_the_table_can_be_pressed_and_is_told_apart(look):
+    from replay.watch.window import post_key
+
+    pygame.event.clear()
+    for key in BY_KEY:
+        post_key(key, up=False)
+    pressed = [key_word(event) for event in pygame.event.get(pygame.KEYDOWN)]
+    assert [BY_KEY[word].name for word in pressed] == [BY_KEY[key].name for key in BY_KEY]
+
+
+def test_every_command_does_something_and_the_key_file_names_it(look):
+    for command in COMMANDS:
+        assert command.name.startswith("percent_") or callable(getattr(look.watch.actions, command.name))
+        assert command.name in key_file() and command.help in key_file()
+
+
+@pytest.mark.parametrize(
+    ("key", "start", "expected"),
+    [
+        (",", 600, 599),
+        (".", 600, 601),
+        ("Left", 600, 300),
+        ("Right", 600, 900),
+        ("J", 900, 300),
+        ("L", 600, 1200),
+        ("Shift+Left", 600, 540),
+        ("Shift+Right", 600, 660),
+        ("Home", 600, 0),
+        ("End", 600, 1800),
+        ("0", 600, 0),
+        ("3", 600, 540),
+        ("9", 600, 1620),
+    ],
+)
+def test_keys_that_go_somewhere(look, key, start, expected):
+    look.transport.position = start
+    look.press(key)
+    assert look.transport.position == expected
+
+
+def test_space_and_k_play_and_pause(look):
+    for key in ("Space", "K"):
+        look.press(key)
+        assert look.transport.playing
+        look.press(key)
+        assert not look.transport.playing
+
+
+def test_reverse_play_runs_backwards_a_tick_a_frame(look):
+    look.transport.position = 600
+    look.press("Shift+Space")
+    assert look.transport.position == 599
+    look.frame(100)
+    assert look.transport.position == pytest.approx(499)
+
+
+def test_speed_keys(look):
+    for key in ("Up", "]"):
+        look.press(key)
+    assert look.transport.speed == 4
+    for key in ("Down", "[", "["):
+        look.press(key)
+    assert look.transport.speed == 0.5
+    look.press("Backspace")
+    assert look.transport.speed == 1
+
+
+def test_a_held_key_repeats_and_a_released_one_stops(look, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    look.transport.position = 600
+    look.press(".", up=False)
+    now[0] += 1
+    look.frame(3)
+    held = look.transport.position
+    assert held > 601
+    pygame.event.post(pygame.event.Event(pygame.KEYUP, key=pygame.K_PERIOD, mod=0, unicode="."))
+    look.frame()
+    now[0] += 1
+    released = look.transport.position
+    look.frame(3)
+    assert look.transport.position == released
+
+
+def test_a_jump_can_be_undone(look):
+    look.transport.position = 700
+    look.press("Home")
+    look.press("Shift+Backspace")
+    assert look.transport.position == 700
+
+
+def test_go_to_takes_a_time_and_says_what_it_did_not_understand(look):
+    look.press("G")
+    pygame.event.post(pygame.event.Event(pygame.TEXTINPUT, text="g"))  # what a real keyboard sends along
+    pygame.event.post(pygame.event.Event(pygame.TEXTINPUT, text="12x"))
+    look.frame()
+    look.press("Enter")
+    assert "12x" in look.watch.toast and look.watch.prompt == "12x"
+    look.press("Backspace")
+    pygame.event.post(pygame.event.Event(pygame.TEXTINPUT, text=".5s"))
+    look.frame()
+    look.press("Enter")
+    assert look.transport.position == 750 and look.watch.prompt is None
+    look.press("G")
+    look.press("Escape")
+    assert look.watch.prompt is None
+
+
+def test_a_bookmark_is_appended_to_the_file_and_the_recording_still_verifies(look):
+    look.transport.position = 777
+    look.press("B")
+    with Recording(look.watch.session.path) as again:
+        assert [(marker.tick, marker.text) for marker in again.markers] == [(777, "bookmark 1")]
+    assert verify(look.watch.session.path, COUNTER).is_ok
+
+
+def test_next_and_previous_marker_land_a_little_before(look):
+    look.transport.position = 777
+    look.press("B")
+    look.transport.position = 1200
+    look.press("B")
+    look.transport.position = 0
+    everything = look.watch.bar.marks
+    look.watch.bar.marks = lambda: [mark for mark in everything() if not mark.kind]  # the toy's events crowd
+    for key, expected in (("N", 777), ("Ctrl+Right", 1200), ("P", 777)):
+        look.press(key)
+        assert look.transport.position == expected - 90, key
+    look.press("Ctrl+Left")
+    assert look.watch.toast == "no marker before"
+
+
+def test_in_out_and_loop(look):
+    look.transport.position = 600
+    look.press("I")
+    look.transport.position = 660
+    look.press("O")
+    look.press("R")
+    assert look.transport.position == 600 and look.transport.range == (600, 660)
+    look.press("Space")
+    look.frame(70)
+    assert 600 <= look.transport.position < 660
+    look.press("R")
+    assert not look.transport.looping
+
+
+def test_a_clip_of_the_range_is_a_recording_that_verifies(look):
+    look.transport.loop_in, look.transport.loop_out = 600, 720
+    look.press("Ctrl+S")
+    look.watch.actions._clip.join()
+    look.frame()
+    path = look.watch.session.path.with_name("counter-600-720.replay")
+    assert look.watch.toast == f"saved {path.name}"
+    assert verify(path, COUNTER).is_ok
+
+
+def test_take_over_says_that_this_game_has_none(look):
+    look.press("T")
+    assert "cannot be played" in look.watch.toast
+
+
+def test_cameras(look):
+    director = look.watch.director
+    look.press("PageDown")
+    assert (director.mode, director.player) == ("follow", 0)
+    look.press("PageUp")
+    assert director.player == 2
+    look.press("Escape")
+    assert (director.mode, director.player) == ("free", None)
+    look.press("Escape")
+    assert director.mode == "all"
+    look.press("D")
+    assert director.mode == "auto"
+    look.press("D")
+    assert director.mode == "all"
+    look.press("+", unicode="+")
+    assert director.zoom > 1 and director.mode == "free"
+    look.press("-")
+    assert director.zoom == 1
+    look.mouse("MOUSEWHEEL", None, y=2)
+    assert director.zoom > 1.2
+
+
+def test_dragging_the_picture_pans(look):
+    look.mouse("MOUSEWHEEL", None, y=4)
+    x = look.watch.camera.x
+    look.mouse("MOUSEBUTTONDOWN", (500, 300))
+    look.mouse("MOUSEMOTION", (400, 300))
+    look.mouse("MOUSEBUTTONUP", (400, 300))
+    assert look.watch.director.mode == "free" and look.watch.camera.x > x
+
+
+def test_what_can_be_shown_and_hidden(look):
+    plain = look.picture().copy()
+    for key in ("F2", "F3", "H"):
+        look.press(key)
+        assert (look.picture() != plain).any(), key
+        look.press(key)
+    assert not look.watch.hidden and not look.watch.show_inputs
+    for key in ("?", "F1"):
+        look.press(key)
+        assert look.watch.help
+        look.press("Space")
+        assert not look.watch.help and not look.transport.playing
+    look.press("M")
+    assert look.watch.muted
+    look.press("F4")
+    assert not look.watch.options["shake"]
+    look.press("F11")
+    look.press("F11")
+    assert not look.window.fullscreen
+
+
+def test_the_scoreboard_shows_while_tab_is_held(look):
+    look.press("Tab", up=False)
+    assert "Tab" in look.window.held
+    pygame.event.post(pygame.event.Event(pygame.WINDOWFOCUSLOST))
+    look.frame()
+    assert not look.window.held
+
+
+def test_a_screenshot_is_saved_beside_the_recording(look):
+    look.transport.position = 42
+    look.press("S")
+    assert look.watch.session.path.with_name("counter-42.png").stat().st_size > 1000
+
+
+def test_a_click_on_the_bar_jumps_and_a_drag_scrubs_live(look):
+    bar = look.watch.bar
+    bar.marks = list  # the toy's marks would catch the click
+    y = bar.rect.centery
+    look.mouse("MOUSEBUTTONDOWN", (round(bar.tick_to_x(900)), y))
+    assert abs(look.transport.position - 900) < 3
+    for tick in (1000, 1100, 400):
+        look.mouse("MOUSEMOTION", (round(bar.tick_to_x(tick)), y))
+        assert abs(look.transport.position - tick) < 3
+    look.press("Escape")
+    assert look.transport.position == 1 and not look.watch.pointer.is_dragging
+
+
+def test_shift_drag_scrubs_finely(look):
+    bar = look.watch.bar
+    bar.marks = list
+    y = bar.rect.centery
+    look.mouse("MOUSEBUTTONDOWN", (600, y))
+    start = look.transport.position
+    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_LSHIFT, mod=0, unicode=""))
+    look.mouse("MOUSEMOTION", (700, y))
+    moved = look.transport.position - start
+    assert moved == pytest.approx((bar.x_to_tick(700) - bar.x_to_tick(600)) * 0.1, abs=2)
+
+
+def test_hovering_shows_a_picture_of_that_tick(look):
+    before = look.picture().copy()
+    look.mouse("MOUSEMOTION", (640, look.watch.bar.rect.centery))
+    assert (look.picture() != before).any()
+    (tick, _), _ = look.watch._thumb
+    assert abs(tick - look.watch.bar.x_to_tick(640)) < 30
+
+
+def test_a_click_on_the_play_button_plays(look):
+    look.mouse("MOUSEBUTTONDOWN", look.watch.buttons["play"].center)
+    assert look.transport.playing
+
+
+@pytest.mark.parametrize("name", ["play", "normal_speed", "verdict"])
+def test_what_can_be_clicked_says_what_it_does_once_the_mouse_rests_on_it(look, monkeypatch, name):
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    look.mouse("MOUSEMOTION", look.watch.buttons[name].center)
+    before = look.picture().copy()
+    now[0] += 0.4
+    look.frame()
+    assert look.watch.tooltip.name is None and (look.picture() == before).all()
+    now[0] += 0.2
+    look.frame()
+    assert look.watch.tooltip.name == name and (look.picture() != before).any()
+    look.mouse("MOUSEBUTTONDOWN", look.watch.buttons[name].center)
+    assert look.watch.tooltip.name is None
+
+
+def test_tooltips_speak_out_of_the_command_table(look):
+    assert TIPS["play"] == ("Space, K", "play or pause")
+    look.mouse("MOUSEMOTION", (5, 5))
+    assert set(TIPS) >= set(look.watch.buttons) and len(TIPS) == len(COMMANDS) + len(SPOTS)
+    assert all(callable(getattr(look.watch.actions, name)) for name in look.watch.buttons)
+
+
+def test_no_tooltip_is_in_the_way_of_the_picture_at_the_mouse(look, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    for at in (look.watch.bar.rect.center, look.watch.area.center):
+        look.mouse("MOUSEMOTION", look.watch.buttons["play"].center)
+        now[0] += 1
+        look.mouse("MOUSEMOTION", at)
+        now[0] += 1
+        look.frame()
+        assert look.watch.tooltip.name is None
+
+
+def test_a_click_on_the_verdict_goes_to_the_divergence(look):
+    look.transport.position = 100
+    look.mouse("MOUSEBUTTONDOWN", look.watch.buttons["verdict"].center)
+    assert look.watch.toast == "verified" and look.transport.position == 100
+    look.watch.survey.verification.first_bad_tick = 900
+    look.mouse("MOUSEBUTTONDOWN", look.watch.buttons["verdict"].center)
+    assert look.transport.position == 900
+
+
+def test_a_click_on_the_speed_makes_it_normal(look):
+    look.press("Up")
+    look.mouse("MOUSEBUTTONDOWN", look.watch.buttons["normal_speed"].center)
+    assert look.transport.speed == 1
+
+
+def test_a_dropped_file_opens_and_a_broken_one_says_why(look, tmp_path):
+    broken = tmp_path / "broken.replay"
+    broken.write_bytes(b"not a recording")
+    pygame.event.post(pygame.event.Event(pygame.DROPFILE, file=str(broken)))
+    look.frame()
+    assert "is not a recording" in look.watch.toast
+
+
+def test_a_window_can_be_any_size(look):
+    for size in ((320, 240), (800, 600), (1920, 1080), (2560, 1440), SIZE):
+        pygame.event.post(pygame.event.Event(pygame.VIDEORESIZE, w=size[0], h=size[1], size=size))
+        look.frame(2)
+        assert look.window.surface.get_size() == size
+        for key in ("?", "Space", "F2", "F3"):
+            look.press(key)
+
+
+def test_a_jump_shows_the_same_picture_as_playing_there(look):
+    look.transport.position = 400
+    look.frame()
+    look.press("Space")
+    look.frame(100)
+    look.transport.playing = False
+    look.transport.position = 500.0
+    look.frame()
+    played = look.picture()[:, :600].copy()
+    look.press("End")
+    look.transport.jump(500)
+    look.frame()
+    assert (look.picture()[:, :600] == played).all()
+
+
+def test_going_on_at_a_time(recording):
+    watch = Watch(recording, COUNTER, at="50%", speed=-2)
+    watch.transport.advance(0)
+    assert watch.transport.position == 900 and watch.transport.speed == -2
+    watch.session.close()
