@@ -1,4 +1,4 @@
-"""What a match tells in words and numbers: who did what to whom, who leads, what a result means. How it is drawn is a look's affair.
+"""What a match tells in words and numbers: who did what to whom, who leads, what a result means. A look says how it is drawn.
 
 A game gives its own by an attribute `story`, a subclass of `Story`. Command line, reports, library and window all speak through it.
 """
@@ -15,11 +15,11 @@ from replay.core.game import Events, Game
 
 class Part(NamedTuple):
     """A piece of a sentence. role: what it stands for, so that a look can colour it: "" (plain words), "player", "team", "gain" or
-    "harm". index: of the player or team."""
+    "harm". seat: of the player, or number of the team."""
 
     text: str
     role: str = ""
-    index: int = -1
+    seat: int = -1
 
 
 Sentence = list[Part]
