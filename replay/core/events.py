@@ -75,13 +75,22 @@ def kind_index(game: Game, kind: str) -> int:
         raise UsageError(f"{game.name} has no event {kind!r}", f"{hint}It has: {', '.join(game.event_kinds)}") from None
 
 
+def event_columns(game: Game, events: Events) -> dict[str, list[Any]]:
+    """Events as plain data, a list for each field; the kind by its name, and what `Game.event_names` has names for by those.
+
+    A number without a name stays a number. This is the only translator of an event record into data.
+    """
+    names_of = {"kind": game.event_kinds, **getattr(game, "event_names", {})}
+    columns: dict[str, list[Any]] = {}
+    for field in events.dtype.names or ():
+        values = events[field].tolist()
+        names = names_of.get(field, ())
+        columns[field] = [names[value] if 0 <= value < len(names) else value for value in values] if names else values
+    return columns
+
+
 def event_dicts(game: Game, events: Events) -> Iterator[dict[str, Any]]:
-    """Events as plain data: the fields by name, the kind by its name, and what `Game.event_names` has names for by those."""
-    names = events.dtype.names or ()
-    words = {"kind": game.event_kinds, **getattr(game, "event_names", {})}
-    for event in events.tolist():
-        fields = dict(zip(names, event, strict=True))
-        for name, known in words.items():
-            if 0 <= fields.get(name, -1) < len(known):
-                fields[name] = known[fields[name]]
-        yield fields
+    """The same, event by event."""
+    columns = event_columns(game, events)
+    for values in zip(*columns.values(), strict=True):
+        yield dict(zip(columns, values, strict=True))

@@ -1,0 +1,23 @@
+"""What people want to know of a match of arena, each as a fold over its events: the same for the HUD, the viewer and the library.
+
+Everyone appears by their seat (0 ...) and their name; names may be the same, seats are not. Ticks are those of the events.
+
+base        names and tick, which every one of them has; where gold comes from and goes
+scoreboard  who did how well: a table of the players
+kills       the kill feed, a table; who killed whom how often, a matrix
+course      score, gold and health every second, a series
+heat_map    where people died, fired and stood, a grid
+economy     gold and purchases, a table of the players
+highlights  moments worth showing, a table
+"""
+
+from .course import Course
+from .economy import Economy
+from .heat_map import HeatMap
+from .highlights import Highlights
+from .kills import KillFeed, KillMatrix, kills_of
+from .scoreboard import Scoreboard
+
+PROJECTIONS = {each.name: each for each in (Scoreboard, KillFeed, KillMatrix, Course, HeatMap, Economy, Highlights)}
+
+__all__ = ["PROJECTIONS", "Course", "Economy", "HeatMap", "Highlights", "KillFeed", "KillMatrix", "Scoreboard", "kills_of"]
