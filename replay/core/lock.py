@@ -1,4 +1,4 @@
-"""Who writes a recording holds a lock on its file: two writers keep apart, and anyone can see whether somebody is still recording."""
+"""Whoever writes a recording holds a lock on its file: two writers keep apart, and anyone can see whether one still records."""
 
 from __future__ import annotations
 
