@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from replay.core.errors import FormatError, ReplayError, UnverifiableError, UsageError
-from replay.core.recording import SUFFIX
+from replay.core.names import SUFFIX
 from replay.core.text import escape as escape
 
 OK, FINDING, USAGE, UNREADABLE, UNVERIFIABLE, NOTHING, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130

@@ -54,10 +54,9 @@ def check(file: str, key: str, recording: str | None) -> int:
         check_signature(found, load_key(key, private=False))
     if recording is not None:
         from replay.core.recording import Recording
-        from replay.find.edit import identity
 
         with naming(Path(recording)), Recording(recording) as opened:
-            played = identity(opened)
+            played = opened.identity()
         if played != found["identity"]:
             hint = f"{recording} is {played}, the receipt is for {found['identity']}"
             complain("replay", f"{file} is the receipt of another match", hint)

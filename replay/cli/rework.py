@@ -11,7 +11,8 @@ from replay.cli.check import setting_pairs
 from replay.cli.common import OK, Command, escape, naming, print_json, progress, recordings
 from replay.cli.inspect import JSON
 from replay.core.game import find_game
-from replay.core.recording import SUFFIX, Recording
+from replay.core.names import SUFFIX
+from replay.core.recording import Recording
 from replay.prove.migrate import Migration, migrated_name
 from replay.prove.migrate import migrate as migrate_file
 from replay.prove.report import shell_word

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -20,17 +19,13 @@ import numpy as np
 import xxhash
 
 from replay.core import format as fmt
-from replay.core.encoding import InputEncoder
 from replay.core.errors import FormatError, ReplayError, UsageError
 from replay.core.events import Subscription, Subscriptions
-from replay.core.format import End, Header, InputChunk, Marker, Player, Snapshot
-from replay.core.game import Config, Events, Game, Inputs, result_of
+from replay.core.format import Header, Marker, Player
+from replay.core.game import Config, Events, Game, Inputs, result_of, state_hash
+from replay.core.lock import lock
 from replay.core.recording import Recording
-
-try:
-    import fcntl
-except ImportError:  # Windows: exclusive creation alone has to keep two writers apart
-    fcntl = None  # type: ignore[assignment]
+from replay.core.writer import ChunkWriter
 
 SYNC_SECONDS = 0.25
 _sync = getattr(os, "fdatasync", os.fsync)
@@ -86,8 +81,7 @@ class Recorder:
             created_ms=time.time_ns() // 1_000_000,
             parent=parent,
         )
-        payload = self.header.pack()
-        Header.unpack(payload)  # what would not be read must not be written
+        Header.unpack(self.header.pack())  # what would not be read must not be written
         self.match = game.new_match(seed, len(self.header.players), self.header.config)
         state = self.match.save()
         if snapshots and len(state) > fmt.MAX_STATE_BYTES:
@@ -95,24 +89,20 @@ class Recorder:
                 f"a state of {len(state):,} bytes; a snapshot holds up to {fmt.MAX_STATE_BYTES:,}", "record it with snapshots=False"
             )
         self._subscriptions = Subscriptions(game)
-        self._encoder = InputEncoder(self.header)
         self._rows = np.zeros((self.header.chunk_ticks, len(self.header.players)), game.input_dtype)
         self._filled = 0
         self._digests = bytearray(self.header.chunk_ticks)
         self._hash = 0
         self._snapshots = snapshots
-        self._check = fmt.MAGIC_CHECK
-        self._markers: deque[Marker] = deque()
         self._work: Iterator[None] = iter(())  # on the chunk before this one
 
         self._file = _create(self.path)
         self._closing = threading.Event()
         self._syncer = threading.Thread(target=self._sync_loop, name="replay-sync", daemon=True)
         self._syncer.start()
-        header_chunk, self._check = fmt.write_chunk(fmt.KIND_HEADER, payload, self._check)
-        self._write(fmt.MAGIC + header_chunk)
+        self._writer = ChunkWriter(self.header, self._write)
         if snapshots:
-            self._write_snapshot(0, state)
+            self._writer.snapshot(0, state)
 
     def __enter__(self) -> Self:
         return self
@@ -150,7 +140,7 @@ class Recorder:
         """Name the current tick. Raises FormatError for a text that is empty or too long."""
         marker = Marker(self.tick, text)
         Marker.unpack(marker.pack())
-        self._markers.append(marker)
+        self._writer.mark(marker)
 
     def finish(self) -> None:
         """Write what is left and the seal, with the result as the match tells it; then close.
@@ -161,11 +151,9 @@ class Recorder:
         if self._filled:
             self._end_chunk(None)
         self._finish_work()
-        self._write_markers(self.tick)
+        self._writer.write_markers()
         try:
-            end = End(self.tick, self._encoder.version, xxhash.xxh3_64_intdigest(self.match.save()), result_of(self.match)).pack()
-            End.unpack(end)  # what would not be read must not be written
-            self._append(fmt.KIND_END, end)
+            self._writer.end(state_hash(self.match), result_of(self.match))
         finally:
             self.close()
 
@@ -194,27 +182,13 @@ class Recorder:
     def _write_chunk(self, saved: bytes | None) -> Iterator[None]:
         """A second's work, with a pause after each piece: one piece a tick, so that no tick takes long."""
         tick, digests, state_hash = self.tick, bytes(self._digests[: self._filled]), self._hash
-        encoded = yield from self._encoder.in_pieces(self._rows[: self._filled])
-        chunk = InputChunk(tick - len(digests), len(digests), encoded, digests, state_hash)
-        if chunk.first_tick != self.flushed_ticks and self.error is None:  # the work before was interrupted from outside
+        if self._writer.tick != self.flushed_ticks and self.error is None:  # the work before was interrupted from outside
             self._fail(InterruptedError())
-        if self._append(fmt.KIND_INPUTS, chunk.pack()):
+        if (yield from self._writer.inputs_in_pieces(self._rows[: self._filled], digests, state_hash)):
             self.flushed_ticks = tick
-        self._write_markers(tick)
         if self._snapshots and saved is not None and tick % self.header.group_ticks == 0:
             yield
-            self._write_snapshot(tick, saved)
-
-    def _write_markers(self, until: int) -> None:
-        while self._markers and self._markers[0].tick <= until:
-            self._append(fmt.KIND_MARKER, self._markers.popleft().pack())
-
-    def _write_snapshot(self, tick: int, saved: bytes) -> None:
-        self._append(fmt.KIND_SNAPSHOT, Snapshot(tick, saved).pack())
-
-    def _append(self, kind: int, payload: bytes) -> bool:
-        data, self._check = fmt.write_chunk(kind, payload, self._check)
-        return self._write(data)
+            self._writer.snapshot(tick, saved)
 
     def _write(self, data: bytes) -> bool:
         """One whole chunk by one system call, so that no kill can tear what was acknowledged. After an error nothing more is
@@ -263,7 +237,7 @@ def append_marker(path: str | os.PathLike[str], tick: int, text: str) -> Marker:
     """
     file = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
     try:
-        _lock(file)
+        lock(file)
         with Recording(path) as recording:
             if recording.damage is not None:
                 raise recording.damage
@@ -292,7 +266,7 @@ def _append_whole(file: int, data: bytes) -> None:
 
 def _create(path: Path) -> int:
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o666)
-    _lock(file)
+    lock(file)
     if hasattr(os, "O_DIRECTORY"):  # the new name has to reach the disk too
         folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:
@@ -300,8 +274,3 @@ def _create(path: Path) -> int:
         finally:
             os.close(folder)
     return file
-
-
-def _lock(file: int) -> None:
-    if fcntl is not None:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

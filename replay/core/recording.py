@@ -6,11 +6,11 @@ memory stays flat. What is used later is read and checked again: a file that cha
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
-from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -18,12 +18,13 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from replay.core import format as fmt
+from replay.core.cache import Bounded
 from replay.core.encoding import changes, decode_inputs
 from replay.core.errors import CutError, FormatError, NewerFormatError, UsageError
 from replay.core.format import End, Header, InputChunk, Marker, Snapshot
 from replay.core.game import Inputs
+from replay.core.names import SUFFIX
 
-SUFFIX = ".replay"
 _WINDOW_BYTES = 2**20
 _GROUPS_KEPT = 4
 
@@ -82,7 +83,7 @@ class Recording:
             self.chunk_count = 0
             self._snapshots: dict[int, _Place] = {}
             self._chunks: list[_Place] = []
-            self._groups: OrderedDict[int, _Group] = OrderedDict()
+            self._groups: Bounded[int, _Group] = Bounded(_GROUPS_KEPT)
             self._state_bytes: int | None = None
             self.header, self._offset, self._check = self._read_header()
             self.refresh()
@@ -197,7 +198,7 @@ class Recording:
             if part.first_tick != expected or part.first_tick != self.ticks or part.tick_count > self.header.chunk_ticks:
                 raise FormatError(f"inputs of {part.tick_count} ticks from {part.first_tick}; expected them from {self.ticks}")
             self._chunks.append(place)
-            self._groups.pop(part.first_tick // self.header.group_ticks, None)
+            self._groups.pop(part.first_tick // self.header.group_ticks)
             self.ticks += part.tick_count
         elif kind == fmt.KIND_SNAPSHOT:
             tick, size, _ = Snapshot.unpack_tick(chunk.payload)
@@ -224,6 +225,18 @@ class Recording:
             raise NewerFormatError(f"a chunk of unknown kind {chr(kind)!r}, needed to read on", "upgrade deterministic-replay")
 
     # --- what is in it ---
+
+    def identity(self) -> str:
+        """32 hexadecimal digits that name what was played: header, inputs and length, whatever else is in the file.
+
+        `chunk_ticks` and `group_ticks` say how the file is cut, not what was played: they are left out.
+        """
+        header = replace(self.header, chunk_ticks=1, group_ticks=1)
+        digest = hashlib.blake2b(header.pack(), digest_size=16)
+        digest.update(self.ticks.to_bytes(8, "little"))
+        for span in self.spans():
+            digest.update(span.rows.tobytes())
+        return digest.hexdigest()
 
     def inputs(self, start: int, stop: int) -> Inputs:
         """The inputs of ticks start..stop-1, shape (stop - start, players). Raises UsageError outside 0..ticks."""
@@ -268,14 +281,7 @@ class Recording:
             start += len(rows)
 
     def _group(self, index: int) -> _Group:
-        group = self._groups.get(index)
-        if group is None:
-            group = self._groups[index] = self._decode_group(index)
-            if len(self._groups) > _GROUPS_KEPT:
-                self._groups.popitem(last=False)
-        else:
-            self._groups.move_to_end(index)
-        return group
+        return self._groups.get(index, lambda: self._decode_group(index))
 
     def _decode_group(self, index: int) -> _Group:
         per_group = self.header.group_ticks // self.header.chunk_ticks

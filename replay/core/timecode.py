@@ -10,8 +10,9 @@ import numpy as np
 from replay.core.errors import UsageError
 from replay.core.events import kind_index
 from replay.core.game import Game, find_game
+from replay.core.names import SUFFIX
 from replay.core.playback import Playback
-from replay.core.recording import SUFFIX, Recording
+from replay.core.recording import Recording
 
 _DURATION = re.compile(
     r"(?:(?P<ticks>\d+)|(?P<seconds>\d+(?:\.\d+)?)s|(?:(?P<h>\d+):)?(?P<m>\d+):(?P<s>\d+(?:\.\d+)?))\Z", re.ASCII

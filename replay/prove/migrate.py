@@ -14,9 +14,10 @@ import numpy as np
 
 from replay.core.errors import CutError, ReplayError, UsageError
 from replay.core.game import Game, Inputs, find_game, result_of
+from replay.core.names import SUFFIX
 from replay.core.recorder import Recorder
-from replay.core.recording import SUFFIX, Recording
-from replay.find.edit import new_file
+from replay.core.recording import Recording
+from replay.core.writer import new_file
 
 
 @dataclass

@@ -22,9 +22,10 @@ import numpy as np
 from replay.core.errors import ReplayError, UsageError
 from replay.core.format import Header
 from replay.core.game import Game, Inputs
-from replay.core.recording import SUFFIX, Recording
+from replay.core.names import SUFFIX
+from replay.core.recording import Recording
 from replay.core.verify import Verdict, Verification, verify
-from replay.find.edit import RecordingWriter, new_file
+from replay.core.writer import ChunkWriter, new_file, new_recording
 from replay.prove.reference import Reference
 
 BUDGET_SECONDS = 60.0
@@ -98,21 +99,22 @@ def _cut_end(recording: Recording, found: Verification, path: Path) -> Path:
     """The recording up to the chunk with the first bad tick, with the claims that it holds; it claims no result there."""
     header = replace(recording.header, id=os.urandom(16), parent=(recording.header.id, found.first_bad_tick or 0))
     bad = found.first_bad_tick or 0
-    with RecordingWriter.create(path, header, []) as writer:
+    with new_recording(path, header) as writer:
         for span in recording.spans():
-            writer.snapshot(span.first_tick, _claimed(recording, span.first_tick))
+            _copy_snapshot(recording, span.first_tick, writer)
             writer.inputs(span.rows, span.digests, span.hash)
             end = span.first_tick + len(span.rows)
             if end >= bad:
-                writer.snapshot(end, _claimed(recording, end))
+                _copy_snapshot(recording, end, writer)
                 if span.hash is not None:
-                    writer.seal(span.hash, None)
+                    writer.end(span.hash, None)
                 break
     return path
 
 
-def _claimed(recording: Recording, tick: int) -> bytes | None:
-    return recording.snapshot(tick) if recording.has_snapshot(tick) else None
+def _copy_snapshot(recording: Recording, tick: int, writer: ChunkWriter) -> None:
+    if recording.has_snapshot(tick):
+        writer.snapshot(tick, recording.snapshot(tick))
 
 
 class _Search:

@@ -14,7 +14,8 @@ import pygame
 
 from replay.core.errors import ReplayError
 from replay.core.game import find_game
-from replay.core.recording import SUFFIX, Recording
+from replay.core.names import SUFFIX
+from replay.core.recording import Recording
 from replay.core.timecode import clock
 from replay.core.verify import Verdict, verify
 from replay.watch.model.session import FRESH_SECONDS, Session

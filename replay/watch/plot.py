@@ -12,7 +12,7 @@ import numpy as np
 
 from replay.core.errors import UsageError
 from replay.core.timecode import clock
-from replay.find.edit import new_file
+from replay.core.writer import new_file
 
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#B8A800", "#000000")
 DASHES = ("-", "--", "-.", ":")

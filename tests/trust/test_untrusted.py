@@ -13,7 +13,6 @@ from replay import FormatError, Recorder, Recording, ReplayError, UsageError, fi
 from replay.cli.commands import replay as command_line
 from replay.cli.common import run
 from replay.core import format as fmt
-from replay.find.edit import identity
 from replay.prove.sandbox import verify_untrusted
 from replay.prove.sandbox.receipt import attest, check, from_json, load_key, new_key, sign, to_json
 
@@ -44,7 +43,7 @@ def test_a_sound_recording_is_ok_and_its_receipt_says_what_came_out(path):
     found, here = verify_untrusted(path), verify(path, BANK)
     assert found.is_ok and found.hashes_compared == here.hashes_compared and found.path == path
     with Recording(path) as recording:
-        assert found.receipt["identity"] == identity(recording)
+        assert found.receipt["identity"] == recording.identity()
         assert found.receipt["result"] == recording.end.result == here.result
         assert found.receipt["hash"] == f"{recording.end.hash:016x}"
     assert (found.receipt["game"], found.receipt["rules"], found.receipt["verdict"]) == ("bank", 1, "ok")
@@ -124,7 +123,7 @@ def test_damaged_and_foreign_files_have_their_verdicts_and_at_most_an_unsigned_d
 def receipt_of(path):
     found = verify(path, BANK)
     with Recording(path) as recording:
-        return attest(recording.header, identity(recording), found)
+        return attest(recording.header, recording.identity(), found)
 
 
 def test_a_signed_receipt_is_genuine_and_any_change_shows(path, key):

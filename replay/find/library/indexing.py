@@ -20,7 +20,6 @@ from replay.core.playback import Playback
 from replay.core.projection import Projection, fold, make_projections, projections_of
 from replay.core.recording import Recording
 from replay.core.verify import Verdict, verify
-from replay.find.edit import identity
 
 Rows = list[dict[str, Any]]
 FindGame = Callable[[str], Game]
@@ -82,7 +81,7 @@ def examine(path: Path, find_game: FindGame) -> Examined:
     found = Examined(facts.st_size, facts.st_mtime_ns, Verdict.UNREADABLE)
     try:
         with Recording(path) as recording:
-            found.header, found.ticks, found.identity = recording.header, recording.ticks, identity(recording)
+            found.header, found.ticks, found.identity = recording.header, recording.ticks, recording.identity()
     except (ReplayError, OSError) as error:
         found.verdict = Verdict.INCOMPLETE if isinstance(error, CutError) else Verdict.UNREADABLE
         found.message = clean(getattr(error, "strerror", None) or str(error))

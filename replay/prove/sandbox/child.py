@@ -16,7 +16,6 @@ from replay.core.game import find_game
 from replay.core.playback import start_match
 from replay.core.recording import Recording
 from replay.core.verify import Verdict, Verification, verify
-from replay.find.edit import identity
 from replay.prove.report import as_data
 from replay.prove.sandbox.receipt import attest
 
@@ -45,7 +44,7 @@ def main() -> None:
         )
         if found.game:
             with Recording(path) as recording:
-                found.receipt = attest(recording.header, identity(recording), found)
+                found.receipt = attest(recording.header, recording.identity(), found)
     except MemoryError:
         found = Verification(path, Verdict.UNVERIFIABLE, "takes more memory than allowed")
     answers.write(json.dumps(as_data(found)) + "\n")

@@ -3,7 +3,7 @@
     {"config": {...}, "engine": "0.1.0", "game": "arena", "hash": "…", "identity": "…", "players": [...], "receipt": 1,
      "result": {...}, "rules": 1, "ticks": 2460, "verdict": "ok", "key": "…", "signature": "…"}
 
-identity: names what was played (see `replay.find.edit.identity`). hash: the state at the last tick. result: computed, never
+identity: names what was played (see `Recording.identity`). hash: the state at the last tick. result: computed, never
 claimed.
 key, signature: Ed25519 over the rest, written as JSON with sorted keys, no spaces and ASCII only; in hexadecimal. Signing needs the
 extra `sign` (the package `cryptography`); keys are PEM files as `openssl genpkey -algorithm ed25519` makes them.

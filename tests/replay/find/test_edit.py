@@ -7,7 +7,8 @@ from toys import BANK, COUNTER, LEAKY
 
 from replay import Playback, Recorder, Recording, ReplayError, UsageError, Verdict, append_marker, state_hash, verify
 from replay.core import format as fmt
-from replay.find.edit import CLIP_START, clip, clip_start, identity, new_file, pack, strip
+from replay.core.writer import new_file
+from replay.find.edit import CLIP_START, clip, clip_start, pack, strip
 
 EDITS = {"strip": lambda source, target: strip(source, target), "pack": lambda source, target: pack(source, target, COUNTER)}
 
@@ -24,7 +25,7 @@ def match(tmp_path):
 
 def identity_of(path):
     with Recording(path) as recording:
-        return identity(recording)
+        return recording.identity()
 
 
 @pytest.mark.parametrize("edit", EDITS)
@@ -33,7 +34,7 @@ def test_an_edit_keeps_the_identity_the_markers_and_the_verdict(match, tmp_path,
     with Recording(match) as source:
         EDITS[edit](source, target)
         with Recording(target) as new:
-            assert identity(new) == identity(source)
+            assert new.identity() == source.identity()
             assert sorted(new.markers, key=lambda marker: marker.tick) == source.markers
             assert new.damage is None
             assert new.end == source.end
@@ -77,7 +78,7 @@ def test_pack_seals_what_is_whole_of_a_cut_recording(match, tmp_path):
     with Recording(cut) as source:
         assert source.state == "cut"
         pack(source, tmp_path / "new.replay", COUNTER)
-        assert identity_of(tmp_path / "new.replay") == identity(source)
+        assert identity_of(tmp_path / "new.replay") == source.identity()
     assert verify(tmp_path / "new.replay", COUNTER).is_ok
 
 
@@ -155,7 +156,7 @@ def test_the_identity_depends_on_every_input_and_on_the_length(tmp_path):
         with Recording(path) as recording:
             header = header or recording.header
             recording.header = header  # the random id and the time left aside
-            seen.add(identity(recording))
+            seen.add(recording.identity())
     assert len(seen) == 3
 
 
@@ -189,7 +190,7 @@ def test_an_interrupted_command_leaves_no_file(match, tmp_path, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("replay.find.edit.RecordingWriter.end", interrupted)
+    monkeypatch.setattr("replay.core.writer.ChunkWriter.end", interrupted)
     with Recording(match) as source, pytest.raises(KeyboardInterrupt):
         pack(source, tmp_path / "new.replay", COUNTER)
     assert [file.name for file in tmp_path.iterdir()] == ["match.replay"]

@@ -15,7 +15,7 @@ from toys import BANK
 
 from replay import Playback, Recording, UnverifiableError, UsageError
 from replay.core import format as fmt
-from replay.find.edit import identity, pack, strip
+from replay.find.edit import pack, strip
 from replay.find.library import AlreadyIndexedError, Library, LibraryError, tables
 from replay.find.library.tables import metadata, recordings
 
@@ -67,7 +67,7 @@ def names(entries):
 def test_a_recording_is_entered_with_its_players_settings_result_and_numbers(library, shelf):
     entry = library.add(shelf[1])
     with Recording(shelf[1]) as recording:
-        assert entry.identity == identity(recording)
+        assert entry.identity == recording.identity()
         assert entry.created_ms == recording.header.created_ms
         playback = Playback(RACE, recording)
         playback.seek(playback.ticks)

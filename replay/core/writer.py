@@ -1,0 +1,133 @@
+"""Chunks in the order of the format: tick by tick while a match runs, or all at once for a new recording from an old one."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from replay.core import format as fmt
+from replay.core.encoding import InputEncoder
+from replay.core.errors import UsageError
+from replay.core.format import End, Header, InputChunk, Marker, Snapshot
+from replay.core.game import Inputs
+
+
+class ChunkWriter:
+    """Writes the chunks of one recording, each continuing the checksum of the one before.
+
+    write: takes the bytes of one or more whole chunks; False if they could not be written.
+    thorough: smaller chunks of inputs, at many times the work.
+
+    tick: how many ticks of inputs are written or being written. version: how many input events they hold.
+    """
+
+    def __init__(
+        self, header: Header, write: Callable[[bytes], bool], *, markers: Iterable[Marker] = (), thorough: bool = False
+    ) -> None:
+        self._write = write
+        self._encoder = InputEncoder(header, thorough)
+        self._markers = deque(sorted(markers, key=lambda marker: marker.tick))
+        header_chunk, self._check = fmt.write_chunk(fmt.KIND_HEADER, header.pack(), fmt.MAGIC_CHECK)
+        write(fmt.MAGIC + header_chunk)
+
+    @property
+    def tick(self) -> int:
+        return self._encoder.tick
+
+    @property
+    def version(self) -> int:
+        return self._encoder.version
+
+    def append(self, kind: int, payload: bytes) -> bool:
+        """One chunk. False if it could not be written."""
+        data, self._check = fmt.write_chunk(kind, payload, self._check)
+        return self._write(data)
+
+    def snapshot(self, tick: int, state: bytes) -> None:
+        self.append(fmt.KIND_SNAPSHOT, Snapshot(tick, state).pack())
+
+    def inputs(self, rows: Inputs, digests: bytes = b"", state_hash: int | None = None) -> bool:
+        """The next ticks, shape (ticks, players), and the markers that they reach."""
+        work = self.inputs_in_pieces(rows, digests, state_hash)
+        while True:
+            try:
+                next(work)
+            except StopIteration as done:
+                return bool(done.value)
+
+    def inputs_in_pieces(self, rows: Inputs, digests: bytes, state_hash: int | None) -> Generator[None, None, bool]:
+        """`inputs`, with a pause after each piece of the work. `rows` are not looked at after the first."""
+        first = self._encoder.tick
+        count = len(rows)
+        encoded = yield from self._encoder.in_pieces(rows)
+        is_written = self.append(fmt.KIND_INPUTS, InputChunk(first, count, encoded, digests, state_hash).pack())
+        self.write_markers()
+        return is_written
+
+    def mark(self, marker: Marker) -> None:
+        """Write `marker`, whose tick is not before that of the last one, as soon as its tick is written."""
+        self._markers.append(marker)
+
+    def write_markers(self) -> None:
+        """Those of ticks that are written."""
+        while self._markers and self._markers[0].tick <= self._encoder.tick:
+            self.append(fmt.KIND_MARKER, self._markers.popleft().pack())
+
+    def end(self, state_hash: int, result: Any) -> None:
+        """The seal. Raises FormatError for a result that is not plain data or too large."""
+        payload = End(self.tick, self.version, state_hash, result).pack()
+        End.unpack(payload)  # what would not be read must not be written
+        self.append(fmt.KIND_END, payload)
+
+
+@contextmanager
+def new_recording(target: str | os.PathLike[str], header: Header, markers: Iterable[Marker] = ()) -> Iterator[ChunkWriter]:
+    """A recording that gets its name `target` when the block ends well. Raises UsageError if there is such a file."""
+    with new_file(target) as file:
+        writer = ChunkWriter(header, lambda data: file.write(data) == len(data), markers=markers, thorough=True)
+        yield writer
+        writer.write_markers()
+
+
+@contextmanager
+def new_file(target: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """A file that gets its name `target` when the block ends well, with all its bytes on the disk; otherwise there is none.
+
+    Raises UsageError if `target` exists, even if it came to be in the meantime.
+    """
+    path = Path(target)
+    if path.exists():
+        raise _exists(path)
+    aside = path.parent / f".{secrets.token_hex(8)}.part"
+    try:
+        with aside.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        _name(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _name(aside: Path, path: Path) -> None:
+    """Give the finished file its name, but never another's: unlike a rename, a link does not replace."""
+    try:
+        os.link(aside, path)
+    except FileExistsError:
+        raise _exists(path) from None
+    except OSError as error:  # a file system without links
+        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS):
+            raise
+        if path.exists():
+            raise _exists(path) from None
+        aside.rename(path)
+
+
+def _exists(path: Path) -> UsageError:
+    return UsageError(f"{path} exists", "nothing is ever written over a file; name another one")
