@@ -77,18 +77,21 @@ class Grid:
     walls: Sequence[Sequence[int]] | None = None
 
     def as_data(self) -> dict[str, Any]:
-        maps = self.layers if self.walls is None else {"walls": self.walls, **self.layers}
-        return {"cell_pixels": self.cell_pixels, **{name: [list(row) for row in cells] for name, cells in maps.items()}}
+        maps = {name: [list(row) for row in cells] for name, cells in self._with_walls().items()}
+        return {"cell_pixels": self.cell_pixels, **maps}
 
     def records(self) -> list[dict[str, Any]]:
-        """The cells that are not zero."""
+        """The cells that are not zero; the walls are a layer too."""
         return [
             {"layer": name, "row": y, "column": x, "count": count}
-            for name, cells in self.layers.items()
+            for name, cells in self._with_walls().items()
             for y, row in enumerate(cells)
             for x, count in enumerate(row)
             if count
         ]
+
+    def _with_walls(self) -> Mapping[str, Sequence[Sequence[int]]]:
+        return self.layers if self.walls is None else {"walls": self.walls, **self.layers}
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A search in words, as SQL: `map:duel player:Ann kills>=10 -verdict:ok after:2026-01-01`. All of it must hold.
+"""A search text as SQL: `map:duel player:Ann kills>=10 -verdict:ok after:2026-01-01`. All of it must hold.
 
     player:Ann         somebody of this name played; * stands for anything: player:An*
     winner:Ann         and won                                    bot:hunter   a bot of this temperament played
@@ -55,7 +55,7 @@ class Term:
 
 
 def parse(text: str) -> list[Term]:
-    """The terms of a search. Raises UsageError for what is none."""
+    """The terms of a search. Raises UsageError for text that is not a search."""
     terms, at = [], 0
     while at < len(text):
         if text[at].isspace():
@@ -166,8 +166,8 @@ def _exists(table: sa.FromClause, *conditions: sa.ColumnElement[bool]) -> sa.Col
 def _equals(term: Term, column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     if term.operator not in (":", "=", "!="):
         raise UsageError(f"{term.field}{term.operator}{term.value!r}: {term.field} has no order", "use : or = or !=")
-    found = _like(column, term.value.casefold())
-    return sa.not_(found) if term.operator == "!=" else found
+    is_equal = _like(column, term.value.casefold())
+    return sa.not_(is_equal) if term.operator == "!=" else is_equal
 
 
 def _like(column: sa.ColumnElement[Any], text: str) -> sa.ColumnElement[bool]:
@@ -180,7 +180,7 @@ def _like(column: sa.ColumnElement[Any], text: str) -> sa.ColumnElement[bool]:
 
 def _whole(value: str) -> int:
     if not (value.isascii() and value.isdigit() and len(value) < 16):
-        raise UsageError(f"{value!r} is no whole number", _HINT)
+        raise UsageError(f"{value!r} is not a whole number", _HINT)
     return int(value)
 
 
@@ -188,7 +188,7 @@ def length_seconds(value: str) -> float:
     """`1:30`, `90`, `90s`, `1.5m` or `2h` in seconds. Raises UsageError."""
     match = _LENGTH.match(value)
     if match is None:
-        raise UsageError(f"{value!r} is no length", "like 1:30, 90s, 2m")
+        raise UsageError(f"{value!r} is not a length", "like 1:30, 90s, 2m")
     hours, minutes, seconds, amount, unit = match.groups()
     if amount:
         return float(amount) * _UNIT_SECONDS[unit]
@@ -202,14 +202,14 @@ def _day_ms(value: str) -> tuple[int, int]:
         start = start if start.tzinfo else start.replace(tzinfo=UTC)
         return int(start.timestamp() * 1000), int((start + timedelta(days=1)).timestamp() * 1000)
     except (ValueError, OverflowError, OSError):
-        raise UsageError(f"{value!r} is no date", "like 2026-01-31, or 2026-01-31T20:15") from None
+        raise UsageError(f"{value!r} is not a date", "like 2026-01-31, or 2026-01-31T20:15") from None
 
 
 # --- statements ---
 
 
 def is_first_file() -> sa.ColumnElement[bool]:
-    """Whether a row of `files` is the one that stands for its match: a match that has copies is found once."""
+    """Whether a row of `files` is the one that stands for its match: a match that has copies counts once."""
     other = files.alias()
     return ~_exists(other, other.c.recording_id == files.c.recording_id, other.c.id < files.c.id)
 
