@@ -84,7 +84,7 @@ def test_results_are_shown_by_their_type_whatever_they_are_called(call, monkeypa
         return out.splitlines()
 
     feed = Table([{"tick": 90, "hit_by": "Ann", "seat": 0}], tick="tick", hidden=("seat",))
-    assert shown(feed) == ["time      hit by", "00:01.50  Ann"]
+    assert shown(feed) == ["    time  hit by", "00:01.50  Ann"]
     assert shown(Table([], tick="tick")) == ["nothing"]
     assert shown(Matrix("hits", ["a", "b"], ["x", "y"], [[1, 20], [3, 4]])) == ["row  x   y", "a    1  20", "b    3   4"]
     assert shown(Series(["Ann"], [0, 60], {"sum": [[0, 7]]})) == ["sum  0 to 7", "  Ann  ▁█  7"]
@@ -208,9 +208,8 @@ def test_cat_and_events_name_the_players_and_keep_the_fields(call):
 
 def test_a_plot_is_chosen_by_type_or_by_the_name_of_a_line(call, monkeypatch):
     pytest.importorskip("matplotlib")
-    monkeypatch.setattr(
-        "shelf.Presses.result", lambda self: Series(["a", "b"], [0, 60], {"sum": [[0, 1]] * 2, "luck": [[0, 1]] * 2})
-    )
+    series = Series(["a", "b"], [0, 60], {"sum": [[0, 1], [0, 2]], "luck": [[0, 0], [0, 1]]})
+    monkeypatch.setattr("shelf.Presses.result", lambda self: series)
     drawn = []
     monkeypatch.setattr("replay.watch.plot.save", lambda result, *_: drawn.append(list(result.lines)))
     for what in ([], ["--what", "luck"], ["--what", "timeline"]):
