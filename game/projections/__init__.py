@@ -2,7 +2,7 @@
 
 Everyone appears by their seat (0 ...) and their name; names may be the same, seats are not. Ticks are those of the events.
 
-base        names and tick, which every one of them has; where gold comes from and goes
+base        what they have in common
 scoreboard  who did how well: a table of the players
 kills       the kill feed, a table; who killed whom how often, a matrix
 course      score, gold and health every second, a series

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,26 +12,22 @@ import numpy as np
 from replay.core.readmodel import Table
 
 from .. import rules
-from .base import ArenaFold, Names, gold_flow
+from .base import Names, PlayerFold
 
 
-class Scoreboard(ArenaFold):
+class Scoreboard(PlayerFold):
     """A row for each player: name, team, score, kills, ...; the fact `tick`. Accuracy: hits by bullets fired, 0 to 1."""
 
     name = "scoreboard"
+    TOTALS = ("kills", "deaths", "assists", "suicides", "damage_dealt", "damage_taken", "gold_earned", "gold_spent")
 
     def __init__(self, match: Any, names: Names) -> None:
         super().__init__(match, names)
         players = self.players(match.state[0])
         count = len(self.names)
         self.teams = players["team"].tolist()
-        self.totals = {
-            key: np.zeros(count, np.int64)
-            for key in ("kills", "deaths", "assists", "suicides", "damage_dealt", "damage_taken", "gold_earned", "gold_spent")
-        }
         self.fired = np.zeros((count, len(rules.ITEMS)), np.int64)  # bullets, by item
         self.hits = np.zeros((count, len(rules.ITEMS)), np.int64)
-        self.gold = players["gold"].astype(np.int64)
         self.streak = [0] * count
         self.best_streak = [0] * count
         self.alive_since = [self.tick if health > 0 else -1 for health in players["health"].tolist()]  # -1: dead
@@ -52,9 +49,9 @@ class Scoreboard(ArenaFold):
             else:
                 for seat in range(len(self.names)):
                     self._leave(seat, tick)
-        spent, _, self.gold, earned = gold_flow(self, events, state, self.gold)
-        self.totals["gold_spent"] += spent
-        self.totals["gold_earned"] += earned
+        gold = self.fold_gold(events, state)
+        self.totals["gold_spent"] += gold["spent"]
+        self.totals["gold_earned"] += gold["earned"]
 
     def _fold_damage(self, hits: np.ndarray) -> None:
         others = hits[hits["actor"] != hits["target"]]
@@ -83,10 +80,10 @@ class Scoreboard(ArenaFold):
             self.alive_since[seat] = -1
 
     def result(self) -> Table:
-        return Table([self._row(seat) for seat in range(len(self.names))], player="name", facts={"tick": self.tick})
+        return replace(super().result(), facts={"tick": self.tick})
 
-    def _row(self, seat: int) -> dict[str, Any]:
-        totals = {key: int(values[seat]) for key, values in self.totals.items()}
+    def row(self, seat: int) -> dict[str, Any]:
+        totals = self.totals_of(seat)
         since = self.alive_since[seat]
         alive_ticks = self.alive_ticks[seat] + (self.tick - since if since >= 0 else 0)
         fired, hits = self.fired[seat], self.hits[seat]

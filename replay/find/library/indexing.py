@@ -120,25 +120,13 @@ class _EventRows:
         if not self._events:
             return []
         columns = event_columns(self._game, np.concatenate(self._events))
-        count = len(columns["tick"])
-        actors, targets, items, amounts = (columns.get(name, [None] * count) for name in ("actor", "target", "item", "amount"))
-        return [
-            {
-                "number": number,
-                "tick": tick,
-                "kind": kind,
-                "actor": self._seat(actor),
-                "target": self._seat(target),
-                "item": None if item is None else str(item),
-                "amount": amount,
-            }
-            for number, (tick, kind, actor, target, item, amount) in enumerate(
-                zip(columns["tick"], columns["kind"], actors, targets, items, amounts, strict=True)
-            )
-        ]
-
-    def _seat(self, seat: int | None) -> int | None:
-        return seat if isinstance(seat, int) and 0 <= seat < self._players else None
+        missing = [None] * len(columns["tick"])
+        actor, target, item, amount = (columns.get(name, missing) for name in ("actor", "target", "item", "amount"))
+        seats = [[seat if seat in range(self._players) else None for seat in column] for column in (actor, target)]
+        items = [None if each is None else str(each) for each in item]
+        names = ("number", "tick", "kind", "actor", "target", "item", "amount")
+        rows = zip(range(len(missing)), columns["tick"], columns["kind"], *seats, items, amount, strict=True)
+        return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def fold_rows(path: Path, examined: Examined) -> Folded:

@@ -15,6 +15,7 @@ Case does not matter.
 from __future__ import annotations
 
 import math
+import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,13 +35,13 @@ _UNIT_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 _HINT = "like: map:duel player:Ann kills>=10 after:2026-01-01"
 
 _COMPARE: dict[str, Callable[[Any, Any], sa.ColumnElement[bool]]] = {
-    ":": lambda column, value: column == value,
-    "=": lambda column, value: column == value,
-    "!=": lambda column, value: column != value,
-    ">=": lambda column, value: column >= value,
-    "<=": lambda column, value: column <= value,
-    ">": lambda column, value: column > value,
-    "<": lambda column, value: column < value,
+    ":": operator.eq,
+    "=": operator.eq,
+    "!=": operator.ne,
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
 }
 
 
@@ -81,7 +82,7 @@ def where(terms: list[Term]) -> list[sa.ColumnElement[bool]]:
         if named:
             conditions.append(_somebody(*named))
             named = []
-        if term.field in ("player", "winner", "bot") and not term.is_negated:
+        if term.field in _PLAYERS and not term.is_negated:
             named = [_player(term)]
         else:
             condition = _condition(term)
@@ -93,7 +94,7 @@ def _condition(term: Term) -> sa.ColumnElement[bool]:
     field, value = term.field, term.value
     if field in _TEXTS:
         return _equals(term, _TEXTS[field])
-    if field in ("player", "winner", "bot"):
+    if field in _PLAYERS:
         return _somebody(_player(term))
     if field in _DATES:
         return _DATES[field](recordings.c.created_ms, *_day_ms(value))
@@ -110,6 +111,7 @@ def _condition(term: Term) -> sa.ColumnElement[bool]:
     return _exists(settings, *is_such)
 
 
+_PLAYERS = ("player", "winner", "bot")
 _TEXTS: dict[str, sa.ColumnElement[Any]] = {
     "game": sa.func.lower(recordings.c.game),
     "outcome": sa.func.lower(recordings.c.outcome),
@@ -123,17 +125,11 @@ _DATES: dict[str, Callable[[Any, int, int], sa.ColumnElement[bool]]] = {
 }
 
 
+_FIELDS = {"", "rules", "length", *_PLAYERS, *_TEXTS, *_DATES}  # all that are neither numbers nor settings of a game
+
+
 def _is_number(term: Term) -> bool:
-    return term.operator not in (":", "!=") and term.field not in (
-        "",
-        "rules",
-        "length",
-        "player",
-        "winner",
-        "bot",
-        *_TEXTS,
-        *_DATES,
-    )
+    return term.operator not in (":", "!=") and term.field not in _FIELDS
 
 
 def _player(term: Term) -> sa.ColumnElement[bool]:
