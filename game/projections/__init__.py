@@ -3,20 +3,18 @@
 Everyone appears by their seat (0 ...) and their name; names may be the same, seats are not. Ticks are those of the events.
 
 base        what they have in common
-scoreboard  who did how well: a table of the players
+players     scoreboard and economy, tables of the players
 kills       the kill feed, a table; who killed whom how often, a matrix
 course      score, gold and health every second, a series
 heat_map    where people died, fired and stood, a grid
-economy     gold and purchases, a table of the players
 highlights  moments worth showing, a table
 """
 
 from .course import Course
-from .economy import Economy
 from .heat_map import HeatMap
 from .highlights import Highlights
 from .kills import KillFeed, KillMatrix, kills_of
-from .scoreboard import Scoreboard
+from .players import Economy, Scoreboard
 
 PROJECTIONS = {each.name: each for each in (Scoreboard, KillFeed, KillMatrix, Course, HeatMap, Economy, Highlights)}
 

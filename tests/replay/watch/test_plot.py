@@ -73,7 +73,7 @@ def test_without_matplotlib_it_says_what_to_install(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("result", [Table([{"name": "a"}], player="name"), 5, {"players": 2}])
-def test_a_result_that_is_no_shape_to_draw_is_refused(tmp_path, result):
+def test_a_result_that_cannot_be_drawn_is_refused(tmp_path, result):
     pytest.importorskip("matplotlib")
     with pytest.raises(UsageError, match="cannot be drawn"):
         save(result, tmp_path / "x.png", "title", 60)

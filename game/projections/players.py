@@ -1,4 +1,4 @@
-"""Who did how well."""
+"""Who did how well, and who got and spent how much gold: tables with a row for each player."""
 
 # replay: allow float - read models, after the rules
 
@@ -12,7 +12,35 @@ import numpy as np
 from replay.core.readmodel import Table
 
 from .. import rules
-from .base import Names, PlayerFold
+from .base import ArenaFold, Names
+
+
+class PlayerFold(ArenaFold):
+    """A fold into a row for each player: `totals` by TOTALS, and `gold`, what everyone has."""
+
+    TOTALS: tuple[str, ...] = ()
+
+    def __init__(self, match: Any, names: Names) -> None:
+        super().__init__(match, names)
+        self.gold = self.players(match.state[0])["gold"].astype(np.int64)
+        self.totals = {name: np.zeros(len(self.names), np.int64) for name in self.TOTALS}
+
+    def fold_gold(self, events: np.ndarray, state: np.void) -> dict[str, np.ndarray]:
+        """Gold spent, lost by dying, and earned since the last call: whatever is there and was not there must be earned."""
+        kinds = events["kind"]
+        bought, dropped = events[kinds == rules.PURCHASE], events[kinds == rules.DROP]
+        spent, lost = self.count(bought["actor"], bought["amount"]), self.count(dropped["target"], dropped["amount"])
+        before, self.gold = self.gold, self.players(state)["gold"].astype(np.int64)
+        return {"spent": spent, "lost": lost, "earned": self.gold - before + spent + lost}
+
+    def totals_of(self, seat: int) -> dict[str, int]:
+        return {name: int(values[seat]) for name, values in self.totals.items()}
+
+    def result(self) -> Table:
+        return Table([self.row(seat) for seat in range(len(self.names))], player="name")
+
+    def row(self, seat: int) -> dict[str, Any]:
+        raise NotImplementedError
 
 
 class Scoreboard(PlayerFold):
@@ -96,6 +124,37 @@ class Scoreboard(PlayerFold):
             "best_streak": self.best_streak[seat],
             "seconds_alive": round(alive_ticks / rules.TICKS_PER_SECOND, 1),
             "accuracy_by_weapon": {rules.ITEMS[item]: _ratio(hits[item], fired[item]) for item in np.flatnonzero(fired).tolist()},
+        }
+
+
+class Economy(PlayerFold):
+    """A row for each player: name, gold, earned, spent, lost, coins, refused, and bought, how often by item.
+    Coins are the gold that was picked up, lost is what dying cost."""
+
+    name = "economy"
+    TOTALS = ("earned", "spent", "lost", "coins", "refused")
+
+    def __init__(self, match: Any, names: Names) -> None:
+        super().__init__(match, names)
+        self.bought = np.zeros((len(self.names), len(rules.ITEMS)), np.int64)
+
+    def fold(self, events: np.ndarray, state: np.void) -> None:
+        kinds = events["kind"]
+        coins = events[(kinds == rules.PICKUP) & (events["item"] == rules.ITEMS.index("coin"))]
+        bought = events[kinds == rules.PURCHASE]
+        flows = self.fold_gold(events, state)
+        flows["coins"] = self.count(coins["actor"], coins["amount"])
+        flows["refused"] = self.count(events["actor"][kinds == rules.REFUSED])
+        for key, values in flows.items():
+            self.totals[key] += values
+        np.add.at(self.bought, (bought["actor"], bought["item"]), 1)
+
+    def row(self, seat: int) -> dict[str, Any]:
+        return {
+            "name": self.names[seat],
+            "gold": int(self.gold[seat]),
+            **self.totals_of(seat),
+            "bought": {rules.ITEMS[item]: int(self.bought[seat, item]) for item in np.flatnonzero(self.bought[seat]).tolist()},
         }
 
 
