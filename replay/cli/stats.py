@@ -106,8 +106,8 @@ def drawable(playback: Playback, what: str | None) -> Projection:
     """The projection that is drawn as `what`. Raises UsageError if the game has none."""
     wanted = DRAWN.get(what or "", Series)
     projection = first_projection(playback, lambda result: isinstance(result, wanted))
-    lines = projection.result().lines if projection is not None and wanted is Series else {}
-    if projection is None or (wanted is Series and not lines) or not (what is None or what in DRAWN or what in lines):
+    lines = list(projection.result().lines) if projection is not None and wanted is Series else []
+    if projection is None or what not in (None, *DRAWN, *lines):
         hint = f"--what is one of {', '.join([*DRAWN, *lines])}, as far as the game has it"
         raise UsageError(f"{playback.game.name} has no projection for the plot {what or 'timeline'!r}", hint)
     return projection
@@ -171,7 +171,10 @@ def _aligned(rows: list[dict[str, Any]], columns: list[str], tick: str | None = 
 
 
 def _sparklines(series: Series) -> Iterator[str]:
-    width = max(map(len, series.players), default=0)
+    if not (series.players and series.ticks):
+        yield "nothing"
+        return
+    width = max(map(len, series.players))
     for name, line in series.lines.items():
         low, high = min(map(min, line)), max(map(max, line))
         yield click.style(f"{name}  {low} to {high}", bold=True)
@@ -185,7 +188,7 @@ def _sparklines(series: Series) -> Iterator[str]:
 def _shaded(grid: Grid) -> Iterator[str]:
     walls = grid.walls
     for name, cells in grid.layers.items():
-        most = max(map(max, cells))
+        most = max(map(max, cells), default=0)
         yield click.style(f"{name}  up to {most} in a cell", bold=True)
         for y in range(0, len(cells) - 1, 2):  # a character is twice as high as it is wide
             pairs = zip(cells[y], cells[y + 1], strict=True)

@@ -90,7 +90,7 @@ def event_columns(game: Game, events: Events) -> dict[str, list[Any]]:
 
 
 def event_dicts(game: Game, events: Events) -> Iterator[dict[str, Any]]:
-    """The same, event by event."""
+    """Events as plain data, one by one: what `event_columns` gives, as a mapping for each event."""
     columns = event_columns(game, events)
     for values in zip(*columns.values(), strict=True):
         yield dict(zip(columns, values, strict=True))

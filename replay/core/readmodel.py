@@ -46,7 +46,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Series:
-    """lines: by name; for each player, in seat order, the values at each of `ticks`."""
+    """lines: at least one, by name; for each player, in seat order, the values at each of `ticks`."""
 
     players: Sequence[str]
     ticks: Sequence[int]
