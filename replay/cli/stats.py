@@ -17,7 +17,7 @@ from replay.core.errors import UsageError
 from replay.core.game import find_game
 from replay.core.playback import Playback
 from replay.core.projection import Projection, first_projection, fold, make_projections, projections_of
-from replay.core.readmodel import Grid, Matrix, Series, Table, as_data, as_records, named
+from replay.core.readmodel import Grid, Matrix, Series, Table, as_data, as_records, columns_of, named
 from replay.core.timecode import clock, resolve
 
 FROM = click.option(
@@ -121,7 +121,7 @@ def csv_lines(results: Mapping[str, Any]) -> list[str]:
     (result,) = results.values()
     records = as_records(result)
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(dict.fromkeys(key for row in records for key in row)), lineterminator="\n")
+    writer = csv.DictWriter(text, columns_of(records), lineterminator="\n")
     writer.writeheader()
     writer.writerows(records)
     return text.getvalue()[:-1].split("\n")
@@ -134,10 +134,9 @@ def text_lines(results: Mapping[str, Any], ticks_per_second: int) -> Iterator[st
             yield click.style(f"\n{name}", bold=True)
         match result:
             case Table():
-                shown = [name for name in result.columns if name not in result.hidden]
-                yield from _aligned(result.records(), shown, result.tick, ticks_per_second)
+                yield from _aligned(result.records(), ticks_per_second, result.tick, result.hidden)
             case Matrix():
-                yield from _aligned(result.records(), list(dict.fromkeys(key for row in result.records() for key in row)))
+                yield from _aligned(result.records(), ticks_per_second)
             case Series():
                 yield from _sparklines(result)
             case Grid():
@@ -148,15 +147,18 @@ def text_lines(results: Mapping[str, Any], ticks_per_second: int) -> Iterator[st
                 yield from (escape(f"{name:<{width}}  {value}") for name, value in values)
 
 
-def _aligned(rows: list[dict[str, Any]], columns: list[str], tick: str | None = None, ticks_per_second: int = 1) -> Iterator[str]:
+def _aligned(
+    rows: list[dict[str, Any]], ticks_per_second: int, tick: str | None = None, hidden: tuple[str, ...] = ()
+) -> Iterator[str]:
     """Rows under their headings; the column `tick` is shown as a time."""
-    if not rows:
+    columns = [name for name in columns_of(rows) if name not in hidden]
+    if not columns:
         yield "nothing"
         return
 
     def cell(name: str, value: Any) -> str:
-        if name == tick:
-            return clock(int(value), ticks_per_second)
+        if name == tick and isinstance(value, int):
+            return clock(value, ticks_per_second)
         return f"{value:,}" if isinstance(value, int) else escape(str(value))
 
     heads = ["time" if name == tick else escape(name.replace("_", " ")) for name in columns]

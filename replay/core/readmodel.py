@@ -10,7 +10,7 @@ Each has `as_data()`, plain data for JSON and for the library, and `records()`, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,10 +30,6 @@ class Table:
     title: str | None = None
     hidden: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def columns(self) -> list[str]:
-        return list(dict.fromkeys(name for row in self.rows for name in row))
 
     def as_data(self) -> Any:
         """The rows, as a list; as `players` beside the facts if they are the players'."""
@@ -133,6 +129,11 @@ def as_data(result: Any) -> Any:
 def as_records(result: Any) -> list[dict[str, Any]]:
     """The result of any projection as flat rows. Plain data has a row for each name in it."""
     return result.records() if isinstance(result, ReadModel) else [{"name": name, "value": value} for name, value in named(result)]
+
+
+def columns_of(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The names of all cells, in the order in which they first occur."""
+    return list(dict.fromkeys(name for row in rows for name in row))
 
 
 def named(result: Any) -> list[tuple[str, Any]]:

@@ -95,7 +95,8 @@ class Survey:
     def _look(self, recording: Recording) -> None:
         playback = Playback(self.game, recording, use_snapshots=False, checkpoint_budget_bytes=2**20)
         second = self.game.ticks_per_second
-        projections = list(filter(None, [first_projection(playback, lambda result: isinstance(result, Series))]))
+        graph = first_projection(playback, lambda result: isinstance(result, Series))
+        projections = [] if graph is None else [graph]
         self._note(playback, projections)
         while not self._stop.is_set():
             while playback.tick < recording.ticks and not self._stop.is_set():
