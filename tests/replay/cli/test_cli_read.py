@@ -171,7 +171,7 @@ def test_reading_commands_start_without_what_they_do_not_use(command, tmp_path):
     )
     script = (
         f"import sys; sys.argv = ['replay', *{command.split()!r}]\n"
-        f"from replay.cli.commands import replay, run\nrun(replay, 'replay')\n"
+        f"from replay.cli.commands import replay\nfrom replay.cli.common import run\nrun(replay, 'replay')\n"
         f"print([name for name in {sorted(heavy)!r} if name in sys.modules])"
     )
     done = subprocess.run(
