@@ -17,7 +17,7 @@ from replay.core.events import event_dicts
 from replay.core.game import Game, find_game, state_record
 from replay.core.playback import Playback
 from replay.core.recording import Recording
-from replay.core.story import plain_text, tell_fields
+from replay.core.story import tell_fields
 from replay.core.timecode import clock, resolve, split_moment
 
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object, or one per line.")
@@ -178,7 +178,7 @@ def _number(value: Any) -> str:
 def cat(file: str, derived: bool, as_json: bool) -> int:
     """The input events, or the events that follow from them, a line each: time, tick, kind, and all fields by name.
 
-    Players are named; a field that names nobody is left out. For programs there is --json, which has seats.
+    Players are named; -1 is nobody. For programs there is --json, which has seats.
     """
     with opened(file) as (recording, moment):
         game = find_game(recording.header.game) if derived else None
@@ -195,10 +195,9 @@ def _field_line(fields: dict[str, Any], names: list[str], ticks_per_second: int)
 
 def fields_text(fields: dict[str, Any], names: Sequence[str]) -> str:
     """An event or an input for one line: its kind, in a column, and all fields but the tick; players by their names."""
-    parts = tell_fields(fields, names)
-    if "kind" in fields:
-        return escape(f"{parts[0].text:<10}{plain_text(parts[1:])}")
-    return escape(plain_text(parts).lstrip())
+    kind = f"{fields['kind']:<10}" if "kind" in fields else ""
+    text = "".join(part.text for part in tell_fields(fields, names))
+    return escape(f"{kind}{text}" if kind else text.removeprefix("  "))
 
 
 def _events(game: Game, recording: Recording, start: int) -> Iterator[dict[str, Any]]:

@@ -59,7 +59,8 @@ class Story:
 
     def tell(self, event: Any) -> Sentence:
         """One event (a record of `event_dtype`) in words: what happened, with the players' names."""
-        return tell_fields(next(event_dicts(self.game, event.reshape(1))), self.names)
+        fields = next(event_dicts(self.game, event.reshape(1)))
+        return [Part(str(fields["kind"])), *tell_fields(fields, self.names)]
 
     def feed(self, events: Events) -> Iterator[News]:
         """What of these events is news, newest first. Whoever asks takes as many lines as there is room for."""
@@ -103,13 +104,12 @@ def story_of(game: Game, header: Header) -> Story:
 
 
 def tell_fields(fields: Mapping[str, Any], names: Sequence[str]) -> Sentence:
-    """An event or an input as plain data in words: its kind, and every field but the tick. names: of the players, who stand for
-    their seats; a field that should name a player and names none is left out."""
-    parts = [Part(str(fields["kind"]))] if "kind" in fields else []
+    """Every field of an event or an input as plain data, but tick and kind, each after two spaces. names: of the players, who stand
+    for their seats."""
+    parts: Sentence = []
     for name, value in fields.items():
-        if name in ("actor", "target", "player") and isinstance(value, int):
-            if 0 <= value < len(names):
-                parts += [Part(f"  {name} "), Part(names[value], "player", value)]
+        if name in ("actor", "target", "player") and isinstance(value, int) and 0 <= value < len(names):
+            parts += [Part(f"  {name} "), Part(names[value], "player", value)]
         elif name not in ("tick", "kind"):
             parts.append(Part(f"  {name} {value}"))
     return parts
