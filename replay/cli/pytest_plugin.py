@@ -6,7 +6,8 @@
 Beside a recording `duel.replay` may lie `duel.toml` with `xfail` (a reason, or true), `skip` (a reason, or true) and `tags` (texts
 to select by with -k).
 
-Loaded in every pytest run where the library is installed: what it needs is imported when a recording or a fixture needs it.
+Loaded in every pytest run where the library is installed: what it needs is imported when a recording or a fixture needs it. The
+wheel holds this file as `pytest_deterministic_replay` at the top, so that it loads beside somebody's own `replay.py` too.
 """
 
 from __future__ import annotations
@@ -51,8 +52,14 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"--replay-checks: {', '.join(unknown)} is none of {', '.join(CHECKS)}")
     if config.getoption("--replay-update") != "none" and os.environ.get("CI", "").lower() not in ("", "0", "false"):
         raise pytest.UsageError("--replay-update is refused under CI: golden recordings change only where someone looks at them")
-    if not hasattr(config, "workerinput"):  # not in a worker of pytest-xdist: results come together here
-        config.pluginmanager.register(_Summary(config), "replay-summary")
+    if getattr(config.option, "dist", "no") != "no":  # of pytest-xdist: the workers collect, results come together here
+        _register_summary(config)
+
+
+def _register_summary(config: pytest.Config) -> None:
+    """Once there may be a recording, and not in a worker of pytest-xdist."""
+    if not hasattr(config, "workerinput") and not config.pluginmanager.has_plugin("replay-summary"):
+        config.pluginmanager.register(_Summary(), "replay-summary")
 
 
 def _checks(config: pytest.Config) -> list[str]:
@@ -62,6 +69,10 @@ def _checks(config: pytest.Config) -> list[str]:
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     if file_path.suffix != SUFFIX:
         return None
+    _register_summary(parent.config)
+    if _missing_engine():
+        unread: pytest.Collector = UnreadFile.from_parent(parent, path=file_path)
+        return unread
     from replay.core.text import escape
 
     shown = escape(file_path.name)
@@ -71,6 +82,27 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     )
     collector: pytest.Collector = RecordingFile.from_parent(parent, path=file_path, **options)
     return collector
+
+
+def _missing_engine() -> str:
+    """Why nothing of the engine can be imported; empty if it can. Only where somebody's own module is called `replay` too."""
+    try:
+        import replay.core.errors  # noqa: F401
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "replay":
+            raise
+        import sys
+
+        other = getattr(sys.modules.get("replay"), "__file__", None) or "another one"
+        return f"needs the package `replay` of deterministic-replay; `import replay` gives {other} here: rename that"
+    return ""
+
+
+class UnreadFile(pytest.File):
+    """A recording where the engine cannot be imported."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        raise self.CollectError(f"{self.path.name} {_missing_engine()}")
 
 
 class RecordingFile(pytest.File):
@@ -188,8 +220,7 @@ class RecordingItem(pytest.Item):
 class _Summary:
     """In the main process: whether anything was proved at all, and what GitHub shows."""
 
-    def __init__(self, config: pytest.Config) -> None:
-        self.config = config
+    def __init__(self) -> None:
         self.hashes = self.recordings = 0
         self.updated: list[tuple[str, str]] = []
         self.failed: list[tuple[str, str]] = []
@@ -211,13 +242,13 @@ class _Summary:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        from replay.core.text import escape
-
         if self.recordings and not self.hashes and not self.failed:
             terminalreporter.write_line(
                 "recordings were collected, and not one state hash was compared: that proves nothing", red=True
             )
         for path, outcome in self.updated:
+            from replay.core.text import escape
+
             terminalreporter.write_line(f"updated {escape(path)}: {escape(outcome)}; look at the change before you commit it")
         if self.recordings and os.environ.get("GITHUB_ACTIONS") == "true":
             self._annotate(terminalreporter)
@@ -255,6 +286,7 @@ def replay_recorder(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
     It is sealed when the test ends. When the test fails, the file is kept in `--replay-artifacts`, or where pytest keeps
     temporary folders, and the report says where.
     """
+    _need_engine()
     made: list[Recorder] = []
     with ExitStack() as stack:
 
@@ -271,6 +303,11 @@ def replay_recorder(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
     if request.node.stash.get(_FAILED, False):
         for recorder in made:
             _keep(request, recorder.path)
+
+
+def _need_engine() -> None:
+    if missing := _missing_engine():
+        pytest.fail(missing, pytrace=False)
 
 
 def _keep(request: pytest.FixtureRequest, path: Path) -> None:
@@ -298,6 +335,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 @pytest.fixture
 def replay_check() -> Callable[..., Conformance]:
     """`replay_check(game, ...)`: `replay.prove.conformance.check_game`; a broken promise fails the test with the report."""
+
+    _need_engine()
 
     def check(game: Any, *arguments: Any, **options: Any) -> Conformance:
         __tracebackhide__ = True
