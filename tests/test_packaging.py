@@ -146,16 +146,9 @@ def test_a_match_that_somebody_played_is_in_no_sdist(sdist, tmp_path):
 
 
 def test_an_unpacked_sdist_passes_its_tests(sdist):
-    chosen = [
-        "tests/test_style.py",
-        "tests/test_packaging.py",
-        "tests/replay/core/test_format.py",
-        "-k",
-        "not source and not python",
-    ]
-    unbuilt = [f"--deselect=tests/test_packaging.py::{name}" for name in globals() if name.startswith("test_")]
-    command = [sys.executable, "-m", "pytest", *QUICK, "-rs", *chosen, *unbuilt]
-    done = subprocess.run(command, cwd=sdist, capture_output=True, text=True)
+    """The quick ones, here; all of them pass there too, by the README's command."""
+    chosen = ["tests/test_style.py", "tests/replay/core/test_format.py", "-k", "not source and not python"]
+    done = subprocess.run([sys.executable, "-m", "pytest", *QUICK, "-rs", *chosen], cwd=sdist, capture_output=True, text=True)
     assert done.returncode == 0 and "1 skipped" in done.stdout and "not a git checkout" in done.stdout, done.stdout
 
 
