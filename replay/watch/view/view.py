@@ -185,10 +185,7 @@ def open_view(game: Game, header: Header, match: Match) -> View:
         try:
             factory = point.load()
         except Exception as error:
-            raise ReplayError(
-                f"the view of {game.name!r} does not load: {error}",
-                f"its entry point is {point.value}; if that has moved since it was installed, install it again: pip install -e .",
-            ) from error
+            raise ReplayError(f"the view of {game.name!r} does not load: {error}", f"its entry point is {point.value}") from error
         view: View = factory(game, header, match)
         return view
     from replay.watch.view.table import TableView
