@@ -202,8 +202,9 @@ assert verify(sys.argv[1]).is_ok
 assert type(arena).__module__ == "replay_arena.match"
 import replay_arena.look, replay.watch.viewer
 assert game.value == 42 and [name for name in sys.modules if name.split(".")[0] == "game"] == ["game"]
-files = [file for module in list(sys.modules.values()) if "replay" in (file := getattr(module, "__file__", None) or "")]
-assert len(files) == len(set(files)), "a module under two names"
+loaded = [getattr(module, "__file__", None) or "" for module in list(sys.modules.values())]
+ours = [file for file in loaded if file.startswith(sys.argv[2])]
+assert len(ours) == len(set(ours)) > 20, "a module under two names"
 """
 
 
@@ -211,7 +212,7 @@ assert len(files) == len(set(files)), "a module under two names"
 def test_a_package_game_of_ones_own_stays_ones_own(installed, tmp_path):
     (tmp_path / "game").mkdir()
     (tmp_path / "game" / "__init__.py").write_text("value = 42\n")
-    done = installed.python("-c", BESIDE, ROOT / "recordings" / "duel.replay", cwd=tmp_path)
+    done = installed.python("-c", BESIDE, ROOT / "recordings" / "duel.replay", installed.site, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
 
 
@@ -246,31 +247,38 @@ def test_where_replay_is_another_module_the_plug_in_says_so(installed, project):
 # --- what it costs, and what is stale -----------------------------------------------------------------------------------
 
 
-def least_cpu(command: list[str], cwd: Path, environment: dict[str, str], runs: int) -> float:
-    """Milliseconds of user and system time, of the run that was disturbed least."""
-
-    def spent() -> float:
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return 1000 * (used.ru_utime + used.ru_stime)
-
-    times = []
-    for _ in range(runs):
-        before = spent()
-        subprocess.run(command, cwd=cwd, env=environment, check=True, capture_output=True)
-        times.append(spent() - before)
-    return min(times)
+def cpu_of(command: list[str], cwd: Path, environment: dict[str, str]) -> float:
+    """Milliseconds of user and system time."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, cwd=cwd, env=environment, check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return 1000 * (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
-@pytest.mark.slow
-def test_importing_and_the_plug_in_cost_10_milliseconds_at_most(installed, tmp_path):
-    (tmp_path / "test_one.py").write_text("def test_one():\n    pass\n")
-    python, testing = [sys.executable, "-S"], [sys.executable, "-S", "-m", "pytest", *QUICK]
-    for command, without in (
-        ([*python, "-c", "import replay"], [*python, "-c", "pass"]),
-        (testing, [*testing, "-p", "no:replay"]),
-    ):
-        costs = [least_cpu(args, tmp_path, installed.environment, runs=12) for args in (command, without)]
-        assert costs[0] - costs[1] <= 10, costs
+def test_importing_costs_10_milliseconds_at_most(installed, tmp_path):
+    python = [sys.executable, "-S", "-c"]
+    pairs = [[cpu_of([*python, code], tmp_path, installed.environment) for code in ("import replay", "pass")] for _ in range(15)]
+    costs = [min(times) for times in zip(*pairs, strict=True)]  # of the runs that were disturbed least
+    assert costs[0] - costs[1] <= 10, costs
+
+
+# Inside pytest: a whole run takes 200 ms, give or take more than the plug-in costs.
+PLUGIN = """
+import time
+from importlib.metadata import entry_points
+from _pytest.config import get_config
+manager = get_config().pluginmanager
+(point,) = entry_points(group="pytest11", name="replay")
+start = time.process_time()
+manager.register(point.load(), "replay")
+print(1000 * (time.process_time() - start))
+"""
+
+
+def test_the_plug_in_costs_10_milliseconds_at_most(installed, tmp_path):
+    runs = [installed.python("-c", PLUGIN, cwd=tmp_path) for _ in range(5)]
+    costs = [float(done.stdout) for done in runs]
+    assert min(costs) <= 10, costs
 
 
 def test_an_entry_point_that_has_moved_says_to_install_again(tmp_path, monkeypatch):
