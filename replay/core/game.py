@@ -112,7 +112,8 @@ def find_game(name: str) -> Game:
         game = point.load()
     except Exception as error:
         raise UnverifiableError(
-            f"the game {name!r} is installed but does not load: {error}", f"its entry point is {point.value}"
+            f"the game {name!r} is installed but does not load: {error}",
+            f"its entry point is {point.value}; if that has moved since it was installed, install it again: pip install -e .",
         ) from error
     if not isinstance(game, Game):
         raise UnverifiableError(f"the entry point {point.value} is no game", "it lacks something of replay.core.game.Game")
