@@ -1,0 +1,120 @@
+"""What Python code calls while it runs that rules must not see: clocks, global randomness, files."""
+
+from __future__ import annotations
+
+import builtins
+import random
+import sys
+import sysconfig
+from collections.abc import Callable
+from types import FrameType, TracebackType
+from typing import Any, Self
+
+_CLOCKS = frozenset(
+    "time time_ns monotonic monotonic_ns perf_counter perf_counter_ns process_time process_time_ns thread_time thread_time_ns "
+    "clock_gettime clock_gettime_ns localtime gmtime ctime asctime strftime sleep".split()
+)
+_SYSTEM = frozenset("urandom getrandom listdir scandir getpid getppid times getloadavg open stat".split())
+_FILES = frozenset(["open", "open_code"])
+_NAMES = {"time": _CLOCKS, "posix": _SYSTEM, "nt": _SYSTEM, "_io": _FILES, "io": _FILES}
+_STANDARD = sysconfig.get_paths()["stdlib"]
+
+
+class CallRecorder:
+    """While it is entered, notes every call of a clock, of global randomness, of `id` and of the file system, with its call site.
+    A context manager; it may be entered again.
+
+    calls: (what was called, where: `rules.py:12 in step`) in order, each place once.
+
+    It uses the interpreter's profiling hook, so that `from time import time` is seen too. That hook does not see Cython, so the
+    functions of numpy.random are replaced meanwhile. What compiled code does is not seen; two runs that differ show it.
+    """
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, str]] = []
+        self._before: Any = None
+
+    def __enter__(self) -> Self:
+        self._before = sys.getprofile()
+        self._random_state = _global_states()
+        self._replaced = _numpy_functions()
+        for name, function in self._replaced.items():
+            setattr(sys.modules["numpy.random"], name, self._noting(name, function))
+        sys.setprofile(self._see)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        sys.setprofile(self._before)
+        for name, function in self._replaced.items():
+            setattr(sys.modules["numpy.random"], name, function)
+        if not self.calls:
+            for name, state in _global_states().items():
+                if state != self._random_state.get(name, state):
+                    self.calls.append((f"{name} (its global state changed)", "compiled code"))
+
+    def _noting(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(*args: Any, **kwargs: Any) -> Any:
+            self._note(f"numpy.random.{name}", sys._getframe(1))
+            return function(*args, **kwargs)
+
+        return noted
+
+    def _see(self, frame: FrameType, event: str, argument: Any) -> None:
+        what = _suspicious(argument) if event == "c_call" else ""
+        if what:
+            self._note(what, frame)
+
+    def _note(self, what: str, frame: FrameType) -> None:
+        where = _call_site(frame)
+        if where and (what, where) not in self.calls:
+            self.calls.append((what, where))
+
+
+def _suspicious(function: Any) -> str:
+    """The name of a built-in function that reaches for the outside world; empty for all others."""
+    name, owner = getattr(function, "__name__", ""), getattr(function, "__self__", None)
+    module = getattr(function, "__module__", None) or ""
+    if function is builtins.id:
+        return "id()"
+    if name in _NAMES.get(module, ()):
+        return f"{'os' if module in ('posix', 'nt') else module.strip('_')}.{name}"
+    if owner is getattr(random, "_inst", random):
+        return f"random.{name}"
+    if type(owner) is type and owner.__module__ == "datetime" and name in ("now", "utcnow", "today"):
+        return f"datetime.{name}"
+    return ""
+
+
+def _call_site(frame: FrameType) -> str:
+    """The nearest place that is neither the standard library nor numpy; empty for an import, which is not part of the rules."""
+    places = [frame]
+    while (outer := places[-1].f_back) is not None:
+        places.append(outer)
+    if any(place.f_code.co_filename.startswith("<frozen importlib") for place in places):
+        return ""
+    place = next((place for place in places if not _is_library(place.f_code.co_filename)), frame)
+    file = place.f_code.co_filename.replace("\\", "/").split("/")
+    return f"{'/'.join(file[-2:])}:{place.f_lineno} in {place.f_code.co_qualname}"
+
+
+def _is_library(file: str) -> bool:
+    return file.startswith("<frozen") or (file.startswith(_STANDARD) and "-packages" not in file) or "-packages/numpy" in file
+
+
+def _numpy_functions() -> dict[str, Callable[..., Any]]:
+    """The functions of `numpy.random` that draw from its hidden global generator."""
+    module = sys.modules.get("numpy.random")
+    owner = getattr(sys.modules.get("numpy.random.mtrand"), "_rand", None)
+    if owner is None:
+        return {}
+    functions = {name: getattr(module, name) for name in dir(module)}
+    return {name: function for name, function in functions.items() if getattr(function, "__self__", None) is owner}
+
+
+def _global_states() -> dict[str, Any]:
+    states: dict[str, Any] = {"random": random.getstate()}
+    numpy_random = sys.modules.get("numpy.random.mtrand")
+    if numpy_random is not None:
+        kind, keys, *rest = numpy_random.get_state()
+        states["numpy.random"] = (kind, keys.tobytes(), *rest)
+    return states
