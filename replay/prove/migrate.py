@@ -64,7 +64,7 @@ def migrate(
         game = find_game(recording.header.game) if game is None else game
         if target is not None and Path(target).exists():
             raise UsageError(f"{target} exists", "nothing is ever written over a file; name another one with -o")
-        found = Migration(
+        migration = Migration(
             source=Path(source),
             target=None if target is None else Path(target),
             game=game.name,
@@ -74,11 +74,11 @@ def migrate(
             after=None,
         )
         with tempfile.TemporaryDirectory() as folder:
-            _play(recording, Path(folder) / f"new{SUFFIX}", game, settings or {}, found)
+            _play(recording, Path(folder) / f"new{SUFFIX}", game, settings or {}, migration)
             if target is not None:
-                with new_file(target) as file, open(Path(folder) / f"new{SUFFIX}", "rb") as made:
-                    shutil.copyfileobj(made, file)
-    return found
+                with new_file(target) as file, open(Path(folder) / f"new{SUFFIX}", "rb") as finished:
+                    shutil.copyfileobj(finished, file)
+    return migration
 
 
 def migrated_name(source: Path, game: Game) -> Path:
@@ -86,7 +86,7 @@ def migrated_name(source: Path, game: Game) -> Path:
     return source.with_name(f"{source.name.removesuffix(SUFFIX)}.rules{game.rules}{SUFFIX}")
 
 
-def _play(recording: Recording, path: Path, game: Game, settings: Mapping[str, int | str], found: Migration) -> None:
+def _play(recording: Recording, path: Path, game: Game, settings: Mapping[str, int | str], migration: Migration) -> None:
     header = recording.header
     if header.ticks_per_second != game.ticks_per_second:
         rates = f"{header.ticks_per_second} ticks/s; {game.name} rules {game.rules} run at {game.ticks_per_second}"
@@ -109,13 +109,13 @@ def _play(recording: Recording, path: Path, game: Game, settings: Mapping[str, i
         ) from error
     with recorder:
         for span in recording.spans():
-            for row in _converted(span.rows, game, found):
+            for row in _converted(span.rows, game, migration):
                 while markers and markers[0].tick <= recorder.tick:
                     recorder.mark(markers.pop(0).text)
                 _step(recorder, row)
         for marker in markers:
             recorder.mark(marker.text)
-        found.after = result_of(recorder.match)
+        migration.after = result_of(recorder.match)
     if recorder.error is not None:
         raise recorder.error
 
@@ -130,7 +130,7 @@ def _step(recorder: Recorder, row: Inputs) -> None:
         ) from error
 
 
-def _converted(rows: Inputs, game: Game, found: Migration) -> Inputs:
+def _converted(rows: Inputs, game: Game, migration: Migration) -> Inputs:
     """`rows` in the input dtype of the rules: by field names. New fields are zero; one that is gone must never have been used."""
     if rows.dtype == game.input_dtype:
         return rows
@@ -140,8 +140,8 @@ def _converted(rows: Inputs, game: Game, found: Migration) -> Inputs:
         if name not in (game.input_dtype.names or ()):
             if values.any():
                 raise ReplayError(f"its input {name!r} is used, and {game.name} rules {game.rules} have no such input")
-            if name not in found.dropped_fields:
-                found.dropped_fields.append(name)
+            if name not in migration.dropped_fields:
+                migration.dropped_fields.append(name)
             continue
         converted[name] = values
         if (converted[name] != values).any():

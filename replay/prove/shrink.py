@@ -1,6 +1,6 @@
 """A diverging recording cut down to a short one that still diverges: the attachment of a bug report.
 
-A recording diverges when two computations of the same inputs differ: the one that made its hashes, and this one. Behind the first
+A recording diverges when two computations of the same inputs differ: the one that made its hashes, and this one. After the first
 bad tick nothing is needed, so the end can always be cut. To change inputs one has to know what the other computation makes of the
 new ones: it is asked, in a child process. That is either another environment (the old version), or this one in another process,
 which is enough for rules that depend on the process they run in.
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -34,7 +33,7 @@ FINEST = 48  # a finer search makes little difference to who has to read the rep
 
 @dataclass
 class Shrunk:
-    """What came of it. ticks: before and after; first_bad_tick: of the new one; idle_players: whose inputs are all gone;
+    """The result of `shrink`. ticks: before and after; first_bad_tick: of the new one; idle_players: whose inputs are all gone;
     attempts: how many candidates were played; note: why it could not be made smaller, if it could have been."""
 
     target: Path
@@ -54,7 +53,7 @@ def shrink(
     budget_seconds: float = BUDGET_SECONDS,
     progress: Callable[[int, int], object] | None = None,
 ) -> Shrunk:
-    """Write to `target` the smallest recording found that still diverges: inputs of players dropped, then spans of ticks.
+    """Write to `target` the smallest recording that still diverges: inputs of players dropped, then spans of ticks.
 
     game: the rules that diverge; by default the installed ones. reference: the interpreter of the environment that computes what
     was recorded; by default this one in a process of its own.
@@ -62,22 +61,24 @@ def shrink(
 
     Raises UsageError if `source` does not diverge or `target` exists.
     """
-    found = verify(source, game)
-    if found.verdict is not Verdict.DIVERGED or not found.first_bad_tick:
-        raise UsageError(f"{source} does not diverge at any tick: {found.verdict}", "only a diverging recording can be shrunk")
+    verification = verify(source, game)
+    if verification.verdict is not Verdict.DIVERGED or not verification.first_bad_tick:
+        raise UsageError(
+            f"{source} does not diverge at any tick: {verification.verdict}", "only a diverging recording can be shrunk"
+        )
     if Path(target).exists():
         raise UsageError(f"{target} exists", "nothing is ever written over a file; name another one with -o")
     with Recording(source) as recording, tempfile.TemporaryDirectory() as folder:
-        best = _cut_end(recording, found, Path(folder) / f"cut{SUFFIX}")
+        best = _cut_end(recording, verification, Path(folder) / f"cut{SUFFIX}")
         try:
-            with Reference(reference or sys.executable, same_code=reference is None) as other:
+            with Reference(reference) as other:
                 search = _Search(recording, other, game, Path(folder), budget_seconds, progress)
-                smaller = search.run(found.first_bad_tick)
+                smaller = search.run(verification.first_bad_tick)
             note, attempts = search.note, search.attempts
         except ReplayError as error:
             smaller, note, attempts = None, str(error), 0
-        with new_file(target) as file, open(smaller or best, "rb") as made:
-            shutil.copyfileobj(made, file)
+        with new_file(target) as file, open(smaller or best, "rb") as finished:
+            shutil.copyfileobj(finished, file)
         before = recording.ticks
     if smaller is None:
         asked = "the reference computes" if reference else "another process of this environment computes"
@@ -88,17 +89,17 @@ def shrink(
 
 
 def _summary(target: Path, game: Game | None, before: int, attempts: int, note: str) -> Shrunk:
-    found = verify(target, game)
+    verification = verify(target, game)
     with Recording(target) as recording:
         rows = recording.inputs(0, recording.ticks)
         idle = [player for player in range(rows.shape[1]) if not any(rows[:, player].tobytes())]
-        return Shrunk(target, (before, recording.ticks), found.first_bad_tick or 0, idle, attempts, note)
+        return Shrunk(target, (before, recording.ticks), verification.first_bad_tick or 0, idle, attempts, note)
 
 
-def _cut_end(recording: Recording, found: Verification, path: Path) -> Path:
+def _cut_end(recording: Recording, verification: Verification, path: Path) -> Path:
     """The recording up to the chunk with the first bad tick, with the claims that it holds; it claims no result there."""
-    header = replace(recording.header, id=os.urandom(16), parent=(recording.header.id, found.first_bad_tick or 0))
-    bad = found.first_bad_tick or 0
+    header = replace(recording.header, id=os.urandom(16), parent=(recording.header.id, verification.first_bad_tick or 0))
+    bad = verification.first_bad_tick or 0
     with new_recording(path, header) as writer:
         for span in recording.spans():
             _copy_snapshot(recording, span.first_tick, writer)
@@ -142,7 +143,7 @@ class _Search:
         self.best: Path | None = None
 
     def run(self, bad_tick: int) -> Path | None:
-        """The smallest recording found; None if the reference does not differ from this code at all."""
+        """The smallest recording; None if the reference does not differ from this code at all."""
         self.rows = self.recording.inputs(0, self.recording.ticks)
         if not self.try_rows(self.rows[:bad_tick]) and not self.try_rows(self.rows):
             return None
@@ -159,12 +160,12 @@ class _Search:
         self.attempts += 1
         path = self.folder / f"{self.attempts}{SUFFIX}"
         self.reference.record(self.header, rows, path)
-        found = verify(path, self.game)
-        if found.verdict is not Verdict.DIVERGED or not found.first_bad_tick:
+        verification = verify(path, self.game)
+        if verification.verdict is not Verdict.DIVERGED or not verification.first_bad_tick:
             path.unlink()
             return False
-        self.rows = rows[: found.first_bad_tick]
-        if found.first_bad_tick < len(rows) and self.try_rows(self.rows):
+        self.rows = rows[: verification.first_bad_tick]
+        if verification.first_bad_tick < len(rows) and self.try_rows(self.rows):
             path.unlink()
             return True
         if self.best is not None:

@@ -14,7 +14,7 @@ from replay.cli.commands import replay as command_line
 from replay.cli.common import run
 from replay.core import format as fmt
 from replay.prove.sandbox import verify_untrusted
-from replay.prove.sandbox.receipt import attest, check, from_json, load_key, new_key, sign, to_json
+from replay.prove.sandbox.receipt import attest, check_signature, from_json, load_key, new_key, sign, to_json
 
 pytestmark = pytest.mark.usefixtures("installed")
 
@@ -77,7 +77,7 @@ def test_a_file_that_makes_the_rules_take(path, tmp_path, monkeypatch, wants, wo
     mean = fmt.Header(**{**vars(header), "game": "hungry", "config": {"wants": wants}})
     path.write_bytes(put_together([(fmt.KIND_HEADER, mean.pack()), *chunks[1:]]))
     monkeypatch.setenv("HUNGRY_FILE", str(tmp_path / "written"))
-    monkeypatch.setattr("replay.prove.sandbox._START_SECONDS", 5.0)
+    monkeypatch.setattr("replay.prove.sandbox.untrusted._START_SECONDS", 5.0)
     started = time.monotonic()
     found = verify_untrusted(path, budget_seconds=0.3)
     assert not found.is_ok
@@ -96,7 +96,7 @@ def test_what_rules_print_does_not_get_into_the_answer(path):
 def test_too_many_ticks_too_many_bytes_and_no_file_at_all(path, monkeypatch):
     record(path, BANK)
     assert "more than the 60 ticks" in verify_untrusted(path, budget_ticks=60).message
-    monkeypatch.setattr("replay.prove.sandbox.MAX_FILE_BYTES", 100)
+    monkeypatch.setattr("replay.prove.sandbox.untrusted.MAX_FILE_BYTES", 100)
     assert "more than the 100 bytes" in verify_untrusted(path).message
     assert verify_untrusted(path.with_name("nothing")).verdict == "unreadable"
     assert verify_untrusted(path.parent).verdict == "unreadable"
@@ -132,12 +132,12 @@ def test_a_signed_receipt_is_genuine_and_any_change_shows(path, key):
     public = load_key(key.with_suffix(".pub"), private=False)
     text = to_json(signed)
     assert text.isascii() and len(text) < 1000 and from_json(text) == signed
-    check(from_json(text), public)
+    check_signature(from_json(text), public)
     for name, value in signed.items():
         other = {**signed, name: value + 1 if isinstance(value, int) else "00" * 64 if isinstance(value, str) else [1]}
         if name != "key":  # says who signed; whose key counts is the checker's affair
             with pytest.raises(ReplayError):
-                check(other, public)
+                check_signature(other, public)
 
 
 def test_somebody_else_s_signature_is_refused(path, key, tmp_path):
@@ -145,9 +145,9 @@ def test_somebody_else_s_signature_is_refused(path, key, tmp_path):
     new_key(tmp_path / "other.pem")
     signed = sign(receipt_of(path), load_key(tmp_path / "other.pem", private=True))
     with pytest.raises(ReplayError, match="another key"):
-        check(signed, load_key(key, private=False))
+        check_signature(signed, load_key(key, private=False))
     with pytest.raises(ReplayError, match="not signed"):
-        check(receipt_of(path), load_key(key, private=False))
+        check_signature(receipt_of(path), load_key(key, private=False))
 
 
 @pytest.mark.parametrize(
@@ -166,8 +166,8 @@ def test_somebody_else_s_signature_is_refused(path, key, tmp_path):
         b"\xff",
     ],
 )
-def test_what_is_no_receipt(text):
-    with pytest.raises(FormatError, match="is no receipt"):
+def test_what_is_not_a_receipt(text):
+    with pytest.raises(FormatError, match="is not a receipt"):
         from_json(text)
 
 

@@ -8,9 +8,9 @@ from toys import BANK, COUNTER, EVENT, Counter, CounterMatch, random_inputs
 
 from replay import ReplayError, UsageError
 from replay.prove.conformance import check_game
+from replay.prove.conformance.calls import CallRecorder
 from replay.prove.conformance.lint import lint_source
 from replay.prove.conformance.promises import CHECKS
-from replay.prove.conformance.watch import Watch
 
 
 def findings(game, **options):
@@ -191,21 +191,21 @@ def test_a_game_that_starts_no_match_is_an_error_that_says_why():
         check_game(Picky())
 
 
-def test_watching_leaves_no_trace(path):
+def test_recording_calls_leaves_no_trace(path):
     import random
     import sys
     import time
 
     before, numpy_before = sys.getprofile(), np.random.rand
-    watch = Watch()
-    with watch:
+    recorder = CallRecorder()
+    with recorder:
         random.Random(1).random()  # a generator of one's own is fine
         np.random.default_rng(1).random()
         np.random.rand(2)
         time.monotonic()
     assert sys.getprofile() is before and np.random.rand is numpy_before
-    assert [what for what, _ in watch.calls] == ["numpy.random.rand", "time.monotonic"]
-    assert all("test_conformance.py" in where for _, where in watch.calls)
+    assert [what for what, _ in recorder.calls] == ["numpy.random.rand", "time.monotonic"]
+    assert all("test_conformance.py" in where for _, where in recorder.calls)
 
 
 def test_a_recording_made_by_a_checked_game_verifies(path):
