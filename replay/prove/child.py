@@ -29,8 +29,8 @@ class Child:
 
     The script reads `sys.stdin.buffer` and writes to `answers`, a binary file that is there already.
 
-    python: the interpreter. same_places: whether it imports from the same places as this process; otherwise it runs what is
-        installed there, with neither this process's PYTHONPATH nor its working folder to import from.
+    python: the interpreter of another environment, which runs what is installed there: it is given neither this process's
+        PYTHONPATH nor its working folder to import from. By default this interpreter, which imports from the same places as here.
     environment: variables beyond the ones here. flags: of the interpreter.
     hears_errors: whether stderr is kept (in a file that the process writes to) for `last_words`; otherwise it is thrown away.
 
@@ -41,19 +41,18 @@ class Child:
         self,
         script: str,
         *,
-        python: str = sys.executable,
-        same_places: bool = True,
+        python: str | None = None,
         environment: Mapping[str, str] | None = None,
         flags: Sequence[str] = (),
         hears_errors: bool = True,
     ) -> None:
         variables = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-        if same_places:
+        if python is None:
             variables["PYTHONPATH"] = os.pathsep.join(place or str(Path.cwd()) for place in sys.path)
         self._errors = tempfile.TemporaryFile() if hears_errors else None  # noqa: SIM115 - closed on exit; a pipe could block
         try:
             self._process = subprocess.Popen(
-                [python, "-P", *flags, "-c", _PRELUDE + script],
+                [python or sys.executable, "-P", *flags, "-c", _PRELUDE + script],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors or subprocess.DEVNULL,

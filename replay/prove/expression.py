@@ -17,10 +17,10 @@ from __future__ import annotations
 
 import ast
 import math
-import operator
 import re
 from collections.abc import Callable
 from functools import partial
+from operator import add, eq, floordiv, ge, gt, le, lt, mod, mul, ne, neg, not_, sub
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,37 +31,25 @@ MAX_LENGTH = 500
 MAX_DEPTH = 40
 GRAMMAR = "like: players.2.health <= 0   any(players.*.gold > 50)   players[0].x // 256 == 12 and not tick < 600"
 
+Function = Callable[..., Any]
 _TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?)(?!\w)|([A-Za-z_]\w*)|(<=|>=|==|!=|//|[-+*%<>()])|(\S\w*))", re.ASCII)
 _NUMBER, _NAME, _UNKNOWN = 1, 2, 4  # its groups
-_STEP = re.compile(r"\s*(\w+|\*)", re.ASCII)
-_SYMBOL = re.compile(r"\s*(\S?)")
+_INDEX = r"\s*(?:\d+|\*)\s*"
+_PATH = re.compile(rf"\w+(?:\s*\.\s*(?:\w+|\*)|\s*\[{_INDEX}(?:,{_INDEX})*\])*", re.ASCII)
+_STEP = re.compile(r"\w+|\*", re.ASCII)
 _KEYWORDS = ("and", "or", "not")
 _BETWEEN = frozenset("and or < <= == != >= > + - * // %".split())
 _OPERAND = "a number, a field or ("
-_OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.GtE: operator.ge,
-    ast.Gt: operator.gt,
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.USub: operator.neg,
-    ast.Not: operator.not_,
-    ast.And: all,
-    ast.Or: any,
-}
-_FUNCTIONS: dict[str, Callable[[list[Any]], Any]] = {
+_COMPARE: dict[type[ast.cmpop], Function] = {ast.Lt: lt, ast.LtE: le, ast.Eq: eq, ast.NotEq: ne, ast.GtE: ge, ast.Gt: gt}
+_ARITHMETIC: dict[type[ast.operator], Function] = {ast.Add: add, ast.Sub: sub, ast.Mult: mul, ast.FloorDiv: floordiv, ast.Mod: mod}
+_SIGNS: dict[type[ast.unaryop], Function] = {ast.USub: neg, ast.Not: not_}
+_FUNCTIONS: dict[str, Function] = {
     "any": any,
     "all": all,
     "sum": sum,
     "min": min,
     "max": max,
-    "count": lambda items: sum(1 for item in items if item),
+    "count": lambda items: sum(map(bool, items)),
 }
 
 Evaluate = Callable[[Any], Any]  # a state record -> int, float or bool
@@ -128,20 +116,18 @@ class _Reader:
             replacement = token
             if match[_UNKNOWN]:
                 raise self.error(f"{token!r} is not in the language", start)
-            if is_operand_next:
-                if token in ("(", "-") or (token == "not" and before in ("(", *_KEYWORDS)):
-                    waiting.append(token)
-                elif match[_NUMBER] or (match[_NAME] and token not in _KEYWORDS and not self.is_call(match)):
-                    replacement = self.number(token, start) if match[_NUMBER] else self.field(start)
-                    is_operand_next = False
-                elif token not in _FUNCTIONS:
-                    raise self.expected(_OPERAND, end)
-            elif token == ")" and waiting:
-                waiting.pop()
-            elif token in _BETWEEN:
-                is_operand_next = True
-            else:
-                raise self.expected("an operator", end)
+            if not is_operand_next:
+                if token not in _BETWEEN and not (token == ")" and waiting):
+                    raise self.expected("an operator", end)
+                is_operand_next = token != ")"
+                waiting = waiting if is_operand_next else waiting[:-1]
+            elif token in ("(", "-") or (token == "not" and before in ("(", *_KEYWORDS)):
+                waiting.append(token)
+            elif not (match[_NUMBER] or match[_NAME]) or token in _KEYWORDS:
+                raise self.expected(_OPERAND, end)
+            elif not (token in _FUNCTIONS and self.text[match.end() :].lstrip().startswith("(")):
+                replacement = self.number(token, start) if match[_NUMBER] else self.field(start)
+                is_operand_next = False
             while not is_operand_next and waiting and waiting[-1] != "(":
                 waiting.pop()
             if len(waiting) > MAX_DEPTH:
@@ -152,20 +138,6 @@ class _Reader:
             raise self.expected(_OPERAND if is_operand_next else "')'", end)
         return ast.parse(f"({python})", mode="eval").body  # in parentheses, for spaces at its start
 
-    def is_call(self, match: re.Match[str]) -> bool:
-        """Whether a name is a function. A field may have the same name: it is followed by something else than `(`."""
-        if match[_NAME] not in _FUNCTIONS:
-            return False
-        symbol, _ = self.symbol(match.end())
-        if symbol != "(" and match[_NAME] not in (self.dtype.names or ()):
-            raise self.expected("'('", match.end())
-        return symbol == "("
-
-    def symbol(self, end: int) -> tuple[str, int]:
-        """The character that comes after `end` and spaces, and where it ends."""
-        match = _SYMBOL.match(self.text, end)
-        return (match[1], match.end()) if match else ("", end)
-
     def number(self, token: str, start: int) -> str:
         if "." in token and not _has_floats(self.dtype):
             raise self.expected("a whole number, as all fields are,", start)
@@ -174,40 +146,29 @@ class _Reader:
 
     def field(self, start: int) -> str:
         """Read the path that begins at `start`, as far as it goes."""
+        path = _PATH.match(self.text, start)
+        end = path.end() if path else start
         dtype, shape, listed = self.dtype, Shape(), Shape()  # what is left to name, and the shape of the list so far
-        path, end, is_in_bracket = "", start, False
-        steps: list[Any] = []
-        while True:
-            match = _STEP.match(self.text, end)
-            token = match[1] if match else ""
+        name, steps = "", list[Any]()
+        for match in [*_STEP.finditer(self.text, start, end), None]:
+            token = match[0] if match else ""
+            if match is None and not shape and not dtype.names:
+                break
             if shape and token == "*":
                 shape, listed = shape[1:], (*listed, shape[0])
             elif shape and token.isdecimal() and int(token) < shape[0]:
                 steps.append((*(slice(None) for _ in listed), int(token)))
                 shape = shape[1:]
-            elif shape:
-                raise self.expected(f"an index of {path}: 0..{shape[0] - 1}, or *", end)
-            elif dtype.names and token in dtype.names and not is_in_bracket:
+            elif not shape and token in (dtype.names or ()):
                 steps.append(token)
                 dtype, shape = dtype[token].base, dtype[token].shape
             else:
-                names = ", ".join(dtype.names) if dtype.names else "nothing, it is a number"
-                raise self.expected(f"a field of {path or 'the state'} ({names})", end)
-            path = f"{path}.{token}" if path else token
-            end = match.end() if match else end
-            symbol, symbol_end = self.symbol(end)
-            if is_in_bracket and symbol != ",":  # grid[1,0] or grid[1][0]
-                if symbol != "]":
-                    raise self.expected("']'", end)
-                end, is_in_bracket = symbol_end, False
-                symbol, symbol_end = self.symbol(end)
-            if not is_in_bracket and symbol not in (".", "["):
-                break
-            end, is_in_bracket = symbol_end, symbol != "."
-        if shape:
-            raise self.error(f"{path} is a list of {shape[0]}; name one, or * for all", start)
+                fields = ", ".join(dtype.names) if dtype.names else "nothing, it is a number"
+                what = f"an index of {name}: 0..{shape[0] - 1}, or *" if shape else f"a field of {name or 'the state'} ({fields})"
+                raise self.expected(what, match.start() if match else end)
+            name = f"{name}.{token}" if name else token
         if dtype.kind not in "biuf":
-            raise self.error(f"{path} is {'a record of ' + ', '.join(dtype.names) if dtype.names else 'not a number'}", start)
+            raise self.error(f"{name} is not a number", start)
         self.fields[start] = listed, partial(_value, steps)
         return "f" * (end - start)
 
@@ -223,24 +184,25 @@ class _Reader:
                 return _Part(
                     shape, (lambda values, index: values[column][index]) if shape else lambda values, index: values[column]
                 )
-            case ast.UnaryOp() if type(node.op) in _OPERATORS:
-                apply, (shape, item) = _OPERATORS[type(node.op)], self.part(node.operand)
-                return _Part(shape, lambda values, index: apply(item(values, index)))
-            case ast.BinOp() if type(node.op) in _OPERATORS:
-                apply, (shape, (left, right)) = _OPERATORS[type(node.op)], self.parts(node.left, node.right)
+            case ast.UnaryOp() if (sign := _SIGNS.get(type(node.op))) is not None:
+                shape, items = self.parts(node.operand)
+                return _Part(shape, lambda values, index: sign(items[0](values, index)))
+            case ast.BinOp() if (apply := _ARITHMETIC.get(type(node.op))) is not None:
+                shape, (left, right) = self.parts(node.left, node.right)
                 return _Part(shape, lambda values, index: apply(left(values, index), right(values, index)))
-            case ast.Compare() if all(type(op) in _OPERATORS for op in node.ops):
+            case ast.Compare():
                 shape, items = self.parts(node.left, *node.comparators)
-                links = list(zip((_OPERATORS[type(op)] for op in node.ops), items, items[1:], strict=False))
+                links = list(zip((_COMPARE[type(op)] for op in node.ops), items, items[1:], strict=False))
                 return _Part(shape, lambda values, index: all(op(a(values, index), b(values, index)) for op, a, b in links))
             case ast.BoolOp():
-                apply, (shape, items) = _OPERATORS[type(node.op)], self.parts(*node.values)
-                return _Part(shape, lambda values, index: apply(item(values, index) for item in items))
-            case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in _FUNCTIONS:
+                shape, items = self.parts(*node.values)
+                combine = all if isinstance(node.op, ast.And) else any
+                return _Part(shape, lambda values, index: combine(item(values, index) for item in items))
+            case ast.Call(func=ast.Name(id=name), args=[argument]) if name in _FUNCTIONS:
                 return self.call(column, _FUNCTIONS[name], self.part(argument))
         raise self.error(f"{type(node).__name__} is not in the language", column)
 
-    def call(self, column: int, function: Callable[[list[Any]], Any], argument: _Part) -> _Part:
+    def call(self, column: int, function: Function, argument: _Part) -> _Part:
         indices = range(math.prod(argument.shape))
 
         def item(values: Values, index: int) -> Any:

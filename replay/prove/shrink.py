@@ -19,7 +19,6 @@ from pathlib import Path
 import numpy as np
 
 from replay.core.errors import ReplayError, UsageError
-from replay.core.format import Header
 from replay.core.game import Game, Inputs
 from replay.core.names import SUFFIX
 from replay.core.recording import Recording
@@ -72,7 +71,9 @@ def shrink(
         best = _cut_end(recording, verification, Path(folder) / f"cut{SUFFIX}")
         try:
             with Reference(reference) as other:
-                search = _Search(recording, other, game, Path(folder), budget_seconds, progress)
+                deadline = time.monotonic() + budget_seconds
+                rows = recording.inputs(0, recording.ticks)
+                search = _Search(recording, other, game, Path(folder), deadline, progress, rows)
                 smaller = search.run(verification.first_bad_tick)
             note, attempts = search.note, search.attempts
         except ReplayError as error:
@@ -118,33 +119,23 @@ def _copy_snapshot(recording: Recording, tick: int, writer: ChunkWriter) -> None
         writer.snapshot(tick, recording.snapshot(tick))
 
 
+@dataclass
 class _Search:
     """Candidates recorded by the reference and verified here, as long as they get smaller and still diverge."""
 
-    def __init__(
-        self,
-        recording: Recording,
-        reference: Reference,
-        game: Game | None,
-        folder: Path,
-        budget_seconds: float,
-        progress: Callable[[int, int], object] | None,
-    ) -> None:
-        self.header: Header = recording.header
-        self.recording = recording
-        self.reference = reference
-        self.game = game
-        self.folder = folder
-        self.deadline = time.monotonic() + budget_seconds
-        self.progress = progress or (lambda now, start: None)
-        self.attempts = 0
-        self.note = ""
-        self.rows: Inputs = recording.inputs(0, 0)
-        self.best: Path | None = None
+    recording: Recording
+    reference: Reference
+    game: Game | None
+    folder: Path
+    deadline: float  # on the clock of time.monotonic
+    progress: Callable[[int, int], object] | None
+    rows: Inputs
+    best: Path | None = None
+    attempts: int = 0
+    note: str = ""
 
     def run(self, bad_tick: int) -> Path | None:
         """The smallest recording; None if the reference does not differ from this code at all."""
-        self.rows = self.recording.inputs(0, self.recording.ticks)
         if not self.try_rows(self.rows[:bad_tick]) and not self.try_rows(self.rows):
             return None
         for candidates in (self.without_players, self.without_spans, self.without_spans_of_players):
@@ -159,7 +150,7 @@ class _Search:
         """Whether the match of these inputs diverges; if so, up to its first bad tick it is the best so far."""
         self.attempts += 1
         path = self.folder / f"{self.attempts}{SUFFIX}"
-        self.reference.record(self.header, rows, path)
+        self.reference.record(self.recording.header, rows, path)
         verification = verify(path, self.game)
         if verification.verdict is not Verdict.DIVERGED or not verification.first_bad_tick:
             path.unlink()
@@ -171,15 +162,20 @@ class _Search:
         if self.best is not None:
             self.best.unlink(missing_ok=True)
         self.best = path
-        self.progress(len(self.rows), self.recording.ticks)
+        if self.progress is not None:
+            self.progress(len(self.rows), self.recording.ticks)
         return True
 
     def without_players(self) -> Iterator[Inputs]:
         for player in range(self.rows.shape[1]):
-            rows = self.rows.copy()
-            rows[:, player] = np.zeros((), rows.dtype)
-            if rows.tobytes() != self.rows.tobytes():
-                yield rows
+            yield from self.without(player, slice(None))
+
+    def without(self, player: int, span: slice) -> Iterator[Inputs]:
+        """With nothing pressed by a player in a span of ticks; nothing if that is so already."""
+        rows = self.rows.copy()
+        rows[span, player] = np.zeros((), rows.dtype)
+        if rows.tobytes() != self.rows.tobytes():
+            yield rows
 
     def without_spans(self) -> Iterator[Inputs]:
         """Halves, quarters ... down to a part in `FINEST`, the last ones first."""
@@ -199,8 +195,5 @@ class _Search:
         while size >= max(len(self.rows) // FINEST, 1):
             for player in range(self.rows.shape[1]):
                 for start in range(0, len(self.rows), size):
-                    rows = self.rows.copy()
-                    rows[start : start + size, player] = np.zeros((), rows.dtype)
-                    if rows.tobytes() != self.rows.tobytes():
-                        yield rows
+                    yield from self.without(player, slice(start, start + size))
             size //= 2

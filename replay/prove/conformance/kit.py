@@ -138,6 +138,12 @@ class _Kit:
         self.tick = stop
         return events
 
+    def run_on(self, match: Match, start: int, stop: int, what: str) -> None:
+        """Tick by tick, each state expected to be the straight run's."""
+        for tick in range(start, stop):
+            self.advance(match, tick, tick + 1)
+            self.expect(match, tick + 1, what)
+
     def expect(self, match: Match, tick: int, what: str) -> None:
         """The state of `match` is the straight run's at `tick`."""
         saved = match.save()
@@ -224,10 +230,8 @@ class _Kit:
 
     def two_runs(self) -> None:
         match = self.new()
-        for tick in range(self.ticks):
-            self.expect(match, tick, "a second run of the same inputs differs")
-            self.advance(match, tick, tick + 1)
-        self.expect(match, self.ticks, "a second run of the same inputs differs")
+        self.expect(match, 0, "a second match starts differently")
+        self.run_on(match, 0, self.ticks, "a second run of the same inputs differs")
 
     def other_process(self) -> None:
         try:
@@ -252,14 +256,11 @@ class _Kit:
         for start in self._samples(8):
             match = self.new()
             match.load(self.states[start])
-            for tick in range(start, self.ticks):
-                self.advance(match, tick, tick + 1)
-                self.expect(match, tick + 1, f"loaded at tick {start} and run on, it differs")
+            self.run_on(match, start, self.ticks, f"loaded at tick {start} and run on, it differs")
         for tick in range(self.ticks):  # into a new match at every tick: what is forgotten is forgotten at once
             match = self.new()
             match.load(self.states[tick])
-            self.advance(match, tick, tick + 1)
-            self.expect(match, tick + 1, f"loaded at tick {tick} and run on, it differs")
+            self.run_on(match, tick, tick + 1, f"loaded at tick {tick} and run on, it differs")
 
     def rollback(self) -> None:
         match = self.new()
@@ -271,8 +272,7 @@ class _Kit:
                         self.advance(match, tick, stop)
                         self.expect(match, stop, f"run {again + 1} from tick {tick}, {length} ticks and back, differs")
                         match.load(self.states[tick])
-            self.advance(match, tick, tick + 1)
-            self.expect(match, tick + 1, "after rolling back and repeating, it differs")
+            self.run_on(match, tick, tick + 1, "after rolling back and repeating, it differs")
 
     def batches(self) -> None:
         for size in (*_BATCHES, self.ticks):
@@ -298,8 +298,7 @@ class _Kit:
         other = self.new(self.seed + 1)
         for tick in range(self.ticks):
             other.advance(self.rows[self.ticks - tick - 1 : self.ticks - tick])
-            self.advance(match, tick, tick + 1)
-            self.expect(match, tick + 1, "beside another match it differs")
+            self.run_on(match, tick, tick + 1, "beside another match it differs")
 
     def globals(self) -> None:
         match, recorder = self.new(), CallRecorder()

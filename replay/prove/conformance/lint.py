@@ -118,14 +118,9 @@ def files_of(target: str) -> list[Path]:
 def _source(module: str) -> Path | None:
     """The file of a module, found without importing it or its packages."""
     parts = module.split(".")
-    for folder in map(Path, sys.path):
-        base = folder.joinpath(*parts)
-        for file in (base / "__init__.py", base.with_suffix(".py")):
-            if file.is_file():
-                return file
-    spec = importlib.util.find_spec(parts[0])  # installed in a way of its own (editable, for one)
-    for place in (spec.submodule_search_locations or []) if spec is not None else []:
-        base = Path(place).joinpath(*parts[1:])
+    spec = importlib.util.find_spec(parts[0])  # for what is installed in a way of its own (editable, for one)
+    places = (spec.submodule_search_locations or []) if spec is not None else []
+    for base in [*(Path(folder, *parts) for folder in sys.path), *(Path(place, *parts[1:]) for place in places)]:
         for file in (base / "__init__.py", base.with_suffix(".py")):
             if file.is_file():
                 return file

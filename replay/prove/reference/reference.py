@@ -9,8 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +21,7 @@ from replay.prove.child import Child
 _REMOTE = Path(__file__).with_name("remote.py")
 
 
-class Reference:
+class Reference(Child):
     """An interpreter with its own installed game. A context manager.
 
     python: its path, like `old-venv/bin/python`; it runs what is installed there. None: this interpreter and this code, with
@@ -34,31 +33,24 @@ class Reference:
     def __init__(self, python: str | os.PathLike[str] | None) -> None:
         self._python = str(python or sys.executable)
         try:
-            self._child = Child(
+            super().__init__(
                 _REMOTE.read_text(encoding="utf-8") + "\nserve(answers)\n",
-                python=self._python,
-                same_places=python is None,
+                python=None if python is None else self._python,
                 environment={"PYTHONHASHSEED": "4242"} if python is None else None,
             )
         except OSError as error:
             raise ReplayError(f"{self._python}: {error.strerror}", "--reference takes the path of a Python interpreter") from error
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._child.__exit__(kind, error, trace)
-
     def states(self, path: Path, start: int, stop: int) -> Iterator[Any]:
         """The states of ticks start..stop as it computes them: records by field names, or bytes if its game names no fields."""
-        answer = self._ask({"do": "states", "path": str(path.absolute()), "start": start, "stop": stop})
+        answer = self._request({"do": "states", "path": str(path.absolute()), "start": start, "stop": stop})
         dtype = np.dtype(ast.literal_eval(answer["fields"])) if answer["fields"] else None
         for tick in range(start, stop + 1):
-            state = self._read(answer["size"])
+            state = self._state(answer["size"])
             try:
                 yield state if dtype is None else np.frombuffer(state, dtype)[0]
             except GeneratorExit:  # enough: what is left would stand before the next answer
-                self._read(answer["size"] * (stop - tick))
+                self._state(answer["size"] * (stop - tick))
                 raise
 
     def record(self, header: Header, rows: Inputs, path: Path) -> None:
@@ -68,11 +60,11 @@ class Reference:
             np.save(inputs, rows, allow_pickle=False)
             facts = {"game": header.game, "seed": header.seed, "config": header.config}
             players = [[player.name, player.kind] for player in header.players]
-            self._ask({"do": "record", "path": str(path.absolute()), "rows": str(inputs), "players": players, **facts})
+            self._request({"do": "record", "path": str(path.absolute()), "rows": str(inputs), "players": players, **facts})
 
-    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _request(self, request: dict[str, Any]) -> dict[str, Any]:
         try:
-            answer: dict[str, Any] = json.loads(self._child.ask(json.dumps(request).encode()))
+            answer: dict[str, Any] = json.loads(self.ask(json.dumps(request).encode()))
         except (OSError, ValueError) as error:
             raise self._died() from error
         if "error" in answer:
@@ -81,11 +73,11 @@ class Reference:
             )
         return answer
 
-    def _read(self, size: int) -> bytes:
-        data = self._child.read(size)
+    def _state(self, size: int) -> bytes:
+        data = self.read(size)
         if len(data) != size:
             raise self._died()
         return data
 
     def _died(self) -> ReplayError:
-        return ReplayError(f"the reference {self._python} died: {self._child.last_words()}", "try it by hand first")
+        return ReplayError(f"the reference {self._python} died: {self.last_words()}", "try it by hand first")

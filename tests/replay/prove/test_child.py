@@ -66,10 +66,10 @@ def test_this_interpreter_imports_from_the_same_places_and_another_one_does_not(
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     assert run(script) == b"no"  # not among the places of this process
     monkeypatch.syspath_prepend(str(tmp_path))
-    assert run(script) == b"yes" and run(script, same_places=False) == b"no"
+    assert run(script) == b"yes" and run(script, python=sys.executable) == b"no"
     monkeypatch.undo()
     monkeypatch.chdir(tmp_path)
-    assert run(script) == run(script, same_places=False) == b"no"
+    assert run(script) == run(script, python=sys.executable) == b"no"
     monkeypatch.setattr(sys, "path", ["", *sys.path])  # as in an interactive session: the current folder
     assert run(script) == b"yes"
 
