@@ -122,15 +122,10 @@ def bisect(file: str, expression: str, as_json: bool) -> int:
         start = resolve(moment, recording, game) if moment else 0
         playback = Playback(game, recording)
         tick = first_tick(playback, expression, start)
-        last, name = recording.ticks, str(recording.path)
+        last, path = recording.ticks, str(recording.path)
     time = None if tick is None else clock(tick, game.ticks_per_second)
-    emit(
-        {"file": name, "when": expression, "tick": tick, "time": time},
-        as_json,
-        lambda: (
-            f"at no tick of {start}..{last}"
-            if tick is None
-            else f"tick {tick}  {time}\nlook: replay show {shell_word(name)} --at {tick}"
-        ),
-    )
+    text = f"at no tick of {start}..{last}"
+    if tick is not None:
+        text = f"tick {tick}  {time}\nlook: replay show {shell_word(path)} --at {tick}"
+    emit({"file": path, "when": expression, "tick": tick, "time": time}, as_json, lambda: text)
     return FINDING if tick is None else OK

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from functools import partial
 from itertools import chain
@@ -136,7 +136,9 @@ def verify(
         stack.enter_context(closing(verifications))
         if count != 1:
             stack.callback(_sum_up, tally, time.perf_counter())
-        for number, verification in enumerate(_compared(verifications, reference), 1):
+        for number, verification in enumerate(verifications, 1):
+            if reference is not None:
+                verification = _compared(verification, reference)
             tally[verification.verdict] += 1
             for output in outputs:
                 output(verification)
@@ -163,15 +165,10 @@ def _files(paths: tuple[str, ...]) -> tuple[Iterator[Path], int | None, int]:
     return iter(files), len(files), min(max(len(str(file)) for file in files), 60)
 
 
-def _compared(verifications: Iterable[Verification], reference: str | None) -> Iterator[Verification]:
-    """Those that diverged are completed by what the reference computes."""
-    if reference is None:
-        yield from verifications
-        return
+def _compared(verification: Verification, reference: str) -> Verification:
     from replay.prove.reference import with_comparison
 
-    for verification in verifications:
-        yield with_comparison(verification, reference)
+    return with_comparison(verification, reference)
 
 
 def _ci_outputs(stack: ExitStack, junit: str | None, github: bool, as_json: bool) -> Iterator[Output]:

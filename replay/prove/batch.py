@@ -47,11 +47,7 @@ def verify_one(
     progress: Callable[[int, int], object] | None = None,
 ) -> Verification:
     """`verify` within `scope`; a file that cannot be opened is unreadable. Raises UsageError for a TIME that it does not have."""
-    limits: dict[str, Any] = {
-        "every_tick": scope.every_tick,
-        "budget_ticks": scope.budget_ticks,
-        "budget_seconds": scope.budget_seconds,
-    }
+    limits: dict[str, Any] = {name: getattr(scope, name) for name in ("every_tick", "budget_ticks", "budget_seconds")}
     if scope.untrusted:
         from replay.prove.sandbox import verify_untrusted
 

@@ -32,7 +32,6 @@ class Child:
     python: the interpreter of another environment, which runs what is installed there: it is given neither this process's
         PYTHONPATH nor its working folder to import from. By default this interpreter, which imports from the same places as here.
     environment: variables beyond the ones here. flags: of the interpreter.
-    hears_errors: whether stderr is kept (in a file that the process writes to) for `last_words`; otherwise it is thrown away.
 
     Raises OSError if there is no such interpreter.
     """
@@ -44,23 +43,21 @@ class Child:
         python: str | None = None,
         environment: Mapping[str, str] | None = None,
         flags: Sequence[str] = (),
-        hears_errors: bool = True,
     ) -> None:
         variables = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         if python is None:
             variables["PYTHONPATH"] = os.pathsep.join(place or str(Path.cwd()) for place in sys.path)
-        self._errors = tempfile.TemporaryFile() if hears_errors else None  # noqa: SIM115 - closed on exit; a pipe could block
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed on exit; a pipe that nobody reads could block
         try:
             self._process = subprocess.Popen(
                 [python or sys.executable, "-P", *flags, "-c", _PRELUDE + script],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=self._errors or subprocess.DEVNULL,
+                stderr=self._errors,
                 env={**variables, **(environment or {})},
             )
         except OSError:
-            if self._errors is not None:
-                self._errors.close()
+            self._errors.close()
             raise
         self.timed_out = False
 
@@ -108,11 +105,8 @@ class Child:
         """Of a process that ended, or whose answers did: the last line on stderr, or how it ended."""
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_LAST_WORDS_SECONDS)
-        lines: list[str] = []
-        if self._errors is not None:
-            self._errors.seek(0)
-            lines = self._errors.read().decode(errors="replace").strip().splitlines()
-        if lines:
+        self._errors.seek(0)
+        if lines := self._errors.read().decode(errors="replace").strip().splitlines():
             return lines[-1]
         code = self.returncode
         return "it said nothing" if code is None else f"ended by signal {-code}" if code < 0 else f"exit code {code}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -67,15 +66,10 @@ def compare(a: Recording, b: Recording, game: Game) -> Comparison:
     return comparison
 
 
-def _blocks(a: Recording, b: Recording) -> Iterator[tuple[int, int]]:
-    step, stop = a.header.group_ticks, min(a.ticks, b.ticks)
-    for start in range(0, stop, step):
-        yield start, min(start + step, stop)
-
-
 def _compare_inputs(comparison: Comparison, a: Recording, b: Recording) -> None:
-    for start, stop in _blocks(a, b):
-        ours, theirs = a.inputs(start, stop), b.inputs(start, stop)
+    ticks, step = min(a.ticks, b.ticks), a.header.group_ticks
+    for start in range(0, ticks, step):
+        ours, theirs = (recording.inputs(start, min(start + step, ticks)) for recording in (a, b))
         if ours.tobytes() == theirs.tobytes():
             continue
         index = next(index for index in range(len(ours)) if changes(ours[index : index + 1], theirs[index]).any())

@@ -54,7 +54,7 @@ _FUNCTIONS: dict[str, Function] = {
 
 Evaluate = Callable[[Any], Any]  # a state record -> int, float or bool
 Shape = tuple[int, ...]  # () for a single value
-Values = dict[int, Any]  # by the column of a field or function: its value in a state; lists are flat
+Values = dict[int, list[Any]]  # by the column of a field or function: its values in a state, flat
 
 
 class _Part(NamedTuple):
@@ -181,9 +181,7 @@ class _Reader:
                 return _Part((), lambda values, index: number)
             case ast.Name() if column in self.fields:
                 shape = self.fields[column][0]
-                return _Part(
-                    shape, (lambda values, index: values[column][index]) if shape else lambda values, index: values[column]
-                )
+                return _Part(shape, lambda values, index: values[column][index if shape else 0])
             case ast.UnaryOp() if (sign := _SIGNS.get(type(node.op))) is not None:
                 shape, items = self.parts(node.operand)
                 return _Part(shape, lambda values, index: sign(items[0](values, index)))
@@ -207,8 +205,8 @@ class _Reader:
 
         def item(values: Values, index: int) -> Any:
             if column not in values:  # computed once, however long the list is that it is compared with
-                values[column] = function([argument.item(values, each) for each in indices])
-            return values[column]
+                values[column] = [function([argument.item(values, each) for each in indices])]
+            return values[column][0]
 
         return _Part((), item)
 
@@ -225,10 +223,10 @@ class _Reader:
 
 
 def _value(steps: list[Any], state: Any) -> Any:
-    """A field of a state as Python's own numbers, which have no largest: a list of them flat."""
+    """A field of a state as a flat list of Python's own numbers, which have no largest."""
     for step in steps:
         state = state[step]
-    return state.ravel().tolist() if getattr(state, "shape", ()) else state.item()
+    return state.ravel().tolist()
 
 
 def _has_floats(dtype: np.dtype[Any]) -> bool:

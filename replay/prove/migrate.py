@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -92,27 +93,16 @@ def _play(recording: Recording, path: Path, game: Game, settings: Mapping[str, i
         rates = f"{header.ticks_per_second} ticks/s; {game.name} rules {game.rules} run at {game.ticks_per_second}"
         raise ReplayError(f"was recorded at {rates}", "its inputs mean something else at another rate")
     markers = sorted(recording.markers, key=lambda marker: marker.tick)
-    try:
-        recorder = Recorder(
-            path,
-            game,
-            seed=header.seed,
-            players=header.players,
-            config={**header.config, **settings},
-            parent=(header.id, 0),
-        )
-    except ReplayError:
-        raise
-    except Exception as error:  # what a game makes of an old config is its own affair
-        raise ReplayError(
-            f"{game.name} rules {game.rules} do not take this match: {error}", "give what it needs with --set KEY=VALUE"
-        ) from error
+    config = {**header.config, **settings}
+    with _explained(f"{game.name} rules {game.rules} do not take this match", "give what it needs with --set KEY=VALUE"):
+        recorder = Recorder(path, game, seed=header.seed, players=header.players, config=config, parent=(header.id, 0))
     with recorder:
         for span in recording.spans():
             for row in _converted(span.rows, game, migration):
                 while markers and markers[0].tick <= recorder.tick:
                     recorder.mark(markers.pop(0).text)
-                _step(recorder, row)
+                with _explained(f"{game.name} rules {game.rules} raised at tick {recorder.tick}"):
+                    recorder.step(row)
         for marker in markers:
             recorder.mark(marker.text)
         migration.after = result_of(recorder.match)
@@ -120,14 +110,15 @@ def _play(recording: Recording, path: Path, game: Game, settings: Mapping[str, i
         raise recorder.error
 
 
-def _step(recorder: Recorder, row: Inputs) -> None:
+@contextmanager
+def _explained(problem: str, hint: str = "") -> Iterator[None]:
+    """Whatever a game raises inside becomes a ReplayError."""
     try:
-        recorder.step(row)
+        yield
+    except ReplayError:
+        raise
     except Exception as error:
-        game = recorder.game
-        raise ReplayError(
-            f"{game.name} rules {game.rules} raised at tick {recorder.tick}: {str(error) or type(error).__name__}"
-        ) from error
+        raise ReplayError(f"{problem}: {str(error) or type(error).__name__}", hint) from error
 
 
 def _converted(rows: Inputs, game: Game, migration: Migration) -> Inputs:

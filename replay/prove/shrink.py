@@ -22,7 +22,7 @@ from replay.core.errors import ReplayError, UsageError
 from replay.core.game import Game, Inputs
 from replay.core.names import SUFFIX
 from replay.core.recording import Recording
-from replay.core.verify import Verdict, Verification, verify
+from replay.core.verify import Verdict, verify
 from replay.core.writer import ChunkWriter, new_file, new_recording
 from replay.prove.reference import Reference
 
@@ -61,20 +61,20 @@ def shrink(
     Raises UsageError if `source` does not diverge or `target` exists.
     """
     verification = verify(source, game)
-    if verification.verdict is not Verdict.DIVERGED or not verification.first_bad_tick:
-        raise UsageError(
-            f"{source} does not diverge at any tick: {verification.verdict}", "only a diverging recording can be shrunk"
-        )
+    bad = verification.first_bad_tick
+    if verification.verdict is not Verdict.DIVERGED or not bad:
+        hint = "only a diverging recording can be shrunk"
+        raise UsageError(f"{source} does not diverge at any tick: {verification.verdict}", hint)
     if Path(target).exists():
         raise UsageError(f"{target} exists", "nothing is ever written over a file; name another one with -o")
     with Recording(source) as recording, tempfile.TemporaryDirectory() as folder:
-        best = _cut_end(recording, verification, Path(folder) / f"cut{SUFFIX}")
+        best = _cut_end(recording, bad, Path(folder) / f"cut{SUFFIX}")
         try:
             with Reference(reference) as other:
                 deadline = time.monotonic() + budget_seconds
                 rows = recording.inputs(0, recording.ticks)
                 search = _Search(recording, other, game, Path(folder), deadline, progress, rows)
-                smaller = search.run(verification.first_bad_tick)
+                smaller = search.run(bad)
             note, attempts = search.note, search.attempts
         except ReplayError as error:
             smaller, note, attempts = None, str(error), 0
@@ -83,9 +83,8 @@ def shrink(
         before = recording.ticks
     if smaller is None:
         asked = "the reference computes" if reference else "another process of this environment computes"
-        note = (
-            note or f"only the end was cut: {asked} what this code does. Name the environment that recorded it: --reference PYTHON"
-        )
+        advice = "Name the environment that recorded it: --reference PYTHON"
+        note = note or f"only the end was cut: {asked} what this code does. {advice}"
     return _summary(Path(target), game, before, attempts, note)
 
 
@@ -97,10 +96,9 @@ def _summary(target: Path, game: Game | None, before: int, attempts: int, note: 
         return Shrunk(target, (before, recording.ticks), verification.first_bad_tick or 0, idle, attempts, note)
 
 
-def _cut_end(recording: Recording, verification: Verification, path: Path) -> Path:
+def _cut_end(recording: Recording, bad: int, path: Path) -> Path:
     """The recording up to the chunk with the first bad tick, with the claims that it holds; it claims no result there."""
-    header = replace(recording.header, id=os.urandom(16), parent=(recording.header.id, verification.first_bad_tick or 0))
-    bad = verification.first_bad_tick or 0
+    header = replace(recording.header, id=os.urandom(16), parent=(recording.header.id, bad))
     with new_recording(path, header) as writer:
         for span in recording.spans():
             _copy_snapshot(recording, span.first_tick, writer)

@@ -7,7 +7,7 @@ import pickle
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,14 +39,13 @@ class StalledError(Exception):
 
 def within(seconds: float, work: Callable[..., T], *arguments: Any) -> T:
     """`work(*arguments)`, or StalledError, saying where it is stuck. Stuck Python code is ended; compiled code cannot be."""
-    done: list[T] = []
-    raised: list[BaseException] = []
+    outcome: Future[T] = Future()
 
     def run() -> None:
         try:
-            done.append(work(*arguments))
+            outcome.set_result(work(*arguments))
         except BaseException as error:
-            raised.append(error)
+            outcome.set_exception(error)
 
     thread = threading.Thread(target=run, name="replay-check", daemon=True)
     thread.start()
@@ -56,9 +55,7 @@ def within(seconds: float, work: Callable[..., T], *arguments: Any) -> T:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit))
         where = f"; it was at {Path(frame.f_code.co_filename).name}:{frame.f_lineno} in {frame.f_code.co_name}" if frame else ""
         raise StalledError(f"it takes longer than {seconds:g} s{where}")
-    if raised:
-        raise raised[0]
-    return done[0]
+    return outcome.result()
 
 
 def in_other_processes(

@@ -49,8 +49,6 @@ def compare(
 
 def with_comparison(verification: Verification, python: str | Path | Reference) -> Verification:
     """The verification; if it diverged, completed by how this code compares to the reference."""
-    if verification.first_bad_tick is None:
-        return verification
     comparison = compare(verification, python)
     return replace(verification, reference_tick=comparison.tick, reference_fields=comparison.fields, reference_note=comparison.note)
 

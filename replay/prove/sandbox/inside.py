@@ -27,19 +27,15 @@ except ImportError:  # Windows: the budgets alone have to do
 
 
 def main(answers: BinaryIO) -> None:
+    for output in (1, 2):  # what games print would go to a file, and no file may be written
+        os.dup2(os.open(os.devnull, os.O_WRONLY), output)
     job = json.loads(sys.stdin.buffer.readline())
     data = sys.stdin.buffer.read()
     path = _file_of(data)
     _load_rules(data)
-    _limit(job["memory_bytes"], job["budget_seconds"])
+    _limit(job.pop("memory_bytes"), job["budget_seconds"])
     try:
-        verification = verify(
-            path,
-            every_tick=job["every_tick"],
-            budget_ticks=job["budget_ticks"],
-            budget_seconds=job["budget_seconds"],
-            claimed_result=False,
-        )
+        verification = verify(path, **job, claimed_result=False)
         if verification.game:
             with Recording(path) as recording:
                 receipt = attest(recording.header, recording.identity(), verification)

@@ -54,8 +54,7 @@ def verify_untrusted(
         return Verification(path, Verdict.UNREADABLE, error.strerror or str(error))
     if len(data) > MAX_FILE_BYTES:
         return Verification(path, Verdict.UNVERIFIABLE, f"has more than the {MAX_FILE_BYTES:,} bytes allowed")
-    # It may write to no file, so that its errors could not be kept in one.
-    with Child(_SCRIPT, environment=_ONE_THREAD, hears_errors=False) as child:
+    with Child(_SCRIPT, environment=_ONE_THREAD) as child:
         answer = child.run(json.dumps(job).encode() + b"\n" + data, _START_SECONDS + 2 * seconds)
         if child.timed_out:
             return Verification(path, Verdict.UNVERIFIABLE, "takes longer than allowed", "its process was ended")
