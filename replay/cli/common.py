@@ -144,10 +144,7 @@ def print_json(value: Any) -> None:
 
 
 def emit(value: Any, as_json: bool, lines: Callable[[], str | Iterable[str]], *, err: bool = False) -> None:
-    """One result: `value` as a JSON object on stdout, or `lines()`, which is not called for JSON, as text.
-
-    err: the text goes to stderr, because something else is the data.
-    """
+    """One result: `value` as a JSON object on stdout, or `lines()`, which is not called for JSON, as text; `err`: on stderr."""
     if as_json:
         print_json(value)
         return

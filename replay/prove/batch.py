@@ -20,6 +20,7 @@ from replay.core.recording import Recording
 from replay.core.timecode import resolve
 from replay.core.verify import Verdict, Verification, verify
 
+Progress = Callable[[int, int], object]
 Paths = Iterable[str | os.PathLike[str]]
 _WAITING_PER_WORKER = 8
 _WORKERS_UNKNOWN = 64
@@ -41,10 +42,7 @@ EVERYTHING = Scope()
 
 
 def verify_one(
-    path: str | os.PathLike[str],
-    game: Game | None = None,
-    scope: Scope = EVERYTHING,
-    progress: Callable[[int, int], object] | None = None,
+    path: str | os.PathLike[str], game: Game | None = None, scope: Scope = EVERYTHING, progress: Progress | None = None
 ) -> Verification:
     """`verify` within `scope`; a file that cannot be opened is unreadable. Raises UsageError for a TIME that it does not have."""
     limits: dict[str, Any] = {name: getattr(scope, name) for name in ("every_tick", "budget_ticks", "budget_seconds")}
@@ -66,7 +64,7 @@ def verify_many(
     jobs: int = 1,
     executor: Executor | None = None,
     scope: Scope = EVERYTHING,
-    progress: Callable[[int, int], object] | None = None,
+    progress: Progress | None = None,
 ) -> Generator[Verification, None, None]:
     """Verify recordings, one result each, in the order of `paths`, as they come. Closing the iterator cancels what has not begun.
 

@@ -1,7 +1,4 @@
-"""A Python process of one's own to ask: another environment, this one with another hash seed, rules that a stranger's file drives.
-
-One place starts it, keeps its answers apart from what a game prints, hears its last words, and ends it.
-"""
+"""A Python process to ask, and to end: another environment, this one with another hash seed, a stranger's file under the rules."""
 
 from __future__ import annotations
 

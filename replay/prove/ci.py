@@ -22,6 +22,7 @@ from replay.prove.report import as_data, headline, report
 
 ANNOTATIONS = 9  # GitHub shows ten per step: nine, and a tenth that counts the rest
 SUMMARY_ROWS = 100
+Draw = Callable[[Path, Path, int], None]  # draws (recording, new file, tick)
 
 
 class JUnit:
@@ -147,16 +148,12 @@ def markdown(text: str) -> str:
 
 
 def keep_artifacts(
-    verification: Verification,
-    folder: str | os.PathLike[str],
-    number: int = 0,
-    draw: Callable[[Path, Path, int], None] | None = None,
+    verification: Verification, folder: str | os.PathLike[str], number: int = 0, draw: Draw | None = None
 ) -> list[Path]:
     """Write what is known of a recording that is not ok into a folder of its own in `folder`: the report, and of a divergence
     both states and a picture of the tick. Returns the files.
 
-    number: keeps apart recordings of the same name. draw: called with (recording, new file, tick) for the picture; there is none
-    where it raises ImportError, ReplayError or OSError.
+    number: keeps apart recordings of the same name. draw: where it raises ImportError, ReplayError or OSError, there is no picture.
     """
     stem = re.sub(r"[^A-Za-z0-9_-]+", "_", verification.path.stem)[:100]  # the name may be a stranger's: no `..`, no bell
     own = Path(folder) / (f"{number:03}-" * bool(number) + stem)

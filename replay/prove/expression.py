@@ -96,16 +96,14 @@ class _Reader:
         self.fields: dict[int, tuple[Shape, Evaluate]] = {}
         self.numbers: dict[int, int | float] = {}
 
-    def error(self, problem: str, column: int) -> UsageError:
-        return UsageError(f"{self.text!r}: {problem} at character {column + 1}", GRAMMAR)
+    def error(self, problem: str, column: int, found: str = "") -> UsageError:
+        return UsageError(f"{self.text!r}: {problem} at character {column + 1}{found}", GRAMMAR)
 
     def expected(self, what: str, end: int) -> UsageError:
         """The error that something else than `what` comes after `end`."""
         match = _TOKEN.match(self.text, end)
         token, column = (match[match.lastindex or 0], match.start(match.lastindex or 0)) if match else ("", len(self.text))
-        return UsageError(
-            f"{self.text!r}: expected {what} at character {column + 1}, found {repr(token) if token else 'the end'}", GRAMMAR
-        )
+        return self.error(f"expected {what}", column, f", found {repr(token) if token else 'the end'}")
 
     def parse(self) -> ast.expr:
         """Checked token by token, so that an error says what was expected where. What remains for Python is precedence."""

@@ -23,9 +23,9 @@ from replay.core.writer import new_file
 
 @dataclass
 class Migration:
-    """What became of a recording under the installed rules.
+    """A recording played by the installed rules.
 
-    target: the new recording; None if nothing was written.
+    target: the new recording; None if none was written.
     before, after: the results: as the old one claims, and as the rules now have it. `outcome` says where they differ.
     dropped_fields: input fields that the rules no longer have, and that were always zero.
     """
@@ -36,7 +36,7 @@ class Migration:
     rules: tuple[int, int]
     ticks: int
     before: Any
-    after: Any
+    after: Any = None
     dropped_fields: list[str] = field(default_factory=list)
 
     @property
@@ -65,15 +65,10 @@ def migrate(
         game = find_game(recording.header.game) if game is None else game
         if target is not None and Path(target).exists():
             raise UsageError(f"{target} exists", "nothing is ever written over a file; name another one with -o")
-        migration = Migration(
-            source=Path(source),
-            target=None if target is None else Path(target),
-            game=game.name,
-            rules=(recording.header.rules, game.rules),
-            ticks=recording.ticks,
-            before=recording.end.result if recording.end else None,
-            after=None,
-        )
+        new = None if target is None else Path(target)
+        before = recording.end.result if recording.end else None
+        rules = (recording.header.rules, game.rules)
+        migration = Migration(Path(source), new, game.name, rules, recording.ticks, before)
         with tempfile.TemporaryDirectory() as folder:
             _play(recording, Path(folder) / f"new{SUFFIX}", game, settings or {}, migration)
             if target is not None:

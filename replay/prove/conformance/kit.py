@@ -32,7 +32,7 @@ class _BrokenError(Exception):
 
 
 class _SkippedError(Exception):
-    """A check cannot be made here."""
+    """A check that cannot run here."""
 
 
 def check_game(
@@ -121,7 +121,7 @@ class _Kit:
         self.rows = rows.copy()
         self.rows.flags.writeable = False
         self.ticks = len(rows)
-        self.tick = 0  # how far the check got that is being made
+        self.tick = 0  # how far the running check got
         self.states: list[bytes] = []
         self.events: list[Events] = []
         self.report = Conformance(game.name, self.ticks, players, input_bytes=game.input_dtype.itemsize)
