@@ -120,7 +120,7 @@ def test_a_changed_constant_without_a_new_rules_number_is_reported_so_that_a_new
         text=True,
     )
     assert done.returncode == 1, done.stderr
-    for words in (
+    for text in (
         "diverged",
         "last good tick",
         "first bad tick",
@@ -131,7 +131,7 @@ def test_a_changed_constant_without_a_new_rules_number_is_reported_so_that_a_new
         "if the rules were changed on purpose: give arena a new `rules` number",
         "pytest --replay-update=all",
     ):
-        assert words in done.stdout, done.stdout
+        assert text in done.stdout, done.stdout
 
 
 def test_reading_the_rules_finds_nothing_that_breaks_replays():

@@ -40,13 +40,13 @@ def other_result(data, result):
 
 def test_a_sound_recording_is_ok_and_its_receipt_says_what_came_out(path):
     record(path, BANK)
-    found, here = verify_untrusted(path), verify(path, BANK)
-    assert found.is_ok and found.hashes_compared == here.hashes_compared and found.path == path
+    verification, here = verify_untrusted(path), verify(path, BANK)
+    assert verification.is_ok and verification.hashes_compared == here.hashes_compared and verification.path == path
     with Recording(path) as recording:
-        assert found.receipt["identity"] == recording.identity()
-        assert found.receipt["result"] == recording.end.result == here.result
-        assert found.receipt["hash"] == f"{recording.end.hash:016x}"
-    assert (found.receipt["game"], found.receipt["rules"], found.receipt["verdict"]) == ("bank", 1, "ok")
+        assert verification.receipt["identity"] == recording.identity()
+        assert verification.receipt["result"] == recording.end.result == here.result
+        assert verification.receipt["hash"] == f"{recording.end.hash:016x}"
+    assert (verification.receipt["game"], verification.receipt["rules"], verification.receipt["verdict"]) == ("bank", 1, "ok")
 
 
 def test_the_claimed_result_is_ignored_and_computed(path):
@@ -54,12 +54,12 @@ def test_the_claimed_result_is_ignored_and_computed(path):
     honest = verify(path, BANK).result
     path.write_bytes(other_result(path.read_bytes(), {"balance": 10**9}))
     assert verify(path, BANK).verdict == "diverged"
-    found = verify_untrusted(path)
-    assert found.is_ok and found.receipt["result"] == honest
+    verification = verify_untrusted(path)
+    assert verification.is_ok and verification.receipt["result"] == honest
 
 
 @pytest.mark.parametrize(
-    ("wants", "words"),
+    ("wants", "message"),
     [
         ("memory", "more memory than there is"),
         ("time", "longer than allowed"),
@@ -68,7 +68,7 @@ def test_the_claimed_result_is_ignored_and_computed(path):
         ("disk", "raised OSError"),
     ],
 )
-def test_a_file_that_makes_the_rules_take(path, tmp_path, monkeypatch, wants, words):
+def test_a_file_that_makes_the_rules_take(path, tmp_path, monkeypatch, wants, message):
     with Recorder(path, COUNTER, seed=1, players=["a"], config={}) as recorder:
         for row in random_inputs(COUNTER, 200, 1):
             recorder.step(row)
@@ -79,9 +79,9 @@ def test_a_file_that_makes_the_rules_take(path, tmp_path, monkeypatch, wants, wo
     monkeypatch.setenv("HUNGRY_FILE", str(tmp_path / "written"))
     monkeypatch.setattr("replay.prove.sandbox.untrusted._START_SECONDS", 5.0)
     started = time.monotonic()
-    found = verify_untrusted(path, budget_seconds=0.3)
-    assert not found.is_ok
-    assert re.search(words, found.message), found
+    verification = verify_untrusted(path, budget_seconds=0.3)
+    assert not verification.is_ok
+    assert re.search(message, verification.message), verification
     assert time.monotonic() - started < 20
     assert not (tmp_path / "written").exists() or (tmp_path / "written").stat().st_size == 0
 
@@ -110,20 +110,20 @@ def test_damaged_and_foreign_files_have_their_verdicts_and_at_most_an_unsigned_d
     path.write_bytes(data[:-30])
     assert verify_untrusted(path).receipt["verdict"] == "incomplete"
     path.write_bytes(b"\x89PNG" + data)
-    found = verify_untrusted(path)
-    assert found.verdict == "unreadable" and found.receipt is None
+    verification = verify_untrusted(path)
+    assert verification.verdict == "unreadable" and verification.receipt is None
     path.write_bytes(put_together([(kind, payload.replace(b"\xa4bank", b"\xa4nope")) for kind, payload in take_apart(data)]))
-    found = verify_untrusted(path)
-    assert found.verdict == "unverifiable" and found.receipt is None
+    verification = verify_untrusted(path)
+    assert verification.verdict == "unverifiable" and verification.receipt is None
 
 
 # --- receipts ----------------------------------------------------------------------------------------------------------
 
 
 def receipt_of(path):
-    found = verify(path, BANK)
+    verification = verify(path, BANK)
     with Recording(path) as recording:
-        return attest(recording.header, recording.identity(), found)
+        return attest(recording.header, recording.identity(), verification)
 
 
 def test_a_signed_receipt_is_genuine_and_any_change_shows(path, key):

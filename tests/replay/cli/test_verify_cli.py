@@ -80,8 +80,8 @@ FATES = {
 
 def test_every_file_of_a_mixed_folder_gets_its_verdict(call, folder):
     code, out, err = call("verify", folder, "--json")
-    found = {Path(line["path"]).name.removesuffix(".replay"): line["verdict"] for line in map(json.loads, out.splitlines())}
-    assert found == FATES and code == 1
+    verdicts = {Path(line["path"]).name.removesuffix(".replay"): line["verdict"] for line in map(json.loads, out.splitlines())}
+    assert verdicts == FATES and code == 1
     assert "10 recordings in" in err and "1 ok" in err
 
 
@@ -145,7 +145,7 @@ def test_github_shows_nine_annotations_and_a_tenth_that_counts_the_rest(call, tm
 
 def test_a_divergence_is_reported_so_that_a_person_can_go_on(call, folder):
     _, out, _ = call("verify", folder / "diverged.replay")
-    for words in (
+    for text in (
         "last good tick   99  00:01.6",
         "first bad tick   100  00:01.6",
         "fields that differ at the snapshot of tick 600  00:10.00:",
@@ -155,7 +155,7 @@ def test_a_divergence_is_reported_so_that_a_person_can_go_on(call, folder):
         f"replay show {folder}/diverged.replay --at 100",
         "--reference OLD_PYTHON",
     ):
-        assert words in out
+        assert text in out
 
 
 def test_a_hostile_name_is_one_word_of_the_commands_shown(call, tmp_path):
@@ -286,8 +286,8 @@ def test_diff_names_the_first_input_and_the_first_state_that_differ(call, tmp_pa
     assert code == 1 and "inputs           differ first at tick 150" in out and "states           differ first at tick 151" in out
     assert "players[1].sum" in out and "player 1:" in out
     _, out, _ = call("diff", "--json", tmp_path / "a.replay", tmp_path / "b.replay")
-    found = json.loads(out)
-    assert found["input_tick"] == 150 and found["state_tick"] == 151 and not found["same"]
+    difference = json.loads(out)
+    assert difference["input_tick"] == 150 and difference["state_tick"] == 151 and not difference["same"]
     record(tmp_path / "c.replay", COUNTER, inputs=rows, seed=7)
     code, out, _ = call("diff", tmp_path / "a.replay", tmp_path / "c.replay")
     assert code == 0 and "the same match" in out
