@@ -157,9 +157,10 @@ class RecordingItem(pytest.Item):
         lines = [headline(found), *report(found)]
         folder = self.config.getoption("--replay-artifacts")
         if folder:
+            from replay.cli.common import draw_tick
             from replay.prove.ci import keep_artifacts
 
-            kept = keep_artifacts(found, Path(folder) / self.name)
+            kept = keep_artifacts(found, Path(folder) / self.name, draw=draw_tick)
             lines.append(f"kept in {kept[0].parent}")
         raise RecordingError("\n".join(lines))
 
