@@ -12,8 +12,9 @@ import click
 from replay.cli.common import OK, Command, emit, escape, naming
 from replay.cli.inspect import JSON, opened
 from replay.core.errors import UsageError
-from replay.core.format import MAX_TEXT, Marker
+from replay.core.format import Marker
 from replay.core.game import find_game
+from replay.core.plain import MAX_TEXT
 from replay.core.playback import Playback
 from replay.core.projection import first_projection, fold
 from replay.core.readmodel import Table

@@ -35,18 +35,16 @@ Limits below are checked before anything is allocated.
 
 from __future__ import annotations
 
-import math
 import re
 import struct
 import zlib
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-import msgpack
 import numpy as np
 
 from replay.core.errors import CutError, FormatError, NewerFormatError
+from replay.core.plain import binary, expect, integer, pack_plain, plain, sequence, text, unpack
 
 FORMAT_VERSION = 1
 MAGIC = b"\x89REPLAY\r\n\x1a\n"  # as in PNG: the high bit, the line ends and ^Z show what text-mode transfers break
@@ -62,7 +60,6 @@ MAX_STATE_BYTES = 2**24
 MAX_HEADER_ITEMS = 1024  # lists and maps in a header, and items in each
 MAX_RESULT_ITEMS = 4096  # lists and maps in an end, and items in each
 MAX_CREATED_MS = 253_402_214_400_000  # the last day of the year 9999: a date shows it in any time zone
-MAX_TEXT = 200  # characters of a name, a marker or any other short text
 
 KIND_HEADER, KIND_INPUTS, KIND_SNAPSHOT, KIND_MARKER, KIND_END = b"H"[0], b"I"[0], b"S"[0], b"m"[0], b"E"[0]
 MAX_PAYLOAD = {
@@ -119,107 +116,6 @@ def read_chunk(data: bytes | memoryview, offset: int, previous_check: int) -> Ch
     if check != stored:
         raise FormatError(f"checksum is {stored:08x}, expected {check:08x}: damaged, or not the chunk that belongs here")
     return Chunk(body[0], bytes(body[FRAME_BYTES:]), check, behind)
-
-
-# --- MessagePack, with every limit said ---------------------------------------------------------------------------
-
-
-def _pack(value: Any) -> bytes:
-    return bytes(msgpack.packb(value, use_bin_type=True))
-
-
-def _no_duplicates(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        raise ValueError("duplicate key")
-    return result
-
-
-def _unpack(payload: bytes, *, containers: int = 1, items: int = 5) -> Any:
-    """One value, in which at most `containers` lists and maps of at most `items` items each are made.
-
-    Both limits hold while reading: a byte is enough to ask for a list, five for one of 2**32 items.
-    """
-    size = len(payload)
-    left = containers
-
-    def counted(made: Any) -> Any:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            raise ValueError(f"more than {containers} lists and maps")
-        return made
-
-    try:
-        return msgpack.unpackb(
-            payload,
-            list_hook=counted,
-            object_pairs_hook=lambda pairs: counted(_no_duplicates(pairs)),
-            max_str_len=size,
-            max_bin_len=size,
-            max_array_len=items,
-            max_map_len=items,
-            max_ext_len=0,
-        )
-    except (ValueError, TypeError, OverflowError, RecursionError) as error:
-        raise FormatError(f"payload is not the MessagePack expected: {str(error) or type(error).__name__}") from None
-
-
-def _unexpected(what: str, found: object) -> FormatError:
-    if isinstance(found, list | dict):  # what is in it may be nested deeper than can be shown
-        shown = f"a {'map' if isinstance(found, dict) else 'list'} of {len(found)}"
-    else:
-        shown = repr(found[:60] if isinstance(found, str | bytes) else found)
-    return FormatError(f"expected {what}, found {shown if len(shown) <= 60 else shown[:57] + '...'}")
-
-
-def _expect(condition: bool, what: str, found: object) -> None:
-    if not condition:
-        raise _unexpected(what, found)
-
-
-def _integer(value: Any, low: int, high: int, what: str) -> int:
-    if type(value) is not int or not low <= value <= high:
-        raise _unexpected(f"{what} in {low}..{high}", value)
-    return value
-
-
-def _text(value: Any, what: str, limit: int = MAX_TEXT, empty: bool = False) -> str:
-    _expect(
-        isinstance(value, str) and len(value) <= limit and (empty or bool(value)),
-        f"{what}: text of up to {limit} characters",
-        value,
-    )
-    return str(value)
-
-
-def _binary(value: Any, lengths: Iterable[int], what: str) -> bytes:
-    if type(value) is not bytes or len(value) not in lengths:
-        raise _unexpected(f"{what}: {' or '.join(map(str, lengths))} bytes", value)
-    return value
-
-
-def _sequence(value: Any, length: int, what: str) -> list[Any]:
-    if type(value) is not list or len(value) != length:
-        raise _unexpected(f"{what}: {length} values", value)
-    return value
-
-
-def _plain(value: Any, depth: int = 8) -> Any:
-    """`value` if it is plain data: nothing, booleans, integers, finite floats, text, lists and maps with text keys."""
-    _expect(depth > 0, "plain data, at most 8 levels deep", value)
-    if isinstance(value, dict):
-        for key, item in value.items():
-            _text(key, "a key of the result", empty=True)
-            _plain(item, depth - 1)
-    elif isinstance(value, list):
-        for item in value:
-            _plain(item, depth - 1)
-    elif isinstance(value, float):
-        _expect(math.isfinite(value), "a finite number", value)
-    else:
-        _expect(value is None or isinstance(value, bool | int | str), "plain data", value)
-    return value
 
 
 # --- compression ------------------------------------------------------------------------------------------------------
@@ -279,7 +175,7 @@ class Header:
     parent: tuple[bytes, int] | None = None  # id of the recording this one branched from, and at which tick
 
     def pack(self) -> bytes:
-        return _pack(
+        return pack_plain(
             {
                 "format": FORMAT_VERSION,
                 "id": self.id,
@@ -299,51 +195,51 @@ class Header:
 
     @classmethod
     def unpack(cls, payload: bytes) -> Header:
-        value = _unpack(payload, containers=MAX_HEADER_ITEMS, items=MAX_HEADER_ITEMS)
-        _expect(isinstance(value, dict), "a map of header fields", value)
-        version = _integer(value.get("format"), 1, 2**31, "format version")
+        value = unpack(payload, containers=MAX_HEADER_ITEMS, items=MAX_HEADER_ITEMS)
+        expect(isinstance(value, dict), "a map of header fields", value)
+        version = integer(value.get("format"), 1, 2**31, "format version")
         if version > FORMAT_VERSION:
             raise NewerFormatError(
                 f"written in format {version}; this version reads up to {FORMAT_VERSION}", "upgrade deterministic-replay"
             )
-        _expect(
+        expect(
             value.keys() == _HEADER_KEYS, f"the header fields {', '.join(sorted(_HEADER_KEYS))}", ", ".join(sorted(map(str, value)))
         )
         config = value["config"]
-        _expect(isinstance(config, dict) and len(config) <= 256, "config: a map of up to 256 settings", config)
+        expect(isinstance(config, dict) and len(config) <= 256, "config: a map of up to 256 settings", config)
         for key, setting in config.items():
-            _text(key, "the name of a setting")
+            text(key, "the name of a setting")
             if isinstance(setting, str):
-                _text(setting, f"setting {key!r}", empty=True)
+                text(setting, f"setting {key!r}", empty=True)
             else:
-                _integer(setting, -(2**63), 2**63 - 1, f"setting {key!r}")
+                integer(setting, -(2**63), 2**63 - 1, f"setting {key!r}")
         seats = value["players"]
-        _expect(isinstance(seats, list) and 1 <= len(seats) <= MAX_PLAYERS, f"1 to {MAX_PLAYERS} players", seats)
+        expect(isinstance(seats, list) and 1 <= len(seats) <= MAX_PLAYERS, f"1 to {MAX_PLAYERS} players", seats)
         players = tuple(
-            Player(*(_text(part, "name and kind of a player") for part in _sequence(seat, 2, "player"))) for seat in seats
+            Player(*(text(part, "name and kind of a player") for part in sequence(seat, 2, "player"))) for seat in seats
         )
-        chunk_ticks = _integer(value["chunk_ticks"], 1, MAX_CHUNK_TICKS, "chunk_ticks")
-        group_ticks = _integer(value["group_ticks"], 1, MAX_GROUP_TICKS, "group_ticks")
-        _expect(group_ticks % chunk_ticks == 0, "group_ticks: a multiple of chunk_ticks", group_ticks)
+        chunk_ticks = integer(value["chunk_ticks"], 1, MAX_CHUNK_TICKS, "chunk_ticks")
+        group_ticks = integer(value["group_ticks"], 1, MAX_GROUP_TICKS, "group_ticks")
+        expect(group_ticks % chunk_ticks == 0, "group_ticks: a multiple of chunk_ticks", group_ticks)
         input_dtype = _input_dtype(value["input"])
         group_bytes = group_ticks * len(players) * input_dtype.itemsize
-        _expect(group_bytes <= MAX_GROUP_BYTES, f"groups of up to {MAX_GROUP_BYTES:,} bytes of inputs", group_bytes)
+        expect(group_bytes <= MAX_GROUP_BYTES, f"groups of up to {MAX_GROUP_BYTES:,} bytes of inputs", group_bytes)
         parent = value["parent"]
         if parent is not None:
-            parent_id, parent_tick = _sequence(parent, 2, "parent")
-            parent = (_binary(parent_id, (16,), "the parent's id"), _integer(parent_tick, 0, MAX_TICKS, "the parent's tick"))
+            parent_id, parent_tick = sequence(parent, 2, "parent")
+            parent = (binary(parent_id, (16,), "the parent's id"), integer(parent_tick, 0, MAX_TICKS, "the parent's tick"))
         return cls(
-            id=_binary(value["id"], (16,), "id"),
-            game=_text(value["game"], "game"),
-            rules=_integer(value["rules"], 0, 2**31, "rules"),
-            ticks_per_second=_integer(value["ticks_per_second"], 1, 10_000, "ticks_per_second"),
-            seed=_integer(value["seed"], 0, 2**64 - 1, "seed"),
+            id=binary(value["id"], (16,), "id"),
+            game=text(value["game"], "game"),
+            rules=integer(value["rules"], 0, 2**31, "rules"),
+            ticks_per_second=integer(value["ticks_per_second"], 1, 10_000, "ticks_per_second"),
+            seed=integer(value["seed"], 0, 2**64 - 1, "seed"),
             config=config,
             players=players,
             input_dtype=input_dtype,
             chunk_ticks=chunk_ticks,
             group_ticks=group_ticks,
-            created_ms=_integer(value["created"], 0, MAX_CREATED_MS, "created"),
+            created_ms=integer(value["created"], 0, MAX_CREATED_MS, "created"),
             parent=parent,
         )
 
@@ -362,14 +258,14 @@ def input_fields(dtype: np.dtype[Any]) -> list[list[str]]:
 
 
 def _input_dtype(fields: Any) -> np.dtype[Any]:
-    _expect(isinstance(fields, list) and 1 <= len(fields) <= 256, "1 to 256 input fields", fields)
+    expect(isinstance(fields, list) and 1 <= len(fields) <= 256, "1 to 256 input fields", fields)
     for part in fields:
-        name, kind = _sequence(part, 2, "input field")
-        _expect(isinstance(name, str) and bool(_FIELD_NAME.match(name)), "the name of an input field", name)
-        _expect(isinstance(kind, str) and bool(_FIELD_TYPE.match(kind)), "an integer type such as u2", kind)
-    _expect(len({name for name, _ in fields}) == len(fields), "input fields of different names", fields)
+        name, kind = sequence(part, 2, "input field")
+        expect(isinstance(name, str) and bool(_FIELD_NAME.match(name)), "the name of an input field", name)
+        expect(isinstance(kind, str) and bool(_FIELD_TYPE.match(kind)), "an integer type such as u2", kind)
+    expect(len({name for name, _ in fields}) == len(fields), "input fields of different names", fields)
     dtype = np.dtype([(name, f"<{kind}") for name, kind in fields])
-    _expect(dtype.itemsize <= MAX_ROW_BYTES, f"an input row of up to {MAX_ROW_BYTES} bytes", dtype.itemsize)
+    expect(dtype.itemsize <= MAX_ROW_BYTES, f"an input row of up to {MAX_ROW_BYTES} bytes", dtype.itemsize)
     return dtype
 
 
@@ -383,16 +279,16 @@ class InputChunk:
 
     def pack(self) -> bytes:
         stored = b"" if self.hash is None else self.hash.to_bytes(8, "little")
-        return _pack([self.first_tick, self.tick_count, self.encoded, self.digests, stored])
+        return pack_plain([self.first_tick, self.tick_count, self.encoded, self.digests, stored])
 
     @classmethod
     def unpack(cls, payload: bytes) -> InputChunk:
-        first, count, encoded, digests, stored = _sequence(_unpack(payload), 5, "inputs")
-        count = _integer(count, 1, MAX_CHUNK_TICKS, "tick count")
-        first = _integer(first, 0, MAX_TICKS - count, "first tick")
-        _expect(type(encoded) is bytes, "encoded inputs", encoded)
-        _binary(digests, (0, count), "digests")
-        _binary(stored, (0, 8), "hash")
+        first, count, encoded, digests, stored = sequence(unpack(payload), 5, "inputs")
+        count = integer(count, 1, MAX_CHUNK_TICKS, "tick count")
+        first = integer(first, 0, MAX_TICKS - count, "first tick")
+        expect(type(encoded) is bytes, "encoded inputs", encoded)
+        binary(digests, (0, count), "digests")
+        binary(stored, (0, 8), "hash")
         return cls(first, count, encoded, digests, int.from_bytes(stored, "little") if stored else None)
 
 
@@ -402,14 +298,14 @@ class Snapshot:
     state: bytes = field(repr=False)
 
     def pack(self) -> bytes:
-        return _pack([self.tick, len(self.state), deflate(self.state)])
+        return pack_plain([self.tick, len(self.state), deflate(self.state)])
 
     @staticmethod
     def unpack_tick(payload: bytes) -> tuple[int, int, bytes]:
         """Tick, state size and the compressed state: enough to list a snapshot without inflating it."""
-        tick, size, compressed = _sequence(_unpack(payload), 3, "snapshot")
-        _expect(type(compressed) is bytes, "a compressed state", compressed)
-        return _integer(tick, 0, MAX_TICKS, "tick"), _integer(size, 0, MAX_STATE_BYTES, "state size"), compressed
+        tick, size, compressed = sequence(unpack(payload), 3, "snapshot")
+        expect(type(compressed) is bytes, "a compressed state", compressed)
+        return integer(tick, 0, MAX_TICKS, "tick"), integer(size, 0, MAX_STATE_BYTES, "state size"), compressed
 
     @classmethod
     def unpack(cls, payload: bytes) -> Snapshot:
@@ -423,12 +319,12 @@ class Marker:
     text: str
 
     def pack(self) -> bytes:
-        return _pack([self.tick, self.text])
+        return pack_plain([self.tick, self.text])
 
     @classmethod
     def unpack(cls, payload: bytes) -> Marker:
-        tick, text = _sequence(_unpack(payload), 2, "marker")
-        return cls(_integer(tick, 0, MAX_TICKS, "tick"), _text(text, "marker"))
+        tick, name = sequence(unpack(payload), 2, "marker")
+        return cls(integer(tick, 0, MAX_TICKS, "tick"), text(name, "marker"))
 
 
 @dataclass(frozen=True)
@@ -439,18 +335,18 @@ class End:
     result: Any  # what the recorder said came out; a claim until verified
 
     def pack(self) -> bytes:
-        payload = _pack([self.ticks, self.version, self.hash.to_bytes(8, "little"), _plain(self.result)])
+        payload = pack_plain([self.ticks, self.version, self.hash.to_bytes(8, "little"), plain(self.result)])
         limit = MAX_PAYLOAD[KIND_END]
-        _expect(len(payload) <= limit, f"a result that fits in {limit:,} bytes", len(payload))
+        expect(len(payload) <= limit, f"a result that fits in {limit:,} bytes", len(payload))
         return payload
 
     @classmethod
     def unpack(cls, payload: bytes) -> End:
-        value = _unpack(payload, containers=MAX_RESULT_ITEMS, items=MAX_RESULT_ITEMS)
-        ticks, version, stored, result = _sequence(value, 4, "end")
+        value = unpack(payload, containers=MAX_RESULT_ITEMS, items=MAX_RESULT_ITEMS)
+        ticks, version, stored, result = sequence(value, 4, "end")
         return cls(
-            _integer(ticks, 0, MAX_TICKS, "ticks"),
-            _integer(version, 0, MAX_TICKS * MAX_PLAYERS, "stream version"),
-            int.from_bytes(_binary(stored, (8,), "hash"), "little"),
-            _plain(result),
+            integer(ticks, 0, MAX_TICKS, "ticks"),
+            integer(version, 0, MAX_TICKS * MAX_PLAYERS, "stream version"),
+            int.from_bytes(binary(stored, (8,), "hash"), "little"),
+            plain(result),
         )
