@@ -98,7 +98,7 @@ def export(
             times = [first + index * step for index in range(count)]
         # A shaken picture changes every pixel: a GIF of it is ten times as large.
         artist = _Artist(session, size, camera, overlay, suffix not in ANIMATED, times[1] - times[0] if len(times) > 1 else 0.0)
-        frames = _counted(artist.draw_all(times), len(times), progress)
+        frames = _counted(artist.frames(times), len(times), progress)
         return _write(frames, target, suffix, size, fps or 1.0, len(times))
 
 
@@ -110,13 +110,15 @@ class _Artist:
 
         from replay.watch.model.director import AUTO, Director
         from replay.watch.view.paint import Paint
+        from replay.watch.view.picture import open_look
 
         self.session = session
+        self.look = open_look(session.story)
         self.surface = pygame.Surface(size).convert()
         self.overlay = overlay
         self._options = {"shake": shake}
         self.paint = Paint(size)
-        self.director = Director(session.view)
+        self.director = Director(session.story)
         self._seconds = step_ticks / session.game.ticks_per_second
         if camera == AUTO:
             session.survey.start()
@@ -125,19 +127,19 @@ class _Artist:
         elif camera != "all":
             self.director.follow(_player(session, camera))
 
-    def draw_all(self, times: list[float]) -> Iterator[pygame.Surface]:
+    def frames(self, times: list[float]) -> Iterator[pygame.Surface]:
         for index, time in enumerate(times):
             self.draw(time, first=index == 0)
             yield self.surface
 
     def draw(self, time: float, *, first: bool) -> None:
-        from replay.watch.view.paint import GROUND
+        from replay.watch.view.colours import GROUND
 
         session, size = self.session, self.surface.get_size()
         scene = session.scene(time, None, self.director.player, self._options)
         scene.camera = self.director.camera((0, 0, *size), scene, self._seconds, session.survey.events, first)
         self.surface.fill(GROUND)
-        session.view.draw(self.surface, scene)
+        self.look.draw(self.surface, scene)
         if self.overlay:
             self._draw_overlay(scene)
 
@@ -147,18 +149,19 @@ class _Artist:
         from replay.watch.view import panels
 
         paint, session, size = self.paint, self.session, self.surface.get_size()
-        rows = session.view.standings(scene.before)
+        rows = session.story.standings(scene.before)
         top = 4
         if rows:
             strip = pygame.Rect(4, 3, size[0] - 8, paint.px(28))
-            panels.draw_chips(self.surface, paint, session.view, rows, strip)
+            panels.draw_chips(self.surface, paint, self.look, rows, strip)
             top = strip.bottom + 4
-        lines = panels.feed_lines(session.view, session.recent(scene.time, panels.FEED_SECONDS), scene.time)[-4:]
-        panels.draw_feed(self.surface, paint, lines, pygame.Rect(size[0] // 2, top, size[0] // 2 - 6, size[1] // 2), ground=True)
-        words = paint.words(clock(int(scene.time), session.game.ticks_per_second), 15)
-        place = words.get_rect(bottomleft=(paint.px(12), size[1] - paint.px(9)))
+        lines = panels.feed_lines(self.look, session.recent(scene.time, panels.FEED_SECONDS), scene.time)[-4:]
+        place = pygame.Rect(size[0] // 2, top, size[0] // 2 - 6, size[1] // 2)
+        panels.draw_feed(self.surface, paint, self.look, lines, place, ground=True)
+        moment = paint.label(clock(int(scene.time), session.game.ticks_per_second), 15)
+        place = moment.get_rect(bottomleft=(paint.px(12), size[1] - paint.px(9)))
         paint.panel(self.surface, place.inflate(paint.px(14), paint.px(7)), 190)
-        self.surface.blit(words, place)
+        self.surface.blit(moment, place)
 
 
 def _player(session: Session, name: str) -> int:
@@ -168,7 +171,7 @@ def _player(session: Session, name: str) -> int:
         return names.index(name)
     if name.isdecimal() and 1 <= int(name) <= len(names):
         return int(name) - 1
-    raise UsageError(f"no camera {name!r}", f"all, auto, or a player: {', '.join(names)}")
+    raise UsageError(f"there is not a camera {name!r}", f"all, auto, or a player: {', '.join(names)}")
 
 
 def _counted(frames: Iterator[pygame.Surface], total: int, progress: Progress | None) -> Iterator[pygame.Surface]:
@@ -232,7 +235,7 @@ def _numbered(pattern: str, number: int) -> str:
     try:
         return pattern % number
     except (TypeError, ValueError) as error:
-        raise UsageError(f"{pattern!r} is no pattern for frames", "write it as frames/%05d.png") from error
+        raise UsageError(f"{pattern!r} is not a pattern for frames", "write it as frames/%05d.png") from error
 
 
 def _write_animated(frames: Iterator[pygame.Surface], part: Path, suffix: str, fps: float) -> None:

@@ -1,4 +1,4 @@
-"""A recording opened to be looked at: file, rules, view, timeline, transport and survey belong together. No window needed."""
+"""A recording opened to be looked at: file, rules, story, timeline, transport and survey belong together. No window needed."""
 
 from __future__ import annotations
 
@@ -7,45 +7,41 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
-
 from replay.core.errors import CutError
 from replay.core.game import Events, Game, find_game
+from replay.core.lock import is_being_recorded
 from replay.core.recording import Recording
+from replay.core.story import Story, story_of
+from replay.watch.model.scene import Camera, Scene
 from replay.watch.model.survey import Survey
 from replay.watch.model.timeline import Timeline
 from replay.watch.model.transport import Transport
-from replay.watch.view.view import Camera, Scene, View, open_view
 
-FRESH_SECONDS = 3.0  # a file without an end that changed so recently is still being written
 _LOOK_AGAIN_SECONDS = 0.25
 
 
 class Session:
     """Everything about one open recording. Close it, or use it as a context manager.
 
-    game: the rules; by default the installed game that the recording names. follow: the file may still grow.
+    game: the rules; by default the installed game that the recording names. check: verify it in the background.
 
     Raises FormatError, UnverifiableError, OSError as `Recording` and `Playback` do.
     """
 
-    def __init__(self, path: str | os.PathLike[str], game: Game | None = None, *, follow: bool = False, check: bool = True) -> None:
+    def __init__(self, path: str | os.PathLike[str], game: Game | None = None, *, check: bool = True) -> None:
         self.path = Path(path)
         self.recording = Recording(self.path)
         try:
             self.game = find_game(self.recording.header.game) if game is None else game
             self.timeline = Timeline(self.game, self.recording)
-            self.view: View = open_view(self.game, self.recording.header, self.timeline.playback.match)
-            growing = isinstance(self.recording.damage, CutError) and (
-                follow or time.time() - self.path.stat().st_mtime < FRESH_SECONDS
-            )
+            self.story: Story = story_of(self.game, self.recording.header)
+            growing = isinstance(self.recording.damage, CutError) and is_being_recorded(self.path)
             self.transport = Transport(self.recording.ticks, self.game.ticks_per_second, live=growing)
-            self.survey = Survey(self.path, self.game, self.view, follow=growing, check=check)
+            self.survey = Survey(self.path, self.game, self.story, follow=growing, check=check)
         except BaseException:
             self.recording.close()
             raise
         self._looked = time.monotonic()
-        self._feed_kinds = np.zeros(0, np.int64)
 
     def __enter__(self) -> Session:
         return self
@@ -67,10 +63,10 @@ class Session:
         if not transport.live or now - self._looked < _LOOK_AGAIN_SECONDS:
             return False
         self._looked = now
+        is_recorded = is_being_recorded(self.path)  # before reading: what the recorder wrote last must not be missed
         grew = self.recording.refresh()
         transport.ticks = self.recording.ticks
-        if self.recording.damage is None or not isinstance(self.recording.damage, CutError):
-            transport.live = False
+        transport.live = is_recorded and isinstance(self.recording.damage, CutError)
         return grew
 
     def scene(
@@ -86,8 +82,8 @@ class Session:
             after = self.timeline.state(min(tick + 1, self.timeline.ticks)) if position > tick else None
             before = self.timeline.state(tick)
             after = before if after is None else after
-        events = self.recent(position, self.view.memory_seconds)
-        camera = camera or Camera.fit((0, 0, *self.view.world), self.view.world)
+        events = self.recent(position, self.story.memory_seconds)
+        camera = camera or Camera.fit((0, 0, *self.story.world), self.story.world)
         return Scene(camera, before, after, position - tick, position, events, follow, options or {})
 
     def recent(self, position: float, seconds: float) -> Events:

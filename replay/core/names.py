@@ -1,0 +1,3 @@
+"""What recordings are called."""
+
+SUFFIX = ".replay"
