@@ -77,8 +77,8 @@ class ArenaStory(Story):
             return [self._player(actor), Part("  helped to kill  "), self._player(target), Part(f"  +{amount}", "gain")]
         if kind == rules.PURCHASE:
             return [self._player(actor), Part("  bought "), Part(item, "gain")]
-        words, role = _DEEDS[kind]
-        return [self._player(actor), Part("  " + words.format(item=item, amount=amount), role)]
+        deed, role = _DEEDS[kind]
+        return [self._player(actor), Part("  " + deed.format(item=item, amount=amount), role)]
 
     def _player(self, seat: int) -> Part:
         return Part(self.names[seat], "player", seat)
@@ -87,7 +87,8 @@ class ArenaStory(Story):
         kills = kills_of(events, self.names)
         for event in events[np.isin(events["kind"], _NEWS)][::-1]:
             parts = self.tell(event)
-            if event["kind"] == rules.DEATH and (helpers := kills.pop()["assists"]):
+            helpers = kills.pop()["assists"] if event["kind"] == rules.DEATH else []
+            if helpers and event["actor"] != event["target"]:
                 parts.append(Part(f"  with {' and '.join(helpers)}"))
             yield News(int(event["tick"]), parts)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,9 @@ from replay.core.timecode import resolve, split_moment
 from .. import rules
 from ..arena import arena_names
 from ..play.setup import Setup
+
+if TYPE_CHECKING:
+    from ..play.screen import PlayScreen
 
 
 @click.command(
@@ -55,6 +59,10 @@ def play(
     from replay.watch.model.settings import load_settings, remember
     from replay.watch.window import Screen, Window, check_pygame
 
+    from ..play.app import ArenaApp
+    from ..play.screen import start_match
+    from ..play.start import StartScreen
+
     if warning := check_pygame():
         complain("arena", warning)
     setup = Setup.from_settings(load_settings().get("play"))
@@ -70,21 +78,17 @@ def play(
         if source is not None:
             screen = _branch(source, name, out)
         elif bots is not None:
-            from ..play.screen import start_match
-
             screen = start_match(setup, seed=seed, folder=out)
         else:
-            from ..play.start import StartScreen
-
             screen = StartScreen(setup)
-        window.run(screen)
+        ArenaApp(window).run(screen)
     return OK
 
 
-def _branch(source: str, name: str | None, out: Path | None) -> object:
+def _branch(source: str, name: str | None, out: Path | None) -> PlayScreen:
     from replay.core.recording import Recording
 
-    from ..play.screen import take_over
+    from ..play.screen import branch_match
 
     file, moment = split_moment(source)
     path = Path(file)
@@ -99,4 +103,4 @@ def _branch(source: str, name: str | None, out: Path | None) -> object:
             player = int(name) - 1
         else:
             raise UsageError(f"no player {name!r} in {path.name}", f"its players: {', '.join(names)}")
-    return take_over(path, tick, player, folder=out)
+    return branch_match(path, tick, player, folder=out)

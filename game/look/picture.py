@@ -1,169 +1,65 @@
-"""How arena looks and sounds: `ArenaView`. Pictures are made of a scene alone and change nothing in it."""
+"""One match of arena as a picture: `ArenaLook`. It is made of a scene alone and changes nothing in it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import pygame
 
-from replay.core.format import Header
-from replay.core.game import Events, Game, Match
-from replay.watch.view.paint import DIM, Paint, mix
-from replay.watch.view.view import Camera, Mark, News, Row, Scene, View
+from replay.core.game import Events
+from replay.watch.model.scene import Camera, Colour, Mark, Scene
+from replay.watch.view.colours import DIM, mix
+from replay.watch.view.look import Look
+from replay.watch.view.paint import Paint
 
 from .. import rules
-from ..arena import load_arena
 from ..fixed import SUBPIXELS
-from ..projections import kills_of
+from ..story import ArenaStory
 from .effects import Effects
 from .ground import Ground
-from .palette import GOLD, HEAL, HOT, HURT, INK, ITEM_COLOURS, SHIELD, VOID, WHITE, Colour
+from .palette import GOLD, HEAL, HOT, HURT, INK, ITEM_COLOURS, SHIELD, TEAM_COLOURS, VOID, WHITE
 from .sound import SoundBoard
-from .sprites import LEVELS, Sprites
+from .sprites import LEVELS, Sprites, outlined
 
-TEAM_COLOURS: tuple[Colour, Colour] = ((86, 180, 233), (230, 159, 0))
-_TEAM_NAMES = ("Blue", "Orange")
-_KEYS = (
-    ("W", rules.UP),
-    ("A", rules.LEFT),
-    ("S", rules.DOWN),
-    ("D", rules.RIGHT),
-    ("fire", rules.FIRE),
-    ("dash", rules.DASH),
-    ("reload", rules.RELOAD_KEY),
-    ("order", rules.ORDER),
-    ("use", rules.USE),
-)
 _ADD = pygame.BLEND_ADD
 _JUMP = 100  # pixels in a tick: not a way but a new life
 _grounds: dict[str, Ground] = {}  # maps look the same in every match
 _sprites = Sprites()
 
 
-class ArenaView(View):
+class ArenaLook(Look):
     """One match of arena to look at."""
 
+    story: ArenaStory
     marks: ClassVar = {
-        "death": Mark("x", HURT, 2),
-        "streak": Mark("star", GOLD, 2),
-        "purchase": Mark("triangle", HEAL, 1),
-        "explosion": Mark("burst", HOT, 1),
-        "match_end": Mark("square", WHITE, 3),
+        "death": Mark("x", HURT),
+        "streak": Mark("star", GOLD),
+        "purchase": Mark("triangle", HEAL),
+        "explosion": Mark("burst", HOT),
+        "match_end": Mark("square", WHITE),
     }
-    columns = ("pts", "kills", "died")
+    role_colours: ClassVar = {"": DIM, "gain": HEAL, "harm": HURT, "honour": GOLD, "outcome": WHITE}
 
-    def __init__(self, game: Game, header: Header, match: Match) -> None:
-        super().__init__(game, header, match)
-        self.arena = load_arena(str(header.config["map"]))
-        self.world = (self.arena.width, self.arena.height)
-        self.in_teams = header.config["mode"] == "teams"
-        self.ground = _grounds.setdefault(self.arena.hash, Ground(self.arena))
+    def __init__(self, story: ArenaStory) -> None:
+        super().__init__(story)
+        self.ground = _grounds.setdefault(story.arena.hash, Ground(story.arena))
         self.sprites = _sprites
         self.effects = Effects(self, self.sprites)
         self._text = Paint()
         self._sounds: SoundBoard | None = None
 
-    # --- what the viewer asks ---
-
     def colour(self, player: int) -> Colour:
-        if self.in_teams:
-            base = TEAM_COLOURS[player % 2]
-            return mix(base, WHITE, 0.12 * (player // 2 % 4))
+        if self.story.in_teams:
+            return mix(TEAM_COLOURS[player % 2], WHITE, 0.12 * (player // 2 % 4))
         return super().colour(player)
 
-    def place(self, state: Any, player: int) -> tuple[float, float] | None:
-        row = state["players"][player]
-        if not row["x"] and not row["y"]:
-            return None
-        return int(row["x"]) / SUBPIXELS, int(row["y"]) / SUBPIXELS
-
-    def place_of(self, event: Any) -> tuple[float, float] | None:
-        return (float(event["x"]), float(event["y"])) if event["x"] or event["y"] else None
-
-    def players_of(self, event: Any) -> tuple[int, ...]:
-        if event["kind"] == rules.MATCH_END:
-            return ()
-        return tuple(int(event[name]) for name in ("actor", "target") if event[name] != rules.NOBODY)
-
-    def standings(self, state: Any) -> list[Row]:
-        players = state["players"]
-        rows = [
-            Row(
-                index,
-                (str(players["score"][index]), str(players["kills"][index]), str(players["deaths"][index])),
-                int(players["team"][index]),
-                bool(players["health"][index] > 0),
-            )
-            for index in range(len(self.names))
-        ]
-        scores = state["scores"]
-        return sorted(rows, key=lambda row: (-int(scores[row.team]), row.team, -int(row.cells[0]), row.player))
-
-    def graph(self, timeline: Mapping[str, Any]) -> Sequence[Sequence[int]]:
-        scores = timeline["score"]
-        return np.array([np.sum(scores[team::2], axis=0) for team in (0, 1)]).tolist() if self.in_teams else scores
+    def team_colour(self, team: int) -> Colour:
+        return TEAM_COLOURS[team]
 
     def graph_colour(self, index: int) -> Colour:
-        return TEAM_COLOURS[index] if self.in_teams else self.colour(index)
-
-    def feed(self, events: Events) -> Iterator[News]:
-        kinds = events["kind"]
-        kills = kills_of(events, self.names)
-        news = (kinds == rules.DEATH) | (kinds == rules.STREAKING) | (kinds == rules.PURCHASE) | (kinds == rules.MATCH_END)
-        for event in events[news][::-1]:
-            yield int(event["tick"]), self._kill(kills.pop()) if event["kind"] == rules.DEATH else self._words(event)
-
-    def _kill(self, kill: Mapping[str, Any]) -> list[tuple[str, Colour]]:
-        killer = (kill["killer"], self.colour(kill["killer_seat"]))
-        if kill["killer_seat"] == kill["victim_seat"]:
-            return [killer, (" blew up", DIM)]
-        words = [killer, (f"  {kill['item']}  ", DIM), (kill["victim"], self.colour(kill["victim_seat"]))]
-        return [*words, (f"  with {' and '.join(kill['assists'])}", DIM)] if kill["assists"] else words
-
-    def _words(self, event: Any) -> list[tuple[str, Colour]]:
-        kind, actor = int(event["kind"]), int(event["actor"])
-        if kind == rules.STREAKING:
-            return [(self.names[actor], self.colour(actor)), (f"  {event['amount']} in a row", GOLD)]
-        if kind == rules.PURCHASE:
-            return [(self.names[actor], self.colour(actor)), ("  bought ", DIM), (rules.ITEMS[int(event["item"])], HEAL)]
-        if actor == rules.NOBODY:
-            return [("the match ends in a draw", WHITE)]
-        who = _TEAM_NAMES[actor] if self.in_teams else self.names[actor]
-        return [(who, TEAM_COLOURS[actor] if self.in_teams else self.colour(actor)), (f" wins with {event['amount']}", WHITE)]
-
-    def inputs(self, row: Any) -> list[tuple[str, bool]]:
-        buttons = int(row["buttons"])
-        held = [(label, bool(buttons & bit)) for label, bit in _KEYS]
-        item = int(row["item"])
-        held[-1] = (rules.ITEMS[item] if buttons & rules.USE and 0 < item < len(rules.ITEMS) else "use", bool(buttons & rules.USE))
-        return [*held, (f"{row['x']},{row['y']}", False)]
-
-    def details(self, state: Any, player: int) -> list[str]:
-        row = state["players"][player]
-        weapon = int(row["weapon"])
-        reserve = int(row["reserve"][weapon])
-        rounds = "endless" if reserve == rules.ENDLESS else str(reserve)
-        return [
-            f"health {row['health']}   armour {row['armour']}   gold {row['gold']}",
-            f"{rules.ITEMS[weapon]}  {row['magazine'][weapon]} / {rounds}   streak {row['streak']}",
-        ]
-
-    def result_text(self, result: Mapping[str, Any]) -> str:
-        try:
-            points = [int(row["score"]) for row in result["players"]]
-            winners = [self.names[index] for index in result["winners"]]
-            teams = {result["players"][index]["team"] for index in result["winners"]}
-        except (KeyError, TypeError, ValueError, IndexError):  # out of a file
-            return ""
-        if not winners:
-            return "left before the end"
-        verb = "win" if len(winners) > 1 else "wins"
-        outcome = "a draw" if len(teams) > 1 else f"{' and '.join(winners)} {verb}"
-        return f"{outcome}   " + " : ".join(map(str, sorted(points, reverse=True)))
+        return TEAM_COLOURS[index] if self.story.in_teams else self.colour(index)
 
     def prepare(self) -> None:
         self._sounds = self._sounds or SoundBoard()
@@ -172,13 +68,6 @@ class ArenaView(View):
         self.prepare()
         if self._sounds is not None:
             self._sounds.play(events, scene.camera)
-
-    def take_over(self, path: Path, tick: int, player: int | None) -> Any:
-        from ..play.screen import take_over
-
-        return take_over(path, tick, player)
-
-    # --- the picture ---
 
     def draw(self, surface: pygame.Surface, scene: Scene) -> None:
         camera = scene.camera
@@ -189,7 +78,7 @@ class ArenaView(View):
             scene = Scene(camera, scene.before, scene.after, scene.alpha, scene.time, scene.events, scene.follow, scene.options)
         surface.set_clip(camera.area)
         left, top = camera.to_screen(0, 0)
-        world = pygame.Rect(left, top, self.world[0] * camera.scale, self.world[1] * camera.scale)
+        world = pygame.Rect(left, top, self.story.world[0] * camera.scale, self.story.world[1] * camera.scale)
         if not world.contains(pygame.Rect(camera.area)):
             surface.fill(VOID, camera.area)
         self.ground.draw(surface, left, top, camera.scale, steady=camera.steady)
@@ -205,7 +94,7 @@ class ArenaView(View):
 
     def _places(self, scene: Scene) -> list[tuple[int, float, float]]:
         """(player, x, y on the screen) of everyone alive, between the two states."""
-        count = len(self.names)
+        count = len(self.story.names)
         before, after = scene.before["players"][:count], scene.after["players"][:count]
         x, y = before["x"] / SUBPIXELS, before["y"] / SUBPIXELS
         dx, dy = after["x"] / SUBPIXELS - x, after["y"] / SUBPIXELS - y
@@ -224,15 +113,15 @@ class ArenaView(View):
             surface.blit(shadow, shadow.get_rect(center=(round(at[0]), round(at[1] + 7 * scale))))
             light = self.sprites.glow(20 * scale, mix(ITEM_COLOURS[item], (0, 0, 0), 0.55))
             surface.blit(light, light.get_rect(center=(round(at[0]), round(at[1] + bob))), None, _ADD)
-            made = self.sprites.item(item, scale)
-            surface.blit(made, made.get_rect(center=(round(at[0]), round(at[1] + bob))))
+            thing = self.sprites.item(item, scale)
+            surface.blit(thing, thing.get_rect(center=(round(at[0]), round(at[1] + bob))))
 
     def _draw_players(self, surface: pygame.Surface, scene: Scene, places: list[tuple[int, float, float]]) -> None:
         scale, tick = _figure_scale(scene), int(scene.before["tick"])
         hurt = {
             int(event["target"])
             for event in scene.events[-12:]
-            if self.game.event_kinds[int(event["kind"])] in ("hit", "critical") and scene.time - int(event["tick"]) < 6
+            if event["kind"] in (rules.HIT, rules.CRITICAL) and scene.time - int(event["tick"]) < 6
         }
         players = scene.before["players"]
         for index, x, y in places:
@@ -279,8 +168,8 @@ class ArenaView(View):
                     puff = self.sprites.glow((9 - step) * scale, HOT, LEVELS - step)
                     back = (at[0] - vx * step * 0.8 * scale, at[1] - vy * step * 0.8 * scale)
                     surface.blit(puff, puff.get_rect(center=(round(back[0]), round(back[1]))), None, _ADD)
-                made = self.sprites.rocket(math.atan2(vy, vx), scale)
-                surface.blit(made, made.get_rect(center=(round(at[0]), round(at[1]))))
+                rocket = self.sprites.rocket(math.atan2(vy, vx), scale)
+                surface.blit(rocket, rocket.get_rect(center=(round(at[0]), round(at[1]))))
                 continue
             back = {rules.BLASTER: 1.1, rules.RIFLE: 1.9}.get(weapon, 0.8) * scale
             tail = (at[0] - vx * back, at[1] - vy * back)
@@ -321,18 +210,10 @@ class ArenaView(View):
 
     def _label(self, index: int) -> pygame.Surface:
         """Number and name with a dark edge, so that they read on everything."""
-        text, colour = f"{index + 1} {self.names[index][:14]}", self.colour(index)
-
-        def make() -> pygame.Surface:
-            ink, front = self._text.words(text, 12, INK), self._text.words(text, 12, mix(colour, WHITE, 0.25))
-            made = pygame.Surface((front.get_width() + 4, front.get_height() + 4), pygame.SRCALPHA)
-            for dx in (1, 2, 3):
-                for dy in (1, 2, 3):
-                    made.blit(ink, (dx, dy))
-            made.blit(front, (2, 2))
-            return made
-
-        return self._text.kept(("label", text, colour, round(self._text.scale, 2)), make)
+        text, colour = f"{index + 1} {self.story.names[index][:14]}", mix(self.colour(index), WHITE, 0.25)
+        key = ("label", text, colour, round(self._text.scale, 2))
+        edge = [(dx, dy) for dx in (1, 2, 3) for dy in (1, 2, 3)]
+        return self._text.cached(key, lambda: outlined(self._text, text, 12, colour, edge))
 
 
 def _figure_scale(scene: Scene) -> float:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pygame
 
-from replay.watch.view.view import Camera
-from replay.watch.window import key_word
+from replay.watch.control.keys import key_word
+from replay.watch.model.scene import Camera
 
 from .. import rules
 from ..fixed import SUBPIXELS
@@ -334,3 +335,13 @@ class Gamepads:
             self._open[joystick.get_instance_id()] = joystick
         except pygame.error:
             return
+
+
+def hands_of(choice: str, pads: Sequence[int]) -> Hands:
+    """The control of a seat. A gamepad that is not plugged in is waited for under its number."""
+    if choice == "mouse":
+        return KeyboardMouse()
+    if choice == "keys":
+        return SecondKeyboard()
+    number = int(choice[-1]) - 1
+    return Gamepad(pads[number] if number < len(pads) else -1 - number)

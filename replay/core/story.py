@@ -79,7 +79,7 @@ class Story:
         return parts
 
     def feed(self, events: Events) -> Iterator[News]:
-        """What of these events is news, newest first: those of marked kinds. Whoever asks takes as many lines as there is room for."""
+        """What of these events is news, newest first: those of marked kinds. Whoever asks takes as many as there is room for."""
         return (News(int(event["tick"]), self.tell(event)) for event in events[::-1] if self.kind(event) in self.marks)
 
     def standings(self, state: Any) -> list[Row]:

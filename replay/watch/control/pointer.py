@@ -18,7 +18,7 @@ _SHIFTS = {"Left Shift", "Right Shift"}
 
 
 class Pointer:
-    """Asks transport and camera of a desk for what the mouse means. places: where the screen drew what. held: keys that are down."""
+    """Asks transport and camera of a desk for what the mouse means. places: where things were drawn. held: keys that are down."""
 
     def __init__(self, desk: Desk, places: Places) -> None:
         self._desk, self._places = desk, places

@@ -41,7 +41,7 @@ class Menu(Generic[T]):
 
     def at(self, point: tuple[int, int]) -> T | None:
         """The item at a point of the screen."""
-        return next((item for place, item in self.places if place.collidepoint(point)), None)
+        return item_at(self.places, point)
 
     def point(self, point: tuple[int, int]) -> T | None:
         """Light the item at a point of the screen, if there is one, and return it."""
@@ -49,3 +49,8 @@ class Menu(Generic[T]):
         if item is not None and item in self.items:
             self.chosen = self.items.index(item)
         return item
+
+
+def item_at(places: Sequence[tuple[Rect, T]], point: tuple[int, int]) -> T | None:
+    """What lies at a point of the screen; the first one where several do."""
+    return next((item for place, item in places if place.collidepoint(point)), None)

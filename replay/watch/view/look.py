@@ -1,4 +1,5 @@
-"""How one match of a game is drawn: a `Look`, found by entry point in the group `replay.views`, so that pygame loads only to look."""
+"""How one match of a game is drawn: a `Look`, looked up by entry point in the group `replay.views`, so that only
+the viewer loads pygame."""
 
 from __future__ import annotations
 
