@@ -72,8 +72,9 @@ with Window("benchmark", (1280, 720)) as window:
 
 def measure(path: Path) -> None:
     from game.match import ARENA
+    from replay.watch.control.keys import post_key
     from replay.watch.viewer import Watch
-    from replay.watch.window import Window, post_key
+    from replay.watch.window import Window
 
     for size, bars in (((1280, 720), (8, 16)), ((1920, 1080), (14, None))):
         name = f"{size[0]}x{size[1]}"

@@ -62,7 +62,7 @@ def test_a_second_is_computed_once_however_often_it_is_crossed_backwards(timelin
 def test_reading_far_and_wide_keeps_memory_bounded(timeline):
     for tick in range(0, 1800, 20):
         timeline.saved(tick)
-    assert len(timeline._seconds) <= timeline._kept
+    assert len(timeline._seconds) <= timeline._seconds.limit
 
 
 def test_a_tick_outside_is_refused(timeline):
