@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    cls=Command,
-    examples=["arena play", "arena play --bots 3 --map duel", "arena play --from match.replay@death:3-2s --as Ada"],
+    cls=Command, examples=["arena play", "arena play --bots 3 --map duel", "arena play --from match.replay@death:3-2s --as Ada"]
 )
 @click.option("--map", "map_name", type=click.Choice(arena_names()), help="Default: the last one.")
 @click.option("--bots", type=click.IntRange(1, 7), help="Start at once, against so many bots.")

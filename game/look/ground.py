@@ -10,19 +10,7 @@ from replay.watch.view.colours import mix
 
 from .. import rules
 from ..arena import Arena
-from .palette import (
-    CRATE,
-    CRATE_EDGE,
-    CRATE_FACE,
-    FLOOR,
-    FLOOR_OTHER,
-    GROUT,
-    VOID,
-    WALL_EDGE,
-    WALL_FACE,
-    WALL_GLOW,
-    WALL_TOP,
-)
+from .palette import CRATE, CRATE_EDGE, CRATE_FACE, FLOOR, FLOOR_OTHER, GROUT, VOID, WALL_EDGE, WALL_FACE, WALL_GLOW, WALL_TOP
 
 _DETAIL = 2  # pixels of the large picture per world pixel
 _RISE = 9  # world pixels that a wall's top is shifted up: its face shows below

@@ -116,8 +116,7 @@ class Window:
             return self._set_mode()
         except pygame.error as error:
             raise ReplayError(
-                f"no display ({error})",
-                "Headless: replay export m.replay -o m.gif, or replay show m.replay --at 20s --image m.png",
+                f"no display ({error})", "Headless: replay export m.replay -o m.gif, or replay show m.replay --at 20s --image m.png"
             ) from error
 
     def _set_mode(self) -> pygame.Surface:
