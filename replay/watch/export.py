@@ -12,18 +12,22 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pygame
 
 from replay.core.errors import ReplayError, UsageError
 from replay.core.game import Game
 from replay.core.timecode import clock, resolve
-
-if TYPE_CHECKING:
-    import pygame
-
-    from replay.watch.model.session import Session
+from replay.watch.model.director import AUTO, Director
+from replay.watch.model.scene import Scene
+from replay.watch.model.session import Session
+from replay.watch.view import panels
+from replay.watch.view.colours import GROUND
+from replay.watch.view.paint import Paint
+from replay.watch.view.picture import open_look
+from replay.watch.window import check_pygame, open_nowhere
 
 ANIMATED, FILMS, STILL = (".gif", ".webp"), (".mp4", ".webm"), ".png"
 FORMATS = (*ANIMATED, *FILMS, STILL)
@@ -70,14 +74,13 @@ def export(
 
     Raises UsageError for a format, time or player that there is not, ReplayError without the packages that a format needs.
     """
-    from replay.watch.model.session import Session
-
     target = Path(output)
     suffix = target.suffix.lower()
     if suffix not in FORMATS:
         raise UsageError(f"cannot write {target.name!r}", f"a name ends in {', '.join(FORMATS)}")
     _require(suffix)
-    _prepare_headless()
+    check_pygame()
+    open_nowhere()
     with Session(path, game, check=False) as session:
         ticks = session.recording.ticks
         if suffix == STILL and "%" not in target.name:
@@ -106,12 +109,6 @@ class _Artist:
     """Draws moments of one session, one after the other, with a camera that moves as it would in the window."""
 
     def __init__(self, session: Session, size: tuple[int, int], camera: str, overlay: bool, shake: bool, step_ticks: float) -> None:
-        import pygame
-
-        from replay.watch.model.director import AUTO, Director
-        from replay.watch.view.paint import Paint
-        from replay.watch.view.picture import open_look
-
         self.session = session
         self.look = open_look(session.story)
         self.surface = pygame.Surface(size).convert()
@@ -133,8 +130,6 @@ class _Artist:
             yield self.surface
 
     def draw(self, time: float, *, first: bool) -> None:
-        from replay.watch.view.colours import GROUND
-
         session, size = self.session, self.surface.get_size()
         scene = session.scene(time, None, self.director.player, self._options)
         scene.camera = self.director.camera((0, 0, *size), scene, self._seconds, session.survey.events, first)
@@ -143,11 +138,7 @@ class _Artist:
         if self.overlay:
             self._draw_overlay(scene)
 
-    def _draw_overlay(self, scene: Any) -> None:
-        import pygame
-
-        from replay.watch.view import panels
-
+    def _draw_overlay(self, scene: Scene) -> None:
         paint, session, size = self.paint, self.session, self.surface.get_size()
         rows = session.story.standings(scene.before)
         top = 4
@@ -191,18 +182,8 @@ def _require(suffix: str) -> None:
             raise ReplayError(f"{suffix} needs {needed[1]}, which is not installed", _NO_VIDEO) from error
 
 
-def _prepare_headless() -> None:
-    """A surface format to draw in. Without a window so far there will be none: nothing appears on any screen."""
-    from replay.watch.window import check_pygame, open_nowhere
-
-    check_pygame()
-    open_nowhere()
-
-
 def _write(frames: Iterator[pygame.Surface], target: Path, suffix: str, size: tuple[int, int], fps: float, count: int) -> Written:
     """Write all frames. The file gets its name when it is whole; an interrupted export leaves nothing."""
-    import pygame
-
     target.parent.mkdir(parents=True, exist_ok=True)
     if suffix == STILL and "%" in target.name:
         total = 0
@@ -291,6 +272,4 @@ def _write_film(frames: Iterator[pygame.Surface], part: Path, suffix: str, size:
 
 def _pixels(surface: pygame.Surface) -> Pixels:
     """A surface as rows of RGB, shape (height, width, 3)."""
-    import pygame
-
     return np.ascontiguousarray(pygame.surfarray.array3d(surface).swapaxes(0, 1))

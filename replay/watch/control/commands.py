@@ -18,7 +18,7 @@ from replay.watch.model.desk import Desk
 from replay.watch.model.director import AUTO
 from replay.watch.model.marks import MarkAt
 from replay.watch.model.survey import badge_of
-from replay.watch.model.wish import Back, Browse, FullScreen, Screenshot, TakeOver
+from replay.watch.model.wish import Back, Browse, FullScreen, Screenshot, TakeOver, Wish
 
 _LEAD_SECONDS = 1.5  # a marker is watched from a little before it
 _CLIP_SECONDS = 10  # without a range a clip is that long
@@ -133,9 +133,8 @@ def _write_clip(desk: Desk, path: Path, start: int, stop: int) -> None:
         desk.say(f"saved {path.name}")
 
 
-def _take_over(desk: Desk) -> None:
-    session = desk.session
-    desk.wish = TakeOver(session.game.name, session.path, desk.transport.tick, desk.director.player)
+def _take_over(desk: Desk) -> Wish:
+    return TakeOver(desk.session.game.name, desk.session.path, desk.transport.tick, desk.director.player)
 
 
 # --- look ---
@@ -173,21 +172,13 @@ def _mute(desk: Desk) -> None:
     desk.switches.remember()
 
 
-def _screenshot(desk: Desk) -> None:
+def _screenshot(desk: Desk) -> Wish:
     path = desk.session.path
-    desk.wish = Screenshot(_free_path(path.parent, f"{path.stem}-{desk.transport.tick}", ".png"))
+    return Screenshot(_free_path(path.parent, f"{path.stem}-{desk.transport.tick}", ".png"))
 
 
-def _wish_browser(desk: Desk) -> None:
-    desk.wish = Browse(desk.session.path.parent)
-
-
-def _wish_back(desk: Desk) -> None:
-    desk.wish = Back()
-
-
-def _wish_full_screen(desk: Desk) -> None:
-    desk.wish = FullScreen()
+def _wish(make: Callable[[Desk], Wish], desk: Desk) -> None:
+    desk.wish = make(desk)
 
 
 def _free_path(folder: Path, stem: str, suffix: str) -> Path:
@@ -226,7 +217,7 @@ HANDLERS: Mapping[str, Callable[[Desk], object]] = {
     "mark_out": lambda desk: desk.transport.set_out(),
     "loop": _loop,
     "save_clip": _save_clip,
-    "take_over": _take_over,
+    "take_over": partial(_wish, _take_over),
     "follow_next": partial(_follow, 1),
     "follow_previous": partial(_follow, -1),
     "free_camera": lambda desk: desk.director.free(),
@@ -238,10 +229,10 @@ HANDLERS: Mapping[str, Callable[[Desk], object]] = {
     "statistics": partial(_switch, "statistics"),
     "shake": _shake,
     "mute": _mute,
-    "screenshot": _screenshot,
-    "full_screen": _wish_full_screen,
+    "screenshot": partial(_wish, _screenshot),
+    "full_screen": partial(_wish, lambda _: FullScreen()),
     "hide": partial(_switch, "hidden"),
-    "browser": _wish_browser,
-    "close": _wish_back,
+    "browser": partial(_wish, lambda desk: Browse(desk.session.path.parent)),
+    "close": partial(_wish, lambda _: Back()),
     "help": partial(_switch, "help"),
 }

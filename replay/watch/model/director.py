@@ -62,7 +62,7 @@ class Director:
     def camera(self, area: Area, scene: Scene, seconds: float, marks: Events | None, snap: bool) -> Camera:
         """The camera for this scene, `seconds` after the last one. marks: the match's notable events, to look ahead.
         snap: be there at once, as after a jump."""
-        fit = Camera.fit(area, self.story.world)
+        (width, height), fit = self.story.world, Camera.fit(area, self.story.world)
         if self.mode == ALL:
             return fit
         goal, zoom = self._goal(scene, marks)
@@ -73,18 +73,10 @@ class Director:
         fit.scale *= self.zoom
         fit.steady = self.zoom == zoom
         fit.x, fit.y = (
-            self._held(self.x, self.world_width / 2, area[2] / fit.scale, self.world_width),
-            self._held(self.y, self.world_height / 2, area[3] / fit.scale, self.world_height),
+            self._held(self.x, width / 2, area[2] / fit.scale, width),
+            self._held(self.y, height / 2, area[3] / fit.scale, height),
         )
         return fit
-
-    @property
-    def world_width(self) -> int:
-        return self.story.world[0]
-
-    @property
-    def world_height(self) -> int:
-        return self.story.world[1]
 
     def _goal(self, scene: Scene, marks: Events | None) -> tuple[tuple[float, float], float]:
         if self.mode == FOLLOW and self.player is not None:
@@ -92,7 +84,7 @@ class Director:
         if self.mode == AUTO:
             event = self._coming(scene.time, marks)
             place = self.story.place_of(event) if event is not None else None
-            return (place, _CLOSE) if place is not None else ((self.world_width / 2, self.world_height / 2), 1.0)
+            return (place, _CLOSE) if place is not None else ((self.story.world[0] / 2, self.story.world[1] / 2), 1.0)
         return (self.x, self.y), self.zoom
 
     def _coming(self, time: float, marks: Events | None) -> Any | None:
@@ -121,7 +113,7 @@ class Director:
             self.zoom = zoom
 
     def _inside(self, x: float, y: float) -> tuple[float, float]:
-        return min(max(x, 0.0), float(self.world_width)), min(max(y, 0.0), float(self.world_height))
+        return min(max(x, 0.0), float(self.story.world[0])), min(max(y, 0.0), float(self.story.world[1]))
 
     @staticmethod
     def _held(at: float, middle: float, seen: float, size: int) -> float:
