@@ -142,9 +142,8 @@ class Hud:
     ) -> list[tuple[pygame.Rect, int]]:
         """The shop as a card: what there is, what it does, what it costs, what one can afford. Returns where each item is."""
         row, line = state["players"][player], paint.px(52)
-        card = pygame.Rect(0, 0, min(paint.px(560), surface.get_width() - 16), line * len(SHOP_ITEMS) + paint.px(84))
-        card.center = (surface.get_width() // 2, surface.get_height() // 2)
-        paint.panel(surface, card, 240, radius=10)
+        size = (min(paint.px(560), surface.get_width() - 16), line * len(SHOP_ITEMS) + paint.px(84))
+        card = paint.card(surface, size, (surface.get_width() // 2, surface.get_height() // 2), 240, 10)
         paint.text(surface, "Shop", (card.left + paint.px(22), card.top + paint.px(14)), 24, WHITE, bold=True)
         right = (card.right - paint.px(22), card.top + paint.px(18))
         paint.text(surface, f"{row['gold']} gold", right, 19, GOLD, "topright", bold=True)

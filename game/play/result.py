@@ -10,7 +10,7 @@ from replay.core.timecode import clock
 from replay.watch.control.keys import key_word
 from replay.watch.model.menu import ACROSS, Menu
 from replay.watch.model.scene import Colour
-from replay.watch.model.wish import FullScreen, Open, Wish
+from replay.watch.model.wish import KEYS, Back, Open, Wish
 from replay.watch.view import panels
 from replay.watch.view.colours import ACCENT, BAD, DIM, FAINT, INK, LINE, PANEL, mix
 from replay.watch.window import Screen
@@ -38,25 +38,19 @@ _COLUMNS = {
 class ResultScreen(Screen):
     """The result of a finished (or left) match, with its recording at `path`."""
 
+    caption = "arena"
+
     def __init__(self, path: Path, live: LiveMatch, setup: Setup | None) -> None:
         self.path, self.live = path, live
         self.story = ArenaStory(ARENA, live.recorder.header)
         self.look = ArenaLook(self.story)
         self.result = live.recorder.match.result()
         self.players, self.timeline = live.scoreboard()["players"], live.timeline()
-        self.message = ""
         watch: tuple[str, Wish] = ("Watch the replay", Open(path, "Ctrl+W goes back, ? shows all keys"))
         again = [("Play again", Play(setup))] if setup is not None else []
         self.menu: Menu[tuple[str, Wish]] = Menu([watch, *again, ("Menu", ToStart(setup))], ACROSS)
-        self._keys = {"W": watch[1], "Escape": ToStart(setup), "Ctrl+Q": ToStart(setup), "Ctrl+W": ToStart(setup)}
-        self._keys |= {"F11": FullScreen()} | ({"A": again[0][1]} if again else {})
-
-    def enter(self) -> None:
-        pygame.display.set_caption("arena")
-        pygame.mouse.set_visible(True)
-
-    def say(self, text: str) -> None:
-        self.message = text
+        to_start = {word: ToStart(setup) if wish == Back() else wish for word, wish in KEYS.items()}
+        self._keys: dict[str, Wish] = {"W": watch[1], **to_start, **({"A": again[0][1]} if again else {})}
 
     def handle(self, event: pygame.event.Event) -> None:
         if event.type == pygame.KEYDOWN:

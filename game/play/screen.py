@@ -37,7 +37,7 @@ _SHAKE, _MUTE, _AUTO = "shake", "mute", "auto_replay"
 class PlayScreen(Screen):
     """A match that is being played. setup: what to play again afterwards; None for a branch."""
 
-    returns = False
+    returns, shows_mouse, caption = False, False, "arena"
 
     def __init__(self, live: LiveMatch, hands: dict[int, Hands], setup: Setup | None = None) -> None:
         self.live = live
@@ -61,8 +61,6 @@ class PlayScreen(Screen):
         self._replay_at_death: int | None = None
 
     def enter(self) -> None:
-        pygame.display.set_caption("arena")
-        pygame.mouse.set_visible(False)
         if not self.options[_MUTE]:
             self.look.prepare()
 
@@ -294,18 +292,14 @@ class PlayScreen(Screen):
         if state["ended"]:
             lines = [("The match is over", GOLD, 30)]
         for text, colour, size in reversed(lines):
-            label = paint.label(text, size, colour, True)
-            place = label.get_rect(midbottom=(middle, bottom))
-            paint.panel(surface, place.inflate(paint.px(26), paint.px(10)), 190)
-            surface.blit(label, place)
+            place = paint.note(surface, text, (middle, bottom), size, colour, "midbottom", (26, 10), 190, bold=True)
             bottom = place.top - paint.px(14)
 
     def _draw_pause(self, surface: pygame.Surface) -> None:
         paint = self.window.paint
         paint.shade(surface, 160)
-        card = pygame.Rect(0, 0, min(paint.px(620), surface.get_width() - 12), min(paint.px(430), surface.get_height() - 12))
-        card.center = (surface.get_width() // 2, surface.get_height() // 2)
-        paint.panel(surface, card, 246, radius=10)
+        size = (min(paint.px(620), surface.get_width() - 12), min(paint.px(430), surface.get_height() - 12))
+        card = paint.card(surface, size, (surface.get_width() // 2, surface.get_height() // 2), 246, 10)
         x, y = card.left + paint.px(28), card.top + paint.px(20)
         paint.text(surface, "Keys" if self.help else "Paused", (x, y), 28, INK, bold=True)
         y += paint.px(52)

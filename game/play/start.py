@@ -7,7 +7,7 @@ import pygame
 from replay.watch.control.keys import key_word
 from replay.watch.model.menu import Menu, item_at
 from replay.watch.model.settings import load_settings, recordings_folder, remember
-from replay.watch.model.wish import Back, Browse, FullScreen
+from replay.watch.model.wish import KEYS, Browse
 from replay.watch.view.colours import ACCENT, BAD, DIM, FAINT, INK, PANEL, PLAYER_COLOURS, mix
 from replay.watch.view.look import PLAYER_SHAPES
 from replay.watch.window import Screen
@@ -27,23 +27,17 @@ _MODE_TITLES = {"ffa": "everyone for themselves", "teams": "two teams"}
 class StartScreen(Screen):
     """Everything of a `Setup`, to be changed and started. menu: the rows that can be chosen, top to bottom."""
 
+    caption = "arena"
+
     def __init__(self, setup: Setup | None = None) -> None:
         self.setup = setup or Setup.from_settings(load_settings().get("play"))
-        self.message = ""
         self.menu: Menu[str] = Menu(_ROWS)
         self.pads = Gamepads()
         self._arrows: list[tuple[pygame.Rect, tuple[str, int]]] = []  # of a row: the way that its value goes
         self._maps: list[tuple[pygame.Rect, str]] = []
 
-    def enter(self) -> None:
-        pygame.display.set_caption("arena")
-        pygame.mouse.set_visible(True)
-
     def leave(self) -> None:
         remember(play=self.setup.to_settings())
-
-    def say(self, text: str) -> None:
-        self.message = text
 
     # --- asking ---
 
@@ -71,10 +65,8 @@ class StartScreen(Screen):
                 self.browse()
             else:
                 self.change(row, 1)
-        elif word in ("Escape", "Ctrl+Q", "Ctrl+W"):
-            self.wish = Back()
-        elif word == "F11":
-            self.wish = FullScreen()
+        elif word in KEYS:
+            self.wish = KEYS[word]
 
     def _click(self, at: tuple[int, int], step: int) -> None:
         name, arrow, row = item_at(self._maps, at), item_at(self._arrows, at), self.menu.at(at)

@@ -15,7 +15,7 @@ from replay.watch.control.keys import key_word
 from replay.watch.model.files import ListedFile, list_recordings
 from replay.watch.model.menu import LONG, Menu
 from replay.watch.model.session import Session
-from replay.watch.model.wish import Back, FullScreen, Open
+from replay.watch.model.wish import KEYS, Open
 from replay.watch.view.colours import ACCENT, BAD, DIM, FAINT, GOOD, GROUND, INK, PANEL, WARN, mix
 from replay.watch.view.picture import open_look, small_picture
 from replay.watch.window import Screen
@@ -30,9 +30,10 @@ _VERDICT_COLOURS = {"ok": GOOD, "diverged": BAD, "damaged": BAD, "no end": WARN,
 class Browser(Screen):
     """Choose with the mouse or the arrows; Enter or a click opens."""
 
+    caption = "recordings - replay"
+
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         self.folder = Path(folder)
-        self.message = ""
         self.menu: Menu[ListedFile] = Menu([], LONG, wraps=False)
         self._scroll = 0.0
         self._pictures: Bounded[Any, pygame.Surface] = Bounded(_MOST_PICTURES)
@@ -40,7 +41,6 @@ class Browser(Screen):
         self._worker: threading.Thread | None = None
 
     def enter(self) -> None:
-        pygame.display.set_caption("recordings - replay")
         self.message = ""
         self._pictures.clear()
         files, chosen = list_recordings(self.folder), self.menu.chosen
@@ -53,9 +53,6 @@ class Browser(Screen):
     def leave(self) -> None:
         self._stop.set()
 
-    def say(self, text: str) -> None:
-        self.message = text
-
     def handle(self, event: pygame.event.Event) -> None:
         if event.type == pygame.KEYDOWN:
             word = key_word(event)
@@ -63,10 +60,8 @@ class Browser(Screen):
                 self._show_chosen()
             elif word in ("Enter", "Space"):
                 self.open()
-            elif word in ("Escape", "Ctrl+Q", "Ctrl+W"):
-                self.wish = Back()
-            elif word == "F11":
-                self.wish = FullScreen()
+            elif word in KEYS:
+                self.wish = KEYS[word]
         elif event.type == pygame.MOUSEWHEEL:
             self._scroll -= event.y * 60
         elif event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:

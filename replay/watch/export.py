@@ -24,7 +24,7 @@ from replay.watch.model.director import AUTO, Director
 from replay.watch.model.scene import Scene
 from replay.watch.model.session import Session
 from replay.watch.view import panels
-from replay.watch.view.colours import GROUND
+from replay.watch.view.colours import GROUND, INK
 from replay.watch.view.paint import Paint
 from replay.watch.view.picture import open_look
 from replay.watch.window import check_pygame, open_nowhere
@@ -149,10 +149,8 @@ class _Artist:
         lines = panels.feed_lines(self.look, session.recent(scene.time, panels.FEED_SECONDS), scene.time)[-4:]
         place = pygame.Rect(size[0] // 2, top, size[0] // 2 - 6, size[1] // 2)
         panels.draw_feed(self.surface, paint, self.look, lines, place, ground=True)
-        moment = paint.label(clock(int(scene.time), session.game.ticks_per_second), 15)
-        place = moment.get_rect(bottomleft=(paint.px(12), size[1] - paint.px(9)))
-        paint.panel(self.surface, place.inflate(paint.px(14), paint.px(7)), 190)
-        self.surface.blit(moment, place)
+        moment, corner = clock(int(scene.time), session.game.ticks_per_second), (paint.px(12), size[1] - paint.px(9))
+        paint.note(self.surface, moment, corner, 15, INK, "bottomleft", (14, 7), 190)
 
 
 def _player(session: Session, name: str) -> int:

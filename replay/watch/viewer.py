@@ -27,7 +27,6 @@ from replay.watch.view.colours import DIM, FAINT, GROUND, PANEL
 from replay.watch.view.paint import Paint
 from replay.watch.view.picture import open_look, small_picture
 from replay.watch.view.seekbar import SeekBar
-from replay.watch.view.tooltip import draw_tooltip
 from replay.watch.window import Screen
 
 _NARROW = 1000
@@ -53,6 +52,7 @@ class Watch(Screen):
         follow: bool = False,
     ) -> None:
         self.session = Session(path, game)
+        self.caption = f"{self.session.path.name} - replay"
         try:
             self.look = open_look(self.session.story)
             self.desk, self.places = Desk.of(self.session), Places()
@@ -89,7 +89,6 @@ class Watch(Screen):
 
     def enter(self) -> None:
         self.paint = self.window.paint
-        pygame.display.set_caption(f"{self.session.path.name} - replay")
         if not self.desk.switches.muted:
             self.look.prepare()
         self.survey.start()
@@ -145,7 +144,7 @@ class Watch(Screen):
         if switches.help:
             panels.draw_help(surface, self.paint)
         elif not switches.hidden:
-            draw_tooltip(surface, self.paint, desk.tip)
+            overlay.draw_tooltip(surface, self.paint, desk.tip)
         self._draw_over(surface)
 
     def _lay_out(self, size: tuple[int, int]) -> None:

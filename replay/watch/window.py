@@ -28,12 +28,16 @@ _LONGEST_FRAME_SECONDS = 0.25
 class Screen:
     """What a window shows: told of events, then once a frame `update` and `draw`. Set `wish` for what shall come next.
 
-    returns: whether it can be shown again after it gave way to another.
+    returns: whether it can be shown again after it gave way to another. caption: of the window. shows_mouse: the system's pointer.
+    message: what the user was told last.
     """
 
     window: Window
     wish: Wish | None = None
     returns = True
+    caption = "replay"
+    shows_mouse = True
+    message = ""
 
     def enter(self) -> None:
         """The window shows this screen from now on (again)."""
@@ -43,6 +47,7 @@ class Screen:
 
     def say(self, text: str) -> None:
         """Tell the user something: a wish that cannot be fulfilled, a file that was saved."""
+        self.message = text
 
     def handle(self, event: pygame.event.Event) -> None:
         """One event: posted or real, they are the same."""
@@ -154,6 +159,8 @@ class Window:
         self.screen = screen
         if screen is not None:
             screen.window, screen.wish = self, None
+            pygame.display.set_caption(screen.caption)
+            pygame.mouse.set_visible(screen.shows_mouse)
             screen.enter()
             # What is loaded by now stays: looking through it for garbage, again and again, would cost whole frames.
             gc.freeze()

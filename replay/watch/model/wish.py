@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,3 +52,7 @@ class Screenshot(Wish):
     """Save the picture that the window shows as this PNG file."""
 
     path: Path
+
+
+# What every screen understands that has no other use for these keys.
+KEYS: Mapping[str, Wish] = {"Escape": Back(), "Ctrl+Q": Back(), "Ctrl+W": Back(), "F11": FullScreen()}

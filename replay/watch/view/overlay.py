@@ -1,4 +1,5 @@
-"""What lies over the picture for a moment: the thumbnail above the seek bar, the prompt, a word to the user, damage at the end."""
+"""What lies over the picture for a moment: the thumbnail above the seek bar, words about what the mouse
+rests on, the prompt, a word to the user, damage at the end."""
 
 from __future__ import annotations
 
@@ -7,9 +8,10 @@ from collections.abc import Callable
 import pygame
 
 from replay.core.timecode import clock
-from replay.watch.model.desk import Desk
+from replay.watch.model.commands import TIPS
+from replay.watch.model.desk import Desk, Tip
 from replay.watch.model.places import Thing
-from replay.watch.view.colours import ACCENT, BAD, FAINT, INK
+from replay.watch.view.colours import ACCENT, BAD, DIM, FAINT, INK
 from replay.watch.view.paint import Paint
 
 _THUMB = (256, 144)
@@ -47,13 +49,30 @@ def draw_prompt(surface: pygame.Surface, paint: Paint, prompt: str, area: pygame
 
 def draw_toast(surface: pygame.Surface, paint: Paint, toast: str, area: pygame.Rect) -> None:
     """What the user is told for a moment."""
-    label = paint.label(paint.shortened(toast, area.width - 60, 15) if len(toast) > 60 else toast, 15)
-    place = label.get_rect(midtop=(area.centerx, area.top + paint.px(14)))
-    paint.panel(surface, place.inflate(paint.px(28), paint.px(14)), 235)
-    surface.blit(label, place)
+    text = paint.shortened(toast, area.width - 60, 15) if len(toast) > 60 else toast
+    paint.note(surface, text, (area.centerx, area.top + paint.px(14)), 15, INK, "midtop", (28, 14), 235)
 
 
 def draw_damage(surface: pygame.Surface, paint: Paint, damage: str, area: pygame.Rect) -> None:
     """Why the recording ends here."""
     place = (area.centerx, area.bottom - paint.px(14))
     paint.text(surface, damage, place, 14, BAD, "midbottom", width=area.width - 20)
+
+
+def draw_tooltip(surface: pygame.Surface, paint: Paint, tip: Tip) -> None:
+    """What the mouse rests on, out of the command table."""
+    if not tip.name:
+        return
+    keys, text = TIPS[tip.name]
+    what, how = paint.label(text, 13, INK), paint.label(keys, 13, DIM)
+    gap, edge = paint.px(10), paint.px(8)
+    card = pygame.Rect(0, 0, what.get_width() + gap + how.get_width() + 2 * edge, what.get_height() + paint.px(10))
+    # Away from the edge of the window, and not under the mouse.
+    if tip.at[1] > surface.get_height() // 2:
+        card.midbottom = (tip.at[0], tip.at[1] - paint.px(14))
+    else:
+        card.midtop = (tip.at[0], tip.at[1] + paint.px(22))
+    card.clamp_ip(surface.get_rect().inflate(-8, -8))
+    paint.panel(surface, card, 250, radius=5)
+    surface.blit(what, what.get_rect(midleft=(card.left + edge, card.centery)))
+    surface.blit(how, how.get_rect(midright=(card.right - edge, card.centery)))

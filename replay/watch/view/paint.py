@@ -90,6 +90,33 @@ class Paint:
 
         surface.blit(self.cached(("panel", rect.size, alpha, colour, radius), make), rect)
 
+    def note(
+        self,
+        surface: pygame.Surface,
+        text: str,
+        at: tuple[float, float],
+        size: float,
+        colour: Colour,
+        anchor: str,
+        room: tuple[float, float],
+        alpha: int,
+        *,
+        bold: bool = False,
+    ) -> pygame.Rect:
+        """A line of text on a panel that is larger by `room`. Returns where the text is."""
+        label = self.label(text, size, colour, bold)
+        place = label.get_rect(**{anchor: at})
+        self.panel(surface, place.inflate(self.px(room[0]), self.px(room[1])), alpha)
+        surface.blit(label, place)
+        return place
+
+    def card(self, surface: pygame.Surface, size: tuple[int, int], centre: tuple[int, int], alpha: int, radius: int) -> pygame.Rect:
+        """A panel of a size around a point. Returns where it is."""
+        card = pygame.Rect(0, 0, *size)
+        card.center = centre
+        self.panel(surface, card, alpha, radius=radius)
+        return card
+
     def button(
         self, surface: pygame.Surface, rect: pygame.Rect, text: str, size: float, ground: Colour, ink: Colour, radius: int
     ) -> None:

@@ -114,9 +114,7 @@ def draw_scoreboard(
 ) -> None:
     """The score table on a card of its own, over the picture."""
     height = standings_height(paint, len(rows)) + paint.px(12)
-    card = pygame.Rect(0, 0, min(paint.px(460), surface.get_width() - 16), height)
-    card.center = centre
-    paint.panel(surface, card, 242)
+    card = paint.card(surface, (min(paint.px(460), surface.get_width() - 16), height), centre, 242, 7)
     draw_standings(surface, paint, look, rows, card.inflate(-paint.px(12), -paint.px(8)), follow)
 
 
@@ -271,9 +269,8 @@ def draw_help(surface: pygame.Surface, paint: Paint) -> None:
     """The help card: the command table, in its groups."""
     paint.shade(surface, 170)
     width, height = surface.get_size()
-    card = pygame.Rect(0, 0, min(width - 16, paint.px(1120)), min(height - 16, paint.px(560)))
-    card.center = (width // 2, height // 2)
-    paint.panel(surface, card, 245)
+    size = (min(width - 16, paint.px(1120)), min(height - 16, paint.px(560)))
+    card = paint.card(surface, size, (width // 2, height // 2), 245, 7)
     paint.text(surface, "Keys", (card.left + paint.px(22), card.top + paint.px(14)), 22, INK, bold=True)
     paint.text(surface, "any key closes this card", (card.right - paint.px(22), card.top + paint.px(20)), 13, FAINT, "topright")
     commands: list[tuple[str, str, str]] = [
@@ -284,20 +281,19 @@ def draw_help(surface: pygame.Surface, paint: Paint) -> None:
     commands += [(spot.gesture, spot.help, spot.group) for spot in SPOTS]
     columns = 3 if card.width > paint.px(800) else 2
     room = (card.width - paint.px(40)) // columns
-    lines = [(group, heading) for group, heading in GROUPS.items()]
     cells: list[tuple[str, str, bool]] = []
-    for group, heading in lines:
+    for group, heading in GROUPS.items():
         cells.append((heading, "", True))
         cells += [(keys, text, False) for keys, text, its in commands if its == group]
     per_column = -(-len(cells) // columns)
     step = min(paint.px(25), (card.height - paint.px(70)) // per_column)
-    size = min(14.0, step / paint.scale * 0.62)
+    letters = min(14.0, step / paint.scale * 0.62)
     for index, (keys, text, heading_line) in enumerate(cells):
         x = card.left + paint.px(22) + index // per_column * room
         y = card.top + paint.px(54) + index % per_column * step
         if heading_line:
-            paint.text(surface, keys, (x, y), size, ACCENT, bold=True)
+            paint.text(surface, keys, (x, y), letters, ACCENT, bold=True)
         else:
-            right = paint.text(surface, keys, (x, y), size, INK, bold=True, width=round(room * 0.46)).right
+            right = paint.text(surface, keys, (x, y), letters, INK, bold=True, width=round(room * 0.46)).right
             start = max(x + round(room * 0.38), right + paint.px(8))
-            paint.text(surface, text, (start, y), size, DIM, width=max(x + room - start - paint.px(6), 20))
+            paint.text(surface, text, (start, y), letters, DIM, width=max(x + room - start - paint.px(6), 20))
