@@ -86,6 +86,7 @@ def play(
 
 def _branch(source: str, name: str | None, out: Path | None) -> PlayScreen:
     from replay.core.recording import Recording
+    from replay.watch.model.session import player_of
 
     from ..play.screen import branch_match
 
@@ -94,12 +95,5 @@ def _branch(source: str, name: str | None, out: Path | None) -> PlayScreen:
     with naming(path), Recording(path) as recording:
         tick = resolve(moment or "0", recording)
         names = [player.name for player in recording.header.players]
-    player = None
-    if name is not None:
-        if name in names:
-            player = names.index(name)
-        elif name.isdecimal() and 1 <= int(name) <= len(names):
-            player = int(name) - 1
-        else:
-            raise UsageError(f"no player {name!r} in {path.name}", f"its players: {', '.join(names)}")
+    player = player_of(name, names) if name is not None else None
     return branch_match(path, tick, player, folder=out)

@@ -41,7 +41,7 @@ def watch(
     from replay.watch.app import App
     from replay.watch.browser import Browser
     from replay.watch.model.settings import recordings_folder
-    from replay.watch.viewer import Watch
+    from replay.watch.viewer import Viewer
     from replay.watch.window import Window, check_pygame
 
     if warning := check_pygame():
@@ -55,7 +55,7 @@ def watch(
     for file, named in map(split_moment, files):
         for path in recordings((file,)):
             with naming(path):
-                screen = Watch(path, at=moment or named, speed=speed, follow=follow)
+                screen = Viewer(path, at=moment or named, speed=speed, follow=follow)
             with Window("replay", window_size, fullscreen=fullscreen) as window:
                 App(window).run(screen)
     return OK

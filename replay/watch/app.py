@@ -10,7 +10,7 @@ from replay.core.errors import ReplayError, UsageError
 from replay.watch.browser import Browser
 from replay.watch.model.files import reason
 from replay.watch.model.wish import Back, Browse, Open, TakeOver, Wish
-from replay.watch.viewer import Watch
+from replay.watch.viewer import Viewer
 from replay.watch.window import Screen, Window
 
 TakeOverScreen = Callable[[Window, Path, int, int | None], Screen]
@@ -46,9 +46,9 @@ class App:
     def make(self, wish: Wish) -> Screen:
         """A new screen. Raises ReplayError, OSError or ValueError if it cannot be."""
         if isinstance(wish, Open):
-            watch = Watch(wish.path)
-            watch.say(wish.hint)
-            return watch
+            viewer = Viewer(wish.path)
+            viewer.say(wish.hint)
+            return viewer
         if isinstance(wish, Browse):
             return Browser(wish.folder)
         if isinstance(wish, TakeOver):

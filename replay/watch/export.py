@@ -22,7 +22,7 @@ from replay.core.game import Game
 from replay.core.timecode import clock, resolve
 from replay.watch.model.director import AUTO, Director
 from replay.watch.model.scene import Scene
-from replay.watch.model.session import Session
+from replay.watch.model.session import Session, player_of
 from replay.watch.view import panels
 from replay.watch.view.colours import GROUND, INK
 from replay.watch.view.paint import Paint
@@ -122,7 +122,7 @@ class _Artist:
             session.survey.wait()
             self.director.auto()
         elif camera != "all":
-            self.director.follow(_player(session, camera))
+            self.director.follow(player_of(camera, session.story.names))
 
     def frames(self, times: list[float]) -> Iterator[pygame.Surface]:
         for index, time in enumerate(times):
@@ -151,16 +151,6 @@ class _Artist:
         panels.draw_feed(self.surface, paint, self.look, lines, place, ground=True)
         moment, corner = clock(int(scene.time), session.game.ticks_per_second), (paint.px(12), size[1] - paint.px(9))
         paint.note(self.surface, moment, corner, 15, INK, "bottomleft", (14, 7), 190)
-
-
-def _player(session: Session, name: str) -> int:
-    """A player by name or number (from 1)."""
-    names = [player.name for player in session.recording.header.players]
-    if name in names:
-        return names.index(name)
-    if name.isdecimal() and 1 <= int(name) <= len(names):
-        return int(name) - 1
-    raise UsageError(f"there is not a camera {name!r}", f"all, auto, or a player: {', '.join(names)}")
 
 
 def _counted(frames: Iterator[pygame.Surface], total: int, progress: Progress | None) -> Iterator[pygame.Surface]:

@@ -34,7 +34,7 @@ _LOUDEST_SPEED = 2.0
 _EDGE = (36, 44, 60)
 
 
-class Watch(Screen):
+class Viewer(Screen):
     """Watches one recording. at: TIME to begin at. speed: one of the transport's. follow: begin at the live edge, if there is one.
 
     Raises what `Session` raises, and UsageError for a TIME that there is not.
@@ -230,11 +230,11 @@ class Watch(Screen):
 
     def _statistics(self) -> list[str]:
         times = np.array(self.window.frame_seconds or [0.0]) * 1000
-        timeline, survey, size = self.session.timeline, self.survey, self.window.surface.get_size()
+        moments, survey, size = self.session.moments, self.survey, self.window.surface.get_size()
         return [
             f"frame {np.median(times):.1f} ms median, {np.percentile(times, 99):.1f} ms p99",
             f"window {size[0]}x{size[1]}, zoom {self.places.camera.scale:.2f}",
-            f"tick {self.transport.position:.2f}, re-simulated {timeline.playback.tick}",
-            f"states in memory: {timeline.ticks_in_memory}",
+            f"tick {self.transport.position:.2f}, re-simulated {moments.playback.tick}",
+            f"states in memory: {moments.ticks_in_memory}",
             f"survey {survey.ticks} ticks, {len(survey.events)} events",
         ]

@@ -28,7 +28,7 @@ from replay.watch.control.keys import post_key
 from replay.watch.model.scene import Camera
 from replay.watch.model.session import Session
 from replay.watch.view.picture import open_look
-from replay.watch.viewer import Watch
+from replay.watch.viewer import Viewer
 from replay.watch.window import Window
 
 ROOT = Path(__file__).parents[2]
@@ -189,7 +189,7 @@ def test_a_match_ends_with_its_result_its_replay_and_another_one(window):
     assert verify(result.path, ARENA).is_ok
     window.frame(0.01)
     press(window, "W")
-    assert isinstance(window.screen, Watch)
+    assert isinstance(window.screen, Viewer)
     press(window, "Ctrl+W")
     assert window.screen is result
     press(window, "A")
@@ -225,7 +225,7 @@ def test_every_way_leads_back_to_where_one_came_from(window):
     assert isinstance(window.screen, Browser)
     browser = window.screen
     press(window, "Enter")
-    assert isinstance(window.screen, Watch)
+    assert isinstance(window.screen, Viewer)
     press(window, "Ctrl+W")
     assert window.screen is browser
     press(window, "Escape")
@@ -241,7 +241,7 @@ def test_a_viewer_s_window_goes_on_with_the_game_s_own_screens(window):
     press(window, "Escape", "Q")
     path = window.screen.path
     App(window)
-    window.show(Watch(path, at="2s"))
+    window.show(Viewer(path, at="2s"))
     frames(window, 2)
     press(window, "T")
     assert isinstance(window.screen, PlayScreen)
@@ -266,7 +266,7 @@ def test_taking_over_from_the_viewer_makes_a_branch(window):
     first = play(window)
     frames(window, 200, 1 / 30)
     press(window, "Escape", "Q")
-    watch = Watch(window.screen.path, at="2s")
+    watch = Viewer(window.screen.path, at="2s")
     window.show(watch)
     watch.transport.playing = False
     frames(window, 2)
@@ -293,10 +293,10 @@ def test_drawing_and_sound_change_no_state(window, tmp_path):
     with Session(path) as session, Recording(path) as again:
         states = []
         look, playback = open_look(session.story), Playback(ARENA, again)
-        for tick in range(0, session.timeline.ticks, 7):
+        for tick in range(0, session.moments.ticks, 7):
             look.draw(window.surface, session.scene(tick + 0.5, options={"shake": True}))
             playback.seek(tick)
-            states.append(session.timeline.saved(tick) == playback.match.save())
+            states.append(session.moments.saved(tick) == playback.match.save())
         assert all(states)
 
 
@@ -363,7 +363,7 @@ def test_the_command_line_names_whom_to_take_over(window, monkeypatch):
     screen = play(window)
     frames(window, 120)
     path = screen.live.finish()
-    with pytest.raises(UsageError, match="no player 'Zoe'"):
+    with pytest.raises(UsageError, match="not a player 'Zoe'"):
         _branch(f"{path}@1s", "Zoe", None)
     for name, player in (("Bo", 2), ("2", 1)):
         branch = _branch(f"{path}@1s", name, None)

@@ -59,13 +59,13 @@ def story(session):
 
 def test_drawing_leaves_every_state_as_it_was(session, display):
     look = ArenaLook(session.story)
-    saved = [session.timeline.saved(tick) for tick in range(0, 900, 11)]
+    saved = [session.moments.saved(tick) for tick in range(0, 900, 11)]
     for size in ((200, 100), (640, 360)):
         for position in np.linspace(0, 900, 60):
             camera = Camera.fit((0, 0, *size), session.story.world)
             look.draw(display, session.scene(float(position), camera, 3, {"shake": True}))
             look.hear(session.scene(float(position)).events, session.scene(float(position)))
-    assert [session.timeline.saved(tick) for tick in range(0, 900, 11)] == saved
+    assert [session.moments.saved(tick) for tick in range(0, 900, 11)] == saved
 
 
 def test_states_handed_to_a_look_cannot_be_written(session):
@@ -74,7 +74,7 @@ def test_states_handed_to_a_look_cannot_be_written(session):
 
 
 def test_the_score_table_is_sorted_and_complete(session, story):
-    state = session.timeline.state(900)
+    state = session.moments.state(900)
     rows = story.standings(state)
     assert sorted(row.player for row in rows) == list(range(8))
     points = [int(row.cells[0]) for row in rows]
@@ -84,7 +84,7 @@ def test_the_score_table_is_sorted_and_complete(session, story):
 def test_the_score_graph_ends_where_the_score_table_stands(session, story):
     session.survey.start()
     session.survey.wait()
-    players = session.timeline.state(900)["players"]
+    players = session.moments.state(900)["players"]
     assert session.survey.timeline["ticks"][-1] == 900
     assert [line[-1] for line in story.graph(session.survey.timeline)] == players["score"].tolist()
     story.in_teams = True

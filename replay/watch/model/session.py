@@ -1,20 +1,20 @@
-"""A recording opened to be looked at: file, rules, story, timeline, transport and survey belong together. No window needed."""
+"""A recording opened to be looked at: file, rules, story, moments, transport and survey belong together. No window needed."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from replay.core.errors import CutError
+from replay.core.errors import CutError, UsageError
 from replay.core.game import Events, Game, find_game
 from replay.core.lock import is_being_recorded
 from replay.core.recording import Recording
 from replay.core.story import Story, story_of
+from replay.watch.model.moments import Moments
 from replay.watch.model.scene import Camera, Scene
 from replay.watch.model.survey import Survey
-from replay.watch.model.timeline import Timeline
 from replay.watch.model.transport import Transport
 
 _LOOK_AGAIN_SECONDS = 0.25
@@ -33,7 +33,7 @@ class Session:
         self.recording = Recording(self.path)
         try:
             self.game = find_game(self.recording.header.game) if game is None else game
-            self.timeline = Timeline(self.game, self.recording)
+            self.moments = Moments(self.game, self.recording)
             self.story: Story = story_of(self.game, self.recording.header)
             growing = isinstance(self.recording.damage, CutError) and is_being_recorded(self.path)
             self.transport = Transport(self.recording.ticks, self.game.ticks_per_second, live=growing)
@@ -53,10 +53,6 @@ class Session:
         self.survey.close()
         self.recording.close()
 
-    @property
-    def players(self) -> int:
-        return len(self.recording.header.players)
-
     def refresh(self) -> bool:
         """Read on in a file that is still being written. True if there is more now."""
         transport, now = self.transport, time.monotonic()
@@ -73,14 +69,14 @@ class Session:
         self, position: float, camera: Camera | None = None, follow: int | None = None, options: Mapping[str, bool] | None = None
     ) -> Scene:
         """The picture at `position` ticks (cut to 0..ticks)."""
-        position = min(max(position, 0.0), float(self.timeline.ticks))
+        position = min(max(position, 0.0), float(self.moments.ticks))
         tick = int(position)
-        if tick == self.timeline.ticks and tick > 0:
-            before = after = self.timeline.state(tick)
+        if tick == self.moments.ticks and tick > 0:
+            before = after = self.moments.state(tick)
         else:
             # The later state first: reading it may compute the earlier one on the way.
-            after = self.timeline.state(min(tick + 1, self.timeline.ticks)) if position > tick else None
-            before = self.timeline.state(tick)
+            after = self.moments.state(min(tick + 1, self.moments.ticks)) if position > tick else None
+            before = self.moments.state(tick)
             after = before if after is None else after
         events = self.recent(position, self.story.memory_seconds)
         camera = camera or Camera.fit((0, 0, *self.story.world), self.story.world)
@@ -89,4 +85,13 @@ class Session:
     def recent(self, position: float, seconds: float) -> Events:
         """The events of the last `seconds` before a moment."""
         tick = int(position)
-        return self.timeline.events(tick - round(seconds * self.game.ticks_per_second), tick)
+        return self.moments.events(tick - round(seconds * self.game.ticks_per_second), tick)
+
+
+def player_of(name: str, players: Sequence[str]) -> int:
+    """A player by name or by number (from 1). Raises UsageError, and says who there is."""
+    if name in players:
+        return players.index(name)
+    if name.isdecimal() and 1 <= int(name) <= len(players):
+        return int(name) - 1
+    raise UsageError(f"there is not a player {name!r}", f"the players: {', '.join(players)}")

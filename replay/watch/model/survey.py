@@ -23,7 +23,7 @@ from replay.core.projection import TIMELINE, Projection, make_projections, proje
 from replay.core.recording import Recording
 from replay.core.story import Story
 from replay.core.verify import Verdict, Verification, verify
-from replay.watch.model.timeline import joined
+from replay.watch.model.moments import joined
 
 _LOOK_AGAIN_SECONDS = 0.25
 _POLITE_SECONDS = 0.0005  # per second of match time: the window's thread goes first

@@ -87,12 +87,12 @@ class Look:
 def look(recording):
     """A paused viewer of the toy recording, survey and verification done."""
     from replay.watch.app import App
-    from replay.watch.viewer import Watch
+    from replay.watch.viewer import Viewer
     from replay.watch.window import Window
 
     with Window("test", (1280, 720)) as window:
         App(window)
-        watch = Watch(recording, COUNTER)
+        watch = Viewer(recording, COUNTER)
         window.show(watch)
         watch.survey.wait()
         yield Look(window, watch).pause()

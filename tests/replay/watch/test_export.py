@@ -69,7 +69,7 @@ def test_a_missing_package_is_named_with_what_to_install(recording, tmp_path, mo
         ("%d.png", {"start": "20s", "stop": "10s"}, "nothing lies between"),
         ("%d.png", {"fps": 120, "speed": 0.001}, "the limit is"),
         ("%z.png", {"stop": "1"}, "not a pattern"),
-        ("x.png", {"camera": "Zoe"}, "not a camera"),
+        ("x.png", {"camera": "Zoe"}, "not a player"),
     ],
 )
 def test_what_cannot_be_is_said(recording, tmp_path, name, options, words):

@@ -15,10 +15,10 @@ import sys
 from toys import COUNTER
 from replay.watch.app import App
 from replay.watch.control import commands
-from replay.watch.viewer import Watch
+from replay.watch.viewer import Viewer
 from replay.watch.window import Window
 with Window("keys", (640, 480)) as window:
-    watch = Watch(sys.argv[1], COUNTER)
+    watch = Viewer(sys.argv[1], COUNTER)
     watch.transport.playing = False
     do = commands.do
     def told(desk, name):

@@ -64,7 +64,7 @@ def test_a_divergence_is_named_and_playing_goes_on(diverged):
         session.survey.wait()
         assert session.survey.first_bad_tick is not None and 900 < session.survey.first_bad_tick <= 903
         assert badge_of(session.survey) == (f"diverged at tick {session.survey.first_bad_tick}", "bad")
-        assert session.timeline.saved(1800)
+        assert session.moments.saved(1800)
 
 
 def test_a_cut_recording_says_that_it_has_no_end(recording):
@@ -109,7 +109,7 @@ def test_a_match_that_is_still_recorded_grows_in_the_window(tmp_path):
 
 def test_looking_changes_no_state(recording):
     with Session(recording, COUNTER) as session:
-        before = [session.timeline.saved(tick) for tick in range(0, 1801, 60)]
+        before = [session.moments.saved(tick) for tick in range(0, 1801, 60)]
         for position in np.random.default_rng(2).random(200) * 1800:
             session.scene(float(position))
-        assert [session.timeline.saved(tick) for tick in range(0, 1801, 60)] == before
+        assert [session.moments.saved(tick) for tick in range(0, 1801, 60)] == before

@@ -10,7 +10,7 @@ from replay import Recording, verify
 from replay.watch.control.commands import HANDLERS
 from replay.watch.control.keys import key_word, post_key
 from replay.watch.model.commands import BY_KEY, COMMANDS, SPOTS, TIPS, key_file
-from replay.watch.viewer import Watch
+from replay.watch.viewer import Viewer
 from replay.watch.window import SIZE
 
 
@@ -366,7 +366,7 @@ def test_a_jump_shows_the_same_picture_as_playing_there(look):
 
 
 def test_going_on_at_a_time(recording):
-    watch = Watch(recording, COUNTER, at="50%", speed=-2)
+    watch = Viewer(recording, COUNTER, at="50%", speed=-2)
     watch.transport.advance(0)
     assert watch.transport.position == 900 and watch.transport.speed == -2
     watch.session.close()
@@ -394,6 +394,6 @@ def test_what_is_hidden_cannot_be_clicked(look):
 def test_a_cut_file_copied_just_now_is_not_live(recording, tmp_path):
     cut = tmp_path / "cut.replay"
     cut.write_bytes(recording.read_bytes()[:-40])
-    watch = Watch(cut, COUNTER, follow=True)
+    watch = Viewer(cut, COUNTER, follow=True)
     assert not watch.transport.live and watch.transport.position == 0
     watch.session.close()

@@ -100,7 +100,7 @@ def test_the_browser_lists_good_and_broken_files(recording, installed):
         browser.menu.chosen = browser.menu.items.index(by_name["counter.replay"])
         post_key("Enter")
         window.frame(0.01)
-        assert type(window.screen).__name__ == "Watch"
+        assert type(window.screen).__name__ == "Viewer"
         post_key("Ctrl+W")
         window.frame(0.01)
         assert window.screen is browser and browser.menu.item.path.name == "counter.replay"

@@ -28,7 +28,7 @@ class _Second:
         self.events: list[Events] = []
 
 
-class Timeline:
+class Moments:
     """Reads of a match at any tick. All in one thread; it has a `Playback` of its own and touches nothing else.
 
     Raises UnverifiableError if the recording needs other rules.
