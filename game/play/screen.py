@@ -29,7 +29,7 @@ from .live import LOOK_BACK_SECONDS, LiveMatch, Seat
 from .setup import PEOPLE, Setup
 from .wishes import Finished
 
-_MOST_TICKS_A_FRAME = 10  # a machine that is slower than that plays in slow motion instead of falling further behind
+_MOST_TICKS_A_FRAME = 10  # a machine that is slower than that plays in slow motion instead of being ever later
 _SLOW_SECONDS = 1.5  # the end of an instant replay is slow
 _SHAKE, _MUTE, _AUTO = "shake", "mute", "auto_replay"
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.metadata import entry_points
 from pathlib import Path
 
 from replay.core.errors import ReplayError, UsageError
 from replay.watch.browser import Browser
 from replay.watch.model.files import reason
+from replay.watch.model.plugins import load_plugin
 from replay.watch.model.wish import Back, Browse, Open, TakeOver, Wish
 from replay.watch.viewer import Viewer
 from replay.watch.window import Screen, Window
@@ -56,12 +56,12 @@ class App:
         raise UsageError(f"nothing here serves {wish!r}")
 
     def take_over(self, wish: TakeOver) -> Screen:
-        """By the entry point of the game in the group `replay.takeovers`: called with window, path, tick and player, it returns the
-        screen on which somebody plays on. The app of that game serves the window from then on."""
-        for point in entry_points(group="replay.takeovers", name=wish.game):
-            factory: TakeOverScreen = point.load()
-            return factory(self.window, wish.path, wish.tick, wish.player)
-        raise UsageError(f"{wish.game} cannot be played from here")
+        """By the entry point of the game: called with window, path, tick and player, it returns the screen on which somebody plays
+        on. The app of that game serves the window from then on."""
+        factory: TakeOverScreen | None = load_plugin("replay.takeovers", wish.game)
+        if factory is None:
+            raise UsageError(f"{wish.game} cannot be played from here")
+        return factory(self.window, wish.path, wish.tick, wish.player)
 
     def refusal(self, wish: Wish, error: Exception) -> str:
         """Why a wish cannot be fulfilled."""

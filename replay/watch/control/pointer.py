@@ -79,7 +79,7 @@ class Pointer:
             desk.transport.go_live()
             return
         self._drag = _BAR
-        if thing.mark is not None and thing.mark.tick == thing.tick and thing.mark.weight >= 2:
+        if thing.mark is not None and thing.is_goal:
             commands.go_to_mark(desk, thing.mark)
         else:
             desk.transport.jump(thing.tick)

@@ -49,12 +49,13 @@ class Strip(NamedTuple):
 
 class Thing(NamedTuple):
     """What is under the mouse. name: a command or spot of the table, or "" for nothing. player: whom it means. tick: the moment
-    that it means. mark: the mark that lies there."""
+    that it means. mark: the mark that lies there; is_goal: a click goes to it."""
 
     name: str
     player: int | None = None
     tick: int = 0
     mark: MarkAt | None = None
+    is_goal: bool = False
 
 
 NOTHING = Thing("")
@@ -112,8 +113,8 @@ class Places:
         strip, reach = self.bar, max(1, round(_NEAR_PIXELS * self.scale))
         near = marks.between(strip.x_to_tick(x - reach), strip.x_to_tick(x + reach))
         mark = max(near, key=lambda mark: (mark.weight, -abs(strip.tick_to_x(mark.tick) - x)), default=None)
-        is_weighty = mark is not None and mark.weight >= 2
-        return Thing("bar", tick=mark.tick if mark is not None and is_weighty else strip.x_to_tick(x), mark=mark)
+        is_goal = mark is not None and mark.weight >= 2
+        return Thing("bar", tick=mark.tick if mark is not None and is_goal else strip.x_to_tick(x), mark=mark, is_goal=is_goal)
 
     def _player_near(self, at: tuple[int, int], marks: Marks) -> int | None:
         if self.scene is None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
-
 import pygame
 
-from replay.core.errors import ReplayError
 from replay.core.story import Story
+from replay.watch.model.plugins import load_plugin
 from replay.watch.model.scene import Camera, Colour
 from replay.watch.model.session import Session
 from replay.watch.view.colours import GROUND
@@ -17,16 +15,9 @@ from replay.watch.view.table import TableLook
 
 def open_look(story: Story) -> Look:
     """Raises ReplayError if the game's own look does not load."""
-    for point in entry_points(group="replay.views", name=story.game.name):
-        try:
-            factory = point.load()
-        except Exception as error:
-            raise ReplayError(
-                f"the look of {story.game.name!r} does not load: {error}", f"its entry point is {point.value}"
-            ) from error
-        look: Look = factory(story)
-        return look
-    return TableLook(story)
+    factory = load_plugin("replay.views", story.game.name)
+    look: Look = (factory or TableLook)(story)
+    return look
 
 
 def small_picture(session: Session, look: Look, position: float, size: tuple[int, int], ground: Colour = GROUND) -> pygame.Surface:
