@@ -12,7 +12,7 @@ import pygame
 from replay.watch.model.scene import Colour, Scene
 from replay.watch.view.colours import mix
 from replay.watch.view.look import Look
-from replay.watch.view.paint import Paint
+from replay.watch.view.paint import Paint, put
 
 from .. import rules
 from ..fixed import SUBPIXELS
@@ -77,8 +77,8 @@ class Effects:
                 continue
             level = max(1, round(LEVELS * min(1.0, (_LASTS[kind] - age) / 60)))
             colour = INK if kind == rules.EXPLOSION else mix(self._look.colour(int(event["target"])), INK, 0.7)
-            stain = self._sprites.scorch((34 if kind == rules.EXPLOSION else 24) * scale, colour, level, int(event["tick"]) % 16)
-            surface.blit(stain, stain.get_rect(center=self._at(camera, event)))
+            size, variant = 34 if kind == rules.EXPLOSION else 24, int(event["tick"]) % 16
+            put(surface, self._sprites.scorch(size * scale, colour, level, variant), *self._at(camera, event))
 
     def over(self, surface: pygame.Surface, scene: Scene) -> None:
         """Light, sparks, numbers."""
@@ -228,5 +228,4 @@ class Effects:
             label.set_alpha(round(255 * fade / LEVELS))
             return label
 
-        label = self._text.cached(("fading", text, size, round(self._text.scale, 2), colour, fade), make)
-        surface.blit(label, label.get_rect(center=(round(x), round(y))))
+        put(surface, self._text.cached(("fading", text, size, round(self._text.scale, 2), colour, fade), make), x, y)

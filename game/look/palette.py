@@ -36,3 +36,8 @@ ITEM_COLOURS: dict[int, Colour] = {
     rules.MEDKIT: HEAL,
     rules.COIN: GOLD,
 }
+
+
+def health_colour(health: int) -> Colour:
+    """Of a bar that shows how much health is left, of 100."""
+    return HEAL if health > 50 else GOLD if health > 25 else HURT

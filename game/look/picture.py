@@ -12,14 +12,14 @@ from replay.core.game import Events
 from replay.watch.model.scene import Camera, Colour, Mark, Scene
 from replay.watch.view.colours import DIM, mix
 from replay.watch.view.look import Look
-from replay.watch.view.paint import Paint
+from replay.watch.view.paint import Paint, put
 
 from .. import rules
 from ..fixed import SUBPIXELS
 from ..story import ArenaStory
 from .effects import Effects
 from .ground import Ground
-from .palette import GOLD, HEAL, HOT, HURT, INK, ITEM_COLOURS, SHIELD, TEAM_COLOURS, VOID, WHITE
+from .palette import GOLD, HEAL, HOT, HURT, INK, ITEM_COLOURS, SHIELD, TEAM_COLOURS, VOID, WHITE, health_colour
 from .sound import SoundBoard
 from .sprites import LEVELS, Sprites, outlined
 
@@ -109,12 +109,9 @@ class ArenaLook(Look):
         for x, y, item in zip(rows["x"].tolist(), rows["y"].tolist(), rows["item"].tolist(), strict=True):
             at = camera.to_screen(x, y)
             bob = math.sin(scene.time / 22 + x) * 2 * scale
-            shadow = self.sprites.shadow(11 * scale)
-            surface.blit(shadow, shadow.get_rect(center=(round(at[0]), round(at[1] + 7 * scale))))
-            light = self.sprites.glow(20 * scale, mix(ITEM_COLOURS[item], (0, 0, 0), 0.55))
-            surface.blit(light, light.get_rect(center=(round(at[0]), round(at[1] + bob))), None, _ADD)
-            thing = self.sprites.item(item, scale)
-            surface.blit(thing, thing.get_rect(center=(round(at[0]), round(at[1] + bob))))
+            put(surface, self.sprites.shadow(11 * scale), at[0], at[1] + 7 * scale)
+            put(surface, self.sprites.glow(20 * scale, mix(ITEM_COLOURS[item], (0, 0, 0), 0.55)), at[0], at[1] + bob, flags=_ADD)
+            put(surface, self.sprites.item(item, scale), at[0], at[1] + bob)
 
     def _draw_players(self, surface: pygame.Surface, scene: Scene, places: list[tuple[int, float, float]]) -> None:
         scale, tick = _figure_scale(scene), int(scene.before["tick"])
@@ -127,49 +124,35 @@ class ArenaLook(Look):
         for index, x, y in places:
             row = players[index]
             colour = self.colour(index)
-            light = self.sprites.glow(40 * scale, mix(colour, (0, 0, 0), 0.62))
-            surface.blit(light, light.get_rect(center=(round(x), round(y))), None, _ADD)
-            shadow = self.sprites.shadow(17 * scale)
-            surface.blit(shadow, shadow.get_rect(center=(round(x), round(y + 5 * scale))))
+            put(surface, self.sprites.glow(40 * scale, mix(colour, (0, 0, 0), 0.62)), x, y, flags=_ADD)
+            put(surface, self.sprites.shadow(17 * scale), x, y + 5 * scale)
             if row["dashing_until"] > tick or int(row["vx"]) ** 2 + int(row["vy"]) ** 2 > 1400**2:
                 for step in (4, 3, 2, 1):
-                    ghost = self.sprites.ghost(colour, 4 - step, scale)
                     back = step * 1.2 * scale / SUBPIXELS
-                    surface.blit(ghost, ghost.get_rect(center=(round(x - row["vx"] * back), round(y - row["vy"] * back))))
+                    put(surface, self.sprites.ghost(colour, 4 - step, scale), x - row["vx"] * back, y - row["vy"] * back)
             aim = math.atan2(int(row["aim_y"]) * SUBPIXELS - int(row["y"]), int(row["aim_x"]) * SUBPIXELS - int(row["x"]))
-            weapon = self.sprites.weapon(int(row["weapon"]), aim, scale)
-            surface.blit(weapon, weapon.get_rect(center=(round(x), round(y))))
-            body = self.sprites.body(colour, self.shape(index), scale, lit=index in hurt)
-            surface.blit(body, body.get_rect(center=(round(x), round(y))))
+            put(surface, self.sprites.weapon(int(row["weapon"]), aim, scale), x, y)
+            put(surface, self.sprites.body(colour, self.shape(index), scale, lit=index in hurt), x, y)
             if row["protected_until"] > tick:
-                ring = self.sprites.ring(20 * scale, WHITE, 3 + round(3 * math.sin(scene.time / 4) ** 2), max(1, round(2 * scale)))
-                surface.blit(ring, ring.get_rect(center=(round(x), round(y))), None, _ADD)
+                level = 3 + round(3 * math.sin(scene.time / 4) ** 2)
+                put(surface, self.sprites.ring(20 * scale, WHITE, level, max(1, round(2 * scale))), x, y, flags=_ADD)
             if index == scene.follow:
-                ring = self.sprites.ring(24 * scale, colour, LEVELS, max(1, round(1.5 * scale)))
-                surface.blit(ring, ring.get_rect(center=(round(x), round(y))), None, _ADD)
+                put(surface, self.sprites.ring(24 * scale, colour, LEVELS, max(1, round(1.5 * scale))), x, y, flags=_ADD)
 
     def _draw_bullets(self, surface: pygame.Surface, scene: Scene) -> None:
         """Bullets fly straight: between two states they are where their speed brings them."""
         camera, scale = scene.camera, scene.camera.scale
         rows = scene.before["bullets"][: int(scene.before["bullet_count"])]
-        columns = (
-            rows["x"] / SUBPIXELS,
-            rows["y"] / SUBPIXELS,
-            rows["vx"] / SUBPIXELS,
-            rows["vy"] / SUBPIXELS,
-            rows["owner"],
-            rows["weapon"],
-        )
+        columns = (*(rows[name] / SUBPIXELS for name in ("x", "y", "vx", "vy")), rows["owner"], rows["weapon"])
         for x, y, vx, vy, owner, weapon in zip(*(column.tolist() for column in columns), strict=True):
             at = camera.to_screen(x + vx * scene.alpha, y + vy * scene.alpha)
             colour = mix(ITEM_COLOURS[weapon], self.colour(owner), 0.35)
             if weapon == rules.LAUNCHER:
                 for step in (1, 2, 3, 4, 5):
+                    back = step * 0.8 * scale
                     puff = self.sprites.glow((9 - step) * scale, HOT, LEVELS - step)
-                    back = (at[0] - vx * step * 0.8 * scale, at[1] - vy * step * 0.8 * scale)
-                    surface.blit(puff, puff.get_rect(center=(round(back[0]), round(back[1]))), None, _ADD)
-                rocket = self.sprites.rocket(math.atan2(vy, vx), scale)
-                surface.blit(rocket, rocket.get_rect(center=(round(at[0]), round(at[1]))))
+                    put(surface, puff, at[0] - vx * back, at[1] - vy * back, flags=_ADD)
+                put(surface, self.sprites.rocket(math.atan2(vy, vx), scale), at[0], at[1])
                 continue
             back = {rules.BLASTER: 1.1, rules.RIFLE: 1.9}.get(weapon, 0.8) * scale
             tail = (at[0] - vx * back, at[1] - vy * back)
@@ -178,8 +161,7 @@ class ArenaLook(Look):
             pygame.draw.line(surface, mix(colour, INK, 0.55), tail, at, width)
             pygame.draw.line(surface, colour, middle, at, width)
             pygame.draw.line(surface, WHITE, ((middle[0] + at[0]) / 2, (middle[1] + at[1]) / 2), at, max(1, width - 2))
-            light = self.sprites.glow((13 if weapon == rules.BLASTER else 10) * scale, colour)
-            surface.blit(light, light.get_rect(center=(round(at[0]), round(at[1]))), None, _ADD)
+            put(surface, self.sprites.glow((13 if weapon == rules.BLASTER else 10) * scale, colour), at[0], at[1], flags=_ADD)
 
     def _draw_names(self, surface: pygame.Surface, scene: Scene, places: list[tuple[int, float, float]]) -> None:
         """Name, health, armour, and the ring of a reload."""
@@ -193,14 +175,11 @@ class ArenaLook(Look):
             bar = pygame.Rect(round(x) - width // 2, top, width, height)
             surface.fill(INK, bar.inflate(2, 2))
             health, armour = int(row["health"]), int(row["armour"])
-            surface.fill(
-                HEAL if health > 50 else GOLD if health > 25 else HURT, (bar.left, top, round(width * health / rules.FULL), height)
-            )
+            surface.fill(health_colour(health), (bar.left, top, round(width * health / rules.FULL), height))
             if armour:
                 surface.fill(INK, (bar.left - 1, top - height, width + 2, height))
                 surface.fill(SHIELD, (bar.left, top - height + 1, round(width * armour / rules.FULL), max(height - 1, 1)))
-            name = self._label(index)
-            surface.blit(name, name.get_rect(midbottom=(round(x), top - (height if armour else 0) - 2)))
+            put(surface, self._label(index), x, top - (height if armour else 0) - 2, "midbottom")
             if row["reloaded_at"] > tick:
                 whole = int(rules.RELOAD[int(row["weapon"])])
                 share = 1 - (int(row["reloaded_at"]) - scene.time) / max(whole, 1)

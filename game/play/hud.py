@@ -11,11 +11,11 @@ from replay.core.game import Events
 from replay.watch.model.scene import Area, Camera, Colour
 from replay.watch.view import panels
 from replay.watch.view.colours import ACCENT, DIM, FAINT, GOOD, PANEL, mix
-from replay.watch.view.paint import Paint
+from replay.watch.view.paint import Paint, put
 
 from .. import rules
 from ..look import ArenaLook
-from ..look.palette import GOLD, HEAL, HURT, INK, ITEM_COLOURS, SHIELD, WHITE
+from ..look.palette import GOLD, HURT, INK, ITEM_COLOURS, SHIELD, WHITE, health_colour
 from ..look.sprites import item_picture
 from .controls import SHOP_ITEMS
 
@@ -74,23 +74,21 @@ class Hud:
             x, middle - paint.px(16), min(paint.px(150), max(place.width - paint.px(140), paint.px(30))), paint.px(15)
         )
         health, armour = int(row["health"]), int(row["armour"])
-        self._bar(surface, paint, bar, health / rules.FULL, HEAL if health > 50 else GOLD if health > 25 else HURT, f"{health}")
+        self._bar(surface, paint, bar, health / rules.FULL, health_colour(health), f"{health}")
         self._bar(surface, paint, bar.move(0, paint.px(19)), armour / rules.FULL, SHIELD, f"{armour}" if armour else "")
         x = bar.right + paint.px(12)
         if not crowded:
             x = self._draw_dash(surface, paint, state, row, x, middle)
         weapon, reserve = int(row["weapon"]), int(row["reserve"][int(row["weapon"])])
         if not crowded:
-            picture = _picture(paint, weapon, 34)
-            surface.blit(picture, picture.get_rect(midleft=(x, middle)))
+            put(surface, _picture(paint, weapon, 34), x, middle, "midleft")
             x += paint.px(42)
         rounds = paint.text(surface, f"{row['magazine'][weapon]}", (x, middle), 17 if crowded else 25, WHITE, "midleft", bold=True)
         if not crowded:
             text = "reloading" if row["reloaded_at"] > state["tick"] else "" if reserve == rules.ENDLESS else f"/ {reserve}"
             paint.text(surface, text, (rounds.right + paint.px(5), middle + paint.px(3)), 14, DIM, "midleft")
         x = rounds.right + paint.px(14) if crowded else rounds.right + paint.px(71)
-        coin = _picture(paint, rules.COIN, 22)
-        surface.blit(coin, coin.get_rect(midleft=(x, middle)))
+        put(surface, _picture(paint, rules.COIN, 22), x, middle, "midleft")
         size = 15 if crowded else 20
         x = paint.text(surface, str(row["gold"]), (x + paint.px(26), middle), size, GOLD, "midleft", bold=True).right + paint.px(26)
         step = paint.px(66)
@@ -132,8 +130,7 @@ class Hud:
         pygame.draw.rect(surface, edge, place, 2, border_radius=6)
         corner = (place.left + paint.px(6), place.top + paint.px(3))
         paint.text(surface, str(number + 1), corner, 12, WHITE if affordable else FAINT, bold=True)
-        picture = _picture(paint, item, 26, affordable)
-        surface.blit(picture, picture.get_rect(center=(place.centerx + paint.px(3), place.centery - paint.px(5))))
+        put(surface, _picture(paint, item, 26, affordable), place.centerx + paint.px(3), place.centery - paint.px(5))
         price, colour = ("own", GOOD) if owned else (str(int(rules.PRICES[item])), GOLD if affordable else FAINT)
         paint.text(surface, price, (place.centerx, place.bottom - paint.px(2)), 12, colour, "midbottom", bold=True)
 
@@ -167,8 +164,7 @@ class Hud:
         ink = WHITE if affordable else FAINT
         pygame.draw.rect(surface, mix(PANEL, WHITE, 0.16), key, border_radius=5)
         paint.text(surface, str(number + 1), key.center, 15, ink, "center", bold=True)
-        picture = _picture(paint, item, 36, affordable)
-        surface.blit(picture, picture.get_rect(center=(place.left + paint.px(62), place.centery)))
+        put(surface, _picture(paint, item, 36, affordable), place.left + paint.px(62), place.centery)
         x = place.left + paint.px(92)
         paint.text(surface, rules.ITEMS[item].title(), (x, place.top + paint.px(5)), 17, WHITE if affordable else DIM, bold=True)
         paint.text(surface, describe(item), (x, place.top + paint.px(26)), 13, DIM if affordable else FAINT)

@@ -10,6 +10,7 @@ from replay.watch.model.settings import load_settings, recordings_folder, rememb
 from replay.watch.model.wish import KEYS, Browse
 from replay.watch.view.colours import ACCENT, BAD, DIM, FAINT, INK, PANEL, PLAYER_COLOURS, mix
 from replay.watch.view.look import PLAYER_SHAPES
+from replay.watch.view.paint import put
 from replay.watch.window import Screen
 
 from .. import rules
@@ -158,8 +159,7 @@ class StartScreen(Screen):
         self.menu.places.append((frame, "map"))
         lit = self.menu.item == "map"
         paint.panel(surface, frame, 230)
-        picture = self._picture(arena.name, size)
-        surface.blit(picture, picture.get_rect(center=frame.center))
+        put(surface, self._picture(arena.name, size), *frame.center)
         pygame.draw.rect(surface, ACCENT if lit else mix(PANEL, WALL_EDGE, 0.4), frame, 2, border_radius=7)
         self._draw_arrows(surface, "map", frame)
         y = frame.bottom + paint.px(7)
@@ -171,9 +171,8 @@ class StartScreen(Screen):
         for index, name in enumerate(names):
             spot = pygame.Rect(place.left + index * (small[0] + paint.px(10)), y, *small)
             self._maps.append((spot, name))
-            picture = self._picture(name, small)
             surface.fill(VOID, spot)
-            surface.blit(picture, picture.get_rect(center=spot.center))
+            put(surface, self._picture(name, small), *spot.center)
             pygame.draw.rect(surface, ACCENT if name == arena.name else mix(PANEL, WALL_EDGE, 0.25), spot, 2, border_radius=4)
         return y + small[1]
 

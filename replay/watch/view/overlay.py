@@ -12,7 +12,7 @@ from replay.watch.model.commands import TIPS
 from replay.watch.model.desk import Desk, Tip
 from replay.watch.model.places import Thing
 from replay.watch.view.colours import ACCENT, BAD, DIM, FAINT, INK
-from replay.watch.view.paint import Paint
+from replay.watch.view.paint import Paint, put
 
 _THUMB = (256, 144)
 _HINT = "1204 (tick), 20.07s, 1:20.5, 50%, end-5s, @marker, death:3"
@@ -74,5 +74,5 @@ def draw_tooltip(surface: pygame.Surface, paint: Paint, tip: Tip) -> None:
         card.midtop = (tip.at[0], tip.at[1] + paint.px(22))
     card.clamp_ip(surface.get_rect().inflate(-8, -8))
     paint.panel(surface, card, 250, radius=5)
-    surface.blit(what, what.get_rect(midleft=(card.left + edge, card.centery)))
-    surface.blit(how, how.get_rect(midright=(card.right - edge, card.centery)))
+    put(surface, what, card.left + edge, card.centery, "midleft")
+    put(surface, how, card.right - edge, card.centery, "midright")

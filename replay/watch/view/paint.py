@@ -63,9 +63,7 @@ class Paint:
         label = self.label(text, size, colour, bold)
         if width is not None and label.get_width() > width:
             label = self.label(self.shortened(text, width, size, bold), size, colour, bold)
-        rect = label.get_rect(**{anchor: (round(at[0]), round(at[1]))})
-        surface.blit(label, rect)
-        return rect
+        return put(surface, label, at[0], at[1], anchor)
 
     def shortened(self, text: str, width: int, size: float, bold: bool = False) -> str:
         pixels = max(9, round(size * self.scale))
@@ -147,6 +145,15 @@ class Paint:
 
         shape = self.cached(("shape", kind, pixels, colour), make)
         surface.blit(shape, (round(at[0]) - pixels - 1, round(at[1]) - pixels - 1))
+
+
+def put(
+    surface: pygame.Surface, picture: pygame.Surface, x: float, y: float, anchor: str = "center", flags: int = 0
+) -> pygame.Rect:
+    """Blit a picture with its `anchor` at a point, rounded to whole pixels. Returns where it is."""
+    place = picture.get_rect(**{anchor: (round(x), round(y))})
+    surface.blit(picture, place, None, flags)
+    return place
 
 
 def shape_points(kind: str, at: tuple[float, float], radius: float) -> list[tuple[float, float]]:

@@ -96,14 +96,12 @@ def draw_standings(
         paint.shape(surface, look.shape(row.player), (rect.left + paint.px(16), middle), paint.px(6), colour)
         room = rect.width - paint.px(36) - len(row.cells) * step
         name = f"{row.player + 1} {look.story.names[row.player]}"
-        paint.text(
-            surface, name, (rect.left + paint.px(29), middle), 14, INK if row.alive else FAINT, "midleft", width=max(room, 20)
-        )
+        ink = INK if row.alive else FAINT
+        paint.text(surface, name, (rect.left + paint.px(29), middle), 14, ink, "midleft", width=max(room, 20))
         for index, cell in enumerate(reversed(row.cells)):
-            shade = INK if index == len(row.cells) - 1 else DIM
-            paint.text(
-                surface, cell, (right - index * step, middle), 14, shade if row.alive else FAINT, "midright", bold=shade is INK
-            )
+            first = index == len(row.cells) - 1
+            shade = ink if first or not row.alive else DIM
+            paint.text(surface, cell, (right - index * step, middle), 14, shade, "midright", bold=first)
         places.append((place, row.player))
         y += line
     return places
