@@ -2,7 +2,7 @@
 shared. Three rooms, and the screens above them:
 
 model    what the viewer knows, without pygame. Read `scene` (a picture as data), `transport` (where we are and how we move),
-         `timeline` (any moment of a match), `session` (one open recording), `desk` (what commands work on), `places` (what lies
+         `moments` (any state of a match), `session` (one open recording), `desk` (what commands work on), `places` (what lies
          where on the screen), `commands` (the one table of keys), `wish` (what a screen asks for)
 view     draws a model and changes none: `look` (what a game gives), `paint`, `panels`, `seekbar`, `overlay`
 control  changes a model and draws nothing: `keys`, `commands` (what each one does), `keyboard`, `pointer`

@@ -178,6 +178,7 @@ def _screenshot(desk: Desk) -> Wish:
 
 
 def _wish(make: Callable[[Desk], Wish], desk: Desk) -> None:
+    """What the window or the app has to do."""
     desk.wish = make(desk)
 
 

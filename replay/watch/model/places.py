@@ -1,5 +1,5 @@
-"""Where things lie on the screen. Drawing fills it in; whoever asks what is under the mouse reads it. One answer serves the
-thumbnail, the tooltip and the click."""
+"""Where things lie on the screen. The screen notes here where it drew what; whoever asks what is under the mouse reads it. One
+answer serves the thumbnail, the tooltip and the click."""
 
 from __future__ import annotations
 
