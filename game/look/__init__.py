@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 import numpy as np
 import pygame
 
-from replay.core.format import Header
 from replay.core.game import Events, Game, Match
+from replay.core.records import Header
 from replay.watch.view.paint import DIM, Paint, mix
 from replay.watch.view.view import Camera, Mark, News, Row, Scene, View
 

@@ -12,7 +12,8 @@ import click
 from replay.cli.common import FINDING, OK, Command, escape, naming, print_json
 from replay.cli.inspect import JSON
 from replay.core.errors import UsageError
-from replay.core.game import Game, find_game
+from replay.core.game import Game
+from replay.core.installed import find_game
 from replay.core.recording import Recording
 from replay.prove.conformance import STALL_SECONDS, TICKS, check_game
 from replay.prove.conformance.lint import CAUSES, files_of, lint_source

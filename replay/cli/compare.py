@@ -10,7 +10,7 @@ import click
 from replay.cli.common import FINDING, OK, Command, escape, naming, print_json
 from replay.cli.inspect import JSON, opened
 from replay.cli.verify import EXIT_CODES, tell
-from replay.core.game import find_game
+from replay.core.installed import find_game
 from replay.core.playback import Playback
 from replay.core.recording import Recording
 from replay.core.timecode import clock, resolve

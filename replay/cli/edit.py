@@ -10,12 +10,13 @@ import click
 
 from replay.cli.common import OK, Command, escape, naming, print_json
 from replay.cli.inspect import JSON, opened
-from replay.core.format import MAX_TEXT, Marker
-from replay.core.game import find_game
+from replay.core.installed import find_game
+from replay.core.markers import append_marker
+from replay.core.plain import MAX_TEXT
 from replay.core.playback import Playback
 from replay.core.projection import HIGHLIGHTS, fold, make_projections
-from replay.core.recorder import append_marker
 from replay.core.recording import Recording
+from replay.core.records import Marker
 from replay.core.timecode import clock, resolve
 from replay.find.edit import clip as clip_recording
 from replay.find.edit import pack as pack_recording

@@ -13,7 +13,8 @@ import numpy as np
 
 from replay.cli.common import OK, UNREADABLE, Command, complain, escape, naming, print_json
 from replay.core.events import event_dicts
-from replay.core.game import find_game, state_record
+from replay.core.game import state_record
+from replay.core.installed import find_game
 from replay.core.playback import Playback
 from replay.core.recording import Recording
 from replay.core.timecode import clock, resolve, split_moment

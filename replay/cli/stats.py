@@ -13,7 +13,7 @@ import click
 from replay.cli.common import OK, Command, escape, print_json
 from replay.cli.inspect import opened
 from replay.core.errors import UsageError
-from replay.core.game import find_game
+from replay.core.installed import find_game
 from replay.core.playback import Playback
 from replay.core.projection import fold, make_projections, projections_of
 from replay.core.recording import Recording

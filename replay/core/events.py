@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import difflib
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from replay.core.errors import UsageError
-from replay.core.game import Events, Game
+from replay.core.game import Abilities, Events, Game, abilities_of
 
 logger = logging.getLogger("replay")
 
@@ -18,7 +18,7 @@ logger = logging.getLogger("replay")
 class Subscription:
     """One subscriber. `cancel()` ends it. One that raises is ended and keeps the exception in `error`; nothing else notices."""
 
-    def __init__(self, kinds: np.ndarray[tuple[int], np.dtype[np.int64]] | None, callback: Callable[[Events], object]) -> None:
+    def __init__(self, kinds: Sequence[int | str] | None, callback: Callable[[Events], object]) -> None:
         self._kinds = kinds
         self._callback = callback
         self.active = True
@@ -29,7 +29,7 @@ class Subscription:
 
     def _deliver(self, events: Events) -> None:
         if self._kinds is not None:
-            events = events[np.isin(events["kind"], self._kinds)]
+            events = of_kinds(events, self._kinds)
         if not len(events):
             return
         try:
@@ -42,8 +42,9 @@ class Subscription:
 class Subscriptions:
     """The subscribers of one running match."""
 
-    def __init__(self, game: Game) -> None:
+    def __init__(self, game: Game[Any]) -> None:
         self._game = game
+        self._abilities = abilities_of(game)
         self._all: list[Subscription] = []
 
     def subscribe(self, kinds: Iterable[str] | None, callback: Callable[[Events], object]) -> Subscription:
@@ -51,7 +52,7 @@ class Subscriptions:
 
         Raises UsageError for a kind that the game does not have.
         """
-        wanted = None if kinds is None else np.array([kind_index(self._game, kind) for kind in kinds], np.int64)
+        wanted = None if kinds is None else [kind_value(self._game, self._abilities, kind) for kind in kinds]
         subscription = Subscription(wanted, callback)
         self._all.append(subscription)
         return subscription
@@ -65,23 +66,43 @@ class Subscriptions:
         self._all = [subscription for subscription in self._all if subscription.active]
 
 
-def kind_index(game: Game, kind: str) -> int:
-    """The number of an event kind. Raises UsageError, with a suggestion, if the game has none of that name."""
-    try:
-        return game.event_kinds.index(kind)
-    except ValueError:
-        near = difflib.get_close_matches(kind, game.event_kinds, 1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise UsageError(f"{game.name} has no event {kind!r}", f"{hint}It has: {', '.join(game.event_kinds)}") from None
+def of_kinds(events: Events, kinds: Sequence[int | str]) -> Events:
+    """Those of these kinds, as events name them: by number in records, by name in lists."""
+    if isinstance(events, np.ndarray):
+        return events[np.isin(events["kind"], kinds)]
+    return [event for event in events if event[1] in kinds]
 
 
-def event_dicts(game: Game, events: Events) -> Iterator[dict[str, Any]]:
-    """Events as plain data: the fields by name, the kind by its name, and what `Game.event_names` has names for by those."""
+def kind_value(game: Game[Any], abilities: Abilities, kind: str) -> int | str:
+    """What stands for an event kind in the events. Raises UsageError, with a suggestion, if the game has none of that name."""
+    known = abilities.event_kinds
+    if kind in known:
+        return known.index(kind) if abilities.event_dtype is not None else kind
+    if not known and abilities.event_dtype is None:
+        return kind
+    near = difflib.get_close_matches(kind, known, 1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    raise UsageError(f"{game.name} has no event {kind!r}", f"{hint}It has: {', '.join(known)}")
+
+
+def kind_index(game: Game[Any], kind: str) -> int | str:
+    """`kind_value` of a game whose abilities nobody has read."""
+    return kind_value(game, abilities_of(game), kind)
+
+
+def event_dicts(game: Game[Any], events: Events) -> Iterator[dict[str, Any]]:
+    """Events as plain data: the fields by name, the kind by its name, and what `Game.event_names` has names for by those. The data
+    of a listed event is its fields if it is a map, else the field `data`."""
+    abilities = abilities_of(game)
+    if not isinstance(events, np.ndarray):
+        for tick, kind, data in events:
+            yield {"tick": tick, "kind": kind, **(data if isinstance(data, dict) else {"data": data})}
+        return
     names = events.dtype.names or ()
-    words = {"kind": game.event_kinds, **getattr(game, "event_names", {})}
+    known_names = {"kind": abilities.event_kinds, **abilities.event_names}
     for event in events.tolist():
         fields = dict(zip(names, event, strict=True))
-        for name, known in words.items():
+        for name, known in known_names.items():
             if 0 <= fields.get(name, -1) < len(known):
                 fields[name] = known[fields[name]]
         yield fields

@@ -74,12 +74,12 @@ def _unpack_array(code: int, data: bytes) -> Any:
 Factory = Callable[[Match, Sequence[str]], Projection]
 
 
-def projections_of(game: Game) -> Mapping[str, Factory]:
+def projections_of(game: Game[Any]) -> Mapping[str, Factory]:
     """The game's projections by name; each is made for a match, from whose tick on it counts, and the players' names."""
     return getattr(game, "projections", {})
 
 
-def make_projections(playback: Playback, names: Sequence[str] | None = None) -> list[Projection]:
+def make_projections(playback: Playback[Any], names: Sequence[str] | None = None) -> list[Projection]:
     """The projections of the playback's game by these names (None: all). They count from the tick at which its match stands.
 
     Raises UsageError for a name that the game does not have.
@@ -94,7 +94,7 @@ def make_projections(playback: Playback, names: Sequence[str] | None = None) -> 
     return [factories[name](playback.match, players) for name in wanted]
 
 
-def fold(playback: Playback, projections: Sequence[Projection], until: int | None = None) -> None:
+def fold(playback: Playback[Any], projections: Sequence[Projection], until: int | None = None) -> None:
     """Run `playback` on to tick `until` (default: its end) and let all `projections` observe it, in this one pass."""
     second = playback.game.ticks_per_second
     stop = playback.ticks if until is None else min(until, playback.ticks)
@@ -111,10 +111,10 @@ class ProjectedPlayback:
     `playback` stands at tick 0 and from now on moves only by `seek` and `step` of this object; `projections` are fresh.
     """
 
-    def __init__(self, playback: Playback, projections: Sequence[Resumable], budget_bytes: int = SAVED_BUDGET_BYTES) -> None:
+    def __init__(self, playback: Playback[Any], projections: Sequence[Resumable], budget_bytes: int = SAVED_BUDGET_BYTES) -> None:
         self.playback = playback
         self.projections = list(projections)
-        self._saved = Checkpoints(_SAVE_EVERY_SECONDS * playback.game.ticks_per_second, budget_bytes)
+        self._saved: Checkpoints[bytes] = Checkpoints(_SAVE_EVERY_SECONDS * playback.game.ticks_per_second, budget_bytes)
         self._keep()
 
     @property
@@ -144,4 +144,5 @@ class ProjectedPlayback:
 
     def _keep(self) -> None:
         if self._saved.wants(self.tick):
-            self._saved.add(self.tick, msgpack.packb([projection.save() for projection in self.projections]))
+            saved = msgpack.packb([projection.save() for projection in self.projections])
+            self._saved.add(self.tick, saved, len(saved))

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from replay.core.events import event_dicts
-from replay.core.format import Header
 from replay.core.game import Events, Game
+from replay.core.records import Header
 
 
 class Part(NamedTuple):
@@ -52,7 +52,7 @@ class Story:
     marks: Mapping[str, int] = {}
     columns: tuple[str, ...] = ()
 
-    def __init__(self, game: Game, header: Header) -> None:
+    def __init__(self, game: Game[Any], header: Header) -> None:
         self.game = game
         self.header = header
         self.names = [player.name for player in header.players]
@@ -104,7 +104,7 @@ class Story:
         return None
 
 
-def story_of(game: Game, header: Header) -> Story:
+def story_of(game: Game[Any], header: Header) -> Story:
     """The game's own story of this match, or one that serves any game."""
     factory = getattr(game, "story", Story)
     story: Story = factory(game, header)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from replay.core.errors import UsageError
 from replay.core.events import kind_index
-from replay.core.game import Game, find_game
+from replay.core.game import Game
+from replay.core.installed import find_game
 from replay.core.names import SUFFIX
 from replay.core.playback import Playback
 from replay.core.recording import Recording
@@ -41,7 +43,7 @@ def split_moment(argument: str) -> tuple[str, str | None]:
     return (file, time) if found else (argument, None)
 
 
-def resolve(text: str, recording: Recording, game: Game | None = None) -> int:
+def resolve(text: str, recording: Recording, game: Game[Any] | None = None) -> int:
     """The tick that TIME names in this recording, 0..ticks. Raises UsageError if it is none, or lies outside.
 
     game: the rules to find events with; by default the installed game that the recording names.
@@ -53,7 +55,7 @@ def resolve(text: str, recording: Recording, game: Game | None = None) -> int:
     return tick
 
 
-def _resolve(text: str, recording: Recording, game: Game | None) -> int:
+def _resolve(text: str, recording: Recording, game: Game[Any] | None) -> int:
     rate = recording.header.ticks_per_second
     if text.startswith("@"):
         return _marker_tick(text[1:], recording)
@@ -88,7 +90,7 @@ def _marker_tick(name: str, recording: Recording) -> int:
     raise UsageError(f"no marker {name!r} in {recording.path.name}", f"its markers: {known}")
 
 
-def _event_tick(kind: str, number: int, recording: Recording, game: Game) -> int:
+def _event_tick(kind: str, number: int, recording: Recording, game: Game[Any]) -> int:
     index, seen = kind_index(game, kind), 0
     playback = Playback(game, recording, use_snapshots=False)
     while not playback.at_end:

@@ -12,10 +12,11 @@ from dataclasses import replace
 
 from replay.core import format as fmt
 from replay.core.errors import CutError, ReplayError, UsageError
-from replay.core.format import Marker
-from replay.core.game import Game, find_game, result_of, state_hash
+from replay.core.game import Game, result_of, state_hash
+from replay.core.installed import find_game
 from replay.core.playback import Playback, start_match
 from replay.core.recording import Recording
+from replay.core.records import Marker
 from replay.core.verify import Verdict, verify
 from replay.core.writer import new_recording
 

@@ -17,7 +17,8 @@ from typing import Any, Self
 
 from replay.core.errors import CutError, UsageError
 from replay.core.events import event_dicts, kind_index
-from replay.core.game import Game, find_game
+from replay.core.game import Game
+from replay.core.installed import find_game
 from replay.core.playback import Playback
 from replay.core.recording import Recording
 

@@ -14,7 +14,8 @@ from itertools import chain
 from pathlib import Path
 
 from replay.core.errors import ReplayError, UsageError
-from replay.core.game import Game, find_game
+from replay.core.game import Game
+from replay.core.installed import find_game
 from replay.core.recording import Recording
 from replay.core.timecode import resolve
 from replay.core.verify import Verdict, Verification, verify

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from replay.core.divergence import FIELDS_NAMED, FieldDifference, differences
 from replay.core.encoding import changes
 from replay.core.errors import UnverifiableError, UsageError
 from replay.core.game import Game, state_record
 from replay.core.playback import Playback
 from replay.core.recording import Recording
-from replay.core.verify import FIELDS_NAMED, FieldDifference, differences
 from replay.prove.expression import compile_expression
 
 

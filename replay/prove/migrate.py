@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from replay.core.errors import CutError, ReplayError, UsageError
-from replay.core.game import Game, Inputs, find_game, result_of
+from replay.core.game import Game, Inputs, result_of
+from replay.core.installed import find_game
 from replay.core.names import SUFFIX
 from replay.core.recorder import Recorder
 from replay.core.recording import Recording

@@ -6,9 +6,10 @@ import shlex
 from collections.abc import Iterator
 from typing import Any
 
+from replay.core.divergence import FieldDifference
 from replay.core.text import escape
 from replay.core.timecode import clock
-from replay.core.verify import FieldDifference, Verification
+from replay.core.verify import Verification
 
 FIELDS_SHOWN = 12
 LINES_SHOWN = 8

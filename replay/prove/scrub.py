@@ -7,7 +7,8 @@ import random
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from replay.core.game import Game, find_game, state_hash
+from replay.core.game import Game, state_hash
+from replay.core.installed import find_game
 from replay.core.playback import Playback
 from replay.core.recording import Recording
 from replay.core.verify import Verdict, Verification, verify

@@ -20,10 +20,10 @@ from pathlib import Path
 import numpy as np
 
 from replay.core.errors import ReplayError, UsageError
-from replay.core.format import Header
 from replay.core.game import Game, Inputs
 from replay.core.names import SUFFIX
 from replay.core.recording import Recording
+from replay.core.records import Header
 from replay.core.verify import Verdict, Verification, verify
 from replay.core.writer import ChunkWriter, new_file, new_recording
 from replay.prove.reference import Reference

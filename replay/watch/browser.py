@@ -13,7 +13,7 @@ from pathlib import Path
 import pygame
 
 from replay.core.errors import ReplayError
-from replay.core.game import find_game
+from replay.core.installed import find_game
 from replay.core.names import SUFFIX
 from replay.core.recording import Recording
 from replay.core.timecode import clock

@@ -15,8 +15,8 @@ from game.look import ArenaView
 from game.look.ground import Ground
 from game.match import ARENA
 from game.rules import ASSIST, DEATH, INPUT, MATCH_END, NOBODY, ORDER, PURCHASE, SHOTGUN, UP, USE
-from replay.core.format import Player
 from replay.core.recorder import Recorder
+from replay.core.records import Player
 from replay.watch.model.session import Session
 from replay.watch.view.view import PLAYER_COLOURS, PLAYER_SHAPES, Camera
 

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 
 from replay.core.errors import CutError, ReplayError
-from replay.core.format import Header
 from replay.core.game import Events, Game, Match, result_of
 from replay.core.playback import Playback
 from replay.core.projection import Projection, fold, make_projections, projections_of
 from replay.core.recording import Recording
+from replay.core.records import Header
 from replay.core.verify import Verdict, verify
 
 Rows = list[dict[str, Any]]

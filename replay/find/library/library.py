@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from replay.core.errors import ReplayError, UsageError
 from replay.core.game import Game
-from replay.core.game import find_game as installed_game
+from replay.core.installed import find_game as installed_game
 from replay.core.names import SUFFIX
 from replay.find.library import query
 from replay.find.library.indexing import Examined, FindGame, Folded, examine, fold_rows, folded_by, relative

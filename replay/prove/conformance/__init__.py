@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
+from replay.core.divergence import differences
 from replay.core.errors import ReplayError, UsageError
-from replay.core.format import input_fields
+from replay.core.fields import fields_of
 from replay.core.game import Config, Events, Game, Inputs, Match, random_draws, result_of, state_record
-from replay.core.verify import differences
 from replay.prove.conformance.processes import StalledError, in_other_processes, within
 from replay.prove.conformance.promises import CHECKS, Conformance, Finding
 from replay.prove.conformance.watch import Watch
@@ -156,7 +156,7 @@ class _Kit:
 
     def contract(self) -> None:
         """Makes the straight run on the way, and measures it."""
-        input_fields(self.game.input_dtype)
+        fields_of(self.game.input_dtype)
         match = within(self.stall_seconds, self.new)
         self.states.append(match.save())
         size = self.report.state_bytes = len(self.states[0])

@@ -17,12 +17,14 @@ from typing import Any, Self
 
 import numpy as np
 
+from replay.core.divergence import FIELDS_NAMED, differences
 from replay.core.errors import ReplayError
-from replay.core.format import Header
-from replay.core.game import Game, Inputs, find_game, state_record
+from replay.core.game import Game, Inputs, state_record
+from replay.core.installed import find_game
 from replay.core.playback import Playback
 from replay.core.recording import Recording
-from replay.core.verify import FIELDS_NAMED, Verification, differences
+from replay.core.records import Header
+from replay.core.verify import Verification
 
 _CHILD = Path(__file__).with_name("child.py")
 

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 def states(request: dict[str, Any], out: BinaryIO) -> None:
     """Every state from tick `start` to `stop`, one after the other."""
     import replay
-    from replay.core.game import find_game
+    from replay.core.installed import find_game
 
     with replay.Recording(request["path"]) as recording:
         game = find_game(recording.header.game)
@@ -33,7 +33,7 @@ def record(request: dict[str, Any], out: BinaryIO) -> None:
     import numpy as np
 
     import replay
-    from replay.core.game import find_game
+    from replay.core.installed import find_game
 
     rows = np.load(request["rows"], allow_pickle=False)
     game = find_game(request["game"])

@@ -14,7 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from replay.core.verify import FieldDifference, Verdict, Verification
+from replay.core.divergence import FieldDifference
+from replay.core.verify import Verdict, Verification
 
 MAX_FILE_BYTES = 2**26
 BUDGET_TICKS = 10 * 3600 * 60  # ten hours at 60 ticks a second

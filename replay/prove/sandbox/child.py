@@ -12,7 +12,7 @@ import numpy as np
 
 from replay.core import format as fmt
 from replay.core.errors import ReplayError
-from replay.core.game import find_game
+from replay.core.installed import find_game
 from replay.core.playback import start_match
 from replay.core.recording import Recording
 from replay.core.verify import Verdict, Verification, verify

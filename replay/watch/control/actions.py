@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pygame
 
 from replay.core.errors import ReplayError
+from replay.core.markers import append_marker
 from replay.core.names import SUFFIX
-from replay.core.recorder import append_marker
 from replay.core.recording import Recording
 from replay.find.edit import clip
 from replay.watch.model.survey import verdict_words

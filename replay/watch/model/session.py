@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from replay.core.errors import CutError
-from replay.core.game import Events, Game, find_game
+from replay.core.game import Events, Game
+from replay.core.installed import find_game
 from replay.core.recording import Recording
 from replay.watch.model.survey import Survey
 from replay.watch.model.timeline import Timeline

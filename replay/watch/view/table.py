@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pygame
 
-from replay.core.format import Header
 from replay.core.game import Events, Game, Match
+from replay.core.records import Header
 from replay.watch.view.paint import DIM, FAINT, GROUND, INK, PANEL, WARN, Paint
 from replay.watch.view.view import Mark, News, Scene, View
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from replay.core.errors import ReplayError
-from replay.core.format import Header
 from replay.core.game import Events, Game, Match
+from replay.core.records import Header
 
 if TYPE_CHECKING:
     import pygame

@@ -13,7 +13,7 @@ from replay import Recording, append_marker
 from replay.cli.commands import COMMANDS, replay
 from replay.cli.common import escape, run
 from replay.core import format as fmt
-from replay.core.format import Marker
+from replay.core.records import Marker
 
 pytestmark = pytest.mark.usefixtures("installed")
 

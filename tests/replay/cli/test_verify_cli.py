@@ -15,7 +15,7 @@ from replay.cli.commands import replay
 from replay.cli.common import run
 from replay.cli.verify import GIT_BISECT_ABORT, GIT_BISECT_SKIP
 from replay.core import format as fmt
-from replay.core.format import Snapshot
+from replay.core.records import Snapshot
 
 pytestmark = pytest.mark.usefixtures("installed")
 

@@ -11,7 +11,7 @@ from toys import COUNTER, random_inputs
 from replay import CutError, FormatError, NewerFormatError, Player
 from replay.core import format as fmt
 from replay.core.encoding import InputEncoder, changes, decode_inputs
-from replay.core.format import End, Header, InputChunk, Marker, Snapshot
+from replay.core.records import End, Header, InputChunk, Marker, Snapshot
 
 
 def header(**changes):

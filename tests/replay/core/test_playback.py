@@ -9,7 +9,7 @@ from toys import BANK, COUNTER, Counter, CounterMatch, random_inputs
 from replay import Playback, Recording, UnverifiableError, UsageError, state_hash
 from replay.core import format as fmt
 from replay.core.checkpoints import Checkpoints
-from replay.core.format import Snapshot
+from replay.core.records import Snapshot
 
 TICKS = 1350
 

@@ -1,0 +1,142 @@
+"""A new match as its players give it, checked: what cannot be recorded is refused at once, in words that name both sides."""
+
+from __future__ import annotations
+
+import operator
+import os
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from replay.core.errors import FormatError, UsageError
+from replay.core.fields import fields_of
+from replay.core.game import Abilities, Config, Game, Inputs, abilities_of
+from replay.core.plain import plain
+from replay.core.records import Command, Header, Player
+
+
+def header_for(
+    game: Game[Any],
+    seed: int,
+    players: Sequence[str | Player],
+    config: Config | None,
+    chunk_seconds: int = 1,
+    group_seconds: int = 10,
+    *,
+    parent: tuple[bytes, int] | None = None,
+    session: bytes = b"",
+) -> Header:
+    """The header of a new match of `game` from tick 0. Raises UsageError or FormatError for what cannot be recorded."""
+    abilities = abilities_of(game)
+    if (chunk_seconds * game.ticks_per_second) % abilities.proof_ticks:
+        raise UsageError(
+            f"{game.name} proves every {abilities.proof_ticks} ticks, of which {chunk_seconds} s are no multiple",
+            "choose proof_ticks that divide a second",
+        )
+    return Header(
+        game=game.name,
+        rules=game.rules,
+        ticks_per_second=game.ticks_per_second,
+        seed=_seed(seed),
+        config={key: _setting(key, value) for key, value in dict(config or {}).items()},
+        players=_players(players),
+        input_fields=fields_of(abilities.input_dtype),
+        session=session,
+        id=os.urandom(16),
+        created_ms=max(time.time_ns() // 1_000_000, 0),
+        parent=parent,
+        chunk_ticks=chunk_seconds * game.ticks_per_second,
+        group_ticks=group_seconds * game.ticks_per_second,
+        proof_ticks=abilities.proof_ticks,
+        events=_event_fields(abilities),
+        event_kinds=abilities.event_kinds,
+    )
+
+
+def _event_fields(abilities: Abilities) -> tuple[tuple[str, str], ...]:
+    try:
+        return fields_of(abilities.event_dtype, "event")
+    except FormatError:  # a note about the events: what it cannot say, it leaves out
+        return ()
+
+
+def _seed(seed: Any) -> int:
+    try:
+        number = operator.index(seed)
+    except TypeError:
+        raise UsageError(f"the seed is {seed!r}", "a seed is a whole number from 0 to 2**64 - 1") from None
+    if isinstance(seed, bool) or not 0 <= number < 2**64:
+        raise UsageError(f"the seed is {seed!r}", "a seed is a whole number from 0 to 2**64 - 1")
+    return number
+
+
+def _setting(key: str, value: Any) -> int | str:
+    if isinstance(value, str):
+        return _sound(value, f"the setting {key!r}")
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise UsageError(f"the setting {key!r} is {value!r}", "a setting is a whole number or text") from None
+
+
+def _players(players: Sequence[str | Player]) -> tuple[Player, ...]:
+    if isinstance(players, str):
+        raise UsageError(f"the players are {players!r}", 'give a list of names: players=["Ann", "Ben"]')
+    seats = tuple(player if isinstance(player, Player) else Player(player) for player in players)
+    for seat in seats:
+        if not isinstance(seat.name, str) or not isinstance(seat.kind, str):
+            raise UsageError(f"a player is {seat.name!r}", "a player is a name, or Player(name, kind)")
+        _sound(seat.name, "the name of a player")
+    return seats
+
+
+def _sound(text: str, what: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"{what} is {text!r}, which is not text: it holds half of a character") from None
+    return text
+
+
+def row_checker(header: Header) -> Callable[[Any], None]:
+    """A check of what is given for one tick: raises UsageError unless it is exactly what will be read back."""
+    dtype, shape = header.input_dtype, (len(header.players),)
+    floats = [name for name, kind in header.input_fields if kind[0] == "f"]
+
+    def check(inputs: Inputs | None) -> None:
+        if not header.input_fields:
+            if inputs is not None:
+                raise UsageError(f"{header.game} takes no rows of inputs", "give commands: step(commands=[(player, data)])")
+            return
+        if not isinstance(inputs, np.ndarray) or inputs.shape != shape or (inputs.dtype is not dtype and inputs.dtype != dtype):
+            got = f"{inputs.dtype} {inputs.shape}" if isinstance(inputs, np.ndarray) else f"a {type(inputs).__name__}"
+            raise UsageError(f"inputs have the dtype {dtype} and the shape {shape}; got {got}", "one row of input_dtype a player")
+        for name in floats:
+            if np.isnan(inputs[name]).any():
+                raise UsageError(f"the input {name!r} is not a number (NaN)", "NaN is not one value: it cannot be compared")
+
+    return check
+
+
+def check_commands(commands: Sequence[tuple[int, Any]], tick: int, header: Header) -> list[Command]:
+    """`(player, data)` pairs as commands of a tick. Raises UsageError or FormatError for what cannot be recorded."""
+    checked = []
+    for command in commands:
+        try:
+            player, data = command
+            number = operator.index(player)
+        except (TypeError, ValueError):
+            raise UsageError(f"a command is {command!r}", "a command is (player number, plain data)") from None
+        if not 0 <= number < len(header.players):
+            raise UsageError(f"a command of player {number}; there are {len(header.players)} players", "players count from 0")
+        checked.append((tick, number, plain(_as_read_back(data))))
+    return checked
+
+
+def _as_read_back(data: Any) -> Any:
+    """Tuples come back as lists: what is simulated is what is on disk."""
+    if isinstance(data, list | tuple):
+        return [_as_read_back(item) for item in data]
+    return {key: _as_read_back(item) for key, item in data.items()} if isinstance(data, dict) else data
