@@ -49,12 +49,12 @@ def demo(map_name: str, seed: int, out: Path) -> int:
         click.echo(f"recorded  {path}: {recording.end.version:,} input events and the seed, {size / 1000:.1f} kB")
 
         start = time.perf_counter()
-        found = verify(path)
+        verification = verify(path)
         seconds = time.perf_counter() - start
-        rate = f"{found.ticks / seconds:,.0f} ticks/s"
-        if not found.is_ok:
-            raise ReplayError(f"{path}: {found.verdict}: {found.message}", f"replay verify {path}")
-        click.echo(f"verified  re-simulated from tick 0: {found.hashes_compared} state hashes equal, {rate}")
+        rate = f"{verification.ticks / seconds:,.0f} ticks/s"
+        if not verification.is_ok:
+            raise ReplayError(f"{path}: {verification.verdict}: {verification.message}", f"replay verify {path}")
+        click.echo(f"verified  re-simulated from tick 0: {verification.hashes_compared} state hashes equal, {rate}")
 
         playback = Playback(ARENA, recording)
         for percent in (90, 10, 50):
@@ -164,8 +164,7 @@ def print_scores(recording: Recording) -> None:
     columns = ("score", "kills", "deaths", "assists", "damage_dealt", "accuracy", "gold_earned", "gold_spent", "best_streak")
     heads = [name.replace("_", " ") for name in columns]
     click.echo(f"{'':4}{'player':14}" + "  ".join(heads))
-    rows = board.result()["players"]
-    for place, row in enumerate(sorted(rows, key=lambda row: (-row["score"], -row["kills"])), 1):
+    for place, row in enumerate(sorted(board.result().rows, key=lambda row: (-row["score"], -row["kills"])), 1):
         cells = (format_cell(row[name]).rjust(len(head)) for name, head in zip(columns, heads, strict=True))
         click.echo(f"{place:>2}  {escape(row['name']):14}" + "  ".join(cells))
 

@@ -11,7 +11,11 @@ import numpy as np
 import pygame
 
 from replay.core.game import Events, Game, Match
+<<<<<<< HEAD
 from replay.core.records import Header
+=======
+from replay.core.readmodel import Series
+>>>>>>> main
 from replay.watch.view.paint import DIM, Paint, mix
 from replay.watch.view.view import Camera, Mark, News, Row, Scene, View
 
@@ -103,8 +107,8 @@ class ArenaView(View):
         scores = state["scores"]
         return sorted(rows, key=lambda row: (-int(scores[row.team]), row.team, -int(row.cells[0]), row.player))
 
-    def graph(self, timeline: Mapping[str, Any]) -> Sequence[Sequence[int]]:
-        scores = timeline["score"]
+    def graph(self, timeline: Series) -> Sequence[Sequence[int]]:
+        scores = timeline.lines["score"]
         return np.array([np.sum(scores[team::2], axis=0) for team in (0, 1)]).tolist() if self.in_teams else scores
 
     def graph_colour(self, index: int) -> Colour:

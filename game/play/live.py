@@ -17,6 +17,7 @@ from replay.core.errors import UsageError
 from replay.core.game import Events
 from replay.core.names import SUFFIX
 from replay.core.playback import Playback
+from replay.core.readmodel import Series, Table
 from replay.core.recorder import Recorder
 from replay.core.recording import Recording
 from replay.core.records import Player
@@ -24,7 +25,7 @@ from replay.core.records import Player
 from .. import rules
 from ..bots import TEMPERAMENTS, Bots
 from ..match import ARENA
-from ..projections import Scoreboard, Timeline
+from ..projections import Course, Scoreboard
 from .place import usable_folder
 
 LOOK_BACK_SECONDS = 8
@@ -87,7 +88,7 @@ class LiveMatch:
         self.states: deque[bytes] = deque([recorder.match.save()], _MEMORY_TICKS + 1)
         self.events: deque[Events] = deque(maxlen=_MEMORY_TICKS)
         names = [seat.name for seat in seats]
-        self._scoreboard, self._timeline = Scoreboard(recorder.match, names), Timeline(recorder.match, names)
+        self._scoreboard, self._timeline = Scoreboard(recorder.match, names), Course(recorder.match, names)
         self._folded_tick = recorder.tick
 
     @classmethod
@@ -200,12 +201,12 @@ class LiveMatch:
         for projection in (self._scoreboard, self._timeline):
             projection.observe(events, self.recorder.match)
 
-    def scoreboard(self) -> dict[str, Any]:
+    def scoreboard(self) -> Table:
         """The projection `scoreboard` as it stands."""
         self._fold()
         return self._scoreboard.result()
 
-    def timeline(self) -> dict[str, Any]:
+    def timeline(self) -> Series:
         """The projection `timeline` as it stands."""
         return self._timeline.result()
 

@@ -40,7 +40,7 @@ class ResultScreen(Screen):
         self.path = path
         self.live, self.view, self.setup = live, view, setup
         self.result = live.recorder.match.result()
-        self.players, self.timeline = live.scoreboard()["players"], live.timeline()
+        self.players, self.timeline = live.scoreboard().rows, live.timeline()
         self.message = ""
         self.chosen = 0
         self.choices = [("Watch the replay", self.watch), ("Play again", self.again), ("Menu", self.menu)]
@@ -174,8 +174,8 @@ class ResultScreen(Screen):
         paint.panel(surface, place, 255)
         paint.text(surface, "POINTS OVER TIME", (place.left + paint.px(16), place.top + paint.px(11)), 12, FAINT)
         inner = place.inflate(-paint.px(32), -paint.px(64)).move(0, paint.px(12))
-        ticks = [*self.timeline["ticks"], self.live.tick]
-        scores = [[*line, row["score"]] for line, row in zip(self.timeline["score"], self.players, strict=True)]
+        ticks = [*self.timeline.ticks, self.live.tick]
+        scores = [[*line, row["score"]] for line, row in zip(self.timeline.lines["score"], self.players, strict=True)]
         lines, low, high = panels.graph_points(ticks, scores, self.live.tick, inner)
         for share in (0.0, 0.5, 1.0):
             y = inner.bottom - share * inner.height

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
 
-from replay.cli.common import OK, Command, escape, naming, print_json
+from replay.cli.common import OK, Command, emit, escape, naming
 from replay.cli.inspect import JSON, opened
+<<<<<<< HEAD
 from replay.core.installed import find_game
 from replay.core.markers import append_marker
 from replay.core.plain import MAX_TEXT
 from replay.core.playback import Playback
 from replay.core.projection import HIGHLIGHTS, fold, make_projections
+=======
+from replay.core.errors import UsageError
+from replay.core.plain import MAX_TEXT
+from replay.core.records import Marker
+from replay.core.installed import find_game
+from replay.core.playback import Playback
+from replay.core.projection import first_projection, fold
+from replay.core.readmodel import Table
+from replay.core.markers import append_marker
+>>>>>>> main
 from replay.core.recording import Recording
 from replay.core.records import Marker
 from replay.core.timecode import clock, resolve
@@ -41,9 +53,9 @@ TIME = "1204 (tick), 20.07s, 1:20.5, 50%, end, end-5s, @marker, death:3"
 def clip(file: str, start: str | None, stop: str, output: Path) -> int:
     """Cut out a moment; the clip still verifies from the seed.
 
-    It keeps the inputs from tick 0, which cost little, ends at --to, and a viewer begins at --from. Markers are kept.
+    It has the inputs from tick 0, which cost little, and the markers; it ends at --to, and a viewer begins at --from.
     """
-    with opened(file) as (recording, moment), _said(recording, output):
+    with opened(file) as (recording, moment), _compared(recording, output):
         clip_recording(recording, output, resolve(start or moment or "0", recording), resolve(stop, recording))
     return OK
 
@@ -63,7 +75,7 @@ def strip(file: str, output: Path) -> int:
 
     The same match, to the library too. `replay pack` computes it again.
     """
-    with opened(file) as (recording, _), _said(recording, output):
+    with opened(file) as (recording, _), _compared(recording, output):
         strip_recording(recording, output)
     return OK
 
@@ -83,13 +95,14 @@ def pack(file: str, output: Path) -> int:
 
     The same match, to the library too. A recording that was cut off comes out sealed, with the ticks that are whole.
     """
-    with opened(file) as (recording, _), _said(recording, output):
+    with opened(file) as (recording, _), _compared(recording, output):
         pack_recording(recording, output)
     return OK
 
 
 @contextmanager
-def _said(source: Recording, output: Path) -> Iterator[None]:
+def _compared(source: Recording, output: Path) -> Iterator[None]:
+    """Afterwards the size of the new file is compared with that of the old one."""
     yield
     before, after = source.path.stat().st_size, output.stat().st_size
     click.echo(f"{escape(str(output))}  {after:,} bytes, {after / before:.0%} of {escape(source.path.name)}")
@@ -128,18 +141,25 @@ def mark(file: str, text: str | None, moment: str | None, auto: bool, listed: bo
         if not listed:
             with naming(recording.path):
                 append_marker(recording.path, marker.tick, marker.text)
-        if as_json:
-            print_json({"tick": marker.tick, "text": marker.text})
-        else:
-            click.echo(f"{clock(marker.tick, rate)}  tick {marker.tick}  {escape(marker.text)}")
+        emit({"tick": marker.tick, "text": marker.text}, as_json, partial(_line, marker, rate))
     return OK
 
 
+def _line(marker: Marker, ticks_per_second: int) -> str:
+    return f"{clock(marker.tick, ticks_per_second)}  tick {marker.tick}  {escape(marker.text)}"
+
+
 def _highlights(recording: Recording) -> list[Marker]:
-    """The highlights that are not markers yet. Raises UsageError if the game finds none."""
+    """The highlights that are not markers yet: the rows of the game's first table with a title and a tick in each.
+
+    Raises UsageError if the game has no such projection.
+    """
     game = find_game(recording.header.game)
     playback = Playback(game, recording, use_snapshots=False)
-    projections = make_projections(playback, [HIGHLIGHTS])
-    fold(playback, projections)
-    found = [Marker(each["tick"], each["title"][:MAX_TEXT]) for each in projections[0].result()]
-    return [marker for marker in found if marker not in recording.markers]
+    projection = first_projection(playback, lambda result: isinstance(result, Table) and bool(result.title and result.tick))
+    if projection is None:
+        raise UsageError(f"{game.name} has no projection that finds highlights", "mark one yourself: --at TIME TEXT")
+    fold(playback, [projection])
+    table = projection.result()
+    markers = [Marker(row[table.tick], row[table.title][:MAX_TEXT]) for row in table.rows]
+    return [marker for marker in markers if marker not in recording.markers]

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 import numpy as np
 
-from replay.cli.common import OK, UNREADABLE, Command, complain, escape, naming, print_json
+from replay.cli.common import OK, UNREADABLE, Command, complain, emit, escape, naming
 from replay.core.events import event_dicts
+<<<<<<< HEAD
 from replay.core.game import state_record
 from replay.core.installed import find_game
+=======
+from replay.core.game import Game, state_record
+from replay.core.installed import find_game
+>>>>>>> main
 from replay.core.playback import Playback
 from replay.core.recording import Recording
+from replay.core.story import tell_fields
 from replay.core.timecode import clock, resolve, split_moment
 
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object, or one per line.")
@@ -24,7 +31,7 @@ JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object, or
 
 @contextmanager
 def opened(argument: str) -> Iterator[tuple[Recording, str | None]]:
-    """The recording that FILE or FILE@TIME names, and TIME. What is wrong with its end is said on stderr."""
+    """The recording that FILE or FILE@TIME names, and TIME. What is wrong with its end goes to stderr."""
     file, moment = split_moment(argument)
     path = Path(file)
     with naming(path), Recording(path) as recording:
@@ -45,24 +52,22 @@ def info(file: str, as_json: bool) -> int:
     """
     with opened(file) as (recording, _):
         facts = describe(recording)
-        sound = recording.damage is None
-    if as_json:
-        print_json(facts)
-        return OK if sound else UNREADABLE
+        emit(facts, as_json, partial(_fact_lines, facts, recording.header.ticks_per_second))
+        return OK if recording.damage is None else UNREADABLE
+
+
+def _fact_lines(facts: dict[str, Any], ticks_per_second: int) -> Iterator[str]:
     for key, value in facts.items():
         if key == "players":
             for number, player in enumerate(value, 1):
-                click.echo(f"{f'player {number}':12}{escape(player['name'])}  ({escape(player['kind'])})")
+                yield f"{f'player {number}':12}{escape(player['name'])}  ({escape(player['kind'])})"
         elif key == "markers":
             for marker in value:
-                at = clock(marker["tick"], recording.header.ticks_per_second)
-                click.echo(f"{'marker':12}{at}  tick {marker['tick']}  {escape(marker['text'])}")
+                yield f"{'marker':12}{clock(marker['tick'], ticks_per_second)}  tick {marker['tick']}  {escape(marker['text'])}"
         elif isinstance(value, dict):
-            for name, item in value.items():
-                click.echo(f"{key:12}{escape(str(name))}: {escape(str(item))}")
+            yield from (f"{key:12}{escape(str(name))}: {escape(str(item))}" for name, item in value.items())
         elif value is not None:
-            click.echo(f"{key.replace('_', ' '):12}{escape(str(value))}")
-    return OK if sound else UNREADABLE
+            yield f"{key.replace('_', ' '):12}{escape(str(value))}"
 
 
 def describe(recording: Recording) -> dict[str, Any]:
@@ -122,17 +127,19 @@ def show(file: str, moment: str | None, image: str | None, size: str, as_json: b
         playback = Playback(game, recording)
         playback.seek(tick)
         state = state_record(playback.match)
-        if as_json:
-            fields = plain(state) if state is not None else playback.match.save().hex()
-            print_json({"file": str(recording.path), "tick": tick, "state": fields})
-            return OK
-        click.echo(f"tick {tick}  {clock(tick, game.ticks_per_second)}")
-        if state is None:
-            click.echo(f"{game.name} names no fields; its state has {len(playback.match.save()):,} bytes")
-        else:
-            for line in field_lines(state):
-                click.echo(line)
+        fields = plain(state) if state is not None else playback.match.save().hex()
+        shown = {"file": str(recording.path), "tick": tick, "state": fields}
+        emit(shown, as_json, partial(_state_lines, playback, state))
     return OK
+
+
+def _state_lines(playback: Playback, state: Any) -> Iterator[str]:
+    game = playback.game
+    yield f"tick {playback.tick}  {clock(playback.tick, game.ticks_per_second)}"
+    if state is None:
+        yield f"{game.name} names no fields; its state has {len(playback.match.save()):,} bytes"
+    else:
+        yield from field_lines(state)
 
 
 def plain(value: Any) -> Any:
@@ -175,28 +182,37 @@ def _number(value: Any) -> str:
 @click.option("--events/--inputs", "derived", default=True, help="The events that follow (default), or the recorded input events.")
 @JSON
 def cat(file: str, derived: bool, as_json: bool) -> int:
-    """The input events, or the events that follow from them, a line each."""
+    """The input events, or the events that follow from them, a line each: time, tick, kind, and all fields by name.
+
+    Players are named; -1 is nobody. For programs there is --json, which has seats.
+    """
     with opened(file) as (recording, moment):
-        start = resolve(moment, recording) if moment else 0
-        rate = recording.header.ticks_per_second
-        for line in _derived(recording, start) if derived else _recorded(recording, start):
-            if as_json:
-                print_json(line)
-            else:
-                head = f"{line.pop('tick'):>8}  "
-                rest = "  ".join(f"{name} {value}" if name != "kind" else f"{value:<10}" for name, value in line.items())
-                click.echo(f"{clock(int(head), rate)} {head}{rest}")
+        game = find_game(recording.header.game) if derived else None
+        start = resolve(moment, recording, game) if moment else 0
+        rate, names = recording.header.ticks_per_second, [player.name for player in recording.header.players]
+        for fields in _inputs(recording, start) if game is None else _events(game, recording, start):
+            emit(fields, as_json, partial(_field_line, fields, names, rate))
         return OK if recording.damage is None else UNREADABLE
 
 
-def _derived(recording: Recording, start: int) -> Iterator[dict[str, Any]]:
-    game = find_game(recording.header.game)
+def _field_line(fields: dict[str, Any], names: list[str], ticks_per_second: int) -> str:
+    return f"{clock(fields['tick'], ticks_per_second)} {fields['tick']:>8}  {fields_text(fields, names)}"
+
+
+def fields_text(fields: dict[str, Any], names: Sequence[str]) -> str:
+    """An event or an input for one line: its kind, in a column, and all fields but the tick; players by their names."""
+    kind = f"{fields['kind']:<10}" if "kind" in fields else ""
+    text = "".join(part.text for part in tell_fields(fields, names))
+    return escape(f"{kind}{text}" if kind else text.removeprefix("  "))
+
+
+def _events(game: Game, recording: Recording, start: int) -> Iterator[dict[str, Any]]:
     playback = Playback(game, recording)
     playback.seek(start)
     while not playback.at_end:
         yield from event_dicts(game, playback.step(game.ticks_per_second))
 
 
-def _recorded(recording: Recording, start: int) -> Iterator[dict[str, Any]]:
+def _inputs(recording: Recording, start: int) -> Iterator[dict[str, Any]]:
     for tick, player, row in recording.input_events(start):
         yield {"tick": tick, "player": player, **plain(row)}

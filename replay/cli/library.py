@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 
 import click
 
-from replay.cli.common import FINDING, OK, UNREADABLE, Command, NothingToDo, complain, escape, print_json, progress
+from replay.cli.common import FINDING, OK, UNREADABLE, Command, NothingToDo, complain, emit, escape, progress
 from replay.core.timecode import clock
-from replay.find.library import FILE_NAME, Entry, Library
+from replay.find.library import FILE_NAME, CatalogueEntry, Library, Moment
 from replay.find.library.query import length_seconds
 
 FOLDERS = (Path(), Path("recordings"))  # where a library is looked for
@@ -35,10 +35,10 @@ def library_options(function: _Function) -> _Function:
 def existing(location: str | None, root: Path | None) -> Library:
     """The library that is meant. Raises NothingToDo if there is none yet."""
     if location is None:
-        found = next((folder / FILE_NAME for folder in FOLDERS if (folder / FILE_NAME).exists()), None)
-        if found is None:
+        path = next((folder / FILE_NAME for folder in FOLDERS if (folder / FILE_NAME).exists()), None)
+        if path is None:
             raise NothingToDo("no library here; make one: replay index recordings/")
-        location = str(found)
+        location = str(path)
     elif "://" not in location and not Path(location).exists():
         raise NothingToDo(f"no library {location}; make it: replay index --library {location} recordings/")
     return Library(location, root)
@@ -78,21 +78,22 @@ def index(
             outcomes = library.index(paths, jobs=jobs, rebuild=rebuild, progress=partial(show, unit="files"))
             for path, status, verdict, message in outcomes:
                 counts[status] = counts.get(status, 0) + 1
-                if as_json and status != "known":
-                    print_json({"file": str(path), "status": status, "verdict": verdict, "message": message})
-                if status != "known" and verdict != "ok":
+                if status == "known":
+                    continue
+                emit({"file": str(path), "status": status, "verdict": verdict, "message": message}, as_json, tuple)
+                if verdict != "ok":
                     complain("replay", f"{path}: {verdict}: {message}")
         finally:
-            _say_counts(counts, len(pruned), time.perf_counter() - start)
+            click.echo(_counts_text(counts, len(pruned), time.perf_counter() - start), err=True)
     if not counts:
         raise NothingToDo(f"no recordings in {', '.join(map(str, paths))}")
     return UNREADABLE if counts.get("broken") else OK
 
 
-def _say_counts(counts: dict[str, int], pruned: int, seconds: float) -> None:
-    said = [f"{counts[status]} {status}" for status in ("new", "updated", "copy", "broken", "known") if status in counts]
-    said += [f"{pruned} forgotten"] if pruned else []
-    click.echo(f"{', '.join(said) or 'nothing'} in {seconds:.1f} s", err=True)
+def _counts_text(counts: dict[str, int], pruned: int, seconds: float) -> str:
+    texts = [f"{counts[status]} {status}" for status in ("new", "updated", "copy", "broken", "known") if status in counts]
+    texts += [f"{pruned} forgotten"] if pruned else []
+    return f"{', '.join(texts) or 'nothing'} in {seconds:.1f} s"
 
 
 @click.command(
@@ -125,10 +126,7 @@ def ls(
     with existing(location, root) as library:
         entries = library.find(_search(query, **filters), sort=sort, limit=limit)
     for entry in entries:
-        if as_json:
-            print_json(_as_data(entry))
-        else:
-            click.echo(_line(entry))
+        emit({**vars(entry), "path": _shown(entry.path)}, as_json, partial(_line, entry))
     if not entries:
         complain("replay", "no recording matches")
     return OK if entries else FINDING
@@ -149,7 +147,7 @@ def _term(field: str, value: str) -> str:
     return f'{field}"{value}"'
 
 
-def _line(entry: Entry) -> str:
+def _line(entry: CatalogueEntry) -> str:
     verdict = click.style(f"{entry.verdict:<12}", fg=COLOURS.get(entry.verdict, "red"))
     file = escape(_shown(entry.path))
     if not entry.identity:
@@ -159,10 +157,6 @@ def _line(entry: Entry) -> str:
     names = " ".join(escape(name) + ("*" if name in entry.winners else "") for name in entry.players)
     place = escape(str((entry.config or {}).get("map", entry.game)))
     return f"{verdict} {played}  {length:>8}  {place:<10} {file}  {names}"
-
-
-def _as_data(entry: Entry) -> dict[str, Any]:
-    return {**vars(entry), "path": _shown(entry.path)}
 
 
 def _shown(path: Path) -> str:
@@ -186,7 +180,7 @@ def _shown(path: Path) -> str:
 @click.option("--within", metavar="TIME", help="So close together: 5s.")
 @click.option("--at-least", type=click.IntRange(1), default=1, show_default=True, help="So many of them.")
 @click.option("--limit", type=click.IntRange(1), help="At most so many moments.")
-@click.option("--long", "-l", "is_long", is_flag=True, help="Behind each moment: time, how many, who.")
+@click.option("--long", "-l", "is_long", is_flag=True, help="After each moment: time, how many, who.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per moment.")
 @library_options
 def search(
@@ -219,14 +213,16 @@ def search(
             limit=limit,
         )
     for moment in moments:
-        place = f"{_shown(moment.path)}@{moment.tick}"
-        if as_json:
-            print_json({"moment": place, **vars(moment), "path": _shown(moment.path)})
-        elif is_long:
-            at, lasts = clock(moment.tick, moment.ticks_per_second), (moment.last_tick - moment.tick) / moment.ticks_per_second
-            click.echo(f"{escape(place)}  {at}  {moment.count} in {lasts:.1f} s  {escape(moment.player or '')}".rstrip())
-        else:
-            click.echo(escape(place))
+        path = _shown(moment.path)
+        place = f"{path}@{moment.tick}"
+        emit({"moment": place, **vars(moment), "path": path}, as_json, partial(_moment_line, moment, place, is_long))
     if not moments:
         complain("replay", "no such moment")
     return OK if moments else FINDING
+
+
+def _moment_line(moment: Moment, place: str, is_long: bool) -> str:
+    if not is_long:
+        return escape(place)
+    at, seconds = clock(moment.tick, moment.ticks_per_second), (moment.last_tick - moment.tick) / moment.ticks_per_second
+    return f"{escape(place)}  {at}  {moment.count} in {seconds:.1f} s  {escape(moment.player or '')}".rstrip()

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
-from replay.cli.common import OK, Command, escape, print_json
+from replay.cli.common import OK, Command, emit, escape
 from replay.cli.inspect import opened
 from replay.core.errors import UsageError
 from replay.core.installed import find_game
 from replay.core.playback import Playback
-from replay.core.projection import fold, make_projections, projections_of
-from replay.core.recording import Recording
+from replay.core.projection import Projection, first_projection, fold, make_projections, projections_of
+from replay.core.readmodel import Grid, Matrix, Series, Table, as_data, as_records, columns_of, named
 from replay.core.timecode import clock, resolve
 
 FROM = click.option(
     "--from", "start", metavar="TIME", help="Count from here: 1204 (tick), 1:20.5, 50%, @marker, death:3. Default: 0."
 )
 TO = click.option("--to", "stop", metavar="TIME", default="end", show_default=True, help="Count up to here.")
-PLOTS = {"heatmap": "heat_map", "score": "timeline", "timeline": "timeline", "matrix": "kill_matrix"}
+DRAWN: dict[str, type] = {"timeline": Series, "heatmap": Grid, "matrix": Matrix}
 _SHADES, _BARS = " ░▒▓█", "▁▂▃▄▅▆▇█"
 _SPARK_CELLS = 60
 
@@ -46,24 +47,12 @@ def stats(file: str, names: tuple[str, ...], start: str | None, stop: str, as_js
     """What happened, in numbers: the match is re-simulated and folded by the game's projections."""
     if as_csv and len(names) > 1:
         raise click.UsageError("--csv gives one table: name one --projection")
-    with opened(file) as (recording, moment):
-        results = folded(recording, list(names), start or moment, stop)
-        rate = recording.header.ticks_per_second
-    if as_json:
-        print_json(results)
-    elif as_csv:
-        text = io.StringIO()
-        rows = table(next(iter(results.values())))
-        writer = csv.DictWriter(text, list(dict.fromkeys(key for row in rows for key in row)), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-        click.echo(text.getvalue(), nl=False)
-    else:
-        for name, result in results.items():
-            if len(results) > 1:
-                click.secho(f"\n{name}", bold=True)
-            for line in lines(result, rate):
-                click.echo(line)
+    with stretch(file, start, stop) as (playback, last, _):
+        projections = make_projections(playback, names or list(projections_of(playback.game))[:1])
+        fold(playback, projections, last)
+        results = {projection.name: projection.result() for projection in projections}
+    data = {name: as_data(result) for name, result in results.items()}
+    emit(data, as_json, lambda: csv_lines(results) if as_csv else text_lines(results, playback.game.ticks_per_second))
     return OK
 
 
@@ -77,133 +66,134 @@ def stats(file: str, names: tuple[str, ...], start: str | None, stop: str, as_js
 )
 @click.argument("file")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="New file: .png, .svg or .pdf.")
-@click.option("--what", type=click.Choice(list(PLOTS)), default="score", show_default=True)
+@click.option("--what", metavar="WHAT", help="timeline, heatmap, matrix, or a line of the timeline. Default: its first line.")
 @FROM
 @TO
-def plot(file: str, output: Path, what: str, start: str | None, stop: str) -> int:
-    """What happened, as a picture. Needs the extra `plot`: pip install 'deterministic-replay[plot]'."""
+def plot(file: str, output: Path, what: str | None, start: str | None, stop: str) -> int:
+    """What happened, as a picture. Needs the extra `plot`: pip install 'deterministic-replay[plot]'.
+
+    A timeline is the game's first projection that gives numbers over time; a heatmap shows a map, a matrix a count for each pair.
+    """
     from replay.watch import plot as drawing
 
-    with opened(file) as (recording, moment):
-        result = folded(recording, [PLOTS[what]], start or moment, stop)[PLOTS[what]]
-        drawing.save(what, result, output, recording.path.stem, recording.header.ticks_per_second)
+    with stretch(file, start, stop) as (playback, last, path):
+        projection = drawable(playback, what)
+        fold(playback, [projection], last)
+        result = projection.result()
+        if isinstance(result, Series) and what not in DRAWN:
+            result = result.only(what or next(iter(result.lines)))
+        drawing.save(result, output, path.stem, playback.game.ticks_per_second)
     click.echo(escape(str(output)))
     return OK
 
 
-def folded(recording: Recording, names: list[str], start: str | None, stop: str) -> dict[str, Any]:
-    """The results of projections over a stretch of the recording, by name. No names: the game's first projection."""
-    game = find_game(recording.header.game)
-    known = list(projections_of(game))
-    if not known:
-        raise UsageError(f"{game.name} has no projections", "what happened, event by event: replay cat")
-    first, last = resolve(start or "0", recording, game), resolve(stop, recording, game)
-    if first > last:
-        raise UsageError(f"--from is tick {first}, behind --to, tick {last}")
-    playback = Playback(game, recording)
-    playback.seek(first)
-    projections = make_projections(playback, names or known[:1])
-    fold(playback, projections, last)
-    return {projection.name: projection.result() for projection in projections}
+@contextmanager
+def stretch(file: str, start: str | None, stop: str) -> Iterator[tuple[Playback, int, Path]]:
+    """A playback of the recording at `start`, the tick of `stop`, and the path. Raises UsageError if nothing can be counted."""
+    with opened(file) as (recording, moment):
+        game = find_game(recording.header.game)
+        if not projections_of(game):
+            raise UsageError(f"{game.name} has no projections", "what happened, event by event: replay cat")
+        first, last = resolve(start or moment or "0", recording, game), resolve(stop, recording, game)
+        if first > last:
+            raise UsageError(f"--from is tick {first}, after --to, tick {last}")
+        playback = Playback(game, recording)
+        playback.seek(first)
+        yield playback, last, recording.path
 
 
-# --- results, which are plain data of a few shapes, as rows and as lines ---
+def drawable(playback: Playback, what: str | None) -> Projection:
+    """The projection that is drawn as `what`. Raises UsageError if the game has none."""
+    wanted = DRAWN.get(what or "", Series)
+    projection = first_projection(playback, lambda result: isinstance(result, wanted))
+    lines = list(projection.result().lines) if projection is not None and wanted is Series else []
+    if projection is None or what not in (None, *DRAWN, *lines):
+        hint = f"--what is one of {', '.join([*DRAWN, *lines])}, as far as the game has it"
+        raise UsageError(f"{playback.game.name} has no projection for the plot {what or 'timeline'!r}", hint)
+    return projection
 
 
-def table(result: Any) -> list[dict[str, Any]]:
-    """A result as rows: of players, of happenings, of a matrix by players, of samples over time, of the cells of a map."""
-    if isinstance(result, list):
-        return [_flat(row) for row in result]
-    players = result.get("players", [])
-    if players and isinstance(players[0], dict):
-        return [_flat(row) for row in players]
-    grids = {name: value for name, value in result.items() if name not in ("players", "ticks") and isinstance(value, list)}
-    if "ticks" in result:
-        return [
-            {"tick": tick, "player": player, **{name: series[seat][index] for name, series in grids.items()}}
-            for index, tick in enumerate(result["ticks"])
-            for seat, player in enumerate(players)
-        ]
-    if players:
-        (matrix,) = grids.values()
-        heads = [name if players.count(name) == 1 else f"{name} ({seat + 1})" for seat, name in enumerate(players)]
-        return [{"player": head, **dict(zip(heads, row, strict=True))} for head, row in zip(heads, matrix, strict=True)]
-    return [
-        {"layer": name, "row": y, "column": x, "count": count}
-        for name, grid in grids.items()
-        for y, row in enumerate(grid)
-        for x, count in enumerate(row)
-        if count
-    ]
+# --- results as lines ---
 
 
-def lines(result: Any, ticks_per_second: int) -> Iterator[str]:
-    """A result for people."""
-    if isinstance(result, dict) and "ticks" in result:
-        yield from _sparklines(result)
-    elif isinstance(result, dict) and "players" not in result:
-        yield from _shaded(result)
-    else:
-        rows = table(result)
-        if not rows:
-            yield "nothing"
-            return
-        columns = list(dict.fromkeys(key for row in rows for key in row if not key.endswith("_seat")))
-        shown = [[_cell(name, row.get(name, ""), ticks_per_second) for name in columns] for row in rows]
-        heads = ["time" if name == "tick" else name.replace("_", " ") for name in columns]
-        widths = [max(map(len, column)) for column in zip(heads, *shown, strict=True)]
-        is_number = [all(isinstance(row.get(name, 0), int | float) for row in rows) for name in columns]
-        for number, cells in enumerate([heads, *shown]):
-            text = "  ".join(
-                f"{cell:>{width}}" if right else f"{cell:<{width}}"
-                for cell, width, right in zip(cells, widths, is_number, strict=True)
-            )
-            yield click.style(text.rstrip(), bold=number == 0)
+def csv_lines(results: Mapping[str, Any]) -> list[str]:
+    """The one result, as comma separated values."""
+    (result,) = results.values()
+    records = as_records(result)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns_of(records), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(records)
+    return text.getvalue()[:-1].split("\n")
 
 
-def _flat(row: dict[str, Any]) -> dict[str, Any]:
-    """A row without maps and lists in it."""
-    flat: dict[str, Any] = {}
-    for name, value in row.items():
-        if isinstance(value, dict):
-            flat[name] = " ".join(f"{key}:{item}" for key, item in value.items())
-        else:
-            flat[name] = " ".join(map(str, value)) if isinstance(value, list) else value
-    return flat
+def text_lines(results: Mapping[str, Any], ticks_per_second: int) -> Iterator[str]:
+    """Results for people; each under its name if there are several."""
+    for name, result in results.items():
+        if len(results) > 1:
+            yield click.style(f"\n{name}", bold=True)
+        match result:
+            case Table():
+                yield from _aligned(result.records(), ticks_per_second, result.tick, result.hidden)
+            case Matrix():
+                yield from _aligned(result.records(), ticks_per_second)
+            case Series():
+                yield from _sparklines(result)
+            case Grid():
+                yield from _shaded(result)
+            case _:
+                values = named(result)
+                width = max((len(name) for name, _ in values), default=0)
+                yield from (escape(f"{name:<{width}}  {value}") for name, value in values)
 
 
-def _cell(name: str, value: Any, ticks_per_second: int) -> str:
-    if name == "tick":
-        return clock(int(value), ticks_per_second)
-    return f"{value:,}" if isinstance(value, int) else escape(str(value))
+def _aligned(
+    rows: list[dict[str, Any]], ticks_per_second: int, tick: str | None = None, hidden: tuple[str, ...] = ()
+) -> Iterator[str]:
+    """Rows under their headings; the column `tick` is shown as a time."""
+    columns = [name for name in columns_of(rows) if name not in hidden]
+    if not columns:
+        yield "nothing"
+        return
+
+    def cell(name: str, value: Any) -> str:
+        if name == tick and isinstance(value, int):
+            return clock(value, ticks_per_second)
+        return f"{value:,}" if isinstance(value, int) else escape(str(value))
+
+    heads = ["time" if name == tick else escape(name.replace("_", " ")) for name in columns]
+    cells = [[cell(name, row.get(name, "")) for name in columns] for row in rows]
+    widths = [max(map(len, column)) for column in zip(heads, *cells, strict=True)]
+    is_number = [all(isinstance(row.get(name, 0), int | float) for row in rows) for name in columns]
+    for number, texts in enumerate([heads, *cells]):
+        line = "  ".join(
+            f"{text:>{width}}" if right else f"{text:<{width}}" for text, width, right in zip(texts, widths, is_number, strict=True)
+        )
+        yield click.style(line.rstrip(), bold=number == 0)
 
 
-def _sparklines(result: dict[str, Any]) -> Iterator[str]:
-    width = max(map(len, result["players"]))
-    for name, series in result.items():
-        if name in ("players", "ticks"):
-            continue
-        low, high = min(map(min, series)), max(map(max, series))
+def _sparklines(series: Series) -> Iterator[str]:
+    if not (series.players and series.ticks):
+        yield "nothing"
+        return
+    width = max(map(len, series.players))
+    for name, line in series.lines.items():
+        low, high = min(map(min, line)), max(map(max, line))
         yield click.style(f"{name}  {low} to {high}", bold=True)
-        for player, values in zip(result["players"], series, strict=True):
-            picked = (
-                [values[index * len(values) // _SPARK_CELLS] for index in range(_SPARK_CELLS)]
-                if len(values) > _SPARK_CELLS
-                else values
-            )
-            bars = "".join(_BARS[(value - low) * (len(_BARS) - 1) // max(high - low, 1)] for value in picked)
+        for player, values in zip(series.players, line, strict=True):
+            count = min(len(values), _SPARK_CELLS)
+            picked = [values[index * len(values) // count] for index in range(count)]
+            bars = "".join(_BARS[int((value - low) * (len(_BARS) - 1) // max(high - low, 1))] for value in picked)
             yield f"  {escape(player):<{width}}  {bars}  {values[-1]:,}"
 
 
-def _shaded(result: dict[str, Any]) -> Iterator[str]:
-    walls = result.get("walls")
-    for name, grid in result.items():
-        if name == "walls" or not isinstance(grid, list):
-            continue
-        most = max(map(max, grid))
+def _shaded(grid: Grid) -> Iterator[str]:
+    walls = grid.walls
+    for name, cells in grid.layers.items():
+        most = max(map(max, cells), default=0)
         yield click.style(f"{name}  up to {most} in a cell", bold=True)
-        for y in range(0, len(grid) - 1, 2):  # a character is twice as high as it is wide
-            pairs = zip(grid[y], grid[y + 1], strict=True)
+        for y in range(0, len(cells) - 1, 2):  # a character is twice as high as it is wide
+            pairs = zip(cells[y], cells[y + 1], strict=True)
             yield "".join(
                 "#" if walls and walls[y][x] else _SHADES[-(-max(pair) * (len(_SHADES) - 1) // max(most, 1))]
                 for x, pair in enumerate(pairs)

@@ -14,6 +14,8 @@ Read in this order:
     recorder     recording a match while it runs
     playback     re-simulating: step, run on, go anywhere
     verify       does a recording still happen?
-    projection   read models: folds over events
+    readmodel    the shapes in which a projection answers: table, series, grid, matrix
+    projection   folds over events into read models
+    story        what a match tells, in words
     timecode     naming a moment
 """

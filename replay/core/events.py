@@ -73,6 +73,7 @@ def of_kinds(events: Events, kinds: Sequence[int | str]) -> Events:
     return [event for event in events if event[1] in kinds]
 
 
+<<<<<<< HEAD
 def kind_value(game: Game[Any], abilities: Abilities, kind: str) -> int | str:
     """What stands for an event kind in the events. Raises UsageError, with a suggestion, if the game has none of that name."""
     known = abilities.event_kinds
@@ -106,3 +107,24 @@ def event_dicts(game: Game[Any], events: Events) -> Iterator[dict[str, Any]]:
             if 0 <= fields.get(name, -1) < len(known):
                 fields[name] = known[fields[name]]
         yield fields
+=======
+def event_columns(game: Game, events: Events) -> dict[str, list[Any]]:
+    """Events as plain data, a list for each field; the kind by its name, and what `Game.event_names` has names for by those.
+
+    A number without a name stays a number. This is the only translator of an event record into data.
+    """
+    names_of = {"kind": game.event_kinds, **getattr(game, "event_names", {})}
+    columns: dict[str, list[Any]] = {}
+    for field in events.dtype.names or ():
+        values = events[field].tolist()
+        names = names_of.get(field, ())
+        columns[field] = [names[value] if 0 <= value < len(names) else value for value in values] if names else values
+    return columns
+
+
+def event_dicts(game: Game, events: Events) -> Iterator[dict[str, Any]]:
+    """Events as plain data, one by one: what `event_columns` gives, as a mapping for each event."""
+    columns = event_columns(game, events)
+    for values in zip(*columns.values(), strict=True):
+        yield dict(zip(columns, values, strict=True))
+>>>>>>> main

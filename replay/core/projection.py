@@ -1,4 +1,4 @@
-"""Read models: folds over the events of a match, recorded or running, into what someone wants to know."""
+"""Projections: folds over the events of a match, recorded or running, into what someone wants to know, a read model."""
 
 from __future__ import annotations
 
@@ -13,9 +13,6 @@ from replay.core.errors import UsageError
 from replay.core.game import Events, Game, Match
 from replay.core.playback import Playback
 
-# By convention, projections of these names result in ...
-HIGHLIGHTS = "highlights"  # [{"tick": ..., "title": ...}, ...]
-TIMELINE = "timeline"  # {"ticks": [...], "score": [[at each of these ticks], by player], ...}
 SAVED_BUDGET_BYTES = 16 * 2**20
 _SAVE_EVERY_SECONDS = 10
 
@@ -30,12 +27,13 @@ class Projection(Protocol):
     version: int
 
     def observe(self, events: Events, match: Match) -> None:
-        """Fold the next events; `match` is at the tick behind them. Called at every second of match time, even without events, and
+        """Fold the next events; `match` is at the tick after them. Called at every second of match time, even without events, and
         wherever else someone stopped to look: what samples the match does so at ticks of its own."""
         ...
 
     def result(self) -> Any:
-        """The read model as it stands: plain data (JSON-able)."""
+        """The read model as it stands: one of those in `replay.core.readmodel`, or any plain data (JSON-able). Always of the same
+        type, also before anything was observed: that is how others see what this projection is good for."""
         ...
 
 
@@ -74,8 +72,13 @@ def _unpack_array(code: int, data: bytes) -> Any:
 Factory = Callable[[Match, Sequence[str]], Projection]
 
 
+<<<<<<< HEAD
 def projections_of(game: Game[Any]) -> Mapping[str, Factory]:
     """The game's projections by name; each is made for a match, from whose tick on it counts, and the players' names."""
+=======
+def projections_of(game: Game) -> Mapping[str, Factory]:
+    """The game's projections by name; each is for a match, from whose tick on it counts, and the players' names."""
+>>>>>>> main
     return getattr(game, "projections", {})
 
 
@@ -94,7 +97,16 @@ def make_projections(playback: Playback[Any], names: Sequence[str] | None = None
     return [factories[name](playback.match, players) for name in wanted]
 
 
+<<<<<<< HEAD
 def fold(playback: Playback[Any], projections: Sequence[Projection], until: int | None = None) -> None:
+=======
+def first_projection(playback: Playback, is_wanted: Callable[[Any], bool]) -> Projection | None:
+    """The first projection of the playback's game with such a result: of that type, say. None if the game has none."""
+    return next((projection for projection in make_projections(playback) if is_wanted(projection.result())), None)
+
+
+def fold(playback: Playback, projections: Sequence[Projection], until: int | None = None) -> None:
+>>>>>>> main
     """Run `playback` on to tick `until` (default: its end) and let all `projections` observe it, in this one pass."""
     second = playback.game.ticks_per_second
     stop = playback.ticks if until is None else min(until, playback.ticks)
@@ -114,8 +126,13 @@ class ProjectedPlayback:
     def __init__(self, playback: Playback[Any], projections: Sequence[Resumable], budget_bytes: int = SAVED_BUDGET_BYTES) -> None:
         self.playback = playback
         self.projections = list(projections)
+<<<<<<< HEAD
         self._saved: Checkpoints[bytes] = Checkpoints(_SAVE_EVERY_SECONDS * playback.game.ticks_per_second, budget_bytes)
         self._keep()
+=======
+        self._saved = Checkpoints(_SAVE_EVERY_SECONDS * playback.game.ticks_per_second, budget_bytes)
+        self._save()
+>>>>>>> main
 
     @property
     def tick(self) -> int:
@@ -129,9 +146,9 @@ class ProjectedPlayback:
         """To `tick`, 0..ticks. Raises UsageError outside."""
         if not 0 <= tick <= self.playback.ticks:
             raise UsageError(f"no tick {tick}; this recording has ticks 0..{self.playback.ticks}")
-        kept, states = self._saved.nearest(tick)
-        if not kept <= self.tick <= tick:
-            self.playback.seek(kept)
+        saved_tick, states = self._saved.nearest(tick)
+        if not saved_tick <= self.tick <= tick:
+            self.playback.seek(saved_tick)
             for projection, state in zip(self.projections, msgpack.unpackb(states), strict=True):
                 projection.load(state)
         self._fold(tick)
@@ -140,9 +157,9 @@ class ProjectedPlayback:
         while self.tick < stop:
             spacing = self._saved.spacing_ticks
             fold(self.playback, self.projections, min(stop, self.tick - self.tick % spacing + spacing))
-            self._keep()
+            self._save()
 
-    def _keep(self) -> None:
+    def _save(self) -> None:
         if self._saved.wants(self.tick):
             saved = msgpack.packb([projection.save() for projection in self.projections])
             self._saved.add(self.tick, saved, len(saved))

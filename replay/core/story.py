@@ -60,15 +60,7 @@ class Story:
     def tell(self, event: Any) -> Sentence:
         """One event (a record of `event_dtype`) in words: what happened, with the players' names."""
         fields = next(event_dicts(self.game, event.reshape(1)))
-        parts = [Part(str(fields.pop("kind")))]
-        fields.pop("tick")
-        for name, value in fields.items():
-            if name in ("actor", "target", "player") and isinstance(value, int):
-                if 0 <= value < len(self.names):
-                    parts += [Part(f"  {name} "), Part(self.names[value], "player", value)]
-            else:
-                parts.append(Part(f"  {name} {value}"))
-        return parts
+        return [Part(str(fields["kind"])), *tell_fields(fields, self.names)]
 
     def feed(self, events: Events) -> Iterator[News]:
         """What of these events is news, newest first. Whoever asks takes as many lines as there is room for."""
@@ -109,6 +101,18 @@ def story_of(game: Game[Any], header: Header) -> Story:
     factory = getattr(game, "story", Story)
     story: Story = factory(game, header)
     return story
+
+
+def tell_fields(fields: Mapping[str, Any], names: Sequence[str]) -> Sentence:
+    """Every field of an event or an input as plain data, but tick and kind, each after two spaces. names: of the players, who stand
+    for their seats."""
+    parts: Sentence = []
+    for name, value in fields.items():
+        if name in ("actor", "target", "player") and isinstance(value, int) and 0 <= value < len(names):
+            parts += [Part(f"  {name} "), Part(names[value], "player", value)]
+        elif name not in ("tick", "kind"):
+            parts.append(Part(f"  {name} {value}"))
+    return parts
 
 
 def plain_text(parts: Sequence[Part]) -> str:

@@ -34,14 +34,12 @@ def clip(source: Recording, target: str | os.PathLike[str], start: int, stop: in
     """The match up to state `stop`, to be watched from `start`, as the new recording `target`.
 
     It holds all inputs from tick 0 and so verifies from the seed. Its header is the old one but for a new id, derived from what
-    is cut and where, and the parent: (old id, `stop`). Markers up to `stop` are kept.
+    is cut and where, and the parent: (old id, `stop`). Markers up to `stop` stay.
 
     Raises UsageError unless 0 <= start <= stop <= ticks or if `target` exists, UnverifiableError without the rules.
     """
     if not 0 <= start <= stop <= source.ticks:
-        raise UsageError(
-            f"no ticks {start} to {stop}; this recording has ticks 0..{source.ticks}", "--from must not be behind --to"
-        )
+        raise UsageError(f"no ticks {start} to {stop}; this recording has ticks 0..{source.ticks}", "--from must not be after --to")
     game = game or find_game(source.header.game)
     cut = f"{source.identity()} {start} {stop}".encode()
     header = replace(source.header, id=hashlib.blake2b(cut, digest_size=16).digest(), parent=(source.header.id, stop))
@@ -84,9 +82,9 @@ def pack(source: Recording, target: str | os.PathLike[str], game: Game | None = 
     """
     _refuse_damage(source)
     game = game or find_game(source.header.game)
-    found = verify(source.path, game)
-    if found.verdict in (Verdict.DIVERGED, Verdict.UNREADABLE):
-        raise ReplayError(f"does not verify: {found.verdict}: {found.message}", f"look: replay verify {source.path}")
+    verification = verify(source.path, game)
+    if verification.verdict in (Verdict.DIVERGED, Verdict.UNREADABLE):
+        raise ReplayError(f"does not verify: {verification.verdict}: {verification.message}", f"look: replay verify {source.path}")
     header = source.header
     fitting = _PACKED_CHUNK_BYTES // (len(header.players) * header.input_dtype.itemsize)
     chunk_ticks = min(PACKED_CHUNK_SECONDS * header.ticks_per_second, fmt.MAX_CHUNK_TICKS, fitting)

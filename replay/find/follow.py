@@ -1,7 +1,7 @@
 """Publishing: the events of a recording as they happen, to whoever wants them, at their own pace.
 
 The file is the queue. A follower reads what the recorder has written and re-simulates it: no consumer, however slow or broken, is
-in the way of the match, and one that comes back with the position of the last event it has seen goes on behind it: none is missed,
+in the way of the match, and one that comes back with the position of the last event it has seen goes on after it: none is missed,
 none comes twice.
 """
 
@@ -19,19 +19,14 @@ from replay.core.errors import CutError, UsageError
 from replay.core.events import event_dicts, kind_index
 from replay.core.game import Game
 from replay.core.installed import find_game
+from replay.core.lock import is_being_recorded
 from replay.core.playback import Playback
 from replay.core.recording import Recording
-
-try:
-    import fcntl
-except ImportError:  # Windows: whether somebody records cannot be seen; silence has to do
-    fcntl = None  # type: ignore[assignment]
 
 logger = logging.getLogger("replay")
 
 _OPEN_SECONDS = 2.0  # how long a new recording may take to have its header
 _QUIET_SECONDS = 2.0  # a recorder writes every second; after this long without news, see whether it is still there
-_GONE_SECONDS = 10.0  # without locks to look at: how long silence must last to mean that nobody records any more
 
 
 @dataclass(frozen=True, order=True)
@@ -49,10 +44,10 @@ class Position:
 
     @classmethod
     def parse(cls, text: str) -> Position:
-        """Raises UsageError for what is no position."""
+        """Raises UsageError for a text that is not a position."""
         tick, colon, index = text.partition(":")
         if not (colon and tick.isascii() and tick.isdigit() and index.isascii() and index.isdigit() and len(text) < 24):
-            raise UsageError(f"{text!r} is no position", "a position is TICK:INDEX, as printed with every event: 1204:0")
+            raise UsageError(f"{text!r} is not a position", "a position is TICK:INDEX, as printed with every event: 1204:0")
         return cls(int(tick), int(index))
 
 
@@ -69,7 +64,7 @@ def follow(
     poll_seconds: float = 0.1,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> Iterator[dict[str, Any]]:
-    """The events of a recording, those behind `after` and of these kinds (None: all), in order, as plain data with `position`.
+    """The events of a recording after a position, of these kinds (None: all), in order, as plain data with `position`.
 
     live: wait for more while the match is being recorded. Ends with the recording, or when nobody records it any more; every event
     that is in the file has been given by then. An event comes as soon as its second is in the file.
@@ -93,7 +88,7 @@ def follow(
 
 
 class _Stream:
-    """The events of a recording that may grow, in order, from behind a position on. Begins at tick 0: snapshots are claims."""
+    """The events of a recording that may grow, in order, after a position. Begins at tick 0: snapshots are claims."""
 
     def __init__(self, game: Game, recording: Recording, after: Position) -> None:
         self._playback = Playback(game, recording, use_snapshots=False, checkpoint_budget_bytes=2**20)
@@ -136,24 +131,11 @@ def _wait(recording: Recording, poll_seconds: float, is_cancelled: Callable[[], 
     while recording.end is None and isinstance(recording.damage, CutError) and not is_cancelled():
         if recording.refresh():
             return True
-        quiet_seconds = time.monotonic() - since
-        if quiet_seconds > _QUIET_SECONDS and not _is_recorded(recording, quiet_seconds):
+        # Asked only of a file with a header, so that no recorder finds its new file locked by us.
+        if time.monotonic() - since > _QUIET_SECONDS and not is_being_recorded(recording.path):
             return recording.refresh()  # what came between the last look and the end of its recorder
         time.sleep(poll_seconds)
     return False
-
-
-def _is_recorded(recording: Recording, quiet_seconds: float) -> bool:
-    """Whether somebody still holds the recorder's lock. Asked only of files with a header, so that no recorder finds its new file
-    locked by us."""
-    if fcntl is None:
-        return quiet_seconds < _GONE_SECONDS
-    with recording.path.open("rb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError:
-            return True
-        return False
 
 
 class Follower:

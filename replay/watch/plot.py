@@ -1,9 +1,9 @@
-"""Pictures of projections, drawn by matplotlib (extra `plot`). Colours are Okabe and Ito's, told apart by every kind of eye; lines
+"""Pictures of read models, drawn by matplotlib (extra `plot`). Colours are Okabe and Ito's, told apart by every kind of eye; lines
 differ in dashes too, and carry their names."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from replay.core.errors import UsageError
+from replay.core.readmodel import Grid, Matrix, Series
 from replay.core.timecode import clock
 from replay.core.writer import new_file
 
@@ -38,10 +39,10 @@ _STYLE: dict[Any, Any] = {
 }
 
 
-def save(what: str, result: Any, target: Path, title: str, ticks_per_second: int) -> None:
-    """Draw a projection's result into the new file `target`. `what`: heatmap, score, timeline or matrix.
+def save(result: Any, target: Path, title: str, ticks_per_second: int) -> None:
+    """Draw a read model into the new file `target`: a series, a grid or a matrix.
 
-    Raises UsageError without matplotlib, for another file type, or if the file exists.
+    Raises UsageError without matplotlib, for another result or file type, or if the file exists.
     """
     kind = target.suffix.lstrip(".").lower()
     if kind not in FORMATS:
@@ -51,44 +52,46 @@ def save(what: str, result: Any, target: Path, title: str, ticks_per_second: int
         from matplotlib.figure import Figure
     except ImportError:
         raise UsageError("plots need matplotlib", "pip install 'deterministic-replay[plot]'") from None
-    draw: dict[str, Callable[[Any, Any, str, int], None]] = {
-        "heatmap": _heatmap,
-        "score": _score,
-        "timeline": _timeline,
-        "matrix": _matrix,
-    }
     with matplotlib.rc_context(_STYLE):
         figure = Figure(layout="constrained")
-        draw[what](figure, result, title, ticks_per_second)
+        match result:
+            case Series():
+                _series(figure, result, title, ticks_per_second)
+            case Grid():
+                _grid(figure, result, title)
+            case Matrix():
+                _matrix(figure, result, title)
+            case _:
+                raise UsageError(f"a {type(result).__name__} cannot be drawn", "its numbers: replay stats")
         with new_file(target) as file:
             figure.savefig(file, format=kind, metadata={"Date": None} if kind == "svg" else None)
 
 
-def _score(figure: Any, result: Any, title: str, rate: int) -> None:
-    figure.set_size_inches(9, 4.5)
-    axes = figure.subplots()
-    _series(axes, result, "score", rate)
-    axes.set_title(f"{title}: score", loc="left", fontweight="bold")
-
-
-def _timeline(figure: Any, result: Any, title: str, rate: int) -> None:
-    names = [name for name in result if name not in ("players", "ticks")]
+def _series(figure: Any, series: Series, title: str, rate: int) -> None:
+    """One line fills the figure; several stand one above the other, over the same time."""
+    names = list(series.lines)
+    if len(names) == 1:
+        figure.set_size_inches(9, 4.5)
+        axes = figure.subplots()
+        _steps(axes, series, names[0], rate)
+        axes.set_title(f"{title}: {names[0]}", loc="left", fontweight="bold")
+        return
     figure.set_size_inches(9, 2.6 * len(names) + 0.6)
     for axes, name in zip(figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0], names, strict=True):
-        (_strips if _is_restless(result[name]) else _series)(axes, result, name, rate)
+        (_strips if _is_restless(series.lines[name]) else _steps)(axes, series, name, rate)
         axes.set_ylabel(name)
     figure.suptitle(title, x=0.02, ha="left", fontweight="bold")
 
 
-def _is_restless(series: list[list[int]]) -> bool:
+def _is_restless(line: Sequence[Sequence[int]]) -> bool:
     """Whether lines would turn so often that they hide each other."""
-    steps = np.sign(np.diff(np.array(series), axis=1))
+    steps = np.sign(np.diff(np.array(line), axis=1))
     return bool(steps.size and (steps[:, 1:] * steps[:, :-1] < 0).mean() > 0.05)
 
 
-def _strips(axes: Any, result: Any, name: str, rate: int) -> None:
+def _strips(axes: Any, series: Series, name: str, rate: int) -> None:
     """A row a player, light where the value is low."""
-    values, ticks, names = np.array(result[name]), result["ticks"], result["players"]
+    values, ticks, names = np.array(series.lines[name]), series.ticks, series.players
     axes.imshow(
         values, cmap="cividis", aspect="auto", extent=(ticks[0], ticks[-1], len(names) - 0.5, -0.5), interpolation="nearest"
     )
@@ -99,13 +102,13 @@ def _strips(axes: Any, result: Any, name: str, rate: int) -> None:
     _time_axis(axes, ticks, rate)
 
 
-def _series(axes: Any, result: Any, name: str, rate: int) -> None:
+def _steps(axes: Any, series: Series, name: str, rate: int) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    ticks = result["ticks"]
-    ends = [series[-1] for series in result[name]]
-    for seat, (player, colour, dash) in enumerate(zip(result["players"], cycle(COLOURS), cycle(DASHES), strict=False)):
-        axes.step(ticks, result[name][seat], where="post", color=colour, linestyle=dash)
+    line = series.lines[name]
+    ends = [values[-1] for values in line]
+    for seat, (player, colour, dash) in enumerate(zip(series.players, cycle(COLOURS), cycle(DASHES), strict=False)):
+        axes.step(series.ticks, line[seat], where="post", color=colour, linestyle=dash)
         axes.annotate(
             f"{player} {ends[seat]:,}",
             (1, _spread(ends, seat)),
@@ -116,11 +119,11 @@ def _series(axes: Any, result: Any, name: str, rate: int) -> None:
             va="center",
             fontweight="bold",
         )
-    _time_axis(axes, ticks, rate)
+    _time_axis(axes, series.ticks, rate)
     axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
 
 
-def _time_axis(axes: Any, ticks: list[int], rate: int) -> None:
+def _time_axis(axes: Any, ticks: Sequence[int], rate: int) -> None:
     from matplotlib.ticker import MultipleLocator
 
     first, last = ticks[0], max(ticks[-1], ticks[0] + 1)
@@ -136,43 +139,42 @@ def _spread(ends: list[int], seat: int) -> float:
     return (rank + 0.5) / len(ends)
 
 
-def _matrix(figure: Any, result: Any, title: str, rate: int) -> None:
-    names, kills = result["players"], np.array(result["kills"])
-    size = 0.62 * len(names) + 2.2
-    figure.set_size_inches(size + 0.8, size)
+def _matrix(figure: Any, matrix: Matrix, title: str) -> None:
+    counts = np.array(matrix.values)
+    most = int(counts.max())
+    figure.set_size_inches(0.62 * len(matrix.columns) + 3.0, 0.62 * len(matrix.rows) + 2.2)
     axes = figure.subplots()
-    axes.imshow(np.ma.masked_equal(kills, 0), cmap="Blues", vmin=-0.15 * kills.max(), vmax=max(int(kills.max()), 1))
-    for row, column in np.ndindex(kills.shape):
-        if kills[row, column]:
-            colour = "white" if kills[row, column] > kills.max() * 0.6 else _INK
-            axes.text(column, row, f"{kills[row, column]}", ha="center", va="center", color=colour)
-    axes.set_xticks(range(len(names)), names, rotation=45, ha="right")
-    axes.set_yticks(range(len(names)), names)
-    axes.set_xlabel("who was killed")
-    axes.set_ylabel("by whom")
+    axes.imshow(np.ma.masked_equal(counts, 0), cmap="Blues", vmin=-0.15 * most, vmax=max(most, 1))
+    for row, column in np.argwhere(counts):
+        colour = "white" if counts[row, column] > most * 0.6 else _INK
+        axes.text(column, row, f"{counts[row, column]}", ha="center", va="center", color=colour)
+    axes.set_xticks(range(len(matrix.columns)), matrix.columns, rotation=45, ha="right")
+    axes.set_yticks(range(len(matrix.rows)), matrix.rows)
+    axes.set_xlabel(matrix.column_title)
+    axes.set_ylabel(matrix.row_title)
     axes.grid(False)
-    axes.set_title(f"{title}: kills", loc="left", fontweight="bold")
+    axes.set_title(f"{title}: {matrix.counts}", loc="left", fontweight="bold")
 
 
-def _heatmap(figure: Any, result: Any, title: str, rate: int) -> None:
-    layers = {name: np.array(grid) for name, grid in result.items() if isinstance(grid, list) and name != "walls"}
-    walls = np.array(result.get("walls", np.zeros_like(next(iter(layers.values())))))
+def _grid(figure: Any, grid: Grid, title: str) -> None:
+    layers = {name: np.array(cells) for name, cells in grid.layers.items()}
+    walls = np.zeros_like(next(iter(layers.values()))) if grid.walls is None else np.array(grid.walls)
     rows, columns = walls.shape
     figure.set_size_inches(5.2 * len(layers), 5.2 * rows / columns + 0.8)
-    for axes, (name, grid) in zip(figure.subplots(1, len(layers), squeeze=False)[0], layers.items(), strict=True):
-        axes.imshow(_blurred(grid.astype(float)), cmap="cividis", interpolation="bilinear", vmin=0)
+    for axes, (name, cells) in zip(figure.subplots(1, len(layers), squeeze=False)[0], layers.items(), strict=True):
+        axes.imshow(_blurred(cells.astype(float)), cmap="cividis", interpolation="bilinear", vmin=0)
         axes.imshow(np.ma.masked_equal(walls, 0), cmap="Greys", vmin=0, vmax=1.2, interpolation="nearest")
-        axes.set_title(f"{name}  {int(grid.sum()):,}", loc="left")
+        axes.set_title(f"{name}  {int(cells.sum()):,}", loc="left")
         axes.set_xticks([])
         axes.set_yticks([])
         axes.grid(False)
     figure.suptitle(title, x=0.02, ha="left", fontweight="bold")
 
 
-def _blurred(grid: Any) -> Any:
+def _blurred(cells: Any) -> Any:
     """Each cell shared out to its neighbours, twice: single points become spots that one can see."""
     kernel = np.array([1, 4, 6, 4, 1]) / 16
     for _ in range(2):
         for axis in (0, 1):
-            grid = np.apply_along_axis(np.convolve, axis, grid, kernel, "same")
-    return grid
+            cells = np.apply_along_axis(np.convolve, axis, cells, kernel, "same")
+    return cells

@@ -11,6 +11,7 @@ from game.projections import PROJECTIONS, Highlights, KillFeed, Scoreboard
 from game.rules import DEATH, EVENT, EVENT_KINDS, FIRST_GOLD, ITEMS, MATCH_END, NOBODY, PURCHASE
 from replay import Playback, Player, Recorder, Recording, fold
 from replay.core.projection import ProjectedPlayback, make_projections
+from replay.core.readmodel import as_data
 
 NAMES = ("Ann", "Ben", "Cem", "Dee", "Eve", "Fay")
 
@@ -36,7 +37,7 @@ def results(recording):
     playback = Playback(ARENA, recording)
     projections = make_projections(playback)
     fold(playback, projections)
-    return playback.match, {projection.name: projection.result() for projection in projections}
+    return playback.match, {projection.name: as_data(projection.result()) for projection in projections}
 
 
 @pytest.fixture
@@ -49,17 +50,17 @@ def column(table, name):
 
 
 def test_the_scoreboard_agrees_with_what_the_rules_count(results):
-    match, found = results
+    match, data = results
     players = match.state[0]["players"][: len(NAMES)]
     for name in ("score", "kills", "deaths", "assists", "team"):
-        assert column(found["scoreboard"], name) == players[name].tolist(), name
-    assert sum(column(found["scoreboard"], "kills")) > 5
-    assert sum(match.state["scores"][0]) == sum(column(found["scoreboard"], "score"))
+        assert column(data["scoreboard"], name) == players[name].tolist(), name
+    assert sum(column(data["scoreboard"], "kills")) > 5
+    assert sum(match.state["scores"][0]) == sum(column(data["scoreboard"], "score"))
 
 
 def test_the_scoreboard_agrees_with_a_plain_count_of_the_events(results, events):
-    _, found = results
-    rows = found["scoreboard"]["players"]
+    _, data = results
+    rows = data["scoreboard"]["players"]
     for seat, row in enumerate(rows):
         hurt = [event for event in events if EVENT_KINDS[event["kind"]] in ("hit", "critical")]
         assert row["damage_dealt"] == sum(int(e["amount"]) for e in hurt if e["actor"] == seat != e["target"])
@@ -75,44 +76,44 @@ def test_the_scoreboard_agrees_with_a_plain_count_of_the_events(results, events)
 
 
 def test_time_alive_is_the_time_between_spawns_and_deaths(recording, results):
-    _, found = results
+    _, data = results
     playback = Playback(ARENA, recording)
     alive = np.zeros(len(NAMES), int)
     for _ in range(recording.ticks):
         playback.step()
         if not playback.match.state["ended"][0]:
             alive += playback.match.state[0]["players"][: len(NAMES)]["health"] > 0
-    measured = np.array(column(found["scoreboard"], "seconds_alive")) * 60
+    measured = np.array(column(data["scoreboard"], "seconds_alive")) * 60
     assert np.abs(measured - alive).max() <= 10  # a tick or two for each life
 
 
 def test_the_books_of_the_economy_balance(results):
-    match, found = results
+    match, data = results
     players = match.state[0]["players"][: len(NAMES)]
-    for row, gold in zip(found["economy"]["players"], players["gold"].tolist(), strict=True):
+    for row, gold in zip(data["economy"]["players"], players["gold"].tolist(), strict=True):
         assert row["gold"] == gold == FIRST_GOLD + row["earned"] - row["spent"] - row["lost"]
         assert row["coins"] <= row["earned"]
-    assert column(found["economy"], "spent") == column(found["scoreboard"], "gold_spent")
+    assert column(data["economy"], "spent") == column(data["scoreboard"], "gold_spent")
 
 
 def test_the_kill_feed_and_the_matrix_hold_every_death(results, events):
-    _, found = results
+    _, data = results
     deaths = events[events["kind"] == DEATH]
-    feed = found["kill_feed"]
+    feed = data["kill_feed"]
     assert [kill["tick"] for kill in feed] == deaths["tick"].tolist()
     assert [kill["killer_seat"] for kill in feed] == deaths["actor"].tolist()
     assert [kill["victim"] for kill in feed] == [NAMES[seat] for seat in deaths["target"]]
     assert {kill["item"] for kill in feed} <= set(ITEMS)
-    assert sum(len(kill["assists"]) for kill in feed) == sum(column(found["scoreboard"], "assists"))
-    kills = np.array(found["kill_matrix"]["kills"])
+    assert sum(len(kill["assists"]) for kill in feed) == sum(column(data["scoreboard"], "assists"))
+    kills = np.array(data["kill_matrix"]["kills"])
     assert kills.sum() == len(deaths)
-    assert (kills.sum(axis=1) - kills.diagonal()).tolist() == column(found["scoreboard"], "kills")
-    assert kills.sum(axis=0).tolist() == column(found["scoreboard"], "deaths")
+    assert (kills.sum(axis=1) - kills.diagonal()).tolist() == column(data["scoreboard"], "kills")
+    assert kills.sum(axis=0).tolist() == column(data["scoreboard"], "deaths")
 
 
 def test_the_timeline_is_the_state_at_every_second(recording, results):
-    _, found = results
-    timeline = found["timeline"]
+    _, data = results
+    timeline = data["timeline"]
     assert timeline["ticks"] == list(range(0, recording.ticks + 1, 60))
     playback = Playback(ARENA, recording)
     for index in (0, 1, 7, 40):
@@ -123,8 +124,8 @@ def test_the_timeline_is_the_state_at_every_second(recording, results):
 
 
 def test_the_heat_map_holds_every_death_and_shot_and_nothing_inside_walls(results, events):
-    _, found = results
-    heat_map = found["heat_map"]
+    _, data = results
+    heat_map = data["heat_map"]
     assert np.sum(heat_map["deaths"]) == np.count_nonzero(events["kind"] == DEATH)
     assert np.sum(heat_map["shots"]) == np.count_nonzero(events["kind"] == EVENT_KINDS.index("shot"))
     presence, walls = np.array(heat_map["presence"]), np.array(heat_map["walls"])
@@ -152,11 +153,11 @@ def test_after_any_seek_every_projection_is_what_the_full_fold_gives(recording):
 
 def test_how_a_match_is_cut_into_calls_changes_nothing(recording):
     whole, single = Playback(ARENA, recording), Playback(ARENA, recording)
-    expected, found = make_projections(whole), make_projections(single)
+    expected, stepwise = make_projections(whole), make_projections(single)
     fold(whole, expected, 900)
     for _ in range(900):
-        fold(single, found, single.tick + 1)
-    for projection, full in zip(found, expected, strict=True):
+        fold(single, stepwise, single.tick + 1)
+    for projection, full in zip(stepwise, expected, strict=True):
         assert projection.result() == full.result(), projection.name
 
 
@@ -166,7 +167,7 @@ def test_counting_from_the_middle_gives_what_happened_since(recording):
         playback.seek(start)
         (projection,) = make_projections(playback, ["scoreboard"])
         fold(playback, [projection], stop)
-        return projection.result()
+        return projection.result().as_data()
 
     first, second, both = board(0, 1000), board(1000, 2000), board(0, 2000)
     for name in ("kills", "deaths", "assists", "damage_dealt", "gold_earned", "gold_spent"):
@@ -192,9 +193,9 @@ class Told:
     def end(self, seconds, winner):
         self.events.append((int(seconds * 60), MATCH_END, winner, NOBODY, 0, 0, 0, 0))
 
-    def found(self):
+    def highlights(self):
         self.projection.observe(np.array(self.events, EVENT), self.match)
-        return [(each["kind"], each["tick"] / 60, each["player"]) for each in self.projection.result()]
+        return [(each["kind"], each["tick"] / 60, each["player"]) for each in self.projection.result().rows]
 
 
 def test_three_kills_close_together_are_a_triple_kill():
@@ -204,15 +205,15 @@ def test_three_kills_close_together_are_a_triple_kill():
     told.death(30, 0, 1)
     told.death(34.5, 0, 1)
     told.death(36, 0, 1)
-    assert told.found() == [("multi_kill", 10, "Ann")]
+    assert told.highlights() == [("multi_kill", 10, "Ann")]
 
 
 def test_a_longer_chain_is_one_highlight_with_a_greater_name():
     told = Told()
     for seconds in (10, 12, 14, 16, 18):
         told.death(seconds, 2, 1)
-    assert told.found() == [("multi_kill", 10, "Cem")]
-    assert told.projection.result()[0]["title"] == "Cem: 5 kills in a row"
+    assert told.highlights() == [("multi_kill", 10, "Cem")]
+    assert told.projection.result().rows[0]["title"] == "Cem: 5 kills in a row"
 
 
 def test_who_dies_three_times_by_the_same_hand_and_pays_it_back_takes_revenge():
@@ -221,7 +222,7 @@ def test_who_dies_three_times_by_the_same_hand_and_pays_it_back_takes_revenge():
         told.death(seconds, 0, 1)
     told.death(40, 1, 0)
     told.death(50, 1, 0)
-    assert told.found() == [("revenge", 40, "Ben")]
+    assert told.highlights() == [("revenge", 40, "Ben")]
 
 
 def test_a_kill_by_another_hand_in_between_breaks_the_row():
@@ -229,7 +230,7 @@ def test_a_kill_by_another_hand_in_between_breaks_the_row():
     for seconds, killer in ((10, 0), (20, 0), (30, 2), (40, 0)):
         told.death(seconds, killer, 1)
     told.death(50, 1, 0)
-    assert told.found() == []
+    assert told.highlights() == []
 
 
 def test_the_winner_who_was_far_behind_came_back():
@@ -239,7 +240,7 @@ def test_the_winner_who_was_far_behind_came_back():
     for seconds in range(60, 120, 10):
         told.death(seconds, 1, 2 + seconds // 10 % 2)
     told.end(150, 1)
-    assert told.found() == [("comeback", 50, "Ben")]
+    assert told.highlights() == [("comeback", 50, "Ben")]
 
 
 def test_who_goes_ahead_in_the_last_seconds_wins_then():
@@ -248,21 +249,21 @@ def test_who_goes_ahead_in_the_last_seconds_wins_then():
     told.death(110, 1, 2)
     told.death(147, 1, 3)
     told.end(150, 1)
-    assert told.found() == [("last_second_win", 147, "Ben")]
+    assert told.highlights() == [("last_second_win", 147, "Ben")]
 
 
 def test_a_draw_has_no_winner_to_speak_of():
     told = Told()
     told.death(149, 0, 1)
     told.end(150, NOBODY)
-    assert told.found() == []
+    assert told.highlights() == []
 
 
 def test_a_kill_of_oneself_counts_as_a_death_only():
     told = Told(Scoreboard)
     told.death(10, 0, 0)
     told.projection.observe(np.array(told.events, EVENT), told.match)
-    row = told.projection.result()["players"][0]
+    row = told.projection.result().rows[0]
     assert (row["kills"], row["deaths"], row["suicides"], row["score"]) == (0, 1, 1, -1)
 
 
@@ -270,7 +271,7 @@ def test_players_of_the_same_name_stay_apart_by_their_seats():
     match = new_match(2)
     feed = KillFeed(match, ["Ann", "Ann"])
     feed.observe(np.array([(5, DEATH, 0, 1, 1, 0, 3, 4)], EVENT), match)
-    (kill,) = feed.result()
+    (kill,) = feed.result().rows
     assert (kill["killer"], kill["victim"], kill["killer_seat"], kill["victim_seat"]) == ("Ann", "Ann", 0, 1)
 
 

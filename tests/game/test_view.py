@@ -75,7 +75,7 @@ def test_the_score_graph_ends_where_the_score_table_stands(view):
     view.survey.start()
     view.survey.wait()
     players = view.timeline.state(900)["players"]
-    assert view.survey.timeline["ticks"][-1] == 900
+    assert view.survey.timeline.ticks[-1] == 900
     assert [line[-1] for line in view.view.graph(view.survey.timeline)] == players["score"].tolist()
     view.view.in_teams = True
     blue, orange = view.view.graph(view.survey.timeline)

@@ -10,6 +10,7 @@ from toys import Counter, CounterMatch, random_inputs
 
 from replay import Recorder, UnverifiableError
 from replay.core.projection import Fold
+from replay.core.readmodel import Table
 
 NAMES = ("Ann", "Ben", "Cem", "Zoë")
 
@@ -26,7 +27,8 @@ class Presses(Fold):
         np.add.at(self.presses, events["actor"][events["kind"] == 0], 1)
 
     def result(self):
-        return {"players": [{"name": name, "presses": int(count)} for name, count in zip(self.names, self.presses, strict=True)]}
+        rows = [{"name": name, "presses": int(count)} for name, count in zip(self.names, self.presses, strict=True)]
+        return Table(rows, player="name")
 
 
 class RaceMatch(CounterMatch):

@@ -1,4 +1,4 @@
-"""What the library keeps of a recording: read, verified, and folded into rows. Knows files and games, and no database."""
+"""What the library stores of a recording: read, verified, and folded into rows. Knows files and games, and no database."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import math
 import os
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 
 from replay.core.errors import CutError, ReplayError
+from replay.core.events import event_columns
 from replay.core.game import Events, Game, Match, result_of
 from replay.core.playback import Playback
-from replay.core.projection import Projection, fold, make_projections, projections_of
+from replay.core.projection import fold, make_projections, projections_of
+from replay.core.readmodel import Table, as_data
 from replay.core.recording import Recording
 from replay.core.records import Header
 from replay.core.verify import Verdict, verify
@@ -65,7 +67,7 @@ def clean(text: str) -> str:
 
 
 def folded_by(game: Game | None) -> str:
-    """What decides which rows a match gives: when it changes, they have to be made again."""
+    """What decides which rows a match gives: when it changes, they have to be computed again."""
     if game is None:
         return ""
     versions = (f"{name}={getattr(factory, 'version', 0)}" for name, factory in sorted(projections_of(game).items()))
@@ -78,24 +80,25 @@ def examine(path: Path, find_game: FindGame) -> Examined:
         facts = path.stat()
     except OSError as error:
         return Examined(0, 0, Verdict.UNREADABLE, error.strerror or str(error))
-    found = Examined(facts.st_size, facts.st_mtime_ns, Verdict.UNREADABLE)
+    examined = Examined(facts.st_size, facts.st_mtime_ns, Verdict.UNREADABLE)
     try:
         with Recording(path) as recording:
-            found.header, found.ticks, found.identity = recording.header, recording.ticks, recording.identity()
+            examined.header, examined.ticks, examined.identity = recording.header, recording.ticks, recording.identity()
     except (ReplayError, OSError) as error:
-        found.verdict = Verdict.INCOMPLETE if isinstance(error, CutError) else Verdict.UNREADABLE
-        found.message = clean(getattr(error, "strerror", None) or str(error))
-        return found
+        examined.verdict = Verdict.INCOMPLETE if isinstance(error, CutError) else Verdict.UNREADABLE
+        examined.message = clean(getattr(error, "strerror", None) or str(error))
+        return examined
     try:
-        game = find_game(found.header.game)
-        checked = verify(path, game)
-        found.verdict, found.message = checked.verdict, clean(checked.message)
-        found.game = game if (game.name, game.rules) == (found.header.game, found.header.rules) else None
+        game = find_game(examined.header.game)
+        verification = verify(path, game)
+        examined.verdict, examined.message = verification.verdict, clean(verification.message)
+        is_same = (game.name, game.rules) == (examined.header.game, examined.header.rules)
+        examined.game = game if is_same else None
     except ReplayError as error:
-        found.verdict, found.message = Verdict.UNVERIFIABLE, clean(str(error))
+        examined.verdict, examined.message = Verdict.UNVERIFIABLE, clean(str(error))
     except OSError as error:
-        found.message = error.strerror or str(error)
-    return found
+        examined.message = error.strerror or str(error)
+    return examined
 
 
 class _EventRows:
@@ -108,7 +111,6 @@ class _EventRows:
         self._is_wanted = np.array([kind not in left_out for kind in game.event_kinds], np.bool_)
         self._game = game
         self._players = players
-        self._item_names: Sequence[str] | None = getattr(game, "event_names", {}).get("item")
         self._events: list[Events] = []
 
     def observe(self, events: Events, match: Match) -> None:
@@ -117,54 +119,33 @@ class _EventRows:
     def result(self) -> Rows:
         if not self._events:
             return []
-        events = np.concatenate(self._events)
-        count = len(events)
-        names = events.dtype.names or ()
-        columns = {
-            name: events[name].tolist() if name in names else [None] * count for name in ("actor", "target", "item", "amount")
-        }
-        kinds = [self._game.event_kinds[kind] for kind in events["kind"].tolist()]
-        return [
-            {
-                "number": number,
-                "tick": tick,
-                "kind": kind,
-                "actor": self._seat(actor),
-                "target": self._seat(target),
-                "item": self._item(item),
-                "amount": amount,
-            }
-            for number, (tick, kind, actor, target, item, amount) in enumerate(
-                zip(events["tick"].tolist(), kinds, *columns.values(), strict=True)
-            )
-        ]
-
-    def _seat(self, seat: int | None) -> int | None:
-        return seat if seat is not None and 0 <= seat < self._players else None
-
-    def _item(self, item: int | None) -> str | None:
-        if item is None or self._item_names is None:
-            return None if item is None else str(item)
-        return self._item_names[item] if 0 <= item < len(self._item_names) else str(item)
+        columns = event_columns(self._game, np.concatenate(self._events))
+        missing = [None] * len(columns["tick"])
+        actor, target, item, amount = (columns.get(name, missing) for name in ("actor", "target", "item", "amount"))
+        seats = [[seat if seat in range(self._players) else None for seat in column] for column in (actor, target)]
+        items = [None if each is None else str(each) for each in item]
+        names = ("number", "tick", "kind", "actor", "target", "item", "amount")
+        rows = zip(range(len(missing)), columns["tick"], columns["kind"], *seats, items, amount, strict=True)
+        return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def fold_rows(path: Path, found: Examined) -> Folded:
-    """Everything that is kept of the match in `path`, which `examine` found to have a header."""
-    header, game = found.header, found.game
+def fold_rows(path: Path, examined: Examined) -> Folded:
+    """Everything that the library stores of the match in `path`, whose header `examined` has."""
+    header, game = examined.header, examined.game
     assert header is not None
     rows = Folded(by=folded_by(game))
-    results: list[tuple[Projection, Any]] = []
+    results: dict[str, tuple[int, Any]] = {}  # by name of the projection: its version, and its result
     if game is not None:
         try:
             with Recording(path) as recording:
                 playback = Playback(game, recording, use_snapshots=False)
                 collected = _EventRows(game, len(header.players))
-                projections = make_projections(playback)
-                fold(playback, [*projections, collected])
-                results = [(projection, projection.result()) for projection in projections]
+                projections = dict(zip(projections_of(game), make_projections(playback), strict=True))
+                fold(playback, [*projections.values(), collected])
+                results = {name: (projection.version, projection.result()) for name, projection in projections.items()}
                 rows.result, rows.events = result_of(playback.match), collected.result()
         except Exception:  # rules that stumble over a stranger's inputs; the verdict says so
-            results, rows.result, rows.events = [], {}, []
+            results, rows.result, rows.events = {}, {}, []
     winners = rows.result.get("winners") or []
     rows.players = [
         {
@@ -179,43 +160,42 @@ def fold_rows(path: Path, found: Examined) -> Folded:
     rows.settings = [
         {"name": clean(name).lower(), "value_key": clean(str(value)).casefold()} for name, value in header.config.items()
     ]
-    rows.numbers = _numbers([*(result for _, result in results), rows.result], len(header.players))
+    tables = [result.rows for _, result in results.values() if isinstance(result, Table) and result.player is not None]
+    rows.numbers = _numbers([*tables, rows.result.get("players")], len(header.players))
     rows.projections = [
-        {"name": name, "version": projection.version, "result": zlib.compress(json.dumps(result).encode())}
-        for name, (projection, result) in zip(projections_of(game) if game and results else (), results, strict=True)
+        {"name": name, "version": version, "result": zlib.compress(json.dumps(as_data(result)).encode())}
+        for name, (version, result) in results.items()
     ]
     return rows
 
 
-def _numbers(results: list[Any], players: int) -> Rows:
-    """Every number that a result holds for each player: `{"players": [{name: number, ...}, in seat order]}`. What two results call
-    by the same name is taken from the first."""
-    found: dict[tuple[int, str], float] = {}
-    for result in results:
-        table = result.get("players") if isinstance(result, dict) else None
-        if not isinstance(table, list) or len(table) != players or not all(isinstance(row, dict) for row in table):
-            continue
-        for seat, row in enumerate(table):
-            for name, value in _flat(row):
-                found.setdefault((seat, name.lower()), value)
-    return [{"seat": seat, "name": name, "value": value} for (seat, name), value in found.items()]
+def _numbers(tables: list[Any], players: int) -> Rows:
+    """Every number in tables that have a row for each player, in seat order. What two tables call by the same name is taken from
+    the first. The last is the result of a game, in which anything may be."""
+    numbers: dict[tuple[int, str], float] = {}
+    for table in tables:
+        if isinstance(table, Sequence) and len(table) == players and all(isinstance(row, Mapping) for row in table):
+            for seat, row in enumerate(table):
+                for name, value in _flat(row):
+                    numbers.setdefault((seat, name.lower()), value)
+    return [{"seat": seat, "name": name, "value": value} for (seat, name), value in numbers.items()]
 
 
-def _flat(row: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
+def _flat(row: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
     for name, value in row.items():
-        if isinstance(value, dict) and not prefix:
+        if isinstance(value, Mapping) and not prefix:
             yield from _flat(value, f"{name}.")
         elif isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
             yield prefix + name, float(value)
 
 
 def relative(path: Path, root: Path) -> str:
-    """`path` seen from `root`, with slashes. Raises ReplayError for a name that is no text."""
+    """`path` seen from `root`, with slashes. Raises ReplayError for a name that is not text."""
     try:
         text = Path(os.path.relpath(path.absolute(), root)).as_posix()
         text.encode()
     except UnicodeEncodeError:
-        raise ReplayError(f"{os.fsencode(path)!r} is no readable file name", "rename it") from None
+        raise ReplayError(f"{os.fsencode(path)!r} is not a readable file name", "rename it") from None
     except ValueError:  # another drive
         text = path.absolute().as_posix()
     return text

@@ -45,7 +45,7 @@ class Outcome(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Entry:
+class CatalogueEntry:
     """One recording, or one file that cannot be read (then only path, verdict and message say anything)."""
 
     path: Path
@@ -80,7 +80,7 @@ class Moment:
 
 
 class Library:
-    """An open library. `location`: a file (made if need be), or any SQLAlchemy URL. Use it as a context manager.
+    """An open library. `location`: a file (created if need be), or any SQLAlchemy URL. Use it as a context manager.
 
     root: the folder that paths are kept relative to; by default that of the file, and the current one for a server.
     find_game: gives the rules for a game's name.
@@ -110,7 +110,7 @@ class Library:
 
     # --- what goes in ---
 
-    def add(self, path: str | os.PathLike[str]) -> Entry:
+    def add(self, path: str | os.PathLike[str]) -> CatalogueEntry:
         """Register one recording. A file that cannot be read is remembered with the reason.
 
         Raises AlreadyIndexedError if the match is there already, FileNotFoundError if there is no such file.
@@ -164,7 +164,7 @@ class Library:
                 for done in as_completed([pool.submit(_register_in_process, batch) for batch in batches]):
                     yield from done.result()
             except BrokenProcessPool:
-                raise LibraryError("a process that was indexing died", "what it had done is kept: index again to go on") from None
+                raise LibraryError("a process that was indexing died", "what it had done stays: index again to go on") from None
             finally:
                 pool.shutdown(cancel_futures=True)
 
@@ -214,35 +214,35 @@ class Library:
             name = relative(path, self.root)
         except ReplayError as error:
             return Outcome(path, "broken", "unreadable", str(error))
-        found = examine(path, self._find_game)
+        examined = examine(path, self._find_game)
         with naming_errors(self._engine):
             for race in range(_RACES):
-                folded = self._fold_if_stale(path, found)
+                folded = self._fold_if_stale(path, examined)
                 try:
                     with writing(self._engine) as connection:
-                        status = store(connection, name, name.casefold(), found, folded)
+                        status = store(connection, name, name.casefold(), examined, folded)
                     break
                 except IntegrityError:  # another process registered it between our look and our insert: look again
                     if race == _RACES - 1:
                         raise
-        return Outcome(path, status, found.verdict.value, found.message)
+        return Outcome(path, status, examined.verdict.value, examined.message)
 
-    def _fold_if_stale(self, path: Path, found: Examined) -> Folded | None:
+    def _fold_if_stale(self, path: Path, examined: Examined) -> Folded | None:
         """The rows of the match, or None if the library has them."""
-        if found.identity is None:
+        if examined.identity is None:
             return None
         with self._engine.connect() as connection:
-            by = connection.scalar(sa.select(recordings.c.folded_by).where(recordings.c.identity == found.identity))
-        return None if by == folded_by(found.game) else fold_rows(path, found)
+            by = connection.scalar(sa.select(recordings.c.folded_by).where(recordings.c.identity == examined.identity))
+        return None if by == folded_by(examined.game) else fold_rows(path, examined)
 
     # --- what comes out ---
 
-    def find(self, search: str = "", *, sort: str = "-date", limit: int | None = None) -> list[Entry]:
-        """The recordings that match a search text (see `replay.query`), and, if it is empty, the broken files too.
+    def find(self, search: str = "", *, sort: str = "-date", limit: int | None = None) -> list[CatalogueEntry]:
+        """The recordings that match a search text (see `replay.find.library.query`), and, if it is empty, the broken files too.
 
-        sort: `date`, `length`, `file`, or a number that projections count, such as `kills` (the best player's); `-` for descending.
+        sort: `date`, `length`, `file`, or a number that projections count (the best player's); `-` for descending.
 
-        Raises UsageError for a text that is no search.
+        Raises UsageError for a text that is not a search.
         """
         conditions = query.where(query.parse(search))
         with naming_errors(self._engine), self._engine.connect() as connection:
@@ -250,7 +250,7 @@ class Library:
 
     def _entries(
         self, connection: sa.Connection, *conditions: sa.ColumnElement[bool], sort: str = "file", limit: int | None = None
-    ) -> list[Entry]:
+    ) -> list[CatalogueEntry]:
         statement = (
             sa.select(files.c.path, files.c.verdict, files.c.message, *recordings.c)
             .select_from(files.outerjoin(recordings))
@@ -262,11 +262,11 @@ class Library:
         seats = _seats(connection, [row["id"] for row in rows if row["id"] is not None])
         return [self._entry(row, seats.get(row["id"], [])) for row in rows]
 
-    def _entry(self, row: sa.RowMapping, seats: list[tuple[str, bool]]) -> Entry:
+    def _entry(self, row: sa.RowMapping, seats: list[tuple[str, bool]]) -> CatalogueEntry:
         path = self._path(row["path"])
         if row["id"] is None:
-            return Entry(path, row["verdict"], row["message"])
-        return Entry(
+            return CatalogueEntry(path, row["verdict"], row["message"])
+        return CatalogueEntry(
             path,
             row["verdict"],
             row["message"],
@@ -296,26 +296,26 @@ class Library:
         if role not in (None, *ROLES):
             raise UsageError(f"no role {role!r}", f"roles are {' and '.join(ROLES)}")
         if at_least < 1 or (within_seconds is not None and not within_seconds >= 0):
-            raise UsageError(f"at least {at_least} within {within_seconds} s is no moment", "at least 1, within 0 s or more")
+            raise UsageError(f"at least {at_least} within {within_seconds} s is not a moment", "at least 1, within 0 s or more")
         statement = query.moments(search, kind, player, role, item, within_seconds, at_least)
-        found: list[Moment] = []
+        moments: list[Moment] = []
         last: dict[int | None, int] = {}  # of the file at hand: the index of each player's last moment
         with naming_errors(self._engine), self._engine.connect() as connection:
             for name, tick, last_tick, rate, seat, who in connection.execute(statement):
                 path = self._path(name)
-                if found and found[-1].path != path:
+                if moments and moments[-1].path != path:
                     last.clear()
-                before = found[last[seat]] if seat in last else None
+                before = moments[last[seat]] if seat in last else None
                 if before is not None and tick <= before.last_tick:
-                    found[last[seat]] = replace(before, last_tick=last_tick, count=before.count + 1)
+                    moments[last[seat]] = replace(before, last_tick=last_tick, count=before.count + 1)
                     continue
-                if limit is not None and len(found) >= limit:
+                if limit is not None and len(moments) >= limit:
                     if not last:
                         break
                     continue
-                last[seat] = len(found)
-                found.append(Moment(path, tick, last_tick, at_least, rate, who))
-        return found
+                last[seat] = len(moments)
+                moments.append(Moment(path, tick, last_tick, at_least, rate, who))
+        return moments
 
     def projection(self, path: str | os.PathLike[str], name: str) -> Any:
         """The stored result of a projection for the match in this file. Raises UsageError if there is none."""
@@ -344,10 +344,10 @@ def _seats(connection: sa.Connection, recording_ids: list[int]) -> dict[int, lis
 
 def _files(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
     """Files as they are named, and all recordings in folders; once each."""
-    found: dict[Path, None] = {}
+    files_named: dict[Path, None] = {}
     for path in map(Path, paths):
-        found.update(dict.fromkeys(sorted(path.rglob(f"*{SUFFIX}")) if path.is_dir() else [path]))
-    return list(found)
+        files_named.update(dict.fromkeys(sorted(path.rglob(f"*{SUFFIX}")) if path.is_dir() else [path]))
+    return list(files_named)
 
 
 # --- in the processes of `index` ---

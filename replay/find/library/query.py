@@ -1,4 +1,4 @@
-"""A search in words, as SQL: `map:duel player:Ann kills>=10 -verdict:ok after:2026-01-01`. All of it must hold.
+"""A search text as SQL: `map:duel player:Ann kills>=10 -verdict:ok after:2026-01-01`. All of it must hold.
 
     player:Ann         somebody of this name played; * stands for anything: player:An*
     winner:Ann         and won                                    bot:hunter   a bot of this temperament played
@@ -15,6 +15,7 @@ Case does not matter.
 from __future__ import annotations
 
 import math
+import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,13 +35,13 @@ _UNIT_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 _HINT = "like: map:duel player:Ann kills>=10 after:2026-01-01"
 
 _COMPARE: dict[str, Callable[[Any, Any], sa.ColumnElement[bool]]] = {
-    ":": lambda column, value: column == value,
-    "=": lambda column, value: column == value,
-    "!=": lambda column, value: column != value,
-    ">=": lambda column, value: column >= value,
-    "<=": lambda column, value: column <= value,
-    ">": lambda column, value: column > value,
-    "<": lambda column, value: column < value,
+    ":": operator.eq,
+    "=": operator.eq,
+    "!=": operator.ne,
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
 }
 
 
@@ -55,7 +56,7 @@ class Term:
 
 
 def parse(text: str) -> list[Term]:
-    """The terms of a search. Raises UsageError for what is none."""
+    """The terms of a search. Raises UsageError for text that is not a search."""
     terms, at = [], 0
     while at < len(text):
         if text[at].isspace():
@@ -81,7 +82,7 @@ def where(terms: list[Term]) -> list[sa.ColumnElement[bool]]:
         if named:
             conditions.append(_somebody(*named))
             named = []
-        if term.field in ("player", "winner", "bot") and not term.is_negated:
+        if term.field in _PLAYERS and not term.is_negated:
             named = [_player(term)]
         else:
             condition = _condition(term)
@@ -93,7 +94,7 @@ def _condition(term: Term) -> sa.ColumnElement[bool]:
     field, value = term.field, term.value
     if field in _TEXTS:
         return _equals(term, _TEXTS[field])
-    if field in ("player", "winner", "bot"):
+    if field in _PLAYERS:
         return _somebody(_player(term))
     if field in _DATES:
         return _DATES[field](recordings.c.created_ms, *_day_ms(value))
@@ -110,6 +111,7 @@ def _condition(term: Term) -> sa.ColumnElement[bool]:
     return _exists(settings, *is_such)
 
 
+_PLAYERS = ("player", "winner", "bot")
 _TEXTS: dict[str, sa.ColumnElement[Any]] = {
     "game": sa.func.lower(recordings.c.game),
     "outcome": sa.func.lower(recordings.c.outcome),
@@ -123,17 +125,11 @@ _DATES: dict[str, Callable[[Any, int, int], sa.ColumnElement[bool]]] = {
 }
 
 
+_FIELDS = {"", "rules", "length", *_PLAYERS, *_TEXTS, *_DATES}  # all that are neither numbers nor settings of a game
+
+
 def _is_number(term: Term) -> bool:
-    return term.operator not in (":", "!=") and term.field not in (
-        "",
-        "rules",
-        "length",
-        "player",
-        "winner",
-        "bot",
-        *_TEXTS,
-        *_DATES,
-    )
+    return term.operator not in (":", "!=") and term.field not in _FIELDS
 
 
 def _player(term: Term) -> sa.ColumnElement[bool]:
@@ -166,8 +162,8 @@ def _exists(table: sa.FromClause, *conditions: sa.ColumnElement[bool]) -> sa.Col
 def _equals(term: Term, column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     if term.operator not in (":", "=", "!="):
         raise UsageError(f"{term.field}{term.operator}{term.value!r}: {term.field} has no order", "use : or = or !=")
-    found = _like(column, term.value.casefold())
-    return sa.not_(found) if term.operator == "!=" else found
+    is_equal = _like(column, term.value.casefold())
+    return sa.not_(is_equal) if term.operator == "!=" else is_equal
 
 
 def _like(column: sa.ColumnElement[Any], text: str) -> sa.ColumnElement[bool]:
@@ -180,7 +176,7 @@ def _like(column: sa.ColumnElement[Any], text: str) -> sa.ColumnElement[bool]:
 
 def _whole(value: str) -> int:
     if not (value.isascii() and value.isdigit() and len(value) < 16):
-        raise UsageError(f"{value!r} is no whole number", _HINT)
+        raise UsageError(f"{value!r} is not a whole number", _HINT)
     return int(value)
 
 
@@ -188,7 +184,7 @@ def length_seconds(value: str) -> float:
     """`1:30`, `90`, `90s`, `1.5m` or `2h` in seconds. Raises UsageError."""
     match = _LENGTH.match(value)
     if match is None:
-        raise UsageError(f"{value!r} is no length", "like 1:30, 90s, 2m")
+        raise UsageError(f"{value!r} is not a length", "like 1:30, 90s, 2m")
     hours, minutes, seconds, amount, unit = match.groups()
     if amount:
         return float(amount) * _UNIT_SECONDS[unit]
@@ -202,14 +198,14 @@ def _day_ms(value: str) -> tuple[int, int]:
         start = start if start.tzinfo else start.replace(tzinfo=UTC)
         return int(start.timestamp() * 1000), int((start + timedelta(days=1)).timestamp() * 1000)
     except (ValueError, OverflowError, OSError):
-        raise UsageError(f"{value!r} is no date", "like 2026-01-31, or 2026-01-31T20:15") from None
+        raise UsageError(f"{value!r} is not a date", "like 2026-01-31, or 2026-01-31T20:15") from None
 
 
 # --- statements ---
 
 
 def is_first_file() -> sa.ColumnElement[bool]:
-    """Whether a row of `files` is the one that stands for its match: a match that has copies is found once."""
+    """Whether a row of `files` is the one that stands for its match: a match that has copies counts once."""
     other = files.alias()
     return ~_exists(other, other.c.recording_id == files.c.recording_id, other.c.id < files.c.id)
 

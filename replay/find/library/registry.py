@@ -11,20 +11,20 @@ from replay.find.library.indexing import Examined, Folded, clean
 from replay.find.library.tables import PARTS, events, files, numbers, players, projections, recordings, settings
 
 
-def store(connection: sa.Connection, path: str, path_key: str, found: Examined, folded: Folded | None) -> str:
+def store(connection: sa.Connection, path: str, path_key: str, examined: Examined, folded: Folded | None) -> str:
     """Put a file, and its match with the `folded` rows if they are given, into the tables. Returns the status of an Outcome.
 
-    Raises IntegrityError if another process did the same at the same time, or takes away what was found here: look and try again.
+    Raises IntegrityError if another process did the same at the same time, or takes away what was there: look and try again.
     """
     before = connection.execute(sa.select(files.c.id, files.c.recording_id).where(files.c.path == path)).one_or_none()
-    owner, status = (None, "broken") if found.identity is None else _store_match(connection, found, folded)
+    owner, status = (None, "broken") if examined.identity is None else _store_match(connection, examined, folded)
     facts = {
         "path_key": path_key,
         "recording_id": owner,
-        "size": found.size,
-        "mtime_ns": found.mtime_ns,
-        "verdict": found.verdict.value,
-        "message": found.message,
+        "size": examined.size,
+        "mtime_ns": examined.mtime_ns,
+        "verdict": examined.verdict.value,
+        "message": examined.message,
     }
     if before is None:
         connection.execute(sa.insert(files).values(path=path, **facts))
@@ -54,22 +54,22 @@ def drop_orphan(connection: sa.Connection, recording_id: int | None) -> None:
     connection.execute(sa.delete(recordings).where(recordings.c.id == recording_id, ~others))
 
 
-def _store_match(connection: sa.Connection, found: Examined, folded: Folded | None) -> tuple[int, str]:
+def _store_match(connection: sa.Connection, examined: Examined, folded: Folded | None) -> tuple[int, str]:
     """The match's row and `new`, `updated` or `known`."""
     there = connection.execute(
-        sa.select(recordings.c.id, recordings.c.folded_by).where(recordings.c.identity == found.identity)
+        sa.select(recordings.c.id, recordings.c.folded_by).where(recordings.c.identity == examined.identity)
     ).one_or_none()
     if there is None and folded is None:
-        raise sa.exc.IntegrityError("the match was removed meanwhile", None, LookupError(found.identity))
+        raise sa.exc.IntegrityError("the match was removed meanwhile", None, LookupError(examined.identity))
     if folded is None or (there is not None and there.folded_by == folded.by):
         assert there is not None
         return there.id, "known"
     if there is None:
-        inserted = sa.insert(recordings).values(**_facts(found, folded)).returning(recordings.c.id)
+        inserted = sa.insert(recordings).values(**_facts(examined, folded)).returning(recordings.c.id)
         recording_id = connection.execute(inserted).scalar_one()
     else:
         recording_id = there.id
-        connection.execute(sa.update(recordings).where(recordings.c.id == recording_id).values(**_facts(found, folded)))
+        connection.execute(sa.update(recordings).where(recordings.c.id == recording_id).values(**_facts(examined, folded)))
         for table in PARTS:
             connection.execute(sa.delete(table).where(table.c.recording_id == recording_id))
     parts = {
@@ -85,19 +85,19 @@ def _store_match(connection: sa.Connection, found: Examined, folded: Folded | No
     return recording_id, "new" if there is None else "updated"
 
 
-def _facts(found: Examined, folded: Folded) -> dict[str, object]:
-    header = found.header
+def _facts(examined: Examined, folded: Folded) -> dict[str, object]:
+    header = examined.header
     assert header is not None
     return {
-        "identity": found.identity,
+        "identity": examined.identity,
         "game": clean(header.game),
         "rules": header.rules,
         "seed": str(header.seed),
         "config": json.dumps(header.config),
         "created_ms": header.created_ms,
-        "ticks": found.ticks,
+        "ticks": examined.ticks,
         "ticks_per_second": header.ticks_per_second,
-        "seconds": found.ticks / header.ticks_per_second,
+        "seconds": examined.ticks / header.ticks_per_second,
         "result": json.dumps(folded.result),
         "outcome": folded.outcome,
         "folded_by": folded.by,

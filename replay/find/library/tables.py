@@ -118,7 +118,7 @@ def connect(url: str) -> sa.Engine:
         engine = sa.create_engine(parsed, connect_args={"timeout": 60.0} if is_sqlite else {})
     except (SQLAlchemyError, NoSuchModuleError) as error:
         raise LibraryError(
-            f"{url!r} is no database URL: {error}", "like sqlite:///library.sqlite or postgresql://host/name"
+            f"{url!r} is not a database URL: {error}", "like sqlite:///library.sqlite or postgresql://host/name"
         ) from None
     except ImportError as error:
         raise LibraryError(f"no driver: {error}", "for PostgreSQL: pip install 'deterministic-replay[postgres]'") from None

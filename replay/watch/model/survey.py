@@ -9,16 +9,16 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from replay.core.errors import ReplayError
 from replay.core.game import Events, Game
 from replay.core.playback import Playback
-from replay.core.projection import TIMELINE, Projection, make_projections, projections_of
+from replay.core.projection import Projection, first_projection
+from replay.core.readmodel import Series
 from replay.core.recording import Recording
 from replay.core.verify import Verdict, Verification, verify
 from replay.watch.model.timeline import joined
@@ -32,8 +32,8 @@ class Survey:
     """Start with `start()`, end with `close()`; read at any time.
 
     ticks: how far the first pass has come. events: those kinds that the view marks or has news of, so far, in order.
-    busy: activity by second. timeline: the result of the game's projection of that name, as far as it was last asked; None if the
-    game has none.
+    busy: activity by second. timeline: the result of the game's first projection that gives a series, as far as it was last asked;
+    None if the game has none.
     verification: None until the second pass is through. verified_ticks: how far it has come.
     """
 
@@ -41,7 +41,7 @@ class Survey:
         self.path = Path(path)
         self.ticks = 0
         self.busy: list[int] = []
-        self.timeline: Mapping[str, Any] | None = None
+        self.timeline: Series | None = None
         self.verification: Verification | None = None
         self.verified_ticks = 0
         self.error: ReplayError | None = None
@@ -95,7 +95,8 @@ class Survey:
     def _look(self, recording: Recording) -> None:
         playback = Playback(self.game, recording, use_snapshots=False, checkpoint_budget_bytes=2**20)
         second = self.game.ticks_per_second
-        projections = make_projections(playback, [TIMELINE] if TIMELINE in projections_of(self.game) else [])
+        graph = first_projection(playback, lambda result: isinstance(result, Series))
+        projections = [] if graph is None else [graph]
         self._note(playback, projections)
         while not self._stop.is_set():
             while playback.tick < recording.ticks and not self._stop.is_set():

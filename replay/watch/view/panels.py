@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
 import pygame
 
+from replay.core.readmodel import Series
 from replay.core.timecode import clock
 from replay.watch.model.commands import COMMANDS, GROUPS, SPOTS
 from replay.watch.model.survey import Survey, verdict_words
@@ -38,21 +39,21 @@ class Graph:
         if self.rect.width < 20 or timeline is None:
             return
         # Drawn anew when the survey has more of it, and never for a playing match.
-        key = (self.rect.size, self._transport.ticks, len(timeline["ticks"]))
+        key = (self.rect.size, self._transport.ticks, len(timeline.ticks))
         if self._made is None or key != self._key:
             self._made, self._key = self._make(timeline), key
         surface.blit(self._made, self.rect)
         x = self.rect.left + self._transport.position / max(self._transport.ticks, 1) * (self.rect.width - 1)
         pygame.draw.line(surface, INK, (x, self.rect.top + 2), (x, self.rect.bottom - 3))
 
-    def _make(self, timeline: Mapping[str, Any]) -> pygame.Surface:
+    def _make(self, timeline: Series) -> pygame.Surface:
         made = pygame.Surface(self.rect.size).convert()
         made.fill(PANEL)
         inner = pygame.Rect(0, 4, made.get_width() - 1, made.get_height() - 8)
         for share in (0.25, 0.5, 0.75):
             y = inner.top + inner.height * share
             pygame.draw.line(made, LINE, (0, y), (inner.right, y))
-        lines, _, _ = graph_points(timeline["ticks"], self._view.graph(timeline), self._transport.ticks, inner)
+        lines, _, _ = graph_points(timeline.ticks, self._view.graph(timeline), self._transport.ticks, inner)
         for index, points in enumerate(lines):
             if len(points) > 1:
                 pygame.draw.lines(made, self._view.graph_colour(index), False, points, max(1, self.paint.px(1.6)))

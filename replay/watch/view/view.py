@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from replay.core.errors import ReplayError
 from replay.core.game import Events, Game, Match
+from replay.core.readmodel import Series
 from replay.core.records import Header
 
 if TYPE_CHECKING:
@@ -130,10 +131,9 @@ class View:
         """The score table, best first."""
         return []
 
-    def graph(self, timeline: Mapping[str, Any]) -> Sequence[Sequence[int]]:
-        """The lines of the score graph, from the result of the game's projection `timeline`. `graph_colour`: whose they are."""
-        scores: Sequence[Sequence[int]] = timeline.get("score", ())
-        return scores
+    def graph(self, timeline: Series) -> Sequence[Sequence[int]]:
+        """What the graph shows of the game's series: by default its first lines. `graph_colour`: whose they are."""
+        return next(iter(timeline.lines.values()), ())
 
     def graph_colour(self, index: int) -> Colour:
         return self.colour(index)

@@ -119,8 +119,8 @@ def test_the_exit_code_of_verify_tells(what, call, match):
     damage, code, verdict = EXIT_CODES[what]
     damage(match)
     assert call("verify", match)[0] == code
-    found, out, _ = call("verify", "--json", match)
-    assert found == code and json.loads(out)["verdict"] == verdict
+    exit_code, out, _ = call("verify", "--json", match)
+    assert exit_code == code and json.loads(out)["verdict"] == verdict
 
 
 @pytest.mark.parametrize(
@@ -139,8 +139,8 @@ def test_the_exit_code_of_verify_tells(what, call, match):
 def test_a_message_says_what_is_wrong_in_three_lines_at_most(arguments, code, call, match, tmp_path):
     (tmp_path / "empty").mkdir()
     named = [{"MATCH": str(match), "EMPTY": str(tmp_path / "empty")}.get(argument, argument) for argument in arguments]
-    found, out, err = call(*named)
-    assert found == code
+    exit_code, out, err = call(*named)
+    assert exit_code == code
     assert 1 <= len((out + err).splitlines()) <= 3 and "Traceback" not in out + err
 
 

@@ -14,6 +14,7 @@ from shelf import RACE, fill
 from replay import Recording, verify
 from replay.cli.commands import replay
 from replay.cli.common import run
+from replay.core.readmodel import Grid, Matrix, Series, Table
 from replay.find.edit import clip_start
 
 ROOT = Path(__file__).parents[3]
@@ -62,6 +63,32 @@ def test_stats_of_two_halves_add_up(call):
 
     first, second = presses("--to", "1s"), presses("--from", "60")
     assert [a + b for a, b in zip(first, second, strict=True)] == presses()
+
+
+@pytest.mark.parametrize(
+    ("result", "line"), [(5, "result  5"), ({"players": 2}, "players  2"), ({"presses": 5}, "presses  5"), ([{"a": 1}], "1  a:1")]
+)
+def test_stats_shows_any_plain_result_by_name_and_value(call, monkeypatch, result, line):
+    monkeypatch.setattr("shelf.Presses.result", lambda self: result)
+    assert call("stats", FILE) == (0, f"{line}\n", "")
+    assert json.loads(call("stats", FILE, "--json")[1]) == {"presses": result}
+    assert call("stats", FILE, "--csv")[:2] == (0, "name,value\n" + ",".join(line.split()) + "\n")
+    assert call("index")[0] == 0
+
+
+def test_results_are_shown_by_their_type_whatever_they_are_called(call, monkeypatch):
+    def shown(result):
+        monkeypatch.setattr("shelf.Presses.result", lambda self: result)
+        code, out, err = call("stats", FILE)
+        assert code == 0 and not err
+        return out.splitlines()
+
+    feed = Table([{"tick": 90, "hit_by": "Ann", "seat": 0}], tick="tick", hidden=("seat",))
+    assert shown(feed) == ["    time  hit by", "00:01.50  Ann"]
+    assert shown(Table([], tick="tick")) == ["nothing"]
+    assert shown(Matrix("hits", ["a", "b"], ["x", "y"], [[1, 20], [3, 4]])) == ["row  x   y", "a    1  20", "b    3   4"]
+    assert shown(Series(["Ann"], [0, 60], {"sum": [[0, 7]]})) == ["sum  0 to 7", "  Ann  ▁█  7"]
+    assert shown(Grid({"steps": [[0, 4], [0, 0]]}, 16, [[1, 0], [0, 0]])) == ["steps  up to 4 in a cell", "#█"]
 
 
 @pytest.mark.parametrize(
@@ -159,9 +186,42 @@ def test_clip_strip_pack_and_mark(call, tmp_path):
     assert call("mark", FILE)[0] == call("mark", FILE, "text")[0] == call("mark", FILE, "--auto")[0] == 2
 
 
+def test_mark_auto_marks_the_rows_that_have_a_title(call, monkeypatch):
+    rows = [{"at": 30, "what": "a lead"}, {"at": 60, "what": "x" * 9999}]
+    monkeypatch.setattr("shelf.Presses.result", lambda self: Table(rows, tick="at", title="what"))
+    code, out, _ = call("mark", FILE, "--auto")
+    assert code == 0 and out.splitlines()[0] == "00:00.50  tick 30  a lead"
+    assert call("mark", FILE, "--auto") == (0, "", "")
+    assert len(call("mark", FILE, "--list", "--json")[1].splitlines()) == 2
+
+
+def test_cat_and_events_name_the_players_and_keep_the_fields(call):
+    names = {0: "Ben", 1: "Cem"}
+    for arguments in (["cat", FILE], ["events", FILE]):
+        code, out, _ = call(*arguments)
+        events = [json.loads(line) for line in call(*arguments, "--json")[1].splitlines()]
+        assert code == 0 and len(events) > 20
+        for line, event in zip(out.splitlines(), events, strict=True):
+            assert line.endswith(f"  {event['kind']:<10}  actor {names[event['actor']]}  amount {event['amount']}")
+    assert all("  player " in line and line.split()[3] in names.values() for line in call("cat", "--inputs", FILE)[1].splitlines())
+
+
+def test_a_plot_is_chosen_by_type_or_by_the_name_of_a_line(call, monkeypatch):
+    pytest.importorskip("matplotlib")
+    series = Series(["a", "b"], [0, 60], {"sum": [[0, 1], [0, 2]], "luck": [[0, 0], [0, 1]]})
+    monkeypatch.setattr("shelf.Presses.result", lambda self: series)
+    drawn = []
+    monkeypatch.setattr("replay.watch.plot.save", lambda result, *_: drawn.append(list(result.lines)))
+    for what in ([], ["--what", "luck"], ["--what", "timeline"]):
+        assert call("plot", FILE, "-o", "x.png", *what)[0] == 0
+    assert drawn == [["sum"], ["luck"], ["sum", "luck"]]
+    code, _, err = call("plot", FILE, "-o", "x.png", "--what", "score")
+    assert code == 2 and "timeline, heatmap, matrix, sum, luck" in err
+
+
 def test_plot_of_what_the_game_does_not_offer_is_refused(call):
     code, _, err = call("plot", FILE, "-o", "x.png", "--what", "heatmap")
-    assert code == 2 and "no projection 'heat_map'" in err and not Path("x.png").exists()
+    assert code == 2 and "no projection for the plot 'heatmap'" in err and not Path("x.png").exists()
 
 
 @pytest.mark.parametrize("command", ["ls", "search --kind death", "events x", "stats x", "clip x -o y", "index"])

@@ -41,9 +41,9 @@ class Forgetful(Presses):
     """A planted bug: part of what it knows is in no saved state."""
 
     def save(self):
-        kept, self.samples = self.samples, []
+        samples, self.samples = self.samples, []
         saved = super().save()
-        self.samples = kept
+        self.samples = samples
         return saved
 
 

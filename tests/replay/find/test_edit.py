@@ -108,8 +108,8 @@ def test_a_clip_verifies_from_the_seed_and_ends_where_it_was_cut(match, tmp_path
             assert [marker.text for marker in new.markers if marker.text != CLIP_START] == ["early", "late"][
                 : (stop >= 300) + (stop >= 1400)
             ]
-    found = verify(target, COUNTER, every_tick=True)
-    assert (found.verdict, found.ticks) == (Verdict.OK, stop)
+    verification = verify(target, COUNTER, every_tick=True)
+    assert (verification.verdict, verification.ticks) == (Verdict.OK, stop)
 
 
 def test_the_same_clip_cut_twice_is_the_same_recording_and_another_one_is_not(match, tmp_path):

@@ -78,8 +78,8 @@ def test_an_event_has_the_same_position_whatever_kinds_are_followed(path):
 
 
 @pytest.mark.parametrize("text", ["", "5", ":", "5:", ":5", "-1:0", "1:2:3", "a:b", "1.5:0", "²:1", "9" * 30 + ":1"])
-def test_what_is_no_position_is_refused(text):
-    with pytest.raises(UsageError, match="no position"):
+def test_what_is_not_a_position_is_refused(text):
+    with pytest.raises(UsageError, match="not a position"):
         Position.parse(text)
 
 

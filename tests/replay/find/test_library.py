@@ -270,8 +270,8 @@ SEARCHES = {
 
 @pytest.fixture(scope="module")
 def facts(tmp_path_factory):
-    """What each recording of a shelf is, found out without the library."""
-    found = {}
+    """What each recording of a shelf is, without asking the library."""
+    recordings_by_path = {}
     for path in fill(tmp_path_factory.mktemp("facts") / "shelf", 8):
         with Recording(path) as recording:
             playback = Playback(RACE, recording)
@@ -280,7 +280,7 @@ def facts(tmp_path_factory):
             presses.observe(events, playback.match)
             players = [player.name for player in recording.header.players]
             result = playback.match.result()
-            found[path] = {
+            recordings_by_path[path] = {
                 "name": path.name,
                 "players": players,
                 "map": recording.header.config["map"],
@@ -290,7 +290,7 @@ def facts(tmp_path_factory):
                 "seconds": recording.seconds,
                 "events": [(int(event["tick"]), RACE.event_kinds[event["kind"]], players[event["actor"]]) for event in events],
             }
-    return found
+    return recordings_by_path
 
 
 def test_every_kind_of_search_finds_what_a_plain_loop_finds(library, facts):
@@ -310,7 +310,7 @@ def test_what_is_found_can_be_sorted_and_limited(library, facts):
 
 
 def plain_moments(facts, kind, player, role, within_ticks, at_least):
-    found = []
+    moments = []
     for fact in facts.values():
         for name in set(fact["players"]) if role else [None]:
             ticks = [
@@ -322,10 +322,10 @@ def plain_moments(facts, kind, player, role, within_ticks, at_least):
                     continue
                 if last is None or first > last[1]:
                     last = (first, end)
-                    found.append((fact["name"], first))
+                    moments.append((fact["name"], first))
                 else:
                     last = (last[0], end)
-    return sorted(found)
+    return sorted(moments)
 
 
 @pytest.mark.parametrize("role", [None, "actor"])
@@ -333,10 +333,10 @@ def plain_moments(facts, kind, player, role, within_ticks, at_least):
 @pytest.mark.parametrize(("within_seconds", "at_least"), [(0, 1), (0.1, 2), (0.5, 3), (1.0, 3), (2, 8), (100, 1), (100, 40)])
 def test_moments_are_those_of_a_plain_loop(indexed, facts, role, player, within_seconds, at_least):
     for kind in ("press", "luck"):
-        found = indexed.moments(kind=kind, player=player, role=role, within_seconds=within_seconds, at_least=at_least)
+        moments = indexed.moments(kind=kind, player=player, role=role, within_seconds=within_seconds, at_least=at_least)
         expected = plain_moments(facts, kind, player, role, within_seconds * 60, at_least)
-        assert sorted((moment.path.name, moment.tick) for moment in found) == expected
-        assert all(moment.count >= at_least and moment.last_tick >= moment.tick for moment in found)
+        assert sorted((moment.path.name, moment.tick) for moment in moments) == expected
+        assert all(moment.count >= at_least and moment.last_tick >= moment.tick for moment in moments)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -446,7 +446,7 @@ def test_a_library_that_cannot_be_opened_is_one_clear_error(url):
     assert caught.value.hint
 
 
-def test_a_file_that_is_no_database_is_refused(tmp_path):
+def test_a_file_that_is_not_a_database_is_refused(tmp_path):
     (tmp_path / "library.sqlite").write_bytes(b"this is not a database, but it is long enough to look at" * 20)
     with pytest.raises(LibraryError, match="not a database"):
         Library(tmp_path / "library.sqlite")

@@ -9,6 +9,7 @@ from toys import COUNTER, random_inputs
 from replay import Playback, Recorder, Recording, Verdict
 from replay.core import format as fmt
 from replay.core.projection import Fold
+from replay.core.readmodel import Series
 from replay.watch.model.session import Session
 from replay.watch.model.survey import verdict_words
 
@@ -38,9 +39,9 @@ def test_the_survey_finds_every_marked_event_and_verifies(recording):
         assert verdict_words(session.survey) == ("verified", "good")
 
 
-def test_a_game_with_a_timeline_has_a_graph_whatever_its_view(recording, monkeypatch):
-    class Score(Fold):
-        name, version = "timeline", 1
+def test_a_game_with_a_series_has_a_graph_whatever_its_view(recording, monkeypatch):
+    class Activity(Fold):
+        name, version = "activity", 1
 
         def __init__(self, match, names):
             self.seconds = [0]
@@ -49,13 +50,13 @@ def test_a_game_with_a_timeline_has_a_graph_whatever_its_view(recording, monkeyp
             self.seconds.append(self.seconds[-1] + len(events))
 
         def result(self):
-            return {"ticks": [60 * second for second in range(len(self.seconds))], "score": [self.seconds]}
+            return Series(["all"], [60 * second for second in range(len(self.seconds))], {"sum": [list(self.seconds)]})
 
-    monkeypatch.setattr(COUNTER, "projections", {"timeline": Score}, raising=False)
+    monkeypatch.setattr(COUNTER, "projections", {"activity": Activity}, raising=False)
     with Session(recording, COUNTER, check=False) as session:
         session.survey.start()
         session.survey.wait()
-        assert session.survey.timeline["ticks"] == list(range(0, 1801, 60))
+        assert session.survey.timeline.ticks == list(range(0, 1801, 60))
         assert session.view.graph(session.survey.timeline)[0][-1] == len(session.survey.events)
 
 

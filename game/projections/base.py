@@ -1,0 +1,37 @@
+"""What projections of arena have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from replay.core.projection import Fold
+
+Names = Sequence[str]
+
+
+class ArenaFold(Fold):
+    """A fold over a match of arena: the players' names, and the tick that it has come to."""
+
+    name = ""
+    version = 1
+
+    def __init__(self, match: Any, names: Names) -> None:
+        self.names = list(names)
+        self.tick = int(match.state["tick"][0])
+
+    def observe(self, events: np.ndarray, match: Any) -> None:
+        self.tick = int(match.state["tick"][0])
+        self.fold(events, match.state[0])
+
+    def fold(self, events: np.ndarray, state: np.void) -> None:
+        raise NotImplementedError
+
+    def count(self, seats: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+        """How often each seat occurs (or the sum of its weights); shape (players,)."""
+        return np.bincount(seats, weights, len(self.names)).astype(np.int64)
+
+    def players(self, state: np.void) -> np.ndarray:
+        return state["players"][: len(self.names)]

@@ -1,0 +1,72 @@
+"""Who killed whom: one after the other, and how often."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from replay.core.readmodel import Matrix, Table
+
+from .. import rules
+from .base import ArenaFold, Names
+
+
+class KillFeed(ArenaFold):
+    """A row for each death: tick, killer, victim, item, assists (names), killer_seat, victim_seat, and x and y in map pixels.
+    Whoever dies by their own hand is killer and victim."""
+
+    name = "kill_feed"
+
+    def __init__(self, match: Any, names: Names) -> None:
+        super().__init__(match, names)
+        self.kills: list[dict[str, Any]] = []
+
+    def fold(self, events: np.ndarray, state: np.void) -> None:
+        self.kills += kills_of(events, self.names)
+
+    def result(self) -> Table:
+        kills = [{**kill, "assists": list(kill["assists"])} for kill in self.kills]
+        return Table(kills, tick="tick", hidden=("killer_seat", "victim_seat"))
+
+
+def kills_of(events: np.ndarray, names: Names) -> list[dict[str, Any]]:
+    """The kills among the events of whole ticks, as `KillFeed` lists them."""
+    kinds = events["kind"]
+    kills: list[dict[str, Any]] = []
+    for tick, kind, actor, target, item, _, x, y in events[(kinds == rules.DEATH) | (kinds == rules.ASSIST)].tolist():
+        if kind == rules.ASSIST:  # stands after the death that it helped to
+            kills[-1]["assists"].append(names[actor])
+            continue
+        kills.append(
+            {
+                "tick": tick,
+                "killer": names[actor],
+                "victim": names[target],
+                "item": rules.ITEMS[item],
+                "assists": [],
+                "killer_seat": actor,
+                "victim_seat": target,
+                "x": x,
+                "y": y,
+            }
+        )
+    return kills
+
+
+class KillMatrix(ArenaFold):
+    """Who killed whom how often; the diagonal is by one's own hand."""
+
+    name = "kill_matrix"
+
+    def __init__(self, match: Any, names: Names) -> None:
+        super().__init__(match, names)
+        self.kills = np.zeros((len(self.names), len(self.names)), np.int64)
+
+    def fold(self, events: np.ndarray, state: np.void) -> None:
+        deaths = events[events["kind"] == rules.DEATH]
+        np.add.at(self.kills, (deaths["actor"], deaths["target"]), 1)
+
+    def result(self) -> Matrix:
+        names = list(self.names)
+        return Matrix("kills", names, names, self.kills.tolist(), row_title="by whom", column_title="who was killed")
