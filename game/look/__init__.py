@@ -11,11 +11,7 @@ import numpy as np
 import pygame
 
 from replay.core.game import Events, Game, Match
-<<<<<<< HEAD
-from replay.core.records import Header
-=======
 from replay.core.readmodel import Series
->>>>>>> main
 from replay.watch.view.paint import DIM, Paint, mix
 from replay.watch.view.view import Camera, Mark, News, Row, Scene, View
 

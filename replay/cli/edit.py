@@ -11,22 +11,13 @@ import click
 
 from replay.cli.common import OK, Command, emit, escape, naming
 from replay.cli.inspect import JSON, opened
-<<<<<<< HEAD
+from replay.core.errors import UsageError
 from replay.core.installed import find_game
 from replay.core.markers import append_marker
 from replay.core.plain import MAX_TEXT
-from replay.core.playback import Playback
-from replay.core.projection import HIGHLIGHTS, fold, make_projections
-=======
-from replay.core.errors import UsageError
-from replay.core.plain import MAX_TEXT
-from replay.core.records import Marker
-from replay.core.installed import find_game
 from replay.core.playback import Playback
 from replay.core.projection import first_projection, fold
 from replay.core.readmodel import Table
-from replay.core.markers import append_marker
->>>>>>> main
 from replay.core.recording import Recording
 from replay.core.records import Marker
 from replay.core.timecode import clock, resolve

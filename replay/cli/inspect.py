@@ -14,13 +14,8 @@ import numpy as np
 
 from replay.cli.common import OK, UNREADABLE, Command, complain, emit, escape, naming
 from replay.core.events import event_dicts
-<<<<<<< HEAD
-from replay.core.game import state_record
-from replay.core.installed import find_game
-=======
 from replay.core.game import Game, state_record
 from replay.core.installed import find_game
->>>>>>> main
 from replay.core.playback import Playback
 from replay.core.recording import Recording
 from replay.core.story import tell_fields
@@ -133,7 +128,7 @@ def show(file: str, moment: str | None, image: str | None, size: str, as_json: b
     return OK
 
 
-def _state_lines(playback: Playback, state: Any) -> Iterator[str]:
+def _state_lines(playback: Playback[Any], state: Any) -> Iterator[str]:
     game = playback.game
     yield f"tick {playback.tick}  {clock(playback.tick, game.ticks_per_second)}"
     if state is None:

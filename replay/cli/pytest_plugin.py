@@ -255,10 +255,10 @@ def replay_recorder(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
     It is sealed when the test ends. When the test fails, the file is kept in `--replay-artifacts`, or where pytest keeps
     temporary folders, and the report says where.
     """
-    made: list[Recorder] = []
+    made: list[Recorder[Any]] = []
     with ExitStack() as stack:
 
-        def start(game: Any, *, seed: int = 1, players: Any = ("a", "b"), config: Any = None, name: str = "match") -> Recorder:
+        def start(game: Any, *, seed: int = 1, players: Any = ("a", "b"), config: Any = None, name: str = "match") -> Recorder[Any]:
             from replay.core.recorder import Recorder
 
             recorder = Recorder(tmp_path / f"{name}{SUFFIX}", game, seed=seed, players=players, config=config or {})

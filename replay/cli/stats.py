@@ -88,7 +88,7 @@ def plot(file: str, output: Path, what: str | None, start: str | None, stop: str
 
 
 @contextmanager
-def stretch(file: str, start: str | None, stop: str) -> Iterator[tuple[Playback, int, Path]]:
+def stretch(file: str, start: str | None, stop: str) -> Iterator[tuple[Playback[Any], int, Path]]:
     """A playback of the recording at `start`, the tick of `stop`, and the path. Raises UsageError if nothing can be counted."""
     with opened(file) as (recording, moment):
         game = find_game(recording.header.game)
@@ -102,7 +102,7 @@ def stretch(file: str, start: str | None, stop: str) -> Iterator[tuple[Playback,
         yield playback, last, recording.path
 
 
-def drawable(playback: Playback, what: str | None) -> Projection:
+def drawable(playback: Playback[Any], what: str | None) -> Projection:
     """The projection that is drawn as `what`. Raises UsageError if the game has none."""
     wanted = DRAWN.get(what or "", Series)
     projection = first_projection(playback, lambda result: isinstance(result, wanted))

@@ -42,7 +42,7 @@ class Subscription:
 class Subscriptions:
     """The subscribers of one running match."""
 
-    def __init__(self, game: Game[Any]) -> None:
+    def __init__(self, game: Game) -> None:
         self._game = game
         self._abilities = abilities_of(game)
         self._all: list[Subscription] = []
@@ -73,8 +73,7 @@ def of_kinds(events: Events, kinds: Sequence[int | str]) -> Events:
     return [event for event in events if event[1] in kinds]
 
 
-<<<<<<< HEAD
-def kind_value(game: Game[Any], abilities: Abilities, kind: str) -> int | str:
+def kind_value(game: Game, abilities: Abilities, kind: str) -> int | str:
     """What stands for an event kind in the events. Raises UsageError, with a suggestion, if the game has none of that name."""
     known = abilities.event_kinds
     if kind in known:
@@ -86,34 +85,19 @@ def kind_value(game: Game[Any], abilities: Abilities, kind: str) -> int | str:
     raise UsageError(f"{game.name} has no event {kind!r}", f"{hint}It has: {', '.join(known)}")
 
 
-def kind_index(game: Game[Any], kind: str) -> int | str:
-    """`kind_value` of a game whose abilities nobody has read."""
-    return kind_value(game, abilities_of(game), kind)
-
-
-def event_dicts(game: Game[Any], events: Events) -> Iterator[dict[str, Any]]:
-    """Events as plain data: the fields by name, the kind by its name, and what `Game.event_names` has names for by those. The data
-    of a listed event is its fields if it is a map, else the field `data`."""
-    abilities = abilities_of(game)
-    if not isinstance(events, np.ndarray):
-        for tick, kind, data in events:
-            yield {"tick": tick, "kind": kind, **(data if isinstance(data, dict) else {"data": data})}
-        return
-    names = events.dtype.names or ()
-    known_names = {"kind": abilities.event_kinds, **abilities.event_names}
-    for event in events.tolist():
-        fields = dict(zip(names, event, strict=True))
-        for name, known in known_names.items():
-            if 0 <= fields.get(name, -1) < len(known):
-                fields[name] = known[fields[name]]
-        yield fields
-=======
 def event_columns(game: Game, events: Events) -> dict[str, list[Any]]:
-    """Events as plain data, a list for each field; the kind by its name, and what `Game.event_names` has names for by those.
+    """Events as plain data, a list for each field; the kind by its name, and what `Game.event_names` has names for by those. The
+    fields of a listed event are those of its data if that is a map, else `data`; where it has none of a field, there is None.
 
-    A number without a name stays a number. This is the only translator of an event record into data.
+    A number without a name stays a number. This is the only translator of events into data.
     """
-    names_of = {"kind": game.event_kinds, **getattr(game, "event_names", {})}
+    if not isinstance(events, np.ndarray):
+        each = [data if isinstance(data, dict) else {"data": data} for _, _, data in events]
+        fields = dict.fromkeys(name for data in each for name in data)
+        listed = {"tick": [event[0] for event in events], "kind": [event[1] for event in events]}
+        return listed | {name: [data.get(name) for data in each] for name in fields}
+    abilities = abilities_of(game)
+    names_of = {"kind": abilities.event_kinds, **abilities.event_names}
     columns: dict[str, list[Any]] = {}
     for field in events.dtype.names or ():
         values = events[field].tolist()
@@ -127,4 +111,3 @@ def event_dicts(game: Game, events: Events) -> Iterator[dict[str, Any]]:
     columns = event_columns(game, events)
     for values in zip(*columns.values(), strict=True):
         yield dict(zip(columns, values, strict=True))
->>>>>>> main

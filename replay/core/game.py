@@ -68,7 +68,7 @@ M_co = TypeVar("M_co", bound=Match, covariant=True)
 
 
 @runtime_checkable
-class Game(Protocol[M_co]):
+class Game(Protocol):
     """The rules of a game."""
 
     @property
@@ -83,10 +83,17 @@ class Game(Protocol[M_co]):
     def ticks_per_second(self) -> int: ...
 
     @property
-    def new_match(self) -> Callable[..., M_co]:
+    def new_match(self) -> Callable[..., Any]:
         """`new_match(seed, players, config)`: a match at tick 0. `seed` is 0..2**64-1. Raises ValueError for a config or a number
         of players that the rules do not know, UnverifiableError when the config names content that is not the one installed."""
         ...
+
+
+class GameOf(Game, Protocol[M_co]):
+    """A game whose matches are known to be of a type: what makes a `Recorder[M]` or a `Playback[M]`."""
+
+    @property
+    def new_match(self) -> Callable[..., M_co]: ...
 
 
 @dataclass(frozen=True)
@@ -108,7 +115,7 @@ class Abilities:
     releases_gil: bool
 
 
-def abilities_of(game: Game[Any]) -> Abilities:
+def abilities_of(game: Game) -> Abilities:
     """Everything that `game` says of itself, read once."""
 
     def read(name: str, default: Any = None) -> Any:

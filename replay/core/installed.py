@@ -20,7 +20,7 @@ VARIABLE = "REPLAY_GAME"
 _GROUP = "replay.games"
 
 
-def find_game(name: str) -> Game[Any]:
+def find_game(name: str) -> Game:
     """The game of this name. Raises UnverifiableError if there is none, MachineError if it does not load."""
     for spec in named_here():
         game = load_game(spec)
@@ -76,7 +76,7 @@ def _named_by_project(file: Path) -> list[str]:
     return [named] if isinstance(named, str) else [spec for spec in named if isinstance(spec, str)]
 
 
-def load_game(spec: str) -> Game[Any]:
+def load_game(spec: str) -> Game:
     """The game that MODULE:ATTR names; modules of the current folder can be named. Raises UsageError if it names none."""
     module, colon, attribute = spec.partition(":")
     if not colon or not module or not attribute:
@@ -95,7 +95,7 @@ def load_game(spec: str) -> Game[Any]:
         raise UsageError(str(error), error.hint) from None
 
 
-def _checked(game: Any, named: str) -> Game[Any]:
+def _checked(game: Any, named: str) -> Game:
     if not isinstance(game, Game):
         raise UnverifiableError(f"{named} is not a game", "it lacks something of replay.core.game.Game")
     return game

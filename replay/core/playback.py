@@ -17,7 +17,7 @@ import numpy as np
 from replay.core.checkpoints import Checkpoints
 from replay.core.errors import FormatError, UsageError
 from replay.core.events import Subscription, Subscriptions
-from replay.core.game import Events, Game, Inputs, Match
+from replay.core.game import Events, Game, GameOf, Inputs, Match
 from replay.core.recording import Recording
 from replay.core.records import Command
 from replay.core.simulation import Checkpoint, Simulation, Trace, joined, no_events
@@ -42,7 +42,7 @@ class Playback(Generic[M]):
 
     def __init__(
         self,
-        game: Game[M],
+        game: GameOf[M],
         recording: Recording,
         *,
         use_snapshots: bool = True,
@@ -237,7 +237,7 @@ class Playback(Generic[M]):
         return False
 
 
-def open_playback(recording: Recording, game: Game[Any] | None = None, **options: Any) -> Playback[Any]:
+def open_playback(recording: Recording, game: Game | None = None, **options: Any) -> Playback[Any]:
     """A playback under `game`, or under the one that the recording names, if it is here."""
     from replay.core.installed import find_game
 

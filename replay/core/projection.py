@@ -72,13 +72,8 @@ def _unpack_array(code: int, data: bytes) -> Any:
 Factory = Callable[[Match, Sequence[str]], Projection]
 
 
-<<<<<<< HEAD
-def projections_of(game: Game[Any]) -> Mapping[str, Factory]:
-    """The game's projections by name; each is made for a match, from whose tick on it counts, and the players' names."""
-=======
 def projections_of(game: Game) -> Mapping[str, Factory]:
     """The game's projections by name; each is for a match, from whose tick on it counts, and the players' names."""
->>>>>>> main
     return getattr(game, "projections", {})
 
 
@@ -97,16 +92,12 @@ def make_projections(playback: Playback[Any], names: Sequence[str] | None = None
     return [factories[name](playback.match, players) for name in wanted]
 
 
-<<<<<<< HEAD
-def fold(playback: Playback[Any], projections: Sequence[Projection], until: int | None = None) -> None:
-=======
-def first_projection(playback: Playback, is_wanted: Callable[[Any], bool]) -> Projection | None:
+def first_projection(playback: Playback[Any], is_wanted: Callable[[Any], bool]) -> Projection | None:
     """The first projection of the playback's game with such a result: of that type, say. None if the game has none."""
     return next((projection for projection in make_projections(playback) if is_wanted(projection.result())), None)
 
 
-def fold(playback: Playback, projections: Sequence[Projection], until: int | None = None) -> None:
->>>>>>> main
+def fold(playback: Playback[Any], projections: Sequence[Projection], until: int | None = None) -> None:
     """Run `playback` on to tick `until` (default: its end) and let all `projections` observe it, in this one pass."""
     second = playback.game.ticks_per_second
     stop = playback.ticks if until is None else min(until, playback.ticks)
@@ -126,13 +117,8 @@ class ProjectedPlayback:
     def __init__(self, playback: Playback[Any], projections: Sequence[Resumable], budget_bytes: int = SAVED_BUDGET_BYTES) -> None:
         self.playback = playback
         self.projections = list(projections)
-<<<<<<< HEAD
         self._saved: Checkpoints[bytes] = Checkpoints(_SAVE_EVERY_SECONDS * playback.game.ticks_per_second, budget_bytes)
-        self._keep()
-=======
-        self._saved = Checkpoints(_SAVE_EVERY_SECONDS * playback.game.ticks_per_second, budget_bytes)
         self._save()
->>>>>>> main
 
     @property
     def tick(self) -> int:

@@ -26,7 +26,7 @@ import numpy as np
 from replay.core import format as fmt
 from replay.core.errors import FormatError, MachineError, ReplayError, RulesError, UsageError
 from replay.core.events import Subscription, Subscriptions
-from replay.core.game import Config, Events, Game, Inputs, Match
+from replay.core.game import Config, Events, GameOf, Inputs, Match
 from replay.core.origin import made_with
 from replay.core.plain import MAX_TEXT
 from replay.core.records import CRASHED, FINISHED, STOPPED, Command, Crash, End, Header, Marker, Player
@@ -63,7 +63,7 @@ class Recorder(Generic[M]):
     def __init__(
         self,
         path: str | os.PathLike[str],
-        game: Game[M],
+        game: GameOf[M],
         *,
         seed: int,
         players: Sequence[str | Player],

@@ -18,7 +18,7 @@ from replay.core.records import Command, Header, Player
 
 
 def header_for(
-    game: Game[Any],
+    game: Game,
     seed: int,
     players: Sequence[str | Player],
     config: Config | None,

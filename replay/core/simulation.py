@@ -12,7 +12,7 @@ import xxhash
 
 from replay.core.errors import FormatError, MachineError, RulesError, UnverifiableError
 from replay.core.fields import fields_of
-from replay.core.game import Abilities, Events, Game, Match, abilities_of, result_of
+from replay.core.game import Abilities, Events, Game, GameOf, Match, abilities_of, result_of
 from replay.core.plain import pack_sorted
 from replay.core.records import Command, Header
 
@@ -62,7 +62,7 @@ class Simulation(Generic[M]):
     RulesError if the game's code raises, MachineError if the machine is the cause.
     """
 
-    def __init__(self, game: Game[M], header: Header) -> None:
+    def __init__(self, game: GameOf[M], header: Header) -> None:
         self.game = game
         self.abilities = abilities_of(game)
         self.header = header
@@ -257,7 +257,7 @@ class Simulation(Generic[M]):
         return np.frombuffer(data, dtype)[0] if dtype is not None and data is not None and len(data) == dtype.itemsize else None
 
 
-def _check_rules(game: Game[Any], abilities: Abilities, header: Header) -> None:
+def _check_rules(game: Game, abilities: Abilities, header: Header) -> None:
     if (game.name, game.rules) != (header.game, header.rules):
         raise UnverifiableError(
             f"needs {header.game} rules {header.rules}; installed: {game.name} rules {game.rules}",

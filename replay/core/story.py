@@ -52,7 +52,7 @@ class Story:
     marks: Mapping[str, int] = {}
     columns: tuple[str, ...] = ()
 
-    def __init__(self, game: Game[Any], header: Header) -> None:
+    def __init__(self, game: Game, header: Header) -> None:
         self.game = game
         self.header = header
         self.names = [player.name for player in header.players]
@@ -96,7 +96,7 @@ class Story:
         return None
 
 
-def story_of(game: Game[Any], header: Header) -> Story:
+def story_of(game: Game, header: Header) -> Story:
     """The game's own story of this match, or one that serves any game."""
     factory = getattr(game, "story", Story)
     story: Story = factory(game, header)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from replay.core.errors import UsageError
-from replay.core.events import kind_index
-from replay.core.game import Game
+from replay.core.events import kind_value, of_kinds
+from replay.core.game import Game, abilities_of
 from replay.core.installed import find_game
 from replay.core.names import SUFFIX
 from replay.core.playback import Playback
@@ -43,7 +42,7 @@ def split_moment(argument: str) -> tuple[str, str | None]:
     return (file, time) if found else (argument, None)
 
 
-def resolve(text: str, recording: Recording, game: Game[Any] | None = None) -> int:
+def resolve(text: str, recording: Recording, game: Game | None = None) -> int:
     """The tick that TIME names in this recording, 0..ticks. Raises UsageError if it is none, or lies outside.
 
     game: the rules to find events with; by default the installed game that the recording names.
@@ -55,7 +54,7 @@ def resolve(text: str, recording: Recording, game: Game[Any] | None = None) -> i
     return tick
 
 
-def _resolve(text: str, recording: Recording, game: Game[Any] | None) -> int:
+def _resolve(text: str, recording: Recording, game: Game | None) -> int:
     rate = recording.header.ticks_per_second
     if text.startswith("@"):
         return _marker_tick(text[1:], recording)
@@ -90,13 +89,13 @@ def _marker_tick(name: str, recording: Recording) -> int:
     raise UsageError(f"no marker {name!r} in {recording.path.name}", f"its markers: {known}")
 
 
-def _event_tick(kind: str, number: int, recording: Recording, game: Game[Any]) -> int:
-    index, seen = kind_index(game, kind), 0
+def _event_tick(kind: str, number: int, recording: Recording, game: Game) -> int:
+    wanted, seen = [kind_value(game, abilities_of(game), kind)], 0
     playback = Playback(game, recording, use_snapshots=False)
     while not playback.at_end:
-        events = playback.step(game.ticks_per_second)
-        found = events["tick"][events["kind"] == index]
-        if number >= 1 and seen + len(found) >= number:
-            return int(found[number - seen - 1])
-        seen += int(np.size(found))
+        events = of_kinds(playback.step(game.ticks_per_second), wanted)
+        if number >= 1 and seen + len(events) >= number:
+            event = events[number - seen - 1]
+            return int(event["tick"] if isinstance(event, np.void) else event[0])
+        seen += len(events)
     raise UsageError(f"no {kind}:{number}; {recording.path.name} has {seen} of that kind", GRAMMAR)

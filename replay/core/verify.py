@@ -89,7 +89,7 @@ class _OverBudgetError(Exception):
 
 def verify(
     path: str | os.PathLike[str],
-    game: Game[Any] | None = None,
+    game: Game | None = None,
     *,
     every_tick: bool = True,
     start: int | None = None,
@@ -134,7 +134,7 @@ def verify(
 
 class _Verifier:
     def __init__(
-        self, recording: Recording, game: Game[Any] | None, every_tick: bool, progress: Callable[[int, int], object] | None
+        self, recording: Recording, game: Game | None, every_tick: bool, progress: Callable[[int, int], object] | None
     ) -> None:
         header = recording.header
         self.recording = recording

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from replay.core.errors import UsageError
-from replay.core.game import Config, Events, Game, Inputs, Match
+from replay.core.game import Config, Events, GameOf, Inputs, Match
 from replay.core.origin import made_with
 from replay.core.records import STOPPED, Command, End, Header, Player
 from replay.core.setup import check_commands, header_for, row_checker
@@ -43,7 +43,7 @@ class RingRecorder(Generic[M]):
 
     def __init__(
         self,
-        game: Game[M],
+        game: GameOf[M],
         *,
         seconds: int,
         seed: int,

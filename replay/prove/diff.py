@@ -86,7 +86,7 @@ def _compare_inputs(found: Comparison, a: Recording, b: Recording) -> None:
         return
 
 
-def _compare_states(found: Comparison, a: Playback, b: Playback) -> None:
+def _compare_states(found: Comparison, a: Playback[Any], b: Playback[Any]) -> None:
     """A second at a time; then back to the start of the second that differs, and tick by tick."""
     stop, second = min(a.ticks, b.ticks), a.game.ticks_per_second
     while a.match.save() == b.match.save():
@@ -120,7 +120,7 @@ def _compare_digests(found: Comparison, a: Recording, b: Recording) -> None:
             return
 
 
-def first_tick(playback: Playback, expression: str, start: int = 0) -> int | None:
+def first_tick(playback: Playback[Any], expression: str, start: int = 0) -> int | None:
     """The first tick from `start` whose state fulfils `expression`, looked at tick by tick; None if none does. `playback` is left
     there. Raises UsageError for an expression that cannot be, or a game that names no fields."""
     dtype = getattr(playback.match, "state_dtype", None)

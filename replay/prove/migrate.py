@@ -121,7 +121,7 @@ def _play(recording: Recording, path: Path, game: Game, settings: Mapping[str, i
         raise recorder.error
 
 
-def _step(recorder: Recorder, row: Inputs) -> None:
+def _step(recorder: Recorder[Any], row: Inputs) -> None:
     try:
         recorder.step(row)
     except Exception as error:

@@ -113,7 +113,7 @@ class Survey:
             self._stop.wait(_LOOK_AGAIN_SECONDS)
             recording.refresh()
 
-    def _note(self, playback: Playback, projections: Sequence[Projection]) -> None:
+    def _note(self, playback: Playback[Any], projections: Sequence[Projection]) -> None:
         whole = max(playback.ticks, 1)
         # A result costs as much as it is long: sixteen on the way, and whenever all that there is has been seen.
         if self.timeline is None or playback.tick >= playback.ticks or playback.tick * 16 // whole != self.ticks * 16 // whole:
