@@ -143,6 +143,10 @@ def set_item(index, new):
     return change
 
 
+def set_truth(name, new):
+    return lambda value: set_item(name, new)(value["truth"])
+
+
 HOSTILE = {
     "no chunk at all": lambda c: [],
     "no header": lambda c: c[1:],
@@ -168,21 +172,36 @@ HOSTILE = {
     "a snapshot of another tick": lambda c: swapped(c, fmt.KIND_SNAPSHOT, set_item(0, 1)),
     "a snapshot of another size": lambda c: swapped(c, fmt.KIND_SNAPSHOT, set_item(1, 17)),
     "a snapshot that claims 4 GB": lambda c: swapped(c, fmt.KIND_SNAPSHOT, set_item(1, 2**32 - 1)),
-    "a snapshot that is a bomb": lambda c: swapped(c, fmt.KIND_SNAPSHOT, set_item(2, fmt.deflate(bytes(10**8)))),
-    "a snapshot of another state": lambda c: swapped(c, fmt.KIND_SNAPSHOT, set_item(2, fmt.deflate(b"\1" * 16))),
+    "a snapshot that is a bomb": lambda c: swapped(c, fmt.KIND_SNAPSHOT, set_item(3, fmt.deflate(bytes(10**8)))),
+    "a snapshot of another state": lambda c: swapped(c, fmt.KIND_SNAPSHOT, set_item(3, fmt.deflate(b"\1" * 16))),
     "a snapshot too small for the game": lambda c: swapped(
-        c, fmt.KIND_SNAPSHOT, lambda v: v.__setitem__(slice(1, 3), [3, fmt.deflate(b"abc")])
+        c, fmt.KIND_SNAPSHOT, lambda v: v.__setitem__(slice(1, 4), [3, None, fmt.deflate(b"abc")])
     ),
-    "another seed": lambda c: swapped(c, fmt.KIND_HEADER, set_item("seed", 99)),
-    "another rules number": lambda c: swapped(c, fmt.KIND_HEADER, set_item("rules", 2)),
-    "a game called os": lambda c: swapped(c, fmt.KIND_HEADER, set_item("game", "os")),
-    "a game called ../x": lambda c: swapped(c, fmt.KIND_HEADER, set_item("game", "../x")),
-    "inputs of another shape": lambda c: swapped(c, fmt.KIND_HEADER, set_item("input", [["amount", "i2"], ["b", "i2"]])),
-    "a player too many": lambda c: swapped(c, fmt.KIND_HEADER, set_item("players", lambda p: [*p, ["x", "human"]])),
+    "a snapshot too large for the game": lambda c: swapped(
+        c, fmt.KIND_SNAPSHOT, lambda v: v.__setitem__(slice(1, 4), [10**6, None, fmt.deflate(bytes(10**6))])
+    ),
+    "a snapshot that is a difference to nothing": lambda c: swapped(c, fmt.KIND_SNAPSHOT, set_item(2, 0)),
+    "another seed": lambda c: swapped(c, fmt.KIND_HEADER, set_truth("seed", 99)),
+    "another rules number": lambda c: swapped(c, fmt.KIND_HEADER, set_truth("rules", 2)),
+    "a game called os": lambda c: swapped(c, fmt.KIND_HEADER, set_truth("game", "os")),
+    "a game called ../x": lambda c: swapped(c, fmt.KIND_HEADER, set_truth("game", "../x")),
+    "inputs of another shape": lambda c: swapped(c, fmt.KIND_HEADER, set_truth("input", [["amount", "i2"], ["b", "i2"]])),
+    "a player too many": lambda c: swapped(c, fmt.KIND_HEADER, set_truth("players", lambda p: [*p, ["x", "human"]])),
+    "a start later than its inputs": lambda c: swapped(c, fmt.KIND_HEADER, set_truth("start_tick", 60)),
+    "an input event too many": lambda c: swapped(c, fmt.KIND_INPUTS, set_item(5, lambda n: n + 1)),
+    "no number of input events": lambda c: swapped(c, fmt.KIND_INPUTS, set_item(5, None)),
+    "commands for a game that takes none": lambda c: swapped(
+        c, fmt.KIND_INPUTS, lambda v: v.append(msgpack.packb([[0, 0, "x"]]))
+    ),
+    "commands that are none": lambda c: swapped(c, fmt.KIND_INPUTS, lambda v: v.append(b"\x90")),
+    "an edited hash of the events": lambda c: swapped(c, fmt.KIND_END, set_item(3, b"\1" + bytes(7))),
+    "an end by a crash that did not happen": lambda c: swapped(
+        c, fmt.KIND_END, lambda v: v.__setitem__(slice(5, 7), ["crashed", ["KeyError", bytes(8), []]])
+    ),
     "an end of other ticks": lambda c: swapped(c, fmt.KIND_END, set_item(0, 7)),
     "an end of another version": lambda c: swapped(c, fmt.KIND_END, set_item(1, lambda v: v + 1)),
     "an end of another hash": lambda c: swapped(c, fmt.KIND_END, set_item(2, bytes(8))),
-    "an edited result": lambda c: swapped(c, fmt.KIND_END, set_item(3, {"balance": 10**9})),
+    "an edited result": lambda c: swapped(c, fmt.KIND_END, set_item(4, {"balance": 10**9})),
     "a marker behind the last tick": lambda c: [*c, (fmt.KIND_MARKER, msgpack.packb([1000, "x"]))],
     "a marker of a megabyte": lambda c: [*c, (fmt.KIND_MARKER, msgpack.packb([1, "x" * 1_000_000]))],
 }
