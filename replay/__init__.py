@@ -10,9 +10,11 @@ first use.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # as type checkers know it; to import `typing` takes most of 10 ms
 if TYPE_CHECKING:
+    from typing import Any
+
     from replay.core.errors import CutError, FormatError, NewerFormatError, ReplayError, UnverifiableError, UsageError
     from replay.core.game import Game, Match, state_hash
     from replay.core.installed import find_game

@@ -2,7 +2,8 @@
 
 commands       the table of all commands
 common         exit codes, messages, arguments, progress
-pytest_plugin  recordings as tests
+pytest_plugin  recordings as tests: what loads in every pytest run
+recordings     recordings as tests: what it does where there are some
 """
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from replay.cli.common import FINDING, OK, Command, escape, naming, print_json
+from replay.cli.common import FINDING, OK, Command, emit, escape, naming
 from replay.cli.inspect import JSON
 from replay.core.errors import UsageError
 from replay.core.game import Game
@@ -62,12 +63,7 @@ def check(
     if settings:
         config = {**(config if config is not None else getattr(rules, "default_config", dict)()), **setting_pairs(settings)}
     report = check_game(rules, rows, ticks, players=players, seed=seed, config=config, stall_seconds=stall_seconds)
-    if as_json:
-        print_json(_plain(report))
-    else:
-        for line in report.lines():
-            word = line.split(" ", 1)[0]
-            click.echo(click.style(word, fg=COLOURS.get(word), bold=word in COLOURS) + escape(line[len(word) :]))
+    emit(_plain(report), as_json, lambda: map(_coloured, report.lines()))
     return OK if report.is_ok else FINDING
 
 
@@ -75,16 +71,16 @@ def setting_pairs(settings: tuple[str, ...]) -> dict[str, int | str]:
     """`KEY=VALUE` texts as a config; a value that is a whole number becomes one."""
     pairs: dict[str, int | str] = {}
     for text in settings:
-        key, found, value = text.partition("=")
-        if not found or not key:
+        key, equals, value = text.partition("=")
+        if not equals or not key:
             raise UsageError(f"{text!r} is not KEY=VALUE")
         pairs[key] = int(value) if value.removeprefix("-").isdecimal() else value
     return pairs
 
 
 def _game(name: str) -> Game:
-    module, found, attribute = name.partition(":")
-    if not found:
+    module, colon, attribute = name.partition(":")
+    if not colon:
         return find_game(name)
     sys.path.insert(0, "")
     try:
@@ -94,8 +90,13 @@ def _game(name: str) -> Game:
     if isinstance(game, type):
         game = game()
     if not isinstance(game, Game):
-        raise UsageError(f"{name} is no game", "it lacks something of replay.core.game.Game")
+        raise UsageError(f"{name} is not a game", "it lacks something of replay.core.game.Game")
     return game
+
+
+def _coloured(line: str) -> str:
+    word = line.split(" ", 1)[0]
+    return click.style(word, fg=COLOURS.get(word), bold=word in COLOURS) + escape(line[len(word) :])
 
 
 def _plain(report: Conformance) -> dict[str, Any]:
@@ -122,9 +123,7 @@ def lint(targets: tuple[str, ...], as_json: bool) -> int:
     files = dict.fromkeys(file for target in targets for file in files_of(target))
     findings = [finding for file in files for finding in lint_source(file.read_text(encoding="utf-8"), file)]
     for finding in findings:
-        if as_json:
-            print_json({**vars(finding), "path": str(finding.path), "cause": CAUSES[finding.rule]})
-        else:
-            click.echo(escape(str(finding)))
+        facts = {**vars(finding), "path": str(finding.path), "cause": CAUSES[finding.rule]}
+        emit(facts, as_json, partial(escape, str(finding)))
     click.echo(f"{len(files)} files, {len(findings)} findings", err=True)
     return FINDING if findings else OK

@@ -125,32 +125,39 @@ def naming(path: Path) -> Iterator[None]:
 
 def recordings(arguments: tuple[str, ...]) -> list[Path]:
     """The files that paths, folders and globs name, in order and once each. Raises NothingToDo if there are none."""
-    found: dict[Path, None] = {}
+    files: dict[Path, None] = {}
     for argument in arguments:
         path = Path(argument)
         if path.is_dir():
-            found.update(dict.fromkeys(sorted(path.rglob(f"*{SUFFIX}"))))
+            files.update(dict.fromkeys(sorted(path.rglob(f"*{SUFFIX}"))))
         elif not path.exists() and glob.has_magic(argument):
-            found.update(dict.fromkeys(map(Path, sorted(glob.glob(argument, recursive=True)))))
+            files.update(dict.fromkeys(map(Path, sorted(glob.glob(argument, recursive=True)))))
         else:
-            found[path] = None
-    if not found:
+            files[path] = None
+    if not files:
         raise NothingToDo(f"no recordings in {', '.join(arguments)}")
-    return list(found)
+    return list(files)
 
 
 def print_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=True, separators=(", ", ": ")))
 
 
-def emit(value: Any, as_json: bool, lines: Callable[[], str | Iterable[str]]) -> None:
-    """One result on stdout: `value` as a JSON object, or `lines()`, which is not called for JSON, as text."""
+def emit(value: Any, as_json: bool, lines: Callable[[], str | Iterable[str]], *, err: bool = False) -> None:
+    """One result: `value` as a JSON object on stdout, or `lines()`, which is not called for JSON, as text; `err`: on stderr."""
     if as_json:
         print_json(value)
         return
     text = lines()
     for line in [text] if isinstance(text, str) else text:
-        click.echo(line)
+        click.echo(line, err=err)
+
+
+def draw_tick(recording: Path, picture: Path, tick: int) -> None:
+    """Draw a tick, as computed here, into a new file. Raises ImportError, ReplayError or OSError where that cannot be done."""
+    from replay.watch.export import export
+
+    export(recording, picture, start=str(tick), size=(1280, 720))
 
 
 @contextmanager

@@ -1,20 +1,20 @@
-"""`replay diff` and `replay bisect`: where two recordings part, and when something first came to be."""
+"""`replay diff` and `replay bisect`: where two recordings part, and when something first holds."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
-from replay.cli.common import FINDING, OK, Command, escape, naming, print_json
+from replay.cli.common import FINDING, OK, Command, emit, escape, naming
 from replay.cli.inspect import JSON, opened
 from replay.cli.verify import EXIT_CODES, tell
 from replay.core.installed import find_game
 from replay.core.playback import Playback
 from replay.core.recording import Recording
 from replay.core.timecode import clock, resolve
-from replay.core.verify import Verdict
 from replay.prove.diff import Comparison, compare, first_tick
 from replay.prove.report import field_lines, shell_word
 
@@ -41,58 +41,55 @@ def diff(a: str, b: str | None, reference: str | None, as_json: bool) -> int:
     if reference is not None:
         raise click.UsageError("--reference takes one recording")
     with naming(Path(a)), Recording(a) as ours, naming(Path(b)), Recording(b) as theirs:
-        found = compare(ours, theirs, find_game(ours.header.game))
+        comparison = compare(ours, theirs, find_game(ours.header.game))
         rate = ours.header.ticks_per_second
-    if as_json:
-        print_json({"a": a, "b": b, "same": found.is_same, **_plain(found)})
-    else:
-        _show(found, a, b, rate)
-    return OK if found.is_same else FINDING
+    facts = {"a": a, "b": b, "same": comparison.is_same, **_plain(comparison)}
+    emit(facts, as_json, lambda: _lines(comparison, (a, b), rate))
+    return OK if comparison.is_same else FINDING
 
 
 def _against_this_code(file: str, reference: str | None, as_json: bool) -> int:
     from replay.prove.batch import verify_one
-    from replay.prove.reference import compare as compare_with_reference
+    from replay.prove.reference import with_comparison
 
-    found = verify_one(file)
-    if reference is not None and found.verdict is Verdict.DIVERGED:
-        compare_with_reference(found, reference)
-    tell(found, 0, as_json)
-    return EXIT_CODES[found.verdict]
+    verification = verify_one(file)
+    if reference is not None:
+        verification = with_comparison(verification, reference)
+    tell(verification, 0, as_json)
+    return EXIT_CODES[verification.verdict]
 
 
-def _plain(found: Comparison) -> dict[str, Any]:
-    data = dict(vars(found))
-    data["facts"] = {name: [str(side) for side in pair] for name, pair in found.facts.items()}
-    data["fields"] = [{"path": part.path, "a": part.recorded, "b": part.computed} for part in found.fields]
-    data["inputs"] = [{"player": player, "a": ours, "b": theirs} for player, ours, theirs in found.inputs]
+def _plain(comparison: Comparison) -> dict[str, Any]:
+    data = dict(vars(comparison))
+    data["facts"] = {name: [str(side) for side in pair] for name, pair in comparison.facts.items()}
+    data["fields"] = [{"path": part.path, "a": part.recorded, "b": part.computed} for part in comparison.fields]
+    data["inputs"] = [{"player": player, "a": ours, "b": theirs} for player, ours, theirs in comparison.inputs]
     return data
 
 
-def _show(found: Comparison, a: str, b: str, rate: int) -> None:
-    if found.is_same:
-        click.echo(f"the same match: {found.ticks[0]:,} ticks, every input and every state equal")
+def _lines(comparison: Comparison, files: tuple[str, str], rate: int) -> Iterator[str]:
+    if comparison.is_same:
+        yield f"the same match: {comparison.ticks[0]:,} ticks, every input and every state equal"
         return
-    for name, pair in found.facts.items():
-        click.echo(f"{name:16} {escape(str(pair[0]))}  |  {escape(str(pair[1]))}")
-    if found.ticks[0] != found.ticks[1]:
-        click.echo(f"{'ticks':16} {found.ticks[0]}  |  {found.ticks[1]}")
-    if found.note:
-        click.echo(escape(found.note))
-    if found.input_tick is None:
-        click.echo("inputs           equal as far as both go")
+    for name, pair in comparison.facts.items():
+        yield f"{name:16} {escape(str(pair[0]))}  |  {escape(str(pair[1]))}"
+    if comparison.ticks[0] != comparison.ticks[1]:
+        yield f"{'ticks':16} {comparison.ticks[0]}  |  {comparison.ticks[1]}"
+    if comparison.note:
+        yield escape(comparison.note)
+    if comparison.input_tick is None:
+        yield "inputs           equal as far as both go"
     else:
-        click.echo(f"inputs           differ first at tick {found.input_tick}  {clock(found.input_tick, rate)}")
-        for player, ours, theirs in found.inputs:
-            click.echo(f"  player {player}: {_input(ours)}  |  {_input(theirs)}")
-    if found.state_tick is None:
-        click.echo("states           equal as far as both go")
+        yield f"inputs           differ first at tick {comparison.input_tick}  {clock(comparison.input_tick, rate)}"
+        for player, ours, theirs in comparison.inputs:
+            yield f"  player {player}: {_input(ours)}  |  {_input(theirs)}"
+    if comparison.state_tick is None:
+        yield "states           equal as far as both go"
         return
-    click.echo(f"states           differ first at tick {found.state_tick}  {clock(found.state_tick, rate)}")
-    for line in field_lines(found.fields, ("a", "b")):
-        click.echo(line)
-    for file in (a, b):
-        click.echo(f"look: replay show {shell_word(file)} --at {found.state_tick}")
+    yield f"states           differ first at tick {comparison.state_tick}  {clock(comparison.state_tick, rate)}"
+    yield from field_lines(comparison.fields, ("a", "b"))
+    for file in files:
+        yield f"look: replay show {shell_word(file)} --at {comparison.state_tick}"
 
 
 def _input(fields: dict[str, int] | None) -> str:
@@ -125,12 +122,10 @@ def bisect(file: str, expression: str, as_json: bool) -> int:
         start = resolve(moment, recording, game) if moment else 0
         playback = Playback(game, recording)
         tick = first_tick(playback, expression, start)
-        path, rate = recording.path, game.ticks_per_second
-    if as_json:
-        print_json({"file": str(path), "when": expression, "tick": tick, "time": None if tick is None else clock(tick, rate)})
-    elif tick is None:
-        click.echo(f"at no tick of {start}..{recording.ticks}")
-    else:
-        click.echo(f"tick {tick}  {clock(tick, rate)}")
-        click.echo(f"look: replay show {shell_word(str(path))} --at {tick}")
+        last, path = recording.ticks, str(recording.path)
+    time = None if tick is None else clock(tick, game.ticks_per_second)
+    text = f"at no tick of {start}..{last}"
+    if tick is not None:
+        text = f"tick {tick}  {time}\nlook: replay show {shell_word(path)} --at {tick}"
+    emit({"file": path, "when": expression, "tick": tick, "time": time}, as_json, lambda: text)
     return FINDING if tick is None else OK

@@ -6,30 +6,22 @@
 Beside a recording `duel.replay` may lie `duel.toml` with `xfail` (a reason, or true), `skip` (a reason, or true) and `tags` (texts
 to select by with -k).
 
-Loaded in every pytest run where the library is installed: what it needs is imported when a recording or a fixture needs it.
+Loaded in every pytest run where the library is installed, so all that a recording or a fixture needs is in `replay.cli.recordings`.
+The wheel holds this file as `pytest_deterministic_replay` at the top, so that it loads beside somebody's own `replay.py` too.
+PYTEST_DONT_REWRITE
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
 import pytest
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from replay.core.recorder import Recorder
-    from replay.core.verify import Verification
-    from replay.prove.conformance.promises import Conformance
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-SUFFIX = ".replay"
-CHECKS = ("verify", "seek", "rewind")
-UPDATES = ("none", "new", "all")
-_ID_MARKS = str.maketrans(":[]", "___")
-_RECORDINGS: pytest.StashKey[list[Path]] = pytest.StashKey()
-_FAILED: pytest.StashKey[bool] = pytest.StashKey()
+    from replay.core.recorder import Recorder
+    from replay.prove.conformance.promises import Conformance
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,7 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--replay-checks", metavar="LIST", default="verify", help="of verify,seek,rewind (default: verify)")
     group.addoption(
         "--replay-update",
-        choices=UPDATES,
+        choices=("none", "new", "all"),
         default="none",
         help="new: play recordings of other rules by the installed ones, and replace them; all: those that diverge too. "
         "Refused under CI. (default: none)",
@@ -46,206 +38,61 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    unknown = sorted(set(_checks(config)) - set(CHECKS))
-    if unknown:
-        raise pytest.UsageError(f"--replay-checks: {', '.join(unknown)} is none of {', '.join(CHECKS)}")
-    if config.getoption("--replay-update") != "none" and os.environ.get("CI", "").lower() not in ("", "0", "false"):
-        raise pytest.UsageError("--replay-update is refused under CI: golden recordings change only where someone looks at them")
-    if not hasattr(config, "workerinput"):  # not in a worker of pytest-xdist: results come together here
-        config.pluginmanager.register(_Summary(config), "replay-summary")
+    option = config.option
+    if option.replay_checks != "verify" or option.replay_update != "none":
+        if missing := missing_engine():
+            raise pytest.UsageError(f"--replay-checks and --replay-update: pytest {missing}")
+        from replay.cli.recordings import check_options
+
+        check_options(config)
+    if getattr(option, "dist", "no") != "no":  # of pytest-xdist: the workers collect, the main process only hears of it
+        config.pluginmanager.register(FirstReport(config))
 
 
-def _checks(config: pytest.Config) -> list[str]:
-    return [name.strip() for name in str(config.getoption("--replay-checks")).split(",") if name.strip()]
+class FirstReport:
+    """In the main process of pytest-xdist: waits for a recording."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.manager = config.pluginmanager
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if ".replay" in report.nodeid and not missing_engine():
+            from replay.cli.recordings import Summary, register
+
+            self.manager.unregister(self)
+            register(self.manager, Summary).pytest_runtest_logreport(report)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    if file_path.suffix != SUFFIX:
+    if file_path.suffix != ".replay":
         return None
-    from replay.core.text import escape
+    if missing_engine():
+        unread: pytest.Collector = UnreadFile.from_parent(parent, path=file_path)
+        return unread
+    from replay.cli.recordings import collector_of
 
-    shown = escape(file_path.name)
-    # pytest writes node ids into caches and reports and takes them apart again, and cannot do so with every name of a file.
-    options: dict[str, Any] = (
-        {} if shown == file_path.name else {"nodeid": f"{parent.nodeid}/{shown.translate(_ID_MARKS)}", "name": shown}
-    )
-    collector: pytest.Collector = RecordingFile.from_parent(parent, path=file_path, **options)
-    return collector
+    return collector_of(file_path, parent)
 
 
-class RecordingFile(pytest.File):
-    """A recording: one test per check."""
+class UnreadFile(pytest.File):
+    """A recording where the engine cannot be imported."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        side = self._side_file()
-        for check in _checks(self.config):
-            item = RecordingItem.from_parent(self, name=check)
-            item.extra_keyword_matches.update(side.get("tags", ()))
-            if side.get("skip"):
-                item.add_marker(pytest.mark.skip(reason=_reason(side["skip"])))
-            if side.get("xfail"):
-                item.add_marker(pytest.mark.xfail(reason=_reason(side["xfail"]), strict=True))
-            yield item
-
-    def _side_file(self) -> dict[str, Any]:
-        path = self.path.with_suffix(".toml")
-        if not path.is_file():
-            return {}
-        import tomllib
-
-        try:
-            side = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise self.CollectError(f"{path.name}: is not TOML: {error}") from error
-        types: dict[str, Any] = {"xfail": (str, bool), "skip": (str, bool), "tags": list}
-        for key, value in side.items():
-            tags_are_texts = key != "tags" or (isinstance(value, list) and all(isinstance(tag, str) for tag in value))
-            if key not in types or not isinstance(value, types[key]) or not tags_are_texts:
-                raise self.CollectError(
-                    f"{path.name}: {key} = {value!r}; it may hold xfail and skip (true or a reason) and tags (texts)"
-                )
-        return side
+        raise self.CollectError(f"{self.path.name} {missing_engine()}")
 
 
-def _reason(value: str | bool) -> str:
-    return value if isinstance(value, str) else ""
+def missing_engine() -> str:
+    """Why nothing of the engine can be imported; empty if it can. Only where somebody's own module is called `replay` too."""
+    try:
+        import replay.cli.recordings  # noqa: F401
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "replay":
+            raise
+        import sys
 
-
-class RecordingError(Exception):
-    """What a person has to read when a recording fails; shown instead of a traceback."""
-
-
-class RecordingItem(pytest.Item):
-    """One check of one recording."""
-
-    def runtest(self) -> None:
-        from replay.prove.ci import properties
-
-        self.user_properties.append(("replay_path", str(self.path)))
-        found = self._verified() if self.name == "verify" else self._scrubbed()
-        self.user_properties.extend((f"replay_{name}", value) for name, value in properties(found).items())
-        if not found.is_ok:
-            self._fail(found)
-
-    def _verified(self) -> Verification:
-        from replay.core.verify import Verdict
-        from replay.prove.batch import verify_one
-
-        found = verify_one(self.path)
-        update = self.config.getoption("--replay-update")
-        renewable = {"none": (), "new": (Verdict.UNVERIFIABLE,), "all": (Verdict.UNVERIFIABLE, Verdict.DIVERGED)}[update]
-        if found.verdict in renewable:
-            self._renew()
-            found = verify_one(self.path)
-        return found
-
-    def _renew(self) -> None:
-        """Play the inputs by the installed rules and put the new recording in the place of the old one."""
-        from replay.core.errors import ReplayError
-        from replay.prove.migrate import migrate
-
-        aside = self.path.with_name(f".{self.path.stem}.{os.getpid()}.new")
-        try:
-            found = migrate(self.path, aside)
-            aside.replace(self.path)
-        except (ReplayError, OSError) as error:
-            aside.unlink(missing_ok=True)
-            raise RecordingError(f"{self.path.name} could not be updated: {error}") from error
-        changes = "; ".join(f"{path}: {before} -> {after}" for path, before, after in found.outcome) or "the outcome is the same"
-        self.user_properties.append(("replay_updated", changes))
-
-    def _scrubbed(self) -> Verification:
-        from replay.prove.scrub import rewind_equals, seek_equals
-
-        return (seek_equals if self.name == "seek" else rewind_equals)(self.path)
-
-    def _fail(self, found: Verification) -> None:
-        from replay.prove.report import headline, report
-
-        lines = [headline(found), *report(found)]
-        folder = self.config.getoption("--replay-artifacts")
-        if folder:
-            from replay.prove.ci import keep_artifacts
-
-            kept = keep_artifacts(found, Path(folder) / self.name)
-            lines.append(f"kept in {kept[0].parent}")
-        raise RecordingError("\n".join(lines))
-
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        from replay.core.errors import ReplayError
-        from replay.core.text import escape
-
-        if isinstance(excinfo.value, RecordingError):
-            return str(excinfo.value)
-        if isinstance(excinfo.value, ReplayError):
-            return escape(f"{self.path}: {excinfo.value}. {excinfo.value.hint}")
-        return super().repr_failure(excinfo, style)
-
-    def reportinfo(self) -> tuple[Path, int, str]:
-        return self.path, 0, self.name  # a line of None would do, but for a test that a mark skips
-
-
-class _Summary:
-    """In the main process: whether anything was proved at all, and what GitHub shows."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self.config = config
-        self.hashes = self.recordings = 0
-        self.updated: list[tuple[str, str]] = []
-        self.failed: list[tuple[str, str]] = []
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        facts = dict(report.user_properties) if report.when == "call" else {}
-        if "replay_path" not in facts:
-            self.recordings += report.when == "setup" and report.nodeid.partition("::")[0].endswith(SUFFIX)
-            return
-        self.hashes += int(str(facts.get("replay_hashes_compared", 0)))
-        if "replay_updated" in facts:
-            self.updated.append((str(facts["replay_path"]), str(facts["replay_updated"])))
-        if report.failed:
-            self.failed.append((str(facts["replay_path"]), str(report.longrepr)))
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        if self.recordings and not self.hashes and exitstatus == pytest.ExitCode.OK:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        from replay.core.text import escape
-
-        if self.recordings and not self.hashes and not self.failed:
-            terminalreporter.write_line(
-                "recordings were collected, and not one state hash was compared: that proves nothing", red=True
-            )
-        for path, outcome in self.updated:
-            terminalreporter.write_line(f"updated {escape(path)}: {escape(outcome)}; look at the change before you commit it")
-        if self.recordings and os.environ.get("GITHUB_ACTIONS") == "true":
-            self._annotate(terminalreporter)
-            if file := os.environ.get("GITHUB_STEP_SUMMARY"):
-                self._summarise(Path(file))
-
-    def _annotate(self, terminalreporter: Any) -> None:
-        from replay.prove.ci import ANNOTATIONS, annotation
-
-        terminalreporter.ensure_newline()
-        for path, text in self.failed[:ANNOTATIONS]:
-            terminalreporter.write_line(annotation(text, file=path, title=f"replay: {Path(path).name}"))
-        if len(self.failed) > ANNOTATIONS:
-            terminalreporter.write_line(annotation(f"and {len(self.failed) - ANNOTATIONS} more recordings failed", title="replay"))
-
-    def _summarise(self, file: Path) -> None:
-        from replay.prove.ci import SUMMARY_ROWS, markdown
-
-        counts = f"{self.recordings} checks, {len(self.failed)} failed, {self.hashes:,} state hashes compared"
-        lines = [f"### Recordings: {counts}", ""]
-        if self.failed:
-            lines += ["| recording | why |", "|---|---|"]
-            lines += [f"| {markdown(path)} | {markdown(text.splitlines()[0])} |" for path, text in self.failed[:SUMMARY_ROWS]]
-        with file.open("a", encoding="utf-8") as summary:
-            summary.write("\n".join(lines) + "\n")
-
-
-# --- fixtures -----------------------------------------------------------------------------------------------------------
+        other = getattr(sys.modules.get("replay"), "__file__", None) or "another one"
+        return f"needs the package `replay` of deterministic-replay; `import replay` gives {other} here: rename that"
+    return ""
 
 
 @pytest.fixture
@@ -255,57 +102,21 @@ def replay_recorder(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[
     It is sealed when the test ends. When the test fails, the file is kept in `--replay-artifacts`, or where pytest keeps
     temporary folders, and the report says where.
     """
-    made: list[Recorder[Any]] = []
-    with ExitStack() as stack:
+    _need_engine()
+    from replay.cli.recordings import recorders
 
-        def start(game: Any, *, seed: int = 1, players: Any = ("a", "b"), config: Any = None, name: str = "match") -> Recorder[Any]:
-            from replay.core.recorder import Recorder
-
-            recorder = Recorder(tmp_path / f"{name}{SUFFIX}", game, seed=seed, players=players, config=config or {})
-            stack.callback(recorder.finish)
-            made.append(recorder)
-            return recorder
-
-        request.node.stash[_RECORDINGS] = []
-        yield start
-    if request.node.stash.get(_FAILED, False):
-        for recorder in made:
-            _keep(request, recorder.path)
-
-
-def _keep(request: pytest.FixtureRequest, path: Path) -> None:
-    import re
-    import shutil
-
-    folder = request.config.getoption("--replay-artifacts")
-    kept = path
-    if folder:
-        safe = re.sub(r"[^A-Za-z0-9._-]+", "-", request.node.nodeid).strip("-")[-150:]
-        kept = Path(folder) / safe / path.name
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, kept)
-    request.node.add_report_section("teardown", "recording", f"replay watch {kept}\n")
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
-    report = yield
-    if report.failed and _RECORDINGS in item.stash:
-        item.stash[_FAILED] = True
-    return report
+    yield from recorders(request, tmp_path)
 
 
 @pytest.fixture
 def replay_check() -> Callable[..., Conformance]:
     """`replay_check(game, ...)`: `replay.prove.conformance.check_game`; a broken promise fails the test with the report."""
-
-    def check(game: Any, *arguments: Any, **options: Any) -> Conformance:
-        __tracebackhide__ = True
-        from replay.prove.conformance import check_game
-
-        report = check_game(game, *arguments, **options)
-        if not report.is_ok:
-            pytest.fail(str(report), pytrace=False)
-        return report
+    _need_engine()
+    from replay.cli.recordings import check
 
     return check
+
+
+def _need_engine() -> None:
+    if missing := missing_engine():
+        pytest.fail(f"this fixture {missing}", pytrace=False)

@@ -43,28 +43,27 @@ def receipt() -> None:
 def check(file: str, key: str, recording: str | None) -> int:
     """Check a receipt: signature, verdict, and whose match it is. FILE may be - for stdin.
 
-    Exit codes: 0 genuine and ok, 1 not, 3 no receipt.
+    Exit codes: 0 genuine and ok, 1 not, 3 not a receipt.
     """
-    from replay.prove.sandbox.receipt import check as check_signature
-    from replay.prove.sandbox.receipt import from_json, load_key
+    from replay.prove.sandbox.receipt import check_signature, from_json, load_key
 
     path = Path(file)
     with naming(path):
-        found = from_json(sys.stdin.buffer.read() if file == "-" else path.read_bytes())
-        check_signature(found, load_key(key, private=False))
+        attested = from_json(sys.stdin.buffer.read() if file == "-" else path.read_bytes())
+        check_signature(attested, load_key(key, private=False))
     if recording is not None:
         from replay.core.recording import Recording
 
         with naming(Path(recording)), Recording(recording) as opened:
             played = opened.identity()
-        if played != found["identity"]:
-            hint = f"{recording} is {played}, the receipt is for {found['identity']}"
+        if played != attested["identity"]:
+            hint = f"{recording} is {played}, the receipt is for {attested['identity']}"
             complain("replay", f"{file} is the receipt of another match", hint)
             return FINDING
-    players = ", ".join(str(name) for name in found["players"])
-    facts = f"{found['game']} rules {found['rules']}, {found['ticks']:,} ticks, {players}"
-    click.echo(f"genuine      {escape(str(found['verdict']))}: {escape(facts)}")
-    return OK if found["verdict"] == "ok" else FINDING
+    players = ", ".join(str(name) for name in attested["players"])
+    facts = f"{attested['game']} rules {attested['rules']}, {attested['ticks']:,} ticks, {players}"
+    click.echo(f"genuine      {escape(str(attested['verdict']))}: {escape(facts)}")
+    return OK if attested["verdict"] == "ok" else FINDING
 
 
 @click.command(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import click
 
 from replay.cli.check import setting_pairs
-from replay.cli.common import OK, Command, escape, naming, print_json, progress, recordings
+from replay.cli.common import OK, Command, emit, escape, naming, progress, recordings
 from replay.cli.inspect import JSON
 from replay.core.installed import find_game
 from replay.core.names import SUFFIX
@@ -16,7 +17,7 @@ from replay.core.recording import Recording
 from replay.prove.migrate import Migration, migrated_name
 from replay.prove.migrate import migrate as migrate_file
 from replay.prove.report import shell_word
-from replay.prove.shrink import BUDGET_SECONDS
+from replay.prove.shrink import BUDGET_SECONDS, Shrunk
 from replay.prove.shrink import shrink as shrink_file
 
 
@@ -42,17 +43,15 @@ def migrate(paths: tuple[str, ...], output: Path | None, settings: tuple[str, ..
     """
     files = recordings(paths)
     if output is not None and len(files) > 1 and not output.is_dir():
-        raise click.UsageError(f"{output} is no folder, and there are {len(files)} recordings")
+        raise click.UsageError(f"{output} is not a folder, and there are {len(files)} recordings")
     changed = setting_pairs(settings)
     for path in files:
         with naming(path):
             target = None if dry_run else _target(path, output)
-            found = migrate_file(path, target, settings=changed)
-        if as_json:
-            print_json({"source": str(path), "target": str(target) if target else None, "rules": found.rules, "ticks": found.ticks,
-                        "before": found.before, "after": found.after, "dropped_fields": found.dropped_fields})  # fmt: skip
-        else:
-            _tell(found)
+            migration = migrate_file(path, target, settings=changed)
+        facts = {name: value for name, value in vars(migration).items() if name != "game"}
+        facts |= {"source": str(path), "target": str(target) if target else None}
+        emit(facts, as_json, partial(_migration_lines, migration))
     return OK
 
 
@@ -64,18 +63,18 @@ def _target(path: Path, output: Path | None) -> Path:
     return output
 
 
-def _tell(found: Migration) -> None:
-    new = f" -> {escape(str(found.target))}" if found.target else " (dry run)"
-    click.echo(f"{escape(str(found.source))}{new}")
-    click.echo(f"  {escape(found.game)} rules {found.rules[0]} -> {found.rules[1]}, {found.ticks:,} ticks")
-    for name in found.dropped_fields:
-        click.echo(f"  the input {name!r} is gone; it was never used")
-    if found.before is None:
-        click.echo("  the old one claims no result; now it is:")
-    elif not found.outcome:
-        click.echo("  the outcome is the same")
-    for path, before, after in found.outcome:
-        click.echo(f"  {escape(path or 'result'):<28} {escape(str(before))} -> {escape(str(after))}")
+def _migration_lines(migration: Migration) -> Iterator[str]:
+    new = f" -> {escape(str(migration.target))}" if migration.target else " (dry run)"
+    yield f"{escape(str(migration.source))}{new}"
+    yield f"  {escape(migration.game)} rules {migration.rules[0]} -> {migration.rules[1]}, {migration.ticks:,} ticks"
+    for name in migration.dropped_fields:
+        yield f"  the input {name!r} is gone; it was never used"
+    if migration.before is None:
+        yield "  the old one claims no result; now it is:"
+    elif not migration.outcome:
+        yield "  the outcome is the same"
+    for path, before, after in migration.outcome:
+        yield f"  {escape(path or 'result'):<28} {escape(str(before))} -> {escape(str(after))}"
 
 
 @click.command(
@@ -94,24 +93,24 @@ def _tell(found: Migration) -> None:
 def shrink(file: Path, output: Path | None, reference: str | None, budget_seconds: float, as_json: bool) -> int:
     """Cut a diverging recording to a short one that still diverges: a bug report of seconds.
 
-    What is behind the first bad tick goes; then players' inputs, then spans of ticks, as long as the environment that recorded
+    What comes after the first bad tick goes; then players' inputs, then spans of ticks, as long as the environment that recorded
     it (--reference; else a second process of this one) and this code still differ.
     """
     target = output or file.with_name(f"{file.name.removesuffix(SUFFIX)}.small{SUFFIX}")
     with progress("shrinking") as show, naming(file):
-        found = shrink_file(
+        shrunk = shrink_file(
             file, target, reference=reference, budget_seconds=budget_seconds, progress=partial(show, unit="ticks left")
         )
-    if as_json:
-        print_json({**vars(found), "target": str(target)})
-        return OK
-    before, after = found.ticks
-    click.echo(
-        f"{escape(str(target))}: {after:,} ticks of {before:,}, first bad tick {found.first_bad_tick}; {found.attempts} attempts"
-    )
-    if found.idle_players:
-        click.echo(f"  players who do nothing any more: {', '.join(map(str, found.idle_players))}")
-    if found.note:
-        click.echo(f"  {escape(found.note)}")
-    click.echo(f"look: replay verify {shell_word(str(target))}")
+    emit({**vars(shrunk), "target": str(target)}, as_json, lambda: _shrunk_lines(shrunk))
     return OK
+
+
+def _shrunk_lines(shrunk: Shrunk) -> Iterator[str]:
+    before, after = shrunk.ticks
+    cut = f"{after:,} ticks of {before:,}, first bad tick {shrunk.first_bad_tick}; {shrunk.attempts} attempts"
+    yield f"{escape(str(shrunk.target))}: {cut}"
+    if shrunk.idle_players:
+        yield f"  players who do nothing any more: {', '.join(map(str, shrunk.idle_players))}"
+    if shrunk.note:
+        yield f"  {escape(shrunk.note)}"
+    yield f"look: replay verify {shell_word(str(shrunk.target))}"

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from functools import partial
 from itertools import chain
@@ -23,7 +23,8 @@ from replay.cli.common import (
     Command,
     NothingToDo,
     complain,
-    print_json,
+    draw_tick,
+    emit,
     progress,
     recordings,
 )
@@ -42,8 +43,12 @@ EXIT_CODES = {
 COLOURS = {Verdict.OK: "green", Verdict.DIVERGED: "red", Verdict.UNVERIFIABLE: "yellow"}
 GIT_BISECT_SKIP, GIT_BISECT_ABORT = 125, 129
 
+Output = Callable[[Verification], object]
+
 
 class _VerifyCommand(Command):
+    """With --git-bisect its exit codes are what `git bisect run` reads; to that, any other one means "bad"."""
+
     def make_context(self, info_name: str | None, args: list[str], *rest: Any, **extra: Any) -> click.Context:
         git_bisect = "--git-bisect" in args
         try:
@@ -51,9 +56,19 @@ class _VerifyCommand(Command):
         except click.UsageError as error:
             if not git_bisect:
                 raise
-            # To `git bisect run` a usage error's exit code would mean "bad".
             complain("replay", error.format_message())
             raise click.exceptions.Exit(GIT_BISECT_ABORT) from error
+
+    def invoke(self, ctx: click.Context) -> int:
+        git_bisect = ctx.params.pop("git_bisect")
+        try:
+            code: int = super().invoke(ctx)
+        except (NothingToDo, UsageError) as error:
+            if not git_bisect:
+                raise
+            complain("replay", str(error), getattr(error, "hint", ""))
+            return GIT_BISECT_ABORT
+        return GIT_BISECT_SKIP if git_bisect and code not in (OK, FINDING) else code
 
 
 @click.command(
@@ -96,7 +111,6 @@ def verify(
     junit: str | None,
     github: bool,
     artifacts: str | None,
-    git_bisect: bool,
     receipt: bool,
     key_file: str | None,
     **scope: Any,
@@ -106,48 +120,37 @@ def verify(
     PATHS are files, folders, globs, or - for a list on stdin. Exit codes: 0 all ok, 1 one diverged, 3 one cannot be read or has no
     end, 4 one needs other rules or more than its budget, 5 no recordings.
     """
-    try:
-        files, count, width = _files(paths)
-    except NothingToDo as nothing:
-        if not git_bisect:
-            raise
-        complain("replay", nothing.format_message())
-        return GIT_BISECT_ABORT
+    files, count, width = _files(paths)
     receipt = receipt or key_file is not None
     scope["untrusted"] = scope["untrusted"] or receipt
     if scope["untrusted"] and (scope["start"] or scope["stop"] or (receipt and as_json)):
         raise UsageError("--untrusted goes with no --from, --to; a receipt with no --json", "it is always the whole match")
-    key = _signing_key(key_file)
-    worst = OK
+    tally: Counter[Verdict] = Counter()
     with ExitStack() as stack:
         show = stack.enter_context(progress("verifying"))
-        outputs = list(_outputs(stack, junit, github, as_json))
-        results = verify_many(files, jobs=jobs, scope=Scope(**scope), progress=partial(show) if count == 1 else None)
-        stack.enter_context(closing(results))
-        tally: Counter[Verdict] = Counter()
+        outputs: list[Output] = [partial(tell, width=width, as_json=as_json, err=receipt)]
+        if receipt:
+            outputs.append(_receipts(key_file))
+        outputs += _ci_outputs(stack, junit, github, as_json)
+        verifications = verify_many(files, jobs=jobs, scope=Scope(**scope), progress=partial(show) if count == 1 else None)
+        stack.enter_context(closing(verifications))
         if count != 1:
             stack.callback(_sum_up, tally, time.perf_counter())
-        for number, found in enumerate(results, 1):
-            tally[found.verdict] += 1
-            if reference and found.verdict is Verdict.DIVERGED:
-                _compare(found, reference)
-            # A divergence is the finding; it outranks a file that could not be judged.
-            code = EXIT_CODES[found.verdict]
-            worst = code if worst == OK or code == FINDING else worst
-            tell(found, width, as_json, err=receipt)
-            if receipt and found.receipt is not None:
-                _print_receipt(found.receipt, key)
+        for number, verification in enumerate(verifications, 1):
+            if reference is not None:
+                verification = _compared(verification, reference)
+            tally[verification.verdict] += 1
             for output in outputs:
-                output.add(found)
-            if artifacts and not found.is_ok:
-                _keep(found, artifacts, number if count != 1 else 0)
+                output(verification)
+            if artifacts and not verification.is_ok:
+                _keep(verification, artifacts, number if count != 1 else 0)
             if count != 1:
                 show(number, count or number, "files")
-            if fail_fast and not found.is_ok:
+            if fail_fast and not verification.is_ok:
                 break
-    if git_bisect and worst not in (OK, FINDING):
-        return GIT_BISECT_SKIP
-    return worst
+    codes = [EXIT_CODES[verdict] for verdict in tally if verdict is not Verdict.OK]
+    # A divergence is the finding; it outranks a file that could not be judged.
+    return FINDING if FINDING in codes else codes[0] if codes else OK
 
 
 def _files(paths: tuple[str, ...]) -> tuple[Iterator[Path], int | None, int]:
@@ -162,28 +165,28 @@ def _files(paths: tuple[str, ...]) -> tuple[Iterator[Path], int | None, int]:
     return iter(files), len(files), min(max(len(str(file)) for file in files), 60)
 
 
-def _outputs(stack: ExitStack, junit: str | None, github: bool, as_json: bool) -> Iterator[Any]:
+def _compared(verification: Verification, reference: str) -> Verification:
+    from replay.prove.reference import with_comparison
+
+    return with_comparison(verification, reference)
+
+
+def _ci_outputs(stack: ExitStack, junit: str | None, github: bool, as_json: bool) -> Iterator[Output]:
     if junit or github:
         from replay.prove.ci import GitHub, JUnit
 
         if junit:
-            yield stack.enter_context(JUnit(junit))
+            yield stack.enter_context(JUnit(junit)).add
         if github:
             stream = sys.stderr if as_json else sys.stdout
-            yield stack.enter_context(GitHub(stream, os.environ.get("GITHUB_STEP_SUMMARY")))
+            yield stack.enter_context(GitHub(stream, os.environ.get("GITHUB_STEP_SUMMARY"))).add
 
 
-def _compare(found: Verification, python: str) -> None:
-    from replay.prove.reference import compare
-
-    compare(found, python)
-
-
-def _keep(found: Verification, folder: str, number: int) -> None:
+def _keep(verification: Verification, folder: str, number: int) -> None:
     from replay.prove.ci import keep_artifacts
 
-    kept = keep_artifacts(found, folder, number)
-    click.echo(f"{INDENT}kept in {kept[0].parent}", err=True)
+    files = keep_artifacts(verification, folder, number, draw_tick)
+    click.echo(f"{INDENT}kept in {files[0].parent}", err=True)
 
 
 def _sum_up(tally: Counter[Verdict], began: float) -> None:
@@ -192,27 +195,26 @@ def _sum_up(tally: Counter[Verdict], began: float) -> None:
     click.echo(f"{tally.total():,} recordings in {time.perf_counter() - began:.1f} s: {counts}", err=True)
 
 
-def _signing_key(file: str | None) -> Any:
-    if file is None:
-        return None
-    from replay.prove.sandbox.receipt import load_key
+def _receipts(key_file: str | None) -> Output:
+    """Prints the receipt of each, signed if there is a key."""
+    from replay.prove.sandbox.receipt import load_key, sign, to_json
 
-    return load_key(file, private=True)
+    key = load_key(key_file, private=True) if key_file else None
+
+    def print_receipt(verification: Verification) -> None:
+        if (receipt := verification.receipt) is not None:
+            click.echo(to_json(receipt if key is None else sign(receipt, key)))
+
+    return print_receipt
 
 
-def _print_receipt(attested: dict[str, Any], key: Any) -> None:
-    from replay.prove.sandbox.receipt import sign, to_json
+def tell(verification: Verification, width: int, as_json: bool, *, err: bool = False) -> None:
+    """The verification as one JSON object, or as a line and a report."""
+    emit(as_data(verification), as_json, lambda: _lines(verification, width), err=err)
 
-    click.echo(to_json(attested if key is None else sign(attested, key)))
 
-
-def tell(found: Verification, width: int, as_json: bool, *, err: bool = False) -> None:
-    """Say what came out: a line and a report, or one JSON object."""
-    if as_json:
-        print_json(as_data(found))
-        return
-    text = headline(found, width)
-    verdict, rest = text[:13], text[13:]
-    click.echo(click.style(verdict, fg=COLOURS.get(found.verdict, "red"), bold=True) + rest, err=err)
-    for line in report(found):
-        click.echo(INDENT + line, err=err)
+def _lines(verification: Verification, width: int) -> Iterator[str]:
+    text = headline(verification, width)
+    yield click.style(text[:13], fg=COLOURS.get(verification.verdict, "red"), bold=True) + text[13:]
+    for line in report(verification):
+        yield INDENT + line

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from replay.core.errors import ReplayError, UsageError
 from replay.core.game import Game
@@ -20,6 +21,7 @@ from replay.core.recording import Recording
 from replay.core.timecode import resolve
 from replay.core.verify import Verdict, Verification, verify
 
+Progress = Callable[[int, int], object]
 Paths = Iterable[str | os.PathLike[str]]
 _WAITING_PER_WORKER = 8
 _WORKERS_UNKNOWN = 64
@@ -40,9 +42,20 @@ class Scope:
 EVERYTHING = Scope()
 
 
-def verify_one(path: str | os.PathLike[str], game: Game | None = None, scope: Scope = EVERYTHING) -> Verification:
+def verify_one(
+    path: str | os.PathLike[str], game: Game | None = None, scope: Scope = EVERYTHING, progress: Progress | None = None
+) -> Verification:
     """`verify` within `scope`; a file that cannot be opened is unreadable. Raises UsageError for a TIME that it does not have."""
-    return _verify_one(path, game, scope, None)
+    limits: dict[str, Any] = {name: getattr(scope, name) for name in ("every_tick", "budget_ticks", "budget_seconds")}
+    if scope.untrusted:
+        from replay.prove.sandbox import verify_untrusted
+
+        return verify_untrusted(path, **limits)
+    try:
+        start, stop = _moments(path, game, scope)
+        return verify(path, game, start=start, stop=stop, progress=progress, **limits)
+    except OSError as error:
+        return Verification(Path(path), Verdict.UNREADABLE, error.strerror or str(error))
 
 
 def verify_many(
@@ -52,7 +65,7 @@ def verify_many(
     jobs: int = 1,
     executor: Executor | None = None,
     scope: Scope = EVERYTHING,
-    progress: Callable[[int, int], object] | None = None,
+    progress: Progress | None = None,
 ) -> Generator[Verification, None, None]:
     """Verify recordings, one result each, in the order of `paths`, as they come. Closing the iterator cancels what has not begun.
 
@@ -63,7 +76,7 @@ def verify_many(
     """
     if executor is None and jobs == 1:
         for path in paths:
-            yield _verify_one(path, game, scope, progress)
+            yield verify_one(path, game, scope, progress)
         return
     waiting = iter(paths)
     first = next(waiting, None)
@@ -115,31 +128,6 @@ def _in_order(
     finally:
         for future in pending:
             future.cancel()
-
-
-def _verify_one(
-    path: str | os.PathLike[str], game: Game | None, scope: Scope, progress: Callable[[int, int], object] | None
-) -> Verification:
-    if scope.untrusted:
-        from replay.prove.sandbox import verify_untrusted
-
-        return verify_untrusted(
-            path, every_tick=scope.every_tick, budget_ticks=scope.budget_ticks, budget_seconds=scope.budget_seconds
-        )
-    try:
-        start, stop = _moments(path, game, scope)
-        return verify(
-            path,
-            game,
-            every_tick=scope.every_tick,
-            start=start,
-            stop=stop,
-            budget_ticks=scope.budget_ticks,
-            budget_seconds=scope.budget_seconds,
-            progress=progress,
-        )
-    except OSError as error:
-        return Verification(Path(path), Verdict.UNREADABLE, error.strerror or str(error))
 
 
 def _moments(path: str | os.PathLike[str], game: Game | None, scope: Scope) -> tuple[int, int | None]:

@@ -1,4 +1,4 @@
-"""Verifications for continuous integration: a JUnit file, GitHub's annotations and step summary, and what is kept of a failure."""
+"""Verifications for continuous integration: a JUnit file, GitHub's annotations and step summary, artifacts of failures."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import os
 import re
 import tempfile
 from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -20,6 +22,7 @@ from replay.prove.report import as_data, headline, report
 
 ANNOTATIONS = 9  # GitHub shows ten per step: nine, and a tenth that counts the rest
 SUMMARY_ROWS = 100
+Draw = Callable[[Path, Path, int], None]  # draws (recording, new file, tick)
 
 
 class JUnit:
@@ -44,31 +47,33 @@ class JUnit:
                 file.write(block)
             file.write("</testsuite></testsuites>\n")
 
-    def add(self, found: Verification) -> None:
+    def add(self, verification: Verification) -> None:
         """A divergence is a failure; what could not be judged is an error."""
-        outcome = "ok" if found.is_ok else "failure" if found.verdict is Verdict.DIVERGED else "error"
+        outcome = "ok" if verification.is_ok else "failure" if verification.verdict is Verdict.DIVERGED else "error"
         self._counts[outcome] += 1
-        self._seconds += found.seconds
-        name = quoteattr(escape(str(found.path)))
-        case = [f'<testcase classname="replay" name={name} time="{found.seconds:.3f}"><properties>']
-        case += [f'<property name="{name}" value={quoteattr(escape(value))}/>' for name, value in properties(found).items()]
+        self._seconds += verification.seconds
+        name = quoteattr(escape(str(verification.path)))
+        case = [f'<testcase classname="replay" name={name} time="{verification.seconds:.3f}"><properties>']
+        case += [f'<property name="{name}" value={quoteattr(escape(value))}/>' for name, value in properties(verification).items()]
         case.append("</properties>")
         if outcome != "ok":
-            text = xml_escape("\n".join(report(found)))
-            case.append(f'<{outcome} type="{found.verdict}" message={quoteattr(escape(found.message))}>{text}</{outcome}>')
+            text = xml_escape("\n".join(report(verification)))
+            case.append(
+                f'<{outcome} type="{verification.verdict}" message={quoteattr(escape(verification.message))}>{text}</{outcome}>'
+            )
         self._cases.write("".join(case) + "</testcase>\n")
 
 
-def properties(found: Verification) -> dict[str, str]:
+def properties(verification: Verification) -> dict[str, str]:
     """What a test report says of every recording."""
     facts = {
-        "verdict": found.verdict.value,
-        "ticks": str(found.ticks),
-        "ticks_per_second": str(round(found.ticks / max(found.seconds, 1e-9))),
-        "hashes_compared": str(found.hashes_compared),
+        "verdict": verification.verdict.value,
+        "ticks": str(verification.ticks),
+        "ticks_per_second": str(round(verification.ticks / max(verification.seconds, 1e-9))),
+        "hashes_compared": str(verification.hashes_compared),
     }
-    if found.first_bad_tick is not None:
-        facts["first_bad_tick"] = str(found.first_bad_tick)
+    if verification.first_bad_tick is not None:
+        facts["first_bad_tick"] = str(verification.first_bad_tick)
     return facts
 
 
@@ -95,17 +100,17 @@ class GitHub:
             with open(self._summary, "a", encoding="utf-8") as file:
                 file.write("\n".join(self._table()) + "\n")
 
-    def add(self, found: Verification) -> None:
-        self._counts[found.verdict] += 1
-        if found.is_ok:
+    def add(self, verification: Verification) -> None:
+        self._counts[verification.verdict] += 1
+        if verification.is_ok:
             return
         self._bad += 1
         if self._bad <= ANNOTATIONS:
-            text = "\n".join([found.message, *report(found)])
-            self._annotate(file=str(found.path), title=f"{found.verdict}: {found.path.name}", text=text)
+            text = "\n".join([verification.message, *report(verification)])
+            self._annotate(file=str(verification.path), title=f"{verification.verdict}: {verification.path.name}", text=text)
         if self._bad <= SUMMARY_ROWS:
-            bad = "" if found.first_bad_tick is None else str(found.first_bad_tick)
-            cells = (str(found.path), found.verdict.value, bad, found.message)
+            bad = "" if verification.first_bad_tick is None else str(verification.first_bad_tick)
+            cells = (str(verification.path), verification.verdict.value, bad, verification.message)
             self._rows.append(f"| {' | '.join(markdown(cell) for cell in cells)} |")
 
     def _annotate(self, text: str, **place: str) -> None:
@@ -142,31 +147,27 @@ def markdown(text: str) -> str:
     return "".join(f"\\{letter}" if letter in "\\`*_[]|~#@!" else letter for letter in shown)
 
 
-def keep_artifacts(found: Verification, folder: str | os.PathLike[str], number: int = 0) -> list[Path]:
-    """Keep what is known of a recording that is not ok: the report, and of a divergence both states and a picture of the
-    tick. Returns the files. `number` keeps apart files of the same name."""
-    stem = re.sub(r"[^A-Za-z0-9_-]+", "_", found.path.stem)[:100]  # the name may be a stranger's: no `..`, no bell
-    kept = Path(folder) / (f"{number:03}-" * bool(number) + stem)
-    kept.mkdir(parents=True, exist_ok=True)
-    lines = [headline(found), *report(found)]
-    (kept / "report.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    (kept / "report.json").write_text(json.dumps(as_data(found), indent=1) + "\n", encoding="utf-8")
-    files = [kept / "report.txt", kept / "report.json"]
-    for name, state in (("recorded", found.recorded_state), ("computed", found.computed_state)):
+def keep_artifacts(
+    verification: Verification, folder: str | os.PathLike[str], number: int = 0, draw: Draw | None = None
+) -> list[Path]:
+    """Write what is known of a recording that is not ok into a folder of its own in `folder`: the report, and of a divergence
+    both states and a picture of the tick. Returns the files.
+
+    number: keeps apart recordings of the same name. draw: where it raises ImportError, ReplayError or OSError, there is no picture.
+    """
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "_", verification.path.stem)[:100]  # the name may be a stranger's: no `..`, no bell
+    own = Path(folder) / (f"{number:03}-" * bool(number) + stem)
+    own.mkdir(parents=True, exist_ok=True)
+    files = [own / "report.txt", own / "report.json"]
+    files[0].write_text("\n".join([headline(verification), *report(verification)]) + "\n", encoding="utf-8")
+    files[1].write_text(json.dumps(as_data(verification), indent=1) + "\n", encoding="utf-8")
+    for name, state in (("recorded", verification.recorded_state), ("computed", verification.computed_state)):
         if state is not None:
-            files.append(kept / f"{name}-{found.field_tick}.state")
+            files.append(own / f"{name}-{verification.field_tick}.state")
             files[-1].write_bytes(state)
-    if found.first_bad_tick is not None:
-        files += _picture(found, kept / f"tick-{found.first_bad_tick}.png")
+    if verification.first_bad_tick is not None and draw is not None:
+        picture = own / f"tick-{verification.first_bad_tick}.png"
+        with suppress(ImportError, ReplayError, OSError):
+            draw(verification.path, picture, verification.first_bad_tick)
+            files.append(picture)
     return files
-
-
-def _picture(found: Verification, file: Path) -> list[Path]:
-    """The tick as computed here; nothing where pictures cannot be drawn."""
-    try:
-        from replay.watch.export import export
-
-        export(found.path, file, start=str(found.first_bad_tick), size=(1280, 720))
-    except (ImportError, ReplayError, OSError):
-        return []
-    return [file]

@@ -1,8 +1,7 @@
-"""Where two recordings part, and when something first came to be: the questions behind `replay diff` and `replay bisect`."""
+"""Where two recordings part, and when something first holds: the questions that `replay diff` and `replay bisect` answer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -48,45 +47,40 @@ def compare(a: Recording, b: Recording, game: Game) -> Comparison:
 
     Both are re-simulated under `game`; where it is not the game that made them, their recorded digests are compared instead.
     """
-    found = Comparison((a.ticks, b.ticks))
+    comparison = Comparison((a.ticks, b.ticks))
     for name in ("game", "rules", "ticks_per_second", "seed", "config", "players", "input_dtype"):
         facts = getattr(a.header, name), getattr(b.header, name)
         if facts[0] != facts[1]:
-            found.facts[name] = facts
-    if "input_dtype" in found.facts or len(a.header.players) != len(b.header.players):
-        found.note = "their inputs are of different kinds, so that ticks cannot be compared"
-        return found
-    _compare_inputs(found, a, b)
+            comparison.facts[name] = facts
+    if "input_dtype" in comparison.facts or len(a.header.players) != len(b.header.players):
+        comparison.note = "their inputs are of different kinds, so that ticks cannot be compared"
+        return comparison
+    _compare_inputs(comparison, a, b)
     try:
         playbacks = Playback(game, a, use_snapshots=False), Playback(game, b, use_snapshots=False)
     except UnverifiableError as error:
-        found.re_simulated, found.note = False, f"{error}; compared by the digests that the files hold"
-        _compare_digests(found, a, b)
+        comparison.re_simulated, comparison.note = False, f"{error}; compared by the digests that the files hold"
+        _compare_digests(comparison, a, b)
     else:
-        _compare_states(found, *playbacks)
-    return found
+        _compare_states(comparison, *playbacks)
+    return comparison
 
 
-def _blocks(a: Recording, b: Recording) -> Iterator[tuple[int, int]]:
-    step, stop = a.header.group_ticks, min(a.ticks, b.ticks)
-    for start in range(0, stop, step):
-        yield start, min(start + step, stop)
-
-
-def _compare_inputs(found: Comparison, a: Recording, b: Recording) -> None:
-    for start, stop in _blocks(a, b):
-        ours, theirs = a.inputs(start, stop), b.inputs(start, stop)
+def _compare_inputs(comparison: Comparison, a: Recording, b: Recording) -> None:
+    ticks, step = min(a.ticks, b.ticks), a.header.group_ticks
+    for start in range(0, ticks, step):
+        ours, theirs = (recording.inputs(start, min(start + step, ticks)) for recording in (a, b))
         if ours.tobytes() == theirs.tobytes():
             continue
         index = next(index for index in range(len(ours)) if changes(ours[index : index + 1], theirs[index]).any())
-        found.input_tick = start + index
+        comparison.input_tick = start + index
         for player in np.flatnonzero(changes(ours[index : index + 1], theirs[index])[0]):
             pair = [dict(zip(rows.dtype.names or (), rows[index, player].item(), strict=True)) for rows in (ours, theirs)]
-            found.inputs.append((int(player), pair[0], pair[1]))
+            comparison.inputs.append((int(player), pair[0], pair[1]))
         return
 
 
-def _compare_states(found: Comparison, a: Playback[Any], b: Playback[Any]) -> None:
+def _compare_states(comparison: Comparison, a: Playback, b: Playback) -> None:
     """A second at a time; then back to the start of the second that differs, and tick by tick."""
     stop, second = min(a.ticks, b.ticks), a.game.ticks_per_second
     while a.match.save() == b.match.save():
@@ -100,39 +94,36 @@ def _compare_states(found: Comparison, a: Playback[Any], b: Playback[Any]) -> No
     while a.match.save() == b.match.save() and a.tick < stop:
         a.step()
         b.step()
-    found.state_tick = a.tick
+    comparison.state_tick = a.tick
     left, right = state_record(a.match), state_record(b.match)
     if left is not None and right is not None:
-        found.fields = list(islice(differences(left, right), FIELDS_NAMED))
+        comparison.fields = list(islice(differences(left, right), FIELDS_NAMED))
 
 
-def _compare_digests(found: Comparison, a: Recording, b: Recording) -> None:
+def _compare_digests(comparison: Comparison, a: Recording, b: Recording) -> None:
     if a.header.chunk_ticks != b.header.chunk_ticks:
-        found.note += "; their chunks have different lengths"
+        comparison.note += "; their chunks have different lengths"
         return
     for ours, theirs in zip(a.spans(), b.spans(), strict=False):
         for index, (left, right) in enumerate(zip(ours.digests, theirs.digests, strict=False)):
             if left != right:
-                found.state_tick = ours.first_tick + index + 1
+                comparison.state_tick = ours.first_tick + index + 1
                 return
         if len(ours.rows) == len(theirs.rows) and None not in (ours.hash, theirs.hash) and ours.hash != theirs.hash:
-            found.state_tick = ours.first_tick + len(ours.rows)
+            comparison.state_tick = ours.first_tick + len(ours.rows)
             return
 
 
-def first_tick(playback: Playback[Any], expression: str, start: int = 0) -> int | None:
+def first_tick(playback: Playback, expression: str, start: int = 0) -> int | None:
     """The first tick from `start` whose state fulfils `expression`, looked at tick by tick; None if none does. `playback` is left
-    there. Raises UsageError for an expression that cannot be, or a game that names no fields."""
+    there. Raises UsageError for an expression that does not compile for this state, or a game that names no fields."""
     dtype = getattr(playback.match, "state_dtype", None)
     if dtype is None:
         raise UsageError(f"{playback.game.name} names no state fields", "a match with a `state_dtype` has them")
     holds = compile_expression(expression, dtype)
     playback.seek(start)
     while True:
-        value = holds(state_record(playback.match))
-        if isinstance(value, list):
-            raise UsageError(f"{expression!r} is a list", "say any(...) or all(...)")
-        if value:
+        if holds(state_record(playback.match)):
             return playback.tick
         if playback.at_end:
             return None

@@ -1,20 +1,27 @@
-"""A small safe language over the fields of a state: `players.2.health <= 0`, `any(players.*.gold > 50) and tick > 600`.
+"""A small safe language over the fields of a state: `players.2.health <= 0`, `any(players.*.gold > 50 and players.*.health > 0)`.
 
     expression  or, and, not; < <= == != >= > (chains as in Python); + - * // %; ( )
-    values      whole numbers, fields
+    values      whole numbers, fields; numbers with a point if any field has them
     fields      names and indices joined by dots, or as reports print them: players.2.health, players[2].health;
                 `*` stands for every index and gives a list: players.*.health
     functions   any all sum min max count, of a list (count: how many are not zero)
 
-Arithmetic and comparisons of a list work on each item. There is nothing else: no calls, no attributes of Python, no eval.
+Operators work on lists item by item, as in numpy: the lists have one shape, and a single value goes with each item. Whole numbers
+have any size. In each item, `and`, `or` and chains look no further than Python does. The whole expression is a single value.
+
+Python parses the expression, after every field has been replaced by a name of the same length. Only what is listed above is taken
+from its syntax tree, and nothing is handed to `eval`.
 """
 
 from __future__ import annotations
 
-import operator
+import ast
+import math
 import re
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from operator import add, eq, floordiv, ge, gt, le, lt, mod, mul, ne, neg, not_, sub
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,231 +31,205 @@ MAX_LENGTH = 500
 MAX_DEPTH = 40
 GRAMMAR = "like: players.2.health <= 0   any(players.*.gold > 50)   players[0].x // 256 == 12 and not tick < 600"
 
-Evaluate = Callable[[Any], Any]  # a state record -> int, bool, or a list of them
-
-_TOKEN = re.compile(r"\s*(?:(\d+)|([A-Za-z_]\w*)|(<=|>=|==|!=|//|[-+*%<>().\[\],])|(\S))", re.ASCII)
-_COMPARE = {"<": operator.lt, "<=": operator.le, "==": operator.eq, "!=": operator.ne, ">=": operator.ge, ">": operator.gt}
-_ADD = {"+": operator.add, "-": operator.sub}
-_MULTIPLY = {"*": operator.mul, "//": operator.floordiv, "%": operator.mod}
-_FUNCTIONS: dict[str, Callable[[list[Any]], Any]] = {
+Function = Callable[..., Any]
+_TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?)(?!\w)|([A-Za-z_]\w*)|(<=|>=|==|!=|//|[-+*%<>()])|(\S\w*))", re.ASCII)
+_NUMBER, _NAME, _UNKNOWN = 1, 2, 4  # its groups
+_INDEX = r"\s*(?:\d+|\*)\s*"
+_PATH = re.compile(rf"\w+(?:\s*\.\s*(?:\w+|\*)|\s*\[{_INDEX}(?:,{_INDEX})*\])*", re.ASCII)
+_STEP = re.compile(r"\w+|\*", re.ASCII)
+_KEYWORDS = ("and", "or", "not")
+_BETWEEN = frozenset("and or < <= == != >= > + - * // %".split())
+_OPERAND = "a number, a field or ("
+_COMPARE: dict[type[ast.cmpop], Function] = {ast.Lt: lt, ast.LtE: le, ast.Eq: eq, ast.NotEq: ne, ast.GtE: ge, ast.Gt: gt}
+_ARITHMETIC: dict[type[ast.operator], Function] = {ast.Add: add, ast.Sub: sub, ast.Mult: mul, ast.FloorDiv: floordiv, ast.Mod: mod}
+_SIGNS: dict[type[ast.unaryop], Function] = {ast.USub: neg, ast.Not: not_}
+_FUNCTIONS: dict[str, Function] = {
     "any": any,
     "all": all,
     "sum": sum,
     "min": min,
     "max": max,
-    "count": lambda items: sum(1 for item in items if item),
+    "count": lambda items: sum(map(bool, items)),
 }
-_WORDS = {"and", "or", "not", *_FUNCTIONS}
+
+Evaluate = Callable[[Any], Any]  # a state record -> int, float or bool
+Shape = tuple[int, ...]  # () for a single value
+Values = dict[int, list[Any]]  # by the column of a field or function: its values in a state, flat
+
+
+class _Part(NamedTuple):
+    """A part of an expression. item: its value at an index of the flat list; a single value is the same at every index."""
+
+    shape: Shape
+    item: Callable[[Values, int], Any]
 
 
 def compile_expression(text: str, dtype: np.dtype[Any]) -> Evaluate:
-    """A function of a record of `dtype`. Raises UsageError, saying where, for what is not in the language or not in the record;
-    the function raises UsageError for a division by zero."""
+    """A function of a record of `dtype`. Raises UsageError, saying where, for what is not in the language or not in the record, for
+    lists that do not go together, and for an expression that is a list; the function raises it for a division by zero."""
     if len(text) > MAX_LENGTH:
         raise UsageError(f"an expression has up to {MAX_LENGTH} characters; this one has {len(text)}", GRAMMAR)
-    parser = _Parser(text, dtype)
-    evaluate = parser.disjunction()
-    if parser.token:
-        raise parser.error("an operator")
+    reader = _Reader(text, dtype)
+    whole = reader.part(reader.parse())
+    if whole.shape:
+        raise UsageError(f"{text!r} is a list of {_size(whole.shape)}", "say any(...) or all(...)")
 
-    def checked(state: Any) -> Any:
+    def evaluate(state: Any) -> Any:
         try:
-            return evaluate(state)
+            return whole.item({column: read(state) for column, (_, read) in reader.fields.items()}, 0)
         except ZeroDivisionError:
             raise UsageError(f"{text!r} divides by zero", "guard it: players.0.kills > 0 and ...") from None
-        except (TypeError, ValueError) as error:  # lists of different lengths, min of nothing
+        except (ValueError, OverflowError) as error:  # min of nothing; a whole number too large for one with a point
             raise UsageError(f"{text!r} cannot be computed: {error}", GRAMMAR) from None
 
-    return checked
+    return evaluate
 
 
-class _Parser:
-    """Recursive descent, one method per precedence. Each returns a closure over what lies below it."""
+class _Reader:
+    """Reads one expression: `parse` by tokens to Python's syntax tree, `part` from there to functions.
+
+    fields: shape and reader of each field, numbers: their values, by the column where they stand.
+    """
 
     def __init__(self, text: str, dtype: np.dtype[Any]) -> None:
-        self.text = text
-        self.dtype = dtype
-        self.depth = 0
-        self.at = self.end = 0
-        self.token = ""
-        self.next()
+        self.text, self.dtype = text, dtype
+        self.fields: dict[int, tuple[Shape, Evaluate]] = {}
+        self.numbers: dict[int, int | float] = {}
 
-    def next(self) -> str:
-        """Go on by one token; returns the one that was current."""
-        before, self.at = self.token, self.end
-        match = _TOKEN.match(self.text, self.end)
-        if match is None:
-            self.token = ""
-        elif match[4]:
-            raise UsageError(f"{self.text!r}: {match[4]!r} is not in the language", GRAMMAR)
-        else:
-            self.token, self.end = match[match.lastindex or 0], match.end()
-        return before
+    def error(self, problem: str, column: int, found: str = "") -> UsageError:
+        return UsageError(f"{self.text!r}: {problem} at character {column + 1}{found}", GRAMMAR)
 
-    def error(self, expected: str) -> UsageError:
-        found = repr(self.token) if self.token else "the end"
-        return UsageError(f"{self.text!r}: expected {expected} at character {self.at + 1}, found {found}", GRAMMAR)
+    def expected(self, what: str, end: int) -> UsageError:
+        """The error that something else than `what` comes after `end`."""
+        match = _TOKEN.match(self.text, end)
+        token, column = (match[match.lastindex or 0], match.start(match.lastindex or 0)) if match else ("", len(self.text))
+        return self.error(f"expected {what}", column, f", found {repr(token) if token else 'the end'}")
 
-    def disjunction(self) -> Evaluate:
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise UsageError(f"an expression is at most {MAX_DEPTH} levels deep", GRAMMAR)
-        parts = [self.conjunction()]
-        while self.token == "or":
-            self.next()
-            parts.append(self.conjunction())
-        self.depth -= 1
-        return parts[0] if len(parts) == 1 else lambda state: any(part(state) for part in parts)
+    def parse(self) -> ast.expr:
+        """Checked token by token, so that an error says what was expected where. What remains for Python is precedence."""
+        python, end, before, is_operand_next = "", 0, "(", True
+        waiting: list[str] = []  # each `(`, `-` and `not` whose operand is not complete
+        while match := _TOKEN.match(self.text, end):
+            token, start = match[match.lastindex or 0], match.start(match.lastindex or 0)
+            replacement = token
+            if match[_UNKNOWN]:
+                raise self.error(f"{token!r} is not in the language", start)
+            if not is_operand_next:
+                if token not in _BETWEEN and not (token == ")" and waiting):
+                    raise self.expected("an operator", end)
+                is_operand_next = token != ")"
+                waiting = waiting if is_operand_next else waiting[:-1]
+            elif token in ("(", "-") or (token == "not" and before in ("(", *_KEYWORDS)):
+                waiting.append(token)
+            elif not (match[_NUMBER] or match[_NAME]) or token in _KEYWORDS:
+                raise self.expected(_OPERAND, end)
+            elif not (token in _FUNCTIONS and self.text[match.end() :].lstrip().startswith("(")):
+                replacement = self.number(token, start) if match[_NUMBER] else self.field(start)
+                is_operand_next = False
+            while not is_operand_next and waiting and waiting[-1] != "(":
+                waiting.pop()
+            if len(waiting) > MAX_DEPTH:
+                raise self.error(f"more than {MAX_DEPTH} levels deep", start)
+            python += " " * (start - len(python)) + replacement
+            before, end = token, start + len(replacement)
+        if is_operand_next or waiting:
+            raise self.expected(_OPERAND if is_operand_next else "')'", end)
+        return ast.parse(f"({python})", mode="eval").body  # in parentheses, for spaces at its start
 
-    def conjunction(self) -> Evaluate:
-        parts = [self.negation()]
-        while self.token == "and":
-            self.next()
-            parts.append(self.negation())
-        return parts[0] if len(parts) == 1 else lambda state: all(part(state) for part in parts)
+    def number(self, token: str, start: int) -> str:
+        if "." in token and not _has_floats(self.dtype):
+            raise self.expected("a whole number, as all fields are,", start)
+        self.numbers[start] = float(token) if "." in token else int(token)
+        return "1" * len(token)
 
-    def negation(self) -> Evaluate:
-        negations = 0
-        while self.token == "not":
-            self.next()
-            negations += 1
-        inner = self.comparison()
-        return inner if not negations else lambda state: bool(inner(state)) == (negations % 2 == 0)
-
-    def comparison(self) -> Evaluate:
-        terms, operators = [self.addition()], []
-        while self.token in _COMPARE:
-            operators.append(_COMPARE[self.next()])
-            terms.append(self.addition())
-        if not operators:
-            return terms[0]
-        pairs = [(compare, terms[i], terms[i + 1]) for i, compare in enumerate(operators)]
-        if len(pairs) == 1:
-            compare, left, right = pairs[0]
-            return lambda state: _each(compare, left(state), right(state))
-        return lambda state: all(_each(compare, left(state), right(state)) for compare, left, right in pairs)
-
-    def addition(self) -> Evaluate:
-        return self._left_to_right(_ADD, self.multiplication)
-
-    def multiplication(self) -> Evaluate:
-        return self._left_to_right(_MULTIPLY, self.sign)
-
-    def _left_to_right(self, operators: dict[str, Callable[[Any, Any], Any]], operand: Callable[[], Evaluate]) -> Evaluate:
-        first, rest = operand(), []
-        while self.token in operators:
-            apply = operators[self.next()]
-            rest.append((apply, operand()))
-        if not rest:
-            return first
-
-        def evaluate(state: Any) -> Any:
-            value = first(state)
-            for apply, part in rest:
-                value = _each(apply, value, part(state))
-            return value
-
-        return evaluate
-
-    def sign(self) -> Evaluate:
-        negative = False
-        while self.token == "-":
-            self.next()
-            negative = not negative
-        inner = self.atom()
-        return (lambda state: _each(operator.sub, 0, inner(state))) if negative else inner
-
-    def atom(self) -> Evaluate:
-        if self.token == "(":
-            self.next()
-            inner = self.disjunction()
-            self.expect(")")
-            return inner
-        if self.token.isdigit():
-            value = int(self.next())
-            return lambda state: value
-        if self.token in _FUNCTIONS:
-            function = _FUNCTIONS[self.next()]
-            self.expect("(")
-            argument = self.disjunction()
-            self.expect(")")
-            return lambda state: function(_as_list(argument(state)))
-        if self.token.isidentifier() and self.token not in _WORDS:
-            return self.field()
-        raise self.error("a number, a field or (")
-
-    def expect(self, token: str) -> None:
-        if self.token != token:
-            raise self.error(repr(token))
-        self.next()
-
-    def field(self) -> Evaluate:
-        steps: list[str | int | slice] = []
-        dtype = self.dtype
-        shape: tuple[int, ...] = ()
-        while True:
-            dtype, shape = self.step(steps, dtype, shape)
-            if self.token == ".":
-                self.next()
-            elif self.token not in ("[", ","):
+    def field(self, start: int) -> str:
+        """Read the path that begins at `start`, as far as it goes."""
+        path = _PATH.match(self.text, start)
+        end = path.end() if path else start
+        dtype, shape, listed = self.dtype, Shape(), Shape()  # what is left to name, and the shape of the list so far
+        name, steps = "", list[Any]()
+        for match in [*_STEP.finditer(self.text, start, end), None]:
+            token = match[0] if match else ""
+            if match is None and not shape and not dtype.names:
                 break
-        if dtype.names or shape:
-            inside = ", ".join(dtype.names) if dtype.names else "numbers"
-            what = f"a list of {shape[0]}; name one, or * for all" if shape else f"a record of {inside}"
-            raise UsageError(f"{self.text!r}: {_path(steps)} is {what}", GRAMMAR)
-        return _reader(steps)
-
-    def step(self, steps: list[Any], dtype: np.dtype[Any], shape: tuple[int, ...]) -> tuple[np.dtype[Any], tuple[int, ...]]:
-        bracket = self.token in ("[", ",")  # grid[1][0] or grid[1,0]
-        if bracket:
-            self.next()
-        if shape:
-            if self.token == "*":
-                steps.append(slice(None))
-            elif self.token.isdigit() and int(self.token) < shape[0]:
-                steps.append(int(self.token))
+            if shape and token == "*":
+                shape, listed = shape[1:], (*listed, shape[0])
+            elif shape and token.isdecimal() and int(token) < shape[0]:
+                steps.append((*(slice(None) for _ in listed), int(token)))
+                shape = shape[1:]
+            elif not shape and token in (dtype.names or ()):
+                steps.append(token)
+                dtype, shape = dtype[token].base, dtype[token].shape
             else:
-                raise self.error(f"an index of {_path(steps)}: 0..{shape[0] - 1}, or *")
-            shape = shape[1:]
-        else:
-            if bracket or dtype.names is None or self.token not in dtype.names:
-                names = ", ".join(dtype.names) if dtype.names else "nothing, it is a number"
-                raise self.error(f"a field of {_path(steps) or 'the state'} ({names})")
-            steps.append(self.token)
-            inner = dtype[self.token]
-            dtype, shape = inner.base, inner.shape
-        self.next()
-        if bracket and self.token != ",":
-            self.expect("]")
-        return dtype, shape
+                fields = ", ".join(dtype.names) if dtype.names else "nothing, it is a number"
+                what = f"an index of {name}: 0..{shape[0] - 1}, or *" if shape else f"a field of {name or 'the state'} ({fields})"
+                raise self.expected(what, match.start() if match else end)
+            name = f"{name}.{token}" if name else token
+        if dtype.kind not in "biuf":
+            raise self.error(f"{name} is not a number", start)
+        self.fields[start] = listed, partial(_value, steps)
+        return "f" * (end - start)
+
+    def part(self, node: ast.AST) -> _Part:
+        """What a node of the syntax tree computes."""
+        column = getattr(node, "col_offset", 1) - 1
+        match node:
+            case ast.Constant() if column in self.numbers:
+                number = self.numbers[column]
+                return _Part((), lambda values, index: number)
+            case ast.Name() if column in self.fields:
+                shape = self.fields[column][0]
+                return _Part(shape, lambda values, index: values[column][index if shape else 0])
+            case ast.UnaryOp() if (sign := _SIGNS.get(type(node.op))) is not None:
+                shape, items = self.parts(node.operand)
+                return _Part(shape, lambda values, index: sign(items[0](values, index)))
+            case ast.BinOp() if (apply := _ARITHMETIC.get(type(node.op))) is not None:
+                shape, (left, right) = self.parts(node.left, node.right)
+                return _Part(shape, lambda values, index: apply(left(values, index), right(values, index)))
+            case ast.Compare():
+                shape, items = self.parts(node.left, *node.comparators)
+                links = list(zip((_COMPARE[type(op)] for op in node.ops), items, items[1:], strict=False))
+                return _Part(shape, lambda values, index: all(op(a(values, index), b(values, index)) for op, a, b in links))
+            case ast.BoolOp():
+                shape, items = self.parts(*node.values)
+                combine = all if isinstance(node.op, ast.And) else any
+                return _Part(shape, lambda values, index: combine(item(values, index) for item in items))
+            case ast.Call(func=ast.Name(id=name), args=[argument]) if name in _FUNCTIONS:
+                return self.call(column, _FUNCTIONS[name], self.part(argument))
+        raise self.error(f"{type(node).__name__} is not in the language", column)
+
+    def call(self, column: int, function: Function, argument: _Part) -> _Part:
+        indices = range(math.prod(argument.shape))
+
+        def item(values: Values, index: int) -> Any:
+            if column not in values:  # computed once, however long the list is that it is compared with
+                values[column] = [function([argument.item(values, each) for each in indices])]
+            return values[column][0]
+
+        return _Part((), item)
+
+    def parts(self, *nodes: ast.expr) -> tuple[Shape, list[Callable[[Values, int], Any]]]:
+        """Parts that one operator combines, and the shape of the result."""
+        shape, items = Shape(), []
+        for node in nodes:
+            part = self.part(node)
+            if shape and part.shape and shape != part.shape:
+                raise self.error(f"a list of {_size(shape)} does not go with the one of {_size(part.shape)}", node.col_offset - 1)
+            shape = shape or part.shape
+            items.append(part.item)
+        return shape, items
 
 
-def _reader(steps: list[Any]) -> Evaluate:
-    def read(state: Any) -> Any:
-        values, listed = [state], False
-        for step in steps:
-            if isinstance(step, slice):
-                values, listed = [item for value in values for item in value], True
-            else:
-                values = [value[step] for value in values]
-        return [value.item() for value in values] if listed else values[0].item()
-
-    return read
+def _value(steps: list[Any], state: Any) -> Any:
+    """A field of a state as a flat list of Python's own numbers, which have no largest."""
+    for step in steps:
+        state = state[step]
+    return state.ravel().tolist()
 
 
-def _path(steps: list[Any]) -> str:
-    return ".".join("*" if isinstance(step, slice) else str(step) for step in steps)
+def _has_floats(dtype: np.dtype[Any]) -> bool:
+    return any(_has_floats(dtype[name].base) for name in dtype.names) if dtype.names else dtype.kind == "f"
 
 
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _each(apply: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
-    if isinstance(left, list) and isinstance(right, list):
-        return [apply(a, b) for a, b in zip(left, right, strict=True)]
-    if isinstance(left, list):
-        return [apply(a, right) for a in left]
-    if isinstance(right, list):
-        return [apply(left, b) for b in right]
-    return apply(left, right)
+def _size(shape: Shape) -> str:
+    return " x ".join(map(str, shape))

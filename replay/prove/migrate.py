@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,9 @@ from replay.core.writer import new_file
 
 @dataclass
 class Migration:
-    """What became of a recording under the installed rules.
+    """A recording played by the installed rules.
 
-    target: the new recording; None if nothing was written.
+    target: the new recording; None if none was written.
     before, after: the results: as the old one claims, and as the rules now have it. `outcome` says where they differ.
     dropped_fields: input fields that the rules no longer have, and that were always zero.
     """
@@ -36,7 +37,7 @@ class Migration:
     rules: tuple[int, int]
     ticks: int
     before: Any
-    after: Any
+    after: Any = None
     dropped_fields: list[str] = field(default_factory=list)
 
     @property
@@ -65,21 +66,16 @@ def migrate(
         game = find_game(recording.header.game) if game is None else game
         if target is not None and Path(target).exists():
             raise UsageError(f"{target} exists", "nothing is ever written over a file; name another one with -o")
-        found = Migration(
-            source=Path(source),
-            target=None if target is None else Path(target),
-            game=game.name,
-            rules=(recording.header.rules, game.rules),
-            ticks=recording.ticks,
-            before=recording.end.result if recording.end else None,
-            after=None,
-        )
+        new = None if target is None else Path(target)
+        before = recording.end.result if recording.end else None
+        rules = (recording.header.rules, game.rules)
+        migration = Migration(Path(source), new, game.name, rules, recording.ticks, before)
         with tempfile.TemporaryDirectory() as folder:
-            _play(recording, Path(folder) / f"new{SUFFIX}", game, settings or {}, found)
+            _play(recording, Path(folder) / f"new{SUFFIX}", game, settings or {}, migration)
             if target is not None:
-                with new_file(target) as file, open(Path(folder) / f"new{SUFFIX}", "rb") as made:
-                    shutil.copyfileobj(made, file)
-    return found
+                with new_file(target) as file, open(Path(folder) / f"new{SUFFIX}", "rb") as finished:
+                    shutil.copyfileobj(finished, file)
+    return migration
 
 
 def migrated_name(source: Path, game: Game) -> Path:
@@ -87,51 +83,41 @@ def migrated_name(source: Path, game: Game) -> Path:
     return source.with_name(f"{source.name.removesuffix(SUFFIX)}.rules{game.rules}{SUFFIX}")
 
 
-def _play(recording: Recording, path: Path, game: Game, settings: Mapping[str, int | str], found: Migration) -> None:
+def _play(recording: Recording, path: Path, game: Game, settings: Mapping[str, int | str], migration: Migration) -> None:
     header = recording.header
     if header.ticks_per_second != game.ticks_per_second:
         rates = f"{header.ticks_per_second} ticks/s; {game.name} rules {game.rules} run at {game.ticks_per_second}"
         raise ReplayError(f"was recorded at {rates}", "its inputs mean something else at another rate")
     markers = sorted(recording.markers, key=lambda marker: marker.tick)
-    try:
-        recorder = Recorder(
-            path,
-            game,
-            seed=header.seed,
-            players=header.players,
-            config={**header.config, **settings},
-            parent=(header.id, 0),
-        )
-    except ReplayError:
-        raise
-    except Exception as error:  # what a game makes of an old config is its own affair
-        raise ReplayError(
-            f"{game.name} rules {game.rules} do not take this match: {error}", "give what it needs with --set KEY=VALUE"
-        ) from error
+    config = {**header.config, **settings}
+    with _explained(f"{game.name} rules {game.rules} do not take this match", "give what it needs with --set KEY=VALUE"):
+        recorder = Recorder(path, game, seed=header.seed, players=header.players, config=config, parent=(header.id, 0))
     with recorder:
         for span in recording.spans():
-            for row in _converted(span.rows, game, found):
+            for row in _converted(span.rows, game, migration):
                 while markers and markers[0].tick <= recorder.tick:
                     recorder.mark(markers.pop(0).text)
-                _step(recorder, row)
+                with _explained(f"{game.name} rules {game.rules} raised at tick {recorder.tick}"):
+                    recorder.step(row)
         for marker in markers:
             recorder.mark(marker.text)
-        found.after = result_of(recorder.match)
+        migration.after = result_of(recorder.match)
     if recorder.error is not None:
         raise recorder.error
 
 
-def _step(recorder: Recorder[Any], row: Inputs) -> None:
+@contextmanager
+def _explained(problem: str, hint: str = "") -> Iterator[None]:
+    """Whatever a game raises inside becomes a ReplayError."""
     try:
-        recorder.step(row)
+        yield
+    except ReplayError:
+        raise
     except Exception as error:
-        game = recorder.game
-        raise ReplayError(
-            f"{game.name} rules {game.rules} raised at tick {recorder.tick}: {str(error) or type(error).__name__}"
-        ) from error
+        raise ReplayError(f"{problem}: {str(error) or type(error).__name__}", hint) from error
 
 
-def _converted(rows: Inputs, game: Game, found: Migration) -> Inputs:
+def _converted(rows: Inputs, game: Game, migration: Migration) -> Inputs:
     """`rows` in the input dtype of the rules: by field names. New fields are zero; one that is gone must never have been used."""
     if rows.dtype == game.input_dtype:
         return rows
@@ -141,8 +127,8 @@ def _converted(rows: Inputs, game: Game, found: Migration) -> Inputs:
         if name not in (game.input_dtype.names or ()):
             if values.any():
                 raise ReplayError(f"its input {name!r} is used, and {game.name} rules {game.rules} have no such input")
-            if name not in found.dropped_fields:
-                found.dropped_fields.append(name)
+            if name not in migration.dropped_fields:
+                migration.dropped_fields.append(name)
             continue
         converted[name] = values
         if (converted[name] != values).any():

@@ -37,9 +37,9 @@ def rewind_equals(path: str | os.PathLike[str], game: Game | None = None) -> Ver
 
 
 def _visit(path: str | os.PathLike[str], game: Game | None, order: Callable[[int], Iterable[int]], how: str) -> Verification:
-    found = verify(path, game)
-    if not found.is_ok:
-        return found
+    verification = verify(path, game)
+    if not verification.is_ok:
+        return verification
     with Recording(path) as recording:
         rules = find_game(recording.header.game) if game is None else game
         visits = list(order(recording.ticks))
@@ -49,11 +49,11 @@ def _visit(path: str | os.PathLike[str], game: Game | None, order: Callable[[int
             playback.seek(tick)
             if state_hash(playback.match) != expected[tick]:
                 message = f"the state of tick {tick} differs {how} from that of the straight run"
-                hint = f"something outside the snapshots decides the future; see replay check {found.game}"
+                hint = f"something outside the snapshots decides the future; see replay check {verification.game}"
                 return replace(
-                    found, verdict=Verdict.DIVERGED, message=message, hint=hint, first_bad_tick=tick, last_good_tick=None
+                    verification, verdict=Verdict.DIVERGED, message=message, hint=hint, first_bad_tick=tick, last_good_tick=None
                 )
-    return replace(found, hashes_compared=found.hashes_compared + len(visits))
+    return replace(verification, hashes_compared=verification.hashes_compared + len(visits))
 
 
 def _straight(game: Game, recording: Recording, ticks: set[int]) -> dict[int, int]:

@@ -1,6 +1,6 @@
 """A diverging recording cut down to a short one that still diverges: the attachment of a bug report.
 
-A recording diverges when two computations of the same inputs differ: the one that made its hashes, and this one. Behind the first
+A recording diverges when two computations of the same inputs differ: the one that made its hashes, and this one. After the first
 bad tick nothing is needed, so the end can always be cut. To change inputs one has to know what the other computation makes of the
 new ones: it is asked, in a child process. That is either another environment (the old version), or this one in another process,
 which is enough for rules that depend on the process they run in.
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -23,8 +22,7 @@ from replay.core.errors import ReplayError, UsageError
 from replay.core.game import Game, Inputs
 from replay.core.names import SUFFIX
 from replay.core.recording import Recording
-from replay.core.records import Header
-from replay.core.verify import Verdict, Verification, verify
+from replay.core.verify import Verdict, verify
 from replay.core.writer import ChunkWriter, new_file, new_recording
 from replay.prove.reference import Reference
 
@@ -34,7 +32,7 @@ FINEST = 48  # a finer search makes little difference to who has to read the rep
 
 @dataclass
 class Shrunk:
-    """What came of it. ticks: before and after; first_bad_tick: of the new one; idle_players: whose inputs are all gone;
+    """The result of `shrink`. ticks: before and after; first_bad_tick: of the new one; idle_players: whose inputs are all gone;
     attempts: how many candidates were played; note: why it could not be made smaller, if it could have been."""
 
     target: Path
@@ -54,7 +52,7 @@ def shrink(
     budget_seconds: float = BUDGET_SECONDS,
     progress: Callable[[int, int], object] | None = None,
 ) -> Shrunk:
-    """Write to `target` the smallest recording found that still diverges: inputs of players dropped, then spans of ticks.
+    """Write to `target` the smallest recording that still diverges: inputs of players dropped, then spans of ticks.
 
     game: the rules that diverge; by default the installed ones. reference: the interpreter of the environment that computes what
     was recorded; by default this one in a process of its own.
@@ -62,43 +60,45 @@ def shrink(
 
     Raises UsageError if `source` does not diverge or `target` exists.
     """
-    found = verify(source, game)
-    if found.verdict is not Verdict.DIVERGED or not found.first_bad_tick:
-        raise UsageError(f"{source} does not diverge at any tick: {found.verdict}", "only a diverging recording can be shrunk")
+    verification = verify(source, game)
+    bad = verification.first_bad_tick
+    if verification.verdict is not Verdict.DIVERGED or not bad:
+        hint = "only a diverging recording can be shrunk"
+        raise UsageError(f"{source} does not diverge at any tick: {verification.verdict}", hint)
     if Path(target).exists():
         raise UsageError(f"{target} exists", "nothing is ever written over a file; name another one with -o")
     with Recording(source) as recording, tempfile.TemporaryDirectory() as folder:
-        best = _cut_end(recording, found, Path(folder) / f"cut{SUFFIX}")
+        best = _cut_end(recording, bad, Path(folder) / f"cut{SUFFIX}")
         try:
-            with Reference(reference or sys.executable, same_code=reference is None) as other:
-                search = _Search(recording, other, game, Path(folder), budget_seconds, progress)
-                smaller = search.run(found.first_bad_tick)
+            with Reference(reference) as other:
+                deadline = time.monotonic() + budget_seconds
+                rows = recording.inputs(0, recording.ticks)
+                search = _Search(recording, other, game, Path(folder), deadline, progress, rows)
+                smaller = search.run(bad)
             note, attempts = search.note, search.attempts
         except ReplayError as error:
             smaller, note, attempts = None, str(error), 0
-        with new_file(target) as file, open(smaller or best, "rb") as made:
-            shutil.copyfileobj(made, file)
+        with new_file(target) as file, open(smaller or best, "rb") as finished:
+            shutil.copyfileobj(finished, file)
         before = recording.ticks
     if smaller is None:
         asked = "the reference computes" if reference else "another process of this environment computes"
-        note = (
-            note or f"only the end was cut: {asked} what this code does. Name the environment that recorded it: --reference PYTHON"
-        )
+        advice = "Name the environment that recorded it: --reference PYTHON"
+        note = note or f"only the end was cut: {asked} what this code does. {advice}"
     return _summary(Path(target), game, before, attempts, note)
 
 
 def _summary(target: Path, game: Game | None, before: int, attempts: int, note: str) -> Shrunk:
-    found = verify(target, game)
+    verification = verify(target, game)
     with Recording(target) as recording:
         rows = recording.inputs(0, recording.ticks)
         idle = [player for player in range(rows.shape[1]) if not any(rows[:, player].tobytes())]
-        return Shrunk(target, (before, recording.ticks), found.first_bad_tick or 0, idle, attempts, note)
+        return Shrunk(target, (before, recording.ticks), verification.first_bad_tick or 0, idle, attempts, note)
 
 
-def _cut_end(recording: Recording, found: Verification, path: Path) -> Path:
+def _cut_end(recording: Recording, bad: int, path: Path) -> Path:
     """The recording up to the chunk with the first bad tick, with the claims that it holds; it claims no result there."""
-    header = replace(recording.header, id=os.urandom(16), parent=(recording.header.id, found.first_bad_tick or 0))
-    bad = found.first_bad_tick or 0
+    header = replace(recording.header, id=os.urandom(16), parent=(recording.header.id, bad))
     with new_recording(path, header) as writer:
         for span in recording.spans():
             _copy_snapshot(recording, span.first_tick, writer)
@@ -117,33 +117,23 @@ def _copy_snapshot(recording: Recording, tick: int, writer: ChunkWriter) -> None
         writer.snapshot(tick, recording.snapshot(tick))
 
 
+@dataclass
 class _Search:
     """Candidates recorded by the reference and verified here, as long as they get smaller and still diverge."""
 
-    def __init__(
-        self,
-        recording: Recording,
-        reference: Reference,
-        game: Game | None,
-        folder: Path,
-        budget_seconds: float,
-        progress: Callable[[int, int], object] | None,
-    ) -> None:
-        self.header: Header = recording.header
-        self.recording = recording
-        self.reference = reference
-        self.game = game
-        self.folder = folder
-        self.deadline = time.monotonic() + budget_seconds
-        self.progress = progress or (lambda now, start: None)
-        self.attempts = 0
-        self.note = ""
-        self.rows: Inputs = recording.inputs(0, 0)
-        self.best: Path | None = None
+    recording: Recording
+    reference: Reference
+    game: Game | None
+    folder: Path
+    deadline: float  # on the clock of time.monotonic
+    progress: Callable[[int, int], object] | None
+    rows: Inputs
+    best: Path | None = None
+    attempts: int = 0
+    note: str = ""
 
     def run(self, bad_tick: int) -> Path | None:
-        """The smallest recording found; None if the reference does not differ from this code at all."""
-        self.rows = self.recording.inputs(0, self.recording.ticks)
+        """The smallest recording; None if the reference does not differ from this code at all."""
         if not self.try_rows(self.rows[:bad_tick]) and not self.try_rows(self.rows):
             return None
         for candidates in (self.without_players, self.without_spans, self.without_spans_of_players):
@@ -158,27 +148,32 @@ class _Search:
         """Whether the match of these inputs diverges; if so, up to its first bad tick it is the best so far."""
         self.attempts += 1
         path = self.folder / f"{self.attempts}{SUFFIX}"
-        self.reference.record(self.header, rows, path)
-        found = verify(path, self.game)
-        if found.verdict is not Verdict.DIVERGED or not found.first_bad_tick:
+        self.reference.record(self.recording.header, rows, path)
+        verification = verify(path, self.game)
+        if verification.verdict is not Verdict.DIVERGED or not verification.first_bad_tick:
             path.unlink()
             return False
-        self.rows = rows[: found.first_bad_tick]
-        if found.first_bad_tick < len(rows) and self.try_rows(self.rows):
+        self.rows = rows[: verification.first_bad_tick]
+        if verification.first_bad_tick < len(rows) and self.try_rows(self.rows):
             path.unlink()
             return True
         if self.best is not None:
             self.best.unlink(missing_ok=True)
         self.best = path
-        self.progress(len(self.rows), self.recording.ticks)
+        if self.progress is not None:
+            self.progress(len(self.rows), self.recording.ticks)
         return True
 
     def without_players(self) -> Iterator[Inputs]:
         for player in range(self.rows.shape[1]):
-            rows = self.rows.copy()
-            rows[:, player] = np.zeros((), rows.dtype)
-            if rows.tobytes() != self.rows.tobytes():
-                yield rows
+            yield from self.without(player, slice(None))
+
+    def without(self, player: int, span: slice) -> Iterator[Inputs]:
+        """With nothing pressed by a player in a span of ticks; nothing if that is so already."""
+        rows = self.rows.copy()
+        rows[span, player] = np.zeros((), rows.dtype)
+        if rows.tobytes() != self.rows.tobytes():
+            yield rows
 
     def without_spans(self) -> Iterator[Inputs]:
         """Halves, quarters ... down to a part in `FINEST`, the last ones first."""
@@ -198,8 +193,5 @@ class _Search:
         while size >= max(len(self.rows) // FINEST, 1):
             for player in range(self.rows.shape[1]):
                 for start in range(0, len(self.rows), size):
-                    rows = self.rows.copy()
-                    rows[start : start + size, player] = np.zeros((), rows.dtype)
-                    if rows.tobytes() != self.rows.tobytes():
-                        yield rows
+                    yield from self.without(player, slice(start, start + size))
             size //= 2

@@ -10,6 +10,7 @@ from unittest import mock
 import msgpack
 
 from replay.core import format as fmt
+from replay.core import plain
 from replay.core.recording import Recording
 
 
@@ -31,16 +32,24 @@ def no_limit_of_inflating() -> AbstractContextManager[Any]:
         return stack.pop_all()
 
 
+def patched(name: str, function: Any) -> AbstractContextManager[Any]:
+    """A function of `plain` replaced where it is defined and where records have taken it from."""
+    with ExitStack() as stack:
+        for module in (plain, fmt):
+            stack.enter_context(mock.patch.object(module, name, function))
+        return stack.pop_all()
+
+
 def no_limit_of_containers() -> AbstractContextManager[Any]:
     """MessagePack may ask for as many lists and maps as fit in the payload."""
 
     def unpack(payload: bytes, **limits: int) -> Any:
         try:
-            return msgpack.unpackb(payload, object_pairs_hook=fmt._no_duplicates, max_ext_len=0)
+            return msgpack.unpackb(payload, object_pairs_hook=plain._no_duplicates, max_ext_len=0)
         except (ValueError, TypeError, OverflowError, RecursionError) as error:
             raise fmt.FormatError(str(error)) from None
 
-    return mock.patch.object(fmt, "_unpack", unpack)
+    return patched("unpack", unpack)
 
 
 def no_check_of_ticks() -> AbstractContextManager[Any]:
@@ -78,12 +87,12 @@ def no_check_of_types() -> AbstractContextManager[Any]:
             raise fmt.FormatError(what)
         return value
 
-    return mock.patch.object(fmt, "_integer", integer)
+    return patched("integer", integer)
 
 
 def no_bound_of_messages() -> AbstractContextManager[Any]:
     """What was found is shown in full, however deep."""
-    return mock.patch.object(fmt, "_unexpected", lambda what, found: fmt.FormatError(f"expected {what}, found {found!r}"))
+    return mock.patch.object(plain, "unexpected", lambda what, found: fmt.FormatError(f"expected {what}, found {found!r}"))
 
 
 PLANTED = {

@@ -86,17 +86,17 @@ def test_a_divergence_in_any_part_of_the_state_is_located_and_named(part, tick, 
     with Recorder(path, game, seed=seed, players=["a", "b", "c"], config=ARENA.default_config("duel")) as recorder:
         for row in inputs(3):
             recorder.step(row)
-    found = verify(path, ARENA)
-    assert found.verdict is Verdict.DIVERGED
-    assert found.first_bad_tick in (tick, tick + 1)  # the one after: 1 time in 256 eight bits agree by chance
-    assert found.last_good_tick == found.first_bad_tick - 1
+    verification = verify(path, ARENA)
+    assert verification.verdict is Verdict.DIVERGED
+    assert verification.first_bad_tick in (tick, tick + 1)  # the one after: 1 time in 256 eight bits agree by chance
+    assert verification.last_good_tick == verification.first_bad_tick - 1
     if tick < TICKS:
-        assert found.field_tick == (600 if tick == 1 else 1200)
-        assert part in [difference.path.split("[")[0].split(".")[0] for difference in found.fields]
-        assert found.random_draws["first_bad_tick"] >= 0
-    compare(found, reference, ARENA)
-    assert not found.reference_note and found.reference_tick == tick
-    (only,) = found.reference_fields
+        assert verification.field_tick == (600 if tick == 1 else 1200)
+        assert part in [difference.path.split("[")[0].split(".")[0] for difference in verification.fields]
+        assert verification.random_draws["first_bad_tick"] >= 0
+    comparison = compare(verification, reference, ARENA)
+    assert not comparison.note and comparison.tick == tick
+    (only,) = comparison.fields
     assert only.path.split("[")[0].split(".")[0] == part
 
 
@@ -120,7 +120,7 @@ def test_a_changed_constant_without_a_new_rules_number_is_reported_so_that_a_new
         text=True,
     )
     assert done.returncode == 1, done.stderr
-    for words in (
+    for text in (
         "diverged",
         "last good tick",
         "first bad tick",
@@ -131,7 +131,7 @@ def test_a_changed_constant_without_a_new_rules_number_is_reported_so_that_a_new
         "if the rules were changed on purpose: give arena a new `rules` number",
         "pytest --replay-update=all",
     ):
-        assert words in done.stdout, done.stdout
+        assert text in done.stdout, done.stdout
 
 
 def test_reading_the_rules_finds_nothing_that_breaks_replays():

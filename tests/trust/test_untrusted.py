@@ -14,7 +14,7 @@ from replay.cli.commands import replay as command_line
 from replay.cli.common import run
 from replay.core import format as fmt
 from replay.prove.sandbox import verify_untrusted
-from replay.prove.sandbox.receipt import attest, check, from_json, load_key, new_key, sign, to_json
+from replay.prove.sandbox.receipt import attest, check_signature, from_json, load_key, new_key, sign, to_json
 
 pytestmark = pytest.mark.usefixtures("installed")
 
@@ -40,13 +40,13 @@ def other_result(data, result):
 
 def test_a_sound_recording_is_ok_and_its_receipt_says_what_came_out(path):
     record(path, BANK)
-    found, here = verify_untrusted(path), verify(path, BANK)
-    assert found.is_ok and found.hashes_compared == here.hashes_compared and found.path == path
+    verification, here = verify_untrusted(path), verify(path, BANK)
+    assert verification.is_ok and verification.hashes_compared == here.hashes_compared and verification.path == path
     with Recording(path) as recording:
-        assert found.receipt["identity"] == recording.identity()
-        assert found.receipt["result"] == recording.end.result == here.result
-        assert found.receipt["hash"] == f"{recording.end.hash:016x}"
-    assert (found.receipt["game"], found.receipt["rules"], found.receipt["verdict"]) == ("bank", 1, "ok")
+        assert verification.receipt["identity"] == recording.identity()
+        assert verification.receipt["result"] == recording.end.result == here.result
+        assert verification.receipt["hash"] == f"{recording.end.hash:016x}"
+    assert (verification.receipt["game"], verification.receipt["rules"], verification.receipt["verdict"]) == ("bank", 1, "ok")
 
 
 def test_the_claimed_result_is_ignored_and_computed(path):
@@ -54,12 +54,12 @@ def test_the_claimed_result_is_ignored_and_computed(path):
     honest = verify(path, BANK).result
     path.write_bytes(other_result(path.read_bytes(), {"balance": 10**9}))
     assert verify(path, BANK).verdict == "diverged"
-    found = verify_untrusted(path)
-    assert found.is_ok and found.receipt["result"] == honest
+    verification = verify_untrusted(path)
+    assert verification.is_ok and verification.receipt["result"] == honest
 
 
 @pytest.mark.parametrize(
-    ("wants", "words"),
+    ("wants", "message"),
     [
         ("memory", "more memory than there is"),
         ("time", "longer than allowed"),
@@ -68,7 +68,7 @@ def test_the_claimed_result_is_ignored_and_computed(path):
         ("disk", "raised OSError"),
     ],
 )
-def test_a_file_that_makes_the_rules_take(path, tmp_path, monkeypatch, wants, words):
+def test_a_file_that_makes_the_rules_take(path, tmp_path, monkeypatch, wants, message):
     with Recorder(path, COUNTER, seed=1, players=["a"], config={}) as recorder:
         for row in random_inputs(COUNTER, 200, 1):
             recorder.step(row)
@@ -77,11 +77,11 @@ def test_a_file_that_makes_the_rules_take(path, tmp_path, monkeypatch, wants, wo
     mean = fmt.Header(**{**vars(header), "game": "hungry", "config": {"wants": wants}})
     path.write_bytes(put_together([(fmt.KIND_HEADER, mean.pack()), *chunks[1:]]))
     monkeypatch.setenv("HUNGRY_FILE", str(tmp_path / "written"))
-    monkeypatch.setattr("replay.prove.sandbox._START_SECONDS", 5.0)
+    monkeypatch.setattr("replay.prove.sandbox.untrusted._START_SECONDS", 5.0)
     started = time.monotonic()
-    found = verify_untrusted(path, budget_seconds=0.3)
-    assert not found.is_ok
-    assert re.search(words, found.message), found
+    verification = verify_untrusted(path, budget_seconds=0.3)
+    assert not verification.is_ok
+    assert re.search(message, verification.message), verification
     assert time.monotonic() - started < 20
     assert not (tmp_path / "written").exists() or (tmp_path / "written").stat().st_size == 0
 
@@ -96,7 +96,7 @@ def test_what_rules_print_does_not_get_into_the_answer(path):
 def test_too_many_ticks_too_many_bytes_and_no_file_at_all(path, monkeypatch):
     record(path, BANK)
     assert "more than the 60 ticks" in verify_untrusted(path, budget_ticks=60).message
-    monkeypatch.setattr("replay.prove.sandbox.MAX_FILE_BYTES", 100)
+    monkeypatch.setattr("replay.prove.sandbox.untrusted.MAX_FILE_BYTES", 100)
     assert "more than the 100 bytes" in verify_untrusted(path).message
     assert verify_untrusted(path.with_name("nothing")).verdict == "unreadable"
     assert verify_untrusted(path.parent).verdict == "unreadable"
@@ -110,20 +110,20 @@ def test_damaged_and_foreign_files_have_their_verdicts_and_at_most_an_unsigned_d
     path.write_bytes(data[:-30])
     assert verify_untrusted(path).receipt["verdict"] == "incomplete"
     path.write_bytes(b"\x89PNG" + data)
-    found = verify_untrusted(path)
-    assert found.verdict == "unreadable" and found.receipt is None
+    verification = verify_untrusted(path)
+    assert verification.verdict == "unreadable" and verification.receipt is None
     path.write_bytes(put_together([(kind, payload.replace(b"\xa4bank", b"\xa4nope")) for kind, payload in take_apart(data)]))
-    found = verify_untrusted(path)
-    assert found.verdict == "unverifiable" and found.receipt is None
+    verification = verify_untrusted(path)
+    assert verification.verdict == "unverifiable" and verification.receipt is None
 
 
 # --- receipts ----------------------------------------------------------------------------------------------------------
 
 
 def receipt_of(path):
-    found = verify(path, BANK)
+    verification = verify(path, BANK)
     with Recording(path) as recording:
-        return attest(recording.header, recording.identity(), found)
+        return attest(recording.header, recording.identity(), verification)
 
 
 def test_a_signed_receipt_is_genuine_and_any_change_shows(path, key):
@@ -132,12 +132,12 @@ def test_a_signed_receipt_is_genuine_and_any_change_shows(path, key):
     public = load_key(key.with_suffix(".pub"), private=False)
     text = to_json(signed)
     assert text.isascii() and len(text) < 1000 and from_json(text) == signed
-    check(from_json(text), public)
+    check_signature(from_json(text), public)
     for name, value in signed.items():
         other = {**signed, name: value + 1 if isinstance(value, int) else "00" * 64 if isinstance(value, str) else [1]}
         if name != "key":  # says who signed; whose key counts is the checker's affair
             with pytest.raises(ReplayError):
-                check(other, public)
+                check_signature(other, public)
 
 
 def test_somebody_else_s_signature_is_refused(path, key, tmp_path):
@@ -145,9 +145,9 @@ def test_somebody_else_s_signature_is_refused(path, key, tmp_path):
     new_key(tmp_path / "other.pem")
     signed = sign(receipt_of(path), load_key(tmp_path / "other.pem", private=True))
     with pytest.raises(ReplayError, match="another key"):
-        check(signed, load_key(key, private=False))
+        check_signature(signed, load_key(key, private=False))
     with pytest.raises(ReplayError, match="not signed"):
-        check(receipt_of(path), load_key(key, private=False))
+        check_signature(receipt_of(path), load_key(key, private=False))
 
 
 @pytest.mark.parametrize(
@@ -166,8 +166,8 @@ def test_somebody_else_s_signature_is_refused(path, key, tmp_path):
         b"\xff",
     ],
 )
-def test_what_is_no_receipt(text):
-    with pytest.raises(FormatError, match="is no receipt"):
+def test_what_is_not_a_receipt(text):
+    with pytest.raises(FormatError, match="is not a receipt"):
         from_json(text)
 
 

@@ -1,6 +1,6 @@
 """Reading the source of rules for what makes them differ from run to run, or from machine to machine. Nothing is imported or run.
 
-Rules, each silenced by a comment `# replay: allow NAME` (several: `allow clock, files`) that should say why: behind code for that
+Rules, each silenced by a comment `# replay: allow NAME` (several: `allow clock, files`) that should say why: after code for that
 line, on a line of its own for the file:
 
     clock         time, datetime.now: the wall clock
@@ -56,7 +56,7 @@ _ORDERED = {"list", "tuple", "iter", "next", "enumerate", "zip", "map", "filter"
 
 
 @dataclass(frozen=True, order=True)
-class Finding:
+class LintFinding:
     """A place in rules that may break a replay. `rule` is a key of `CAUSES`."""
 
     path: Path
@@ -69,13 +69,13 @@ class Finding:
         return f"{self.path}:{self.line}:{self.column}: {self.rule}: {self.message}; {CAUSES[self.rule]}"
 
 
-def lint(target: str) -> list[Finding]:
+def lint(target: str) -> list[LintFinding]:
     """The findings in the rules that `target` names: an installed game (its module, and what that imports of its own package), a
     module or package by name (all of it), or a file or folder. Raises UsageError if there is no such thing."""
     return sorted(finding for file in files_of(target) for finding in lint_source(file.read_text(encoding="utf-8"), file))
 
 
-def lint_source(source: str, path: Path = Path("<source>")) -> list[Finding]:
+def lint_source(source: str, path: Path = Path("<source>")) -> list[LintFinding]:
     """The findings in one file's text. Raises ReplayError if it is not Python."""
     try:
         tree = ast.parse(source)
@@ -107,25 +107,20 @@ def files_of(target: str) -> list[Path]:
         return sorted(path.rglob("*.py"))
     if path.is_file():
         return [path]
-    found = _source(target) if re.fullmatch(r"[A-Za-z_][\w.]*", target) else None
-    if found is None:
+    source = _source(target) if re.fullmatch(r"[A-Za-z_][\w.]*", target) else None
+    if source is None:
         raise UsageError(
-            f"{target!r} is no game, module, file or folder here", "name a game that is installed, or a module of its rules"
+            f"{target!r} is not a game, module, file or folder here", "name a game that is installed, or a module of its rules"
         )
-    return sorted(found.parent.rglob("*.py")) if found.name == "__init__.py" else [found]
+    return sorted(source.parent.rglob("*.py")) if source.name == "__init__.py" else [source]
 
 
 def _source(module: str) -> Path | None:
     """The file of a module, found without importing it or its packages."""
     parts = module.split(".")
-    for folder in map(Path, sys.path):
-        base = folder.joinpath(*parts)
-        for file in (base / "__init__.py", base.with_suffix(".py")):
-            if file.is_file():
-                return file
-    spec = importlib.util.find_spec(parts[0])  # installed in a way of its own (editable, for one)
-    for place in (spec.submodule_search_locations or []) if spec is not None else []:
-        base = Path(place).joinpath(*parts[1:])
+    spec = importlib.util.find_spec(parts[0])  # for what is installed in a way of its own (editable, for one)
+    places = (spec.submodule_search_locations or []) if spec is not None else []
+    for base in [*(Path(folder, *parts) for folder in sys.path), *(Path(place, *parts[1:]) for place in places)]:
         for file in (base / "__init__.py", base.with_suffix(".py")):
             if file.is_file():
                 return file
@@ -134,17 +129,17 @@ def _source(module: str) -> Path | None:
 
 def _reachable(module: str) -> set[Path]:
     """The files of `module` and of everything it imports, directly or not, from its own top-level package."""
-    top, waiting, found = module.split(".")[0], [module], dict[str, Path]()
+    top, waiting, files = module.split(".")[0], [module], dict[str, Path]()
     while waiting:
         name = waiting.pop()
-        file = None if name in found else _source(name)
+        file = None if name in files else _source(name)
         if file is None:
             continue
-        found[name] = file
+        files[name] = file
         package = name if file.name == "__init__.py" else name.rpartition(".")[0]
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             waiting += [imported for imported in _imports(node, package) if imported.split(".")[0] == top]
-    return set(found.values())
+    return set(files.values())
 
 
 def _imports(node: ast.AST, package: str) -> Iterator[str]:
@@ -218,11 +213,11 @@ def _order_lost(node: ast.Call) -> Iterator[ast.expr]:
 class _Visitor(ast.NodeVisitor):
     def __init__(self, path: Path, imported: dict[str, str], sets: set[str], paths: set[str]) -> None:
         self.path, self.imported, self.sets, self.paths = path, imported, sets, paths
-        self.findings: list[Finding] = []
+        self.findings: list[LintFinding] = []
         self.unordered: list[ast.expr] = []  # what stands inside sorted(...) and its like
 
     def add(self, node: ast.AST, rule: str, message: str) -> None:
-        self.findings.append(Finding(self.path, getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1, rule, message))
+        self.findings.append(LintFinding(self.path, getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1, rule, message))
 
     def name_of(self, node: ast.expr) -> str:
         """The full dotted name of an expression, imports resolved: `np.sin` is `numpy.sin`. Empty if it is not a name."""

@@ -3,38 +3,33 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import pickle
-import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 from replay.core.errors import ReplayError
 from replay.core.game import Config, Game, Inputs
+from replay.prove.child import Child
 
 T = TypeVar("T")
 _START_SECONDS = 60.0
 
-# Unpickles what this process itself sent, runs the match tick by tick, and writes every state.
-_CHILD = """
-import os, pickle, sys
-out = os.fdopen(os.dup(1), "wb")
-os.dup2(2, 1)
+# Unpickles what this process itself sent, runs the match tick by tick, and answers with every state.
+_SCRIPT = """
+import pickle, sys
 game, seed, players, config, rows = pickle.load(sys.stdin.buffer)
 match = game.new_match(seed, players, config)
-out.write(match.save())
+answers.write(match.save())
 for tick in range(len(rows)):
     match.advance(rows[tick : tick + 1])
-    out.write(match.save())
-out.flush()
+    answers.write(match.save())
+answers.flush()
 """
 
 
@@ -44,14 +39,13 @@ class StalledError(Exception):
 
 def within(seconds: float, work: Callable[..., T], *arguments: Any) -> T:
     """`work(*arguments)`, or StalledError, saying where it is stuck. Stuck Python code is ended; compiled code cannot be."""
-    done: list[T] = []
-    raised: list[BaseException] = []
+    outcome: Future[T] = Future()
 
     def run() -> None:
         try:
-            done.append(work(*arguments))
+            outcome.set_result(work(*arguments))
         except BaseException as error:
-            raised.append(error)
+            outcome.set_exception(error)
 
     thread = threading.Thread(target=run, name="replay-check", daemon=True)
     thread.start()
@@ -61,9 +55,7 @@ def within(seconds: float, work: Callable[..., T], *arguments: Any) -> T:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit))
         where = f"; it was at {Path(frame.f_code.co_filename).name}:{frame.f_lineno} in {frame.f_code.co_name}" if frame else ""
         raise StalledError(f"it takes longer than {seconds:g} s{where}")
-    if raised:
-        raise raised[0]
-    return done[0]
+    return outcome.result()
 
 
 def in_other_processes(
@@ -71,7 +63,7 @@ def in_other_processes(
 ) -> Iterator[tuple[str, list[bytes]]]:
     """Run the match in processes unlike this one. Gives what is different about each, and its states 0..ticks.
 
-    Raises ReplayError if the game cannot be sent to another process, or does not live there.
+    Raises ReplayError if the game cannot be sent to another process or does not run there, StalledError if it does not get through.
     """
     if type(game).__module__ == "__main__":
         raise ReplayError("the game is defined in the main program, which another process cannot import")
@@ -80,54 +72,22 @@ def in_other_processes(
     except Exception as error:
         raise ReplayError(f"the game cannot be sent to another process: {error}") from error
     limit = _START_SECONDS + seconds * max(len(rows) / game.ticks_per_second, 1)
-    with ExitStack() as stack:
-        running = [(name, stack.enter_context(_Child(task, extra, flags))) for name, extra, flags in _environments()]
-        for name, child in running:
-            data, said = child.finish(limit)
-            if not data:
-                raise ReplayError(f"a process with {name} did not get to its first state: {said}")
-            size = len(data) // (len(rows) + 1)
-            if child.process.returncode or size * (len(rows) + 1) != len(data):
-                raise StalledError(f"a process with {name} does not get through the match: {said}")
-            yield name, [data[start : start + size] for start in range(0, len(data), size)]
 
+    def run(environment: tuple[str, dict[str, str], list[str]]) -> tuple[str, bytes, bool, str]:
+        name, variables, flags = environment
+        with Child(_SCRIPT, environment=variables, flags=flags) as child:
+            data = child.run(task, limit)
+            return name, data, child.returncode == 0, child.last_words()
 
-class _Child:
-    """A process that runs a match and writes its states. A context manager."""
-
-    def __init__(self, task: bytes, environment: dict[str, str], flags: list[str]) -> None:
-        self._files = [tempfile.TemporaryFile() for _ in range(3)]  # noqa: SIM115 - closed on exit; pipes could block
-        given, self._output, self._errors = self._files
-        given.write(task)
-        given.seek(0)
-        self.process = subprocess.Popen(
-            [sys.executable, *flags, "-c", _CHILD],
-            stdin=given,
-            stdout=self._output,
-            stderr=self._errors,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **environment},
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.process.kill()
-        self.process.wait()
-        for file in self._files:
-            file.close()
-
-    def finish(self, seconds: float) -> tuple[bytes, str]:
-        """What it wrote, and its last word."""
-        try:
-            self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        for file in (self._output, self._errors):
-            file.seek(0)
-        lines = self._errors.read().decode(errors="replace").strip().splitlines()
-        return self._output.read(), lines[-1] if lines else f"exit code {self.process.returncode}"
+    with ThreadPoolExecutor() as pool:
+        runs = list(pool.map(run, _environments()))
+    for name, data, is_complete, last_words in runs:
+        if not data:
+            raise ReplayError(f"a process with {name} did not get to its first state: {last_words}")
+        size = len(data) // (len(rows) + 1)
+        if not is_complete or size * (len(rows) + 1) != len(data):
+            raise StalledError(f"a process with {name} does not get through the match: {last_words}")
+        yield name, [data[start : start + size] for start in range(0, len(data), size)]
 
 
 def _environments() -> Iterator[tuple[str, dict[str, str], list[str]]]:
@@ -141,5 +101,5 @@ def _environments() -> Iterator[tuple[str, dict[str, str], list[str]]]:
 def _cpu_features() -> list[str]:
     """What numpy found in this CPU beyond its baseline: switched off, it computes as on a plainer one."""
     umath = getattr(getattr(np, "_core", None), "_multiarray_umath", None)
-    found = getattr(umath, "__cpu_features__", {})
-    return [name for name in getattr(umath, "__cpu_dispatch__", []) if found.get(name)]
+    features = getattr(umath, "__cpu_features__", {})
+    return [name for name in getattr(umath, "__cpu_dispatch__", []) if features.get(name)]

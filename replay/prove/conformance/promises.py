@@ -55,7 +55,7 @@ CHECKS = {
 
 
 @dataclass(frozen=True)
-class Finding:
+class BrokenPromise:
     """A promise that does not hold. `check`: its name; `tick`, `field`: where it first shows, as far as that is known."""
 
     check: str
@@ -76,16 +76,16 @@ class Finding:
 
 @dataclass
 class Conformance:
-    """What came out of checking a game.
+    """The report on a game.
 
-    findings: the broken promises; skipped: check -> why it could not be made; notes: what is odd, but may be meant.
+    findings: the broken promises; skipped: check -> why it was not made; notes: what is odd, but may be meant.
     ticks_per_second: how fast it runs here, in batches of a second. state_bytes, input_bytes (of one player and tick).
     """
 
     game: str
     ticks: int
     players: int
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[BrokenPromise] = field(default_factory=list)
     passed: list[str] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -102,10 +102,10 @@ class Conformance:
 
     def lines(self) -> Iterator[str]:
         """A line per check; under a finding, what usually causes it."""
-        found = {finding.check: finding for finding in self.findings}
+        broken = {finding.check: finding for finding in self.findings}
         for name, (promise, _) in CHECKS.items():
-            if name in found:
-                yield from f"{'FAILED':9}{found[name]}".splitlines()
+            if name in broken:
+                yield from f"{'FAILED':9}{broken[name]}".splitlines()
             elif name in self.skipped:
                 yield f"{'skipped':9}{name}: {self.skipped[name]}"
             elif name in self.passed:

@@ -1,95 +1,10 @@
-"""Verifying the file of a stranger: in a process of its own, with limits of memory and time, that can write nothing.
+"""Strangers' files: verified in a process of its own with limits, and attested in receipts.
 
-The child gets the bytes and nothing else: not the file, which could change under it. It returns plain JSON, which is all that is
-believed of it. What the recording claims came out is ignored; the result is computed, and attested in a receipt.
+untrusted   verifying such a file; begin here
+inside      what runs in the process
+receipt     what is attested, as JSON that can be signed and checked later
 """
 
-from __future__ import annotations
+from replay.prove.sandbox.untrusted import BUDGET_SECONDS, BUDGET_TICKS, MAX_FILE_BYTES, MEMORY_BYTES, verify_untrusted
 
-import json
-import os
-import subprocess
-import sys
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
-
-from replay.core.divergence import FieldDifference
-from replay.core.verify import Verdict, Verification
-
-MAX_FILE_BYTES = 2**26
-BUDGET_TICKS = 10 * 3600 * 60  # ten hours at 60 ticks a second
-BUDGET_SECONDS = 60.0
-MEMORY_BYTES = 2**29  # above what the rules themselves take
-_START_SECONDS = 60.0  # rules may have to be compiled first
-_MAX_ANSWER_BYTES = 2**22
-
-
-def verify_untrusted(
-    path: str | os.PathLike[str],
-    *,
-    every_tick: bool = False,
-    budget_ticks: int | None = None,
-    budget_seconds: float | None = None,
-    memory_bytes: int = MEMORY_BYTES,
-) -> Verification:
-    """Like `verify`, for a file that may be hostile: the installed rules re-simulate a copy of it in a child process.
-
-    The claimed result is ignored. `receipt` of what is returned holds what the child attests (see `receipt.py`), or None if the
-    file has no readable header or its rules are not installed. What goes over a budget is `unverifiable`.
-
-    budget_ticks, budget_seconds: by default `BUDGET_TICKS` and `BUDGET_SECONDS`. memory_bytes: what the file may make the process
-    take beyond what it took to load the rules. Platforms without such limits have only the budgets.
-    """
-    path = Path(path)
-    seconds = BUDGET_SECONDS if budget_seconds is None else budget_seconds
-    job = {
-        "every_tick": every_tick,
-        "budget_ticks": BUDGET_TICKS if budget_ticks is None else budget_ticks,
-        "budget_seconds": seconds,
-        "memory_bytes": memory_bytes,
-    }
-    try:
-        data = _bytes_of(path)
-    except OSError as error:
-        return Verification(path, Verdict.UNREADABLE, error.strerror or str(error))
-    if len(data) > MAX_FILE_BYTES:
-        return Verification(path, Verdict.UNVERIFIABLE, f"has more than the {MAX_FILE_BYTES:,} bytes allowed")
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "replay.prove.sandbox.child"],
-            input=json.dumps(job).encode() + b"\n" + data,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=_START_SECONDS + 2 * seconds,
-            env=_environment(),
-        )
-    except subprocess.TimeoutExpired:
-        return Verification(path, Verdict.UNVERIFIABLE, "takes longer than allowed", "its process was ended")
-    return _answer(path, done.stdout, done.returncode)
-
-
-def _bytes_of(path: Path) -> bytes:
-    if path.exists() and not path.is_file():
-        raise OSError("is not a regular file")
-    with open(path, "rb") as file:
-        return file.read(MAX_FILE_BYTES + 1)
-
-
-def _environment() -> dict[str, str]:
-    """As here, with what is installed here, and one thread: each takes address space."""
-    paths = os.pathsep.join(filter(None, sys.path))
-    return {**os.environ, "PYTHONPATH": paths, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
-
-
-def _answer(path: Path, said: bytes, code: int) -> Verification:
-    """What the child said, taken for data. A child that died has said nothing."""
-    lines = said[:_MAX_ANSWER_BYTES].splitlines()
-    try:
-        values: dict[str, Any] = json.loads(lines[-1])
-        fields = [FieldDifference(**part) for part in values.pop("fields")]
-        found = Verification(**{**values, "path": path, "verdict": Verdict(values["verdict"]), "reference_fields": []})
-        return replace(found, fields=fields)
-    except (IndexError, KeyError, TypeError, ValueError):
-        how = f"ended by signal {-code}" if code < 0 else f"exit code {code}"
-        return Verification(path, Verdict.UNVERIFIABLE, f"takes more memory or time than allowed: its process died ({how})")
+__all__ = ["BUDGET_SECONDS", "BUDGET_TICKS", "MAX_FILE_BYTES", "MEMORY_BYTES", "verify_untrusted"]

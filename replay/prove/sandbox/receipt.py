@@ -23,7 +23,7 @@ from replay.core.verify import Verification
 
 RECEIPT_VERSION = 1
 _MAX_BYTES = 2**20
-_DOMAIN = b"replay receipt\n"  # a signature of this key for anything else is none for a receipt
+_DOMAIN = b"replay receipt\n"  # a signature of this key for anything else does not count for a receipt
 _FACTS = {
     "receipt": int,
     "engine": str,
@@ -42,7 +42,7 @@ _NO_SIGNING = "pip install 'deterministic-replay[sign]'"
 Receipt = dict[str, Any]
 
 
-def attest(header: Header, identity: str, found: Verification) -> Receipt:
+def attest(header: Header, identity: str, verification: Verification) -> Receipt:
     """The unsigned receipt of a verification."""
     try:
         engine = version("deterministic-replay")
@@ -56,10 +56,10 @@ def attest(header: Header, identity: str, found: Verification) -> Receipt:
         "rules": header.rules,
         "config": dict(header.config),
         "players": [player.name for player in header.players],
-        "ticks": found.ticks,
-        "hash": None if found.final_hash is None else f"{found.final_hash:016x}",
-        "result": found.result,
-        "verdict": found.verdict.value,
+        "ticks": verification.ticks,
+        "hash": None if verification.final_hash is None else f"{verification.final_hash:016x}",
+        "result": verification.result,
+        "verdict": verification.verdict.value,
     }
 
 
@@ -83,7 +83,7 @@ def from_json(text: str | bytes) -> Receipt:
             raise ValueError(f"it holds {sorted(unknown)[0]!r:.60} too")
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         why = f"{error} is missing" if isinstance(error, KeyError) else str(error) or type(error).__name__
-        raise FormatError(f"is no receipt: {why}", "replay verify --receipt prints one") from None
+        raise FormatError(f"is not a receipt: {why}", "replay verify --receipt prints one") from None
     return dict(receipt)
 
 
@@ -99,7 +99,7 @@ def sign(receipt: Receipt, key: Any) -> Receipt:
     return {**facts, "key": _raw(key.public_key()).hex(), "signature": key.sign(_signed_bytes(facts)).hex()}
 
 
-def check(receipt: Receipt, key: Any) -> None:
+def check_signature(receipt: Receipt, key: Any) -> None:
     """Raises ReplayError unless this receipt was signed with the private key that belongs to the public `key`."""
     from cryptography.exceptions import InvalidSignature
 

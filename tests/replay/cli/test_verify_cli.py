@@ -3,6 +3,7 @@ import json
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,13 @@ import pytest
 from damage import put_together, record, take_apart
 from toys import BANK, COUNTER, Counter, CounterMatch, Drifting, DriftingGame, LaterRules
 
-from replay import Recorder, Recording, verify
+from replay import Recorder, Recording, ReplayError, verify
 from replay.cli.commands import replay
 from replay.cli.common import run
 from replay.cli.verify import GIT_BISECT_ABORT, GIT_BISECT_SKIP
 from replay.core import format as fmt
 from replay.core.records import Snapshot
+from replay.prove.ci import keep_artifacts
 
 pytestmark = pytest.mark.usefixtures("installed")
 
@@ -78,8 +80,8 @@ FATES = {
 
 def test_every_file_of_a_mixed_folder_gets_its_verdict(call, folder):
     code, out, err = call("verify", folder, "--json")
-    found = {Path(line["path"]).name.removesuffix(".replay"): line["verdict"] for line in map(json.loads, out.splitlines())}
-    assert found == FATES and code == 1
+    verdicts = {Path(line["path"]).name.removesuffix(".replay"): line["verdict"] for line in map(json.loads, out.splitlines())}
+    assert verdicts == FATES and code == 1
     assert "10 recordings in" in err and "1 ok" in err
 
 
@@ -143,7 +145,7 @@ def test_github_shows_nine_annotations_and_a_tenth_that_counts_the_rest(call, tm
 
 def test_a_divergence_is_reported_so_that_a_person_can_go_on(call, folder):
     _, out, _ = call("verify", folder / "diverged.replay")
-    for words in (
+    for text in (
         "last good tick   99  00:01.6",
         "first bad tick   100  00:01.6",
         "fields that differ at the snapshot of tick 600  00:10.00:",
@@ -153,7 +155,7 @@ def test_a_divergence_is_reported_so_that_a_person_can_go_on(call, folder):
         f"replay show {folder}/diverged.replay --at 100",
         "--reference OLD_PYTHON",
     ):
-        assert words in out
+        assert text in out
 
 
 def test_a_hostile_name_is_one_word_of_the_commands_shown(call, tmp_path):
@@ -178,6 +180,32 @@ def test_artifacts_keep_the_report_and_both_states(call, folder, tmp_path):
     assert json.loads((kept / "report.json").read_text())["first_bad_tick"] == 100
     with Recording(folder / "diverged.replay") as recording:
         assert (kept / "recorded-600.state").read_bytes() == recording.snapshot(600)
+
+
+def test_artifacts_hold_a_picture_if_something_draws_it(folder, tmp_path):
+    def draw(recording, picture, tick):
+        drawn.append((recording, tick))
+        picture.write_bytes(b"picture")
+
+    drawn: list = []
+    verification = verify(folder / "diverged.replay", COUNTER)
+    files = keep_artifacts(verification, tmp_path / "drawn", draw=draw)
+    assert files[-1] == tmp_path / "drawn" / "diverged" / "tick-100.png" and files[-1].read_bytes() == b"picture"
+    keep_artifacts(verify(folder / "cut.replay", COUNTER), tmp_path / "drawn", draw=draw)
+    assert drawn == [(folder / "diverged.replay", 100)]
+    assert keep_artifacts(verification, tmp_path / "without") == [
+        Path(str(file).replace("drawn", "without")) for file in files[:-1]
+    ]
+
+
+@pytest.mark.parametrize("error", [ImportError("no pygame"), ReplayError("no view"), OSError("disk full"), RuntimeError("a bug")])
+def test_what_cannot_be_drawn_is_left_out_and_a_bug_is_not_hidden(error, folder, tmp_path):
+    def draw(recording, picture, tick):
+        raise error
+
+    verification = verify(folder / "diverged.replay", COUNTER)
+    with pytest.raises(RuntimeError) if isinstance(error, RuntimeError) else nullcontext():
+        assert not [file for file in keep_artifacts(verification, tmp_path, draw=draw) if file.suffix == ".png"]
 
 
 @pytest.mark.parametrize("name", ["...replay", "a\nb\x07.replay", "ä b.replay"])
@@ -224,8 +252,12 @@ def test_git_bisect_gets_good_bad_skip_or_abort(arguments, code, call, folder):
     assert call("verify", "--git-bisect", folder / f"{file}.replay", *rest)[0] == code
 
 
-def test_git_bisect_aborts_where_there_is_nothing_to_judge(call, tmp_path):
-    assert call("verify", "--git-bisect", tmp_path)[0] == GIT_BISECT_ABORT
+def test_git_bisect_aborts_where_there_is_nothing_to_judge(call, folder, tmp_path):
+    assert call("verify", "--git-bisect", tmp_path / "nothing")[0] == GIT_BISECT_SKIP
+    (tmp_path / "empty").mkdir()
+    assert call("verify", "--git-bisect", tmp_path / "empty")[0] == GIT_BISECT_ABORT
+    code, _, err = call("verify", "--git-bisect", folder / "ok.replay", "--from", "99s")
+    assert code == GIT_BISECT_ABORT and err.startswith("replay: ")
 
 
 def test_verify_of_one_file_imports_nothing_that_it_does_not_need(tmp_path, folder):
@@ -254,8 +286,8 @@ def test_diff_names_the_first_input_and_the_first_state_that_differ(call, tmp_pa
     assert code == 1 and "inputs           differ first at tick 150" in out and "states           differ first at tick 151" in out
     assert "players[1].sum" in out and "player 1:" in out
     _, out, _ = call("diff", "--json", tmp_path / "a.replay", tmp_path / "b.replay")
-    found = json.loads(out)
-    assert found["input_tick"] == 150 and found["state_tick"] == 151 and not found["same"]
+    difference = json.loads(out)
+    assert difference["input_tick"] == 150 and difference["state_tick"] == 151 and not difference["same"]
     record(tmp_path / "c.replay", COUNTER, inputs=rows, seed=7)
     code, out, _ = call("diff", tmp_path / "a.replay", tmp_path / "c.replay")
     assert code == 0 and "the same match" in out

@@ -46,7 +46,13 @@ class Walk:
         """Up to three a tick, in six of ten ticks."""
         count = max(0, (self.value >> 40) % 10 - 6)
         return [
-            (tick, (self.value >> 8 + at) % 2, (self.value >> 16 + at) % 5, 5 + (self.value >> 20 + at) % 5, (self.value >> at) % 999)
+            (
+                tick,
+                (self.value >> 8 + at) % 2,
+                (self.value >> 16 + at) % 5,
+                5 + (self.value >> 20 + at) % 5,
+                (self.value >> at) % 999,
+            )
             for at in range(count)
         ]
 

@@ -190,9 +190,7 @@ HOSTILE = {
     "a start later than its inputs": lambda c: swapped(c, fmt.KIND_HEADER, set_truth("start_tick", 60)),
     "an input event too many": lambda c: swapped(c, fmt.KIND_INPUTS, set_item(5, lambda n: n + 1)),
     "no number of input events": lambda c: swapped(c, fmt.KIND_INPUTS, set_item(5, None)),
-    "commands for a game that takes none": lambda c: swapped(
-        c, fmt.KIND_INPUTS, lambda v: v.append(msgpack.packb([[0, 0, "x"]]))
-    ),
+    "commands for a game that takes none": lambda c: swapped(c, fmt.KIND_INPUTS, lambda v: v.append(msgpack.packb([[0, 0, "x"]]))),
     "commands that are none": lambda c: swapped(c, fmt.KIND_INPUTS, lambda v: v.append(b"\x90")),
     "an edited hash of the events": lambda c: swapped(c, fmt.KIND_END, set_item(3, b"\1" + bytes(7))),
     "an end by a crash that did not happen": lambda c: swapped(

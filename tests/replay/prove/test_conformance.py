@@ -8,9 +8,9 @@ from toys import BANK, COUNTER, EVENT, Counter, CounterMatch, random_inputs
 
 from replay import ReplayError, UsageError
 from replay.prove.conformance import check_game
+from replay.prove.conformance.calls import CallRecorder
 from replay.prove.conformance.lint import lint_source
 from replay.prove.conformance.promises import CHECKS
-from replay.prove.conformance.watch import Watch
 
 
 def findings(game, **options):
@@ -30,12 +30,12 @@ def test_a_planted_bug_is_caught_by_the_named_check_which_says_where(name):
     bug = bugs.BUGS[name]
     if bug.check.startswith("lint:"):
         source = inspect.getsource(bug.match)
-        found = {finding.rule: str(finding) for finding in lint_source("import math\n" + source)}
-        assert bug.where in found[bug.check.removeprefix("lint:")]
+        messages = {finding.rule: str(finding) for finding in lint_source("import math\n" + source)}
+        assert bug.where in messages[bug.check.removeprefix("lint:")]
     else:
-        found = findings(bugs.GAMES[name]())
-        assert bug.where in found[bug.check], found
-        assert "usually:" in found[bug.check]
+        messages = findings(bugs.GAMES[name]())
+        assert bug.where in messages[bug.check], messages
+        assert "usually:" in messages[bug.check]
 
 
 def test_the_table_has_twelve_bugs_and_all_checks_but_the_contract():
@@ -101,7 +101,7 @@ class WritesToInputs(CounterMatch):
 
 
 @pytest.mark.parametrize(
-    ("match_class", "words"),
+    ("match_class", "message"),
     [
         (ReusedEvents, "the array belongs to the caller"),
         (WrongTick, "an event says tick 1, and tick 20 caused it"),
@@ -114,9 +114,9 @@ class WritesToInputs(CounterMatch):
     ],
     ids=lambda part: getattr(part, "__name__", ""),
 )
-def test_a_broken_contract_is_named_and_the_rest_waits(match_class, words):
+def test_a_broken_contract_is_named_and_the_rest_waits(match_class, message):
     report = check_game(game_of(match_class), ticks=50)
-    assert [finding.check for finding in report.findings] == ["contract"] and words in str(report)
+    assert [finding.check for finding in report.findings] == ["contract"] and message in str(report)
     assert len(report.skipped) == len(CHECKS) - 1
 
 
@@ -143,14 +143,14 @@ def quiet(rows):
 
 def test_an_input_that_makes_the_rules_raise_is_named_with_the_place():
     rows = quiet(random_inputs(COUNTER, 60, 2))
-    found = findings(game_of(IndexFromInput), inputs=rows)["nonsense-inputs"]
-    assert "IndexError" in found and "test_conformance.py" in found and "in advance" in found
+    message = findings(game_of(IndexFromInput), inputs=rows)["nonsense-inputs"]
+    assert "IndexError" in message and "test_conformance.py" in message and "in advance" in message
 
 
 def test_an_input_that_makes_the_rules_stall_is_named_with_the_place():
     rows = quiet(random_inputs(COUNTER, 60, 2))
-    found = findings(game_of(LoopsOnInput), inputs=rows, stall_seconds=0.5)["nonsense-inputs"]
-    assert "longer than 0.5 s" in found and "test_conformance.py" in found
+    message = findings(game_of(LoopsOnInput), inputs=rows, stall_seconds=0.5)["nonsense-inputs"]
+    assert "longer than 0.5 s" in message and "test_conformance.py" in message
 
 
 def test_a_game_that_another_process_cannot_import_skips_that_check_and_says_so():
@@ -191,21 +191,21 @@ def test_a_game_that_starts_no_match_is_an_error_that_says_why():
         check_game(Picky())
 
 
-def test_watching_leaves_no_trace(path):
+def test_recording_calls_leaves_no_trace(path):
     import random
     import sys
     import time
 
     before, numpy_before = sys.getprofile(), np.random.rand
-    watch = Watch()
-    with watch:
+    recorder = CallRecorder()
+    with recorder:
         random.Random(1).random()  # a generator of one's own is fine
         np.random.default_rng(1).random()
         np.random.rand(2)
         time.monotonic()
     assert sys.getprofile() is before and np.random.rand is numpy_before
-    assert [what for what, _ in watch.calls] == ["numpy.random.rand", "time.monotonic"]
-    assert all("test_conformance.py" in where for _, where in watch.calls)
+    assert [what for what, _ in recorder.calls] == ["numpy.random.rand", "time.monotonic"]
+    assert all("test_conformance.py" in where for _, where in recorder.calls)
 
 
 def test_a_recording_made_by_a_checked_game_verifies(path):

@@ -131,8 +131,8 @@ def test_a_game_is_read_as_far_as_its_rules_import_and_nothing_is_run(tmp_path, 
     assert "tiny_game" not in sys.modules
 
 
-def test_what_is_no_source_is_an_error():
-    with pytest.raises(UsageError, match="no game, module, file or folder"):
+def test_what_is_not_source_is_an_error():
+    with pytest.raises(UsageError, match="is not a game, module, file or folder"):
         lint("no_such_module_anywhere")
     with pytest.raises(ReplayError, match="is not Python"):
         lint_source("def (:")

@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import pytest
 from damage import record
 from other_environment import make_environment, old_game
 from toys import COUNTER
 
 from replay import Recording, ReplayError, Verdict, verify
-from replay.prove.reference import Reference, compare
+from replay.prove.reference import ReferenceComparison, compare, with_comparison
 from replay.prove.shrink import shrink
 
 RULE = 'self.state["players"]["sum"][0, 1] += 5 if tick > 100 and buttons[1] & 1 else 0'
@@ -20,29 +22,40 @@ def diverging(tmp_path, path):
 
 def test_the_reference_names_the_guilty_field_alone_and_the_exact_tick(diverging):
     path, python = diverging
-    found = verify(path, COUNTER)
-    compare(found, python, COUNTER)
-    assert found.verdict is Verdict.DIVERGED and found.reference_tick in (found.first_bad_tick, found.first_bad_tick - 1)
-    assert [part.path for part in found.reference_fields] == ["players[1].sum"]
-    (part,) = found.reference_fields
-    assert part.recorded - part.computed == 5
+    verification = verify(path, COUNTER)
+    comparison = compare(verification, python, COUNTER)
+    assert comparison.tick in (verification.first_bad_tick, verification.first_bad_tick - 1)
+    assert verification.verdict is Verdict.DIVERGED and not comparison.note
+    (part,) = comparison.fields
+    assert part.path == "players[1].sum" and part.recorded - part.computed == 5
 
 
 def test_the_reference_finds_the_exact_tick_where_a_digest_agreed_by_chance(diverging):
     path, python = diverging
-    found = verify(path, COUNTER)
-    exact = found.first_bad_tick
-    found.first_bad_tick = exact + 1  # as if one digest of eight bits had been equal
-    compare(found, python, COUNTER)
-    assert found.reference_tick == exact
+    verification = verify(path, COUNTER)
+    exact = verification.first_bad_tick
+    later = replace(verification, first_bad_tick=exact + 1)  # as if one digest of eight bits had been equal
+    assert compare(later, python, COUNTER).tick == exact
+
+
+def test_a_comparison_completes_a_verification_and_changes_none(diverging, installed, tmp_path):
+    path, python = diverging
+    verification = verify(path, COUNTER)
+    before = replace(verification)
+    completed = with_comparison(verification, python)
+    assert verification == before and completed.verdict is Verdict.DIVERGED
+    comparison = compare(verification, python)
+    assert comparison == ReferenceComparison(completed.reference_tick, completed.reference_fields, completed.reference_note)
+    sound = tmp_path / "sound.replay"
+    record(sound, COUNTER, ticks=70)
+    assert with_comparison(verify(sound, COUNTER), "/no/such/python").reference_note == ""
 
 
 def test_an_environment_that_did_not_make_the_recording_is_called_that(tmp_path, path):
     record(path, old_game_of(tmp_path / "a", RULE), ticks=600, players=2)
     other = make_environment(tmp_path / "b", "pass")
-    found = verify(path, COUNTER)
-    compare(found, other, COUNTER)
-    assert found.reference_tick is None and "did not make this recording" in found.reference_note
+    comparison = compare(verify(path, COUNTER), other, COUNTER)
+    assert comparison.tick is None and "did not make this recording" in comparison.note
 
 
 def old_game_of(folder, rule):
@@ -53,17 +66,16 @@ def old_game_of(folder, rule):
 
 def test_an_environment_without_the_game_or_the_library_says_so(diverging, tmp_path):
     path, _ = diverging
-    found = verify(path, COUNTER)
-    compare(found, "/no/such/python", COUNTER)
-    assert "No such file" in found.reference_note
+    verification = verify(path, COUNTER)
+    assert "No such file" in compare(verification, "/no/such/python", COUNTER).note
     broken = make_environment(tmp_path / "broken", "raise RuntimeError('old bug')")
-    compare(found, broken, COUNTER)
-    assert "old bug" in found.reference_note
+    assert "old bug" in compare(verification, broken, COUNTER).note
     silent = tmp_path / "silent"
     silent.write_text("#!/bin/sh\necho 'cannot start' >&2\nexit 3\n")
     silent.chmod(0o755)
-    compare(found, silent, COUNTER)
-    assert "died: cannot start" in found.reference_note
+    assert "died: cannot start" in compare(verification, silent, COUNTER).note
+    silent.write_text("#!/bin/sh\nexit 3\n")
+    assert "died: exit code 3" in compare(verification, silent, COUNTER).note
 
 
 def test_states_of_another_layout_are_compared_field_by_field(diverging, tmp_path, path):
@@ -77,17 +89,16 @@ def test_states_of_another_layout_are_compared_field_by_field(diverging, tmp_pat
             " lambda self, value: setattr(self, 'narrow', value))})",
         )
     )
-    found = verify(diverging[0], COUNTER)
-    compare(found, wider, COUNTER)
-    assert [(part.path, part.computed) for part in found.reference_fields] == [("extra", None)]
+    fields = compare(verify(diverging[0], COUNTER), wider, COUNTER).fields
+    assert [(part.path, part.computed) for part in fields] == [("extra", None)]
 
 
 def test_a_diverging_recording_shrinks_to_the_few_ticks_that_show_it(diverging, tmp_path):
     path, python = diverging
     before = path.read_bytes()
     shrunk = shrink(path, tmp_path / "small.replay", COUNTER, reference=python, budget_seconds=20)
-    found = verify(shrunk.target, COUNTER)
-    assert found.verdict is Verdict.DIVERGED and found.first_bad_tick == shrunk.ticks[1] == shrunk.first_bad_tick
+    verification = verify(shrunk.target, COUNTER)
+    assert verification.verdict is Verdict.DIVERGED and verification.first_bad_tick == shrunk.ticks[1] == shrunk.first_bad_tick
     assert shrunk.idle_players == [0, 2]
     with Recording(shrunk.target) as recording:  # the rule needs 100 ticks to pass, and one press
         assert 101 <= recording.ticks < 110 and sum(1 for _ in recording.input_events()) <= 6
@@ -111,10 +122,3 @@ def test_only_a_diverging_recording_can_be_shrunk_and_no_file_is_written_over(di
         shrink(sound, tmp_path / "x.replay", COUNTER)
     with pytest.raises(ReplayError, match="exists"):
         shrink(path, sound, COUNTER, reference=python)
-
-
-def test_a_reference_is_ended_with_its_block(tmp_path):
-    python = make_environment(tmp_path, "pass")
-    with Reference(python) as reference:
-        child = reference._child
-    assert child.poll() is not None

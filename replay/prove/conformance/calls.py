@@ -1,4 +1,4 @@
-"""Watching what Python code reaches for while it runs: clocks, global randomness, files. Everything that rules must not see."""
+"""What Python code calls while it runs that rules must not see: clocks, global randomness, files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NAMES = {"time": _CLOCKS, "posix": _SYSTEM, "nt": _SYSTEM, "_io": _FILES, "io":
 _STANDARD = sysconfig.get_paths()["stdlib"]
 
 
-class Watch:
+class CallRecorder:
     """While it is entered, notes every call of a clock, of global randomness, of `id` and of the file system, with its call site.
     A context manager; it may be entered again.
 
@@ -86,7 +86,7 @@ def _suspicious(function: Any) -> str:
 
 
 def _call_site(frame: FrameType) -> str:
-    """The nearest place that is neither the standard library nor numpy; empty if it is an import, which is no part of the rules."""
+    """The nearest place that is neither the standard library nor numpy; empty for an import, which is not part of the rules."""
     places = [frame]
     while (outer := places[-1].f_back) is not None:
         places.append(outer)

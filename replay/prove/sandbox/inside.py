@@ -1,4 +1,4 @@
-"""The child of `replay.prove.sandbox`: a job and a recording come in by stdin, what came of it goes out as one line of JSON."""
+"""What runs in the process for a stranger's file: a job and the recording come by stdin, the verification goes out as JSON."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import json
 import os
 import sys
 import tempfile
-from typing import Any
+from dataclasses import replace
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -25,29 +26,23 @@ except ImportError:  # Windows: the budgets alone have to do
     resource = None  # type: ignore[assignment]
 
 
-def main() -> None:
-    # What games print must not get into the answer.
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
+def main(answers: BinaryIO) -> None:
+    for output in (1, 2):  # what games print would go to a file, and no file may be written
+        os.dup2(os.open(os.devnull, os.O_WRONLY), output)
     job = json.loads(sys.stdin.buffer.readline())
     data = sys.stdin.buffer.read()
     path = _file_of(data)
     _load_rules(data)
-    _limit(job["memory_bytes"], job["budget_seconds"])
+    _limit(job.pop("memory_bytes"), job["budget_seconds"])
     try:
-        found = verify(
-            path,
-            every_tick=job["every_tick"],
-            budget_ticks=job["budget_ticks"],
-            budget_seconds=job["budget_seconds"],
-            claimed_result=False,
-        )
-        if found.game:
+        verification = verify(path, **job, claimed_result=False)
+        if verification.game:
             with Recording(path) as recording:
-                found.receipt = attest(recording.header, recording.identity(), found)
+                receipt = attest(recording.header, recording.identity(), verification)
+            verification = replace(verification, receipt=receipt)
     except MemoryError:
-        found = Verification(path, Verdict.UNVERIFIABLE, "takes more memory than allowed")
-    answers.write(json.dumps(as_data(found)) + "\n")
+        verification = Verification(path, Verdict.UNVERIFIABLE, "takes more memory than allowed")
+    answers.write(json.dumps(as_data(verification)).encode() + b"\n")
     answers.flush()
 
 
@@ -95,7 +90,3 @@ def _limit(memory_bytes: int, seconds: float) -> None:
         _, hard = resource.getrlimit(which)
         lower = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
         resource.setrlimit(which, (lower, lower))
-
-
-if __name__ == "__main__":
-    main()

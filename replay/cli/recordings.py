@@ -1,0 +1,294 @@
+"""What the pytest plug-in does where there is something to do: the checks of a recording, their summary, the fixtures.
+
+Apart from `pytest_plugin`, which loads in every pytest run of the environment and is kept as small as can be.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pytest
+
+from replay.core.text import escape
+
+if TYPE_CHECKING:
+    from replay.core.recorder import Recorder
+    from replay.core.verify import Verification
+    from replay.prove.conformance.promises import Conformance
+
+Plugin = TypeVar("Plugin")
+
+SUFFIX = ".replay"
+CHECKS = ("verify", "seek", "rewind")
+_ID_MARKS = str.maketrans(":[]", "___")
+_RECORDINGS: pytest.StashKey[list[Path]] = pytest.StashKey()
+_FAILED: pytest.StashKey[bool] = pytest.StashKey()
+
+
+def check_options(config: pytest.Config) -> None:
+    """Raises pytest.UsageError for options that cannot be followed."""
+    unknown = sorted(set(_checks(config)) - set(CHECKS))
+    if unknown:
+        raise pytest.UsageError(f"--replay-checks: {', '.join(unknown)} is none of {', '.join(CHECKS)}")
+    if config.getoption("--replay-update") != "none" and os.environ.get("CI", "").lower() not in ("", "0", "false"):
+        raise pytest.UsageError("--replay-update is refused under CI: golden recordings change only where someone looks at them")
+
+
+def _checks(config: pytest.Config) -> list[str]:
+    return [name.strip() for name in str(config.getoption("--replay-checks")).split(",") if name.strip()]
+
+
+def register(manager: pytest.PytestPluginManager, plugin: type[Plugin]) -> Plugin:
+    """The one of the run, made when it first has something to do."""
+    name = f"replay-{plugin.__name__.lower()}"
+    found: Plugin | None = manager.get_plugin(name)
+    if found is None:
+        found = plugin()
+        manager.register(found, name)
+    return found
+
+
+def collector_of(path: Path, parent: pytest.Collector) -> pytest.Collector:
+    """The tests of one recording."""
+    if not hasattr(parent.config, "workerinput"):  # not in a worker of pytest-xdist: results come together in the main process
+        register(parent.config.pluginmanager, Summary)
+    shown = escape(path.name)
+    # pytest writes node ids into caches and reports and takes them apart again, and cannot do so with every name of a file.
+    options: dict[str, Any] = (
+        {} if shown == path.name else {"nodeid": f"{parent.nodeid}/{shown.translate(_ID_MARKS)}", "name": shown}
+    )
+    collector: pytest.Collector = RecordingFile.from_parent(parent, path=path, **options)
+    return collector
+
+
+class RecordingFile(pytest.File):
+    """A recording: one test per check."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        side = self._side_file()
+        for check in _checks(self.config):
+            item = RecordingItem.from_parent(self, name=check)
+            item.extra_keyword_matches.update(side.get("tags", ()))
+            if side.get("skip"):
+                item.add_marker(pytest.mark.skip(reason=_reason(side["skip"])))
+            if side.get("xfail"):
+                item.add_marker(pytest.mark.xfail(reason=_reason(side["xfail"]), strict=True))
+            yield item
+
+    def _side_file(self) -> dict[str, Any]:
+        path = self.path.with_suffix(".toml")
+        if not path.is_file():
+            return {}
+        import tomllib
+
+        try:
+            side = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise self.CollectError(f"{path.name}: is not TOML: {error}") from error
+        types: dict[str, Any] = {"xfail": (str, bool), "skip": (str, bool), "tags": list}
+        for key, value in side.items():
+            tags_are_texts = key != "tags" or (isinstance(value, list) and all(isinstance(tag, str) for tag in value))
+            if key not in types or not isinstance(value, types[key]) or not tags_are_texts:
+                raise self.CollectError(
+                    f"{path.name}: {key} = {value!r}; it may hold xfail and skip (true or a reason) and tags (texts)"
+                )
+        return side
+
+
+def _reason(value: str | bool) -> str:
+    return value if isinstance(value, str) else ""
+
+
+class RecordingError(Exception):
+    """What a person has to read when a recording fails; shown instead of a traceback."""
+
+
+class RecordingItem(pytest.Item):
+    """One check of one recording."""
+
+    def runtest(self) -> None:
+        from replay.prove.ci import properties
+
+        self.user_properties.append(("replay_path", str(self.path)))
+        found = self._verified() if self.name == "verify" else self._scrubbed()
+        self.user_properties.extend((f"replay_{name}", value) for name, value in properties(found).items())
+        if not found.is_ok:
+            self._fail(found)
+
+    def _verified(self) -> Verification:
+        from replay.core.verify import Verdict
+        from replay.prove.batch import verify_one
+
+        found = verify_one(self.path)
+        update = self.config.getoption("--replay-update")
+        renewable = {"none": (), "new": (Verdict.UNVERIFIABLE,), "all": (Verdict.UNVERIFIABLE, Verdict.DIVERGED)}[update]
+        if found.verdict in renewable:
+            self._renew()
+            found = verify_one(self.path)
+        return found
+
+    def _renew(self) -> None:
+        """Play the inputs by the installed rules and put the new recording in the place of the old one."""
+        from replay.core.errors import ReplayError
+        from replay.prove.migrate import migrate
+
+        aside = self.path.with_name(f".{self.path.stem}.{os.getpid()}.new")
+        try:
+            found = migrate(self.path, aside)
+            aside.replace(self.path)
+        except (ReplayError, OSError) as error:
+            aside.unlink(missing_ok=True)
+            raise RecordingError(f"{self.path.name} could not be updated: {error}") from error
+        changes = "; ".join(f"{path}: {before} -> {after}" for path, before, after in found.outcome) or "the outcome is the same"
+        self.user_properties.append(("replay_updated", changes))
+
+    def _scrubbed(self) -> Verification:
+        from replay.prove.scrub import rewind_equals, seek_equals
+
+        return (seek_equals if self.name == "seek" else rewind_equals)(self.path)
+
+    def _fail(self, found: Verification) -> None:
+        from replay.prove.report import headline, report
+
+        lines = [headline(found), *report(found)]
+        folder = self.config.getoption("--replay-artifacts")
+        if folder:
+            from replay.cli.common import draw_tick
+            from replay.prove.ci import keep_artifacts
+
+            kept = keep_artifacts(found, Path(folder) / self.name, draw=draw_tick)
+            lines.append(f"kept in {kept[0].parent}")
+        raise RecordingError("\n".join(lines))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        from replay.core.errors import ReplayError
+
+        if isinstance(excinfo.value, RecordingError):
+            return str(excinfo.value)
+        if isinstance(excinfo.value, ReplayError):
+            return escape(f"{self.path}: {excinfo.value}. {excinfo.value.hint}")
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, 0, self.name  # a line of None would do, but for a test that a mark skips
+
+
+class Summary:
+    """For the main process: whether anything was proved at all, and what GitHub shows."""
+
+    def __init__(self) -> None:
+        self.hashes = self.recordings = 0
+        self.updated: list[tuple[str, str]] = []
+        self.failed: list[tuple[str, str]] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        facts = dict(report.user_properties) if report.when == "call" else {}
+        if "replay_path" not in facts:
+            self.recordings += report.when == "setup" and report.nodeid.partition("::")[0].endswith(SUFFIX)
+            return
+        self.hashes += int(str(facts.get("replay_hashes_compared", 0)))
+        if "replay_updated" in facts:
+            self.updated.append((str(facts["replay_path"]), str(facts["replay_updated"])))
+        if report.failed:
+            self.failed.append((str(facts["replay_path"]), str(report.longrepr)))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        if self.recordings and not self.hashes and exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        if self.recordings and not self.hashes and not self.failed:
+            terminalreporter.write_line(
+                "recordings were collected, and not one state hash was compared: that proves nothing", red=True
+            )
+        for path, outcome in self.updated:
+            terminalreporter.write_line(f"updated {escape(path)}: {escape(outcome)}; look at the change before you commit it")
+        if self.recordings and os.environ.get("GITHUB_ACTIONS") == "true":
+            self._annotate(terminalreporter)
+            if file := os.environ.get("GITHUB_STEP_SUMMARY"):
+                self._summarise(Path(file))
+
+    def _annotate(self, terminalreporter: Any) -> None:
+        from replay.prove.ci import ANNOTATIONS, annotation
+
+        terminalreporter.ensure_newline()
+        for path, text in self.failed[:ANNOTATIONS]:
+            terminalreporter.write_line(annotation(text, file=path, title=f"replay: {Path(path).name}"))
+        if len(self.failed) > ANNOTATIONS:
+            terminalreporter.write_line(annotation(f"and {len(self.failed) - ANNOTATIONS} more recordings failed", title="replay"))
+
+    def _summarise(self, file: Path) -> None:
+        from replay.prove.ci import SUMMARY_ROWS, markdown
+
+        counts = f"{self.recordings} checks, {len(self.failed)} failed, {self.hashes:,} state hashes compared"
+        lines = [f"### Recordings: {counts}", ""]
+        if self.failed:
+            lines += ["| recording | why |", "|---|---|"]
+            lines += [f"| {markdown(path)} | {markdown(text.splitlines()[0])} |" for path, text in self.failed[:SUMMARY_ROWS]]
+        with file.open("a", encoding="utf-8") as summary:
+            summary.write("\n".join(lines) + "\n")
+
+
+# --- fixtures -----------------------------------------------------------------------------------------------------------
+
+
+def recorders(request: pytest.FixtureRequest, folder: Path) -> Iterator[Callable[..., Recorder]]:
+    """The fixture `replay_recorder`."""
+    register(request.config.pluginmanager, Failures)
+    made: list[Recorder] = []
+    with ExitStack() as stack:
+
+        def start(game: Any, *, seed: int = 1, players: Any = ("a", "b"), config: Any = None, name: str = "match") -> Recorder:
+            from replay.core.recorder import Recorder
+
+            recorder = Recorder(folder / f"{name}{SUFFIX}", game, seed=seed, players=players, config=config or {})
+            stack.callback(recorder.finish)
+            made.append(recorder)
+            return recorder
+
+        request.node.stash[_RECORDINGS] = []
+        yield start
+    if request.node.stash.get(_FAILED, False):
+        for recorder in made:
+            _keep(request, recorder.path)
+
+
+def _keep(request: pytest.FixtureRequest, path: Path) -> None:
+    import re
+    import shutil
+
+    folder = request.config.getoption("--replay-artifacts")
+    kept = path
+    if folder:
+        safe = re.sub(r"[^A-Za-z0-9._-]+", "-", request.node.nodeid).strip("-")[-150:]
+        kept = Path(folder) / safe / path.name
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, kept)
+    request.node.add_report_section("teardown", "recording", f"replay watch {kept}\n")
+
+
+class Failures:
+    """Remembers which tests with recorders failed."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+        report = yield
+        if report.failed and _RECORDINGS in item.stash:
+            item.stash[_FAILED] = True
+        return report
+
+
+def check(game: Any, *arguments: Any, **options: Any) -> Conformance:
+    """The fixture `replay_check`."""
+    __tracebackhide__ = True
+    from replay.prove.conformance import check_game
+
+    report = check_game(game, *arguments, **options)
+    if not report.is_ok:
+        pytest.fail(str(report), pytrace=False)
+    return report

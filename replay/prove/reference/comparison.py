@@ -1,0 +1,71 @@
+"""Where the states that a reference computes and those computed here part."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+
+from replay.core.divergence import FIELDS_NAMED, FieldDifference, differences
+from replay.core.errors import ReplayError
+from replay.core.game import Game, state_record
+from replay.core.installed import find_game
+from replay.core.playback import Playback
+from replay.core.recording import Recording
+from replay.core.verify import Verification
+from replay.prove.reference.reference import Reference
+
+
+@dataclass(frozen=True)
+class ReferenceComparison:
+    """tick, fields: the first tick at which the states differ, and where; `recorded` is the reference, `computed` is here. The tick
+    is None where none differs, or where they could not be compared; then `note` says so."""
+
+    tick: int | None = None
+    fields: list[FieldDifference] = field(default_factory=list)
+    note: str = ""
+
+
+def compare(
+    verification: Verification, python: str | os.PathLike[str] | Reference, game: Game | None = None
+) -> ReferenceComparison:
+    """Compare what the reference and this code compute from the inputs of a diverged recording, up to its first bad tick.
+
+    python: the interpreter, or a `Reference` that is open already, to be asked about many recordings.
+    Whatever goes wrong is said in the `note`.
+    """
+    if verification.first_bad_tick is None:
+        return ReferenceComparison()
+    try:
+        with ExitStack() as stack:
+            recording = stack.enter_context(Recording(verification.path))
+            reference = python if isinstance(python, Reference) else stack.enter_context(Reference(python))
+            rules = find_game(recording.header.game) if game is None else game
+            # Digests after the last full hash that agreed may have agreed by chance.
+            return _first_difference(recording, reference, rules, verification.ticks, verification.first_bad_tick)
+    except ReplayError as error:
+        return ReferenceComparison(note=f"{error}. {error.hint}" if error.hint else str(error))
+
+
+def with_comparison(verification: Verification, python: str | Path | Reference) -> Verification:
+    """The verification; if it diverged, completed by how this code compares to the reference."""
+    comparison = compare(verification, python)
+    return replace(verification, reference_tick=comparison.tick, reference_fields=comparison.fields, reference_note=comparison.note)
+
+
+def _first_difference(recording: Recording, reference: Reference, game: Game, start: int, stop: int) -> ReferenceComparison:
+    playback = Playback(game, recording, use_snapshots=False)
+    playback.seek(start)
+    for tick, theirs in enumerate(reference.states(recording.path, start, stop), start):
+        if tick > start:
+            playback.step()
+        ours = state_record(playback.match)
+        if isinstance(theirs, bytes) or ours is None:
+            if playback.match.save() != (theirs if isinstance(theirs, bytes) else theirs.tobytes()):
+                return ReferenceComparison(tick)
+        elif fields := list(islice(differences(theirs, ours), FIELDS_NAMED)):
+            return ReferenceComparison(tick, fields)
+    note = f"the reference computes the same states as this code up to tick {stop}: it did not make this recording"
+    return ReferenceComparison(note=note)
