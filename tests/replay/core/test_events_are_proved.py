@@ -6,7 +6,6 @@ same. `-s` prints the figures."""
 import random
 
 import games
-import numpy as np
 import pytest
 from games import inputs_for
 
@@ -47,20 +46,20 @@ class Tampering:
     change = None
 
 
+class Tampered:
+    def events_of(self, tick):
+        events = super().events_of(tick)
+        return Tampering.change(events) if tick == Tampering.tick else events
+
+
 class Structured(games.Level):
     name = "structured"
-
-    class match(games.Walk):  # noqa: N801
-        def events_of(self, tick):
-            events = super().events_of(tick)
-            return Tampering.change(events) if tick == Tampering.tick else events
+    match = type("match", (Tampered, games.Walk), {})
 
 
 class Listed(games.ListEvents):
     name = "listed"
-
-    class match(games.ListEvents.match):  # noqa: N801
-        events_of = Structured.match.events_of
+    match = type("match", (Tampered, games.ListEvents.match), {})
 
 
 @pytest.fixture(scope="module", params=[Structured(), Listed()], ids=lambda game: game.name)
@@ -193,7 +192,6 @@ def test_a_changed_state_is_not_called_a_changed_event(played):
 
 def test_a_state_that_heals_is_called_a_state_though_its_second_ends_as_recorded(played):
     game, path, _ = played
-    late = 0
     for tick in range(60, 118):
 
         class Other(type(game)):
@@ -204,8 +202,6 @@ def test_a_state_that_heals_is_called_a_state_though_its_second_ends_as_recorded
 
         verification = verify(path, Other())
         assert (verification.first_bad_tick, verification.divergence.what) == (tick, "state")
-        late += 1
-    assert late == 58
 
 
 def test_a_playback_whose_events_differ_says_since_when(played):
@@ -243,7 +239,6 @@ def test_a_recording_of_format_1_says_that_its_events_are_not_proved():
                 return events
 
     path = Path(__file__).parents[2] / "trust" / "landed" / "format1-counter1-snapshots.replay"
-    assert np.zeros(0, COUNTER.event_dtype).size == 0
     for game in (COUNTER, Otherwise()):
         verification = verify(path, game)
         assert verification.is_ok and verification.notes == ["format 1: its events are not proved"]
