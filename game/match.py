@@ -16,6 +16,7 @@ from .kernels import records
 from .projections import PROJECTIONS
 from .rng import seeded
 from .simulation import WORLD, run, run_traced
+from .story import ArenaStory
 
 Config = Mapping[str, int | str]
 
@@ -35,6 +36,7 @@ class ArenaGame:
     event_names = MappingProxyType({"item": rules.ITEMS})
     unindexed_kinds = ("shot", "hit", "reload", "match_end")
     projections = PROJECTIONS
+    story = ArenaStory
     rules = 1  # last: above it the name is the module
 
     def default_config(

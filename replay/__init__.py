@@ -45,31 +45,10 @@ _HOMES = {
 _HOME_OF = {name: f"replay.{home}" for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
-    "CutError",
-    "Follower",
-    "FormatError",
-    "Game",
-    "Match",
-    "NewerFormatError",
-    "Playback",
-    "Player",
-    "Projection",
-    "Recorder",
-    "Recording",
-    "ReplayError",
-    "UnverifiableError",
-    "UsageError",
-    "Verdict",
-    "Verification",
-    "append_marker",
-    "find_game",
-    "fold",
-    "follow",
-    "state_hash",
-    "subscribe",
-    "verify",
-    "verify_many",
-]
+    "CutError", "Follower", "FormatError", "Game", "Match", "NewerFormatError", "Playback", "Player", "Projection", "Recorder",
+    "Recording", "ReplayError", "UnverifiableError", "UsageError", "Verdict", "Verification", "append_marker", "find_game",
+    "fold", "follow", "state_hash", "subscribe", "verify", "verify_many",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

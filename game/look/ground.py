@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-
 import numpy as np
 import pygame
 
-from replay.watch.view.paint import mix
+from replay.core.cache import Bounded
+from replay.watch.view.colours import mix
 
 from .. import rules
 from ..arena import Arena
-from .palette import (
-    CRATE,
-    CRATE_EDGE,
-    CRATE_FACE,
-    FLOOR,
-    FLOOR_OTHER,
-    GROUT,
-    VOID,
-    WALL_EDGE,
-    WALL_FACE,
-    WALL_GLOW,
-    WALL_TOP,
-)
+from .palette import CRATE, CRATE_EDGE, CRATE_FACE, FLOOR, FLOOR_OTHER, GROUT, VOID, WALL_EDGE, WALL_FACE, WALL_GLOW, WALL_TOP
 
 _DETAIL = 2  # pixels of the large picture per world pixel
 _RISE = 9  # world pixels that a wall's top is shifted up: its face shows below
 _LIGHT = 4  # world pixels per cell of the light map
-_LAYERS_KEPT = 5
+_MOST_LAYERS = 5
 
 
 class Ground:
@@ -37,7 +24,7 @@ class Ground:
     def __init__(self, arena: Arena) -> None:
         self.arena = arena
         self._large: pygame.Surface | None = None
-        self._layers: OrderedDict[tuple[int, int], pygame.Surface] = OrderedDict()
+        self._layers: Bounded[tuple[int, int], pygame.Surface] = Bounded(_MOST_LAYERS)
 
     def draw(self, surface: pygame.Surface, left: float, top: float, scale: float, *, steady: bool = True) -> None:
         """Blit the map so that its corner lies at a screen point. A steady scale gets a smooth layer of its own; one that is only
@@ -46,13 +33,7 @@ class Ground:
             self._draw_roughly(surface, left, top, scale)
             return
         size = (round(self.arena.width * scale), round(self.arena.height * scale))
-        layer = self._layers.get(size)
-        if layer is None:
-            layer = self._layers[size] = pygame.transform.smoothscale(self._picture(), size)
-            if len(self._layers) > _LAYERS_KEPT:
-                self._layers.popitem(last=False)
-        else:
-            self._layers.move_to_end(size)
+        layer = self._layers.get(size, lambda: pygame.transform.smoothscale(self._picture(), size))
         surface.blit(layer, (round(left), round(top)))
 
     def _draw_roughly(self, surface: pygame.Surface, left: float, top: float, scale: float) -> None:
@@ -69,36 +50,36 @@ class Ground:
 
     def _picture(self) -> pygame.Surface:
         if self._large is None:
-            made = _paint_map(self.arena)
-            self._large = made.convert() if pygame.display.get_surface() is not None else made
+            picture = _paint_map(self.arena)
+            self._large = picture.convert() if pygame.display.get_surface() is not None else picture
         return self._large
 
 
 def _paint_map(arena: Arena) -> pygame.Surface:
-    made = pygame.Surface((arena.width * _DETAIL, arena.height * _DETAIL), 0, 32)
-    made.fill(VOID)
+    picture = pygame.Surface((arena.width * _DETAIL, arena.height * _DETAIL), 0, 32)
+    picture.fill(VOID)
     noise = np.random.default_rng(20).normal(0, 1, arena.tiles.shape)
     for row in range(arena.rows):
         for column in range(arena.columns):
             if not arena.walls[row, column]:
-                _paint_floor(made, arena.tiles[row, column], column, row, float(noise[row, column]))
-    _shade(made, arena)
+                _paint_floor(picture, arena.tiles[row, column], column, row, float(noise[row, column]))
+    _shade(picture, arena)
     for row in range(arena.rows):
         for column in range(arena.columns):
             if arena.walls[row, column]:
-                _paint_wall(made, arena, column, row, float(noise[row, column]))
-    return made
+                _paint_wall(picture, arena, column, row, float(noise[row, column]))
+    return picture
 
 
-def _paint_floor(made: pygame.Surface, tile: str, column: int, row: int, noise: float) -> None:
+def _paint_floor(picture: pygame.Surface, tile: str, column: int, row: int, noise: float) -> None:
     size = rules.TILE * _DETAIL
     x, y = column * size, row * size
     base = FLOOR_OTHER if tile == ":" else FLOOR
     shade = min(max(1 + noise * 0.035, 0.86), 1.14)
     colour = tuple(round(part * shade) for part in base)
-    made.fill(GROUT, (x, y, size, size))
-    pygame.draw.rect(made, colour, (x + 1, y + 1, size - 2, size - 2), border_radius=5)
-    pygame.draw.line(made, mix(base, (255, 255, 255), 0.06), (x + 6, y + 2), (x + size - 6, y + 2))
+    picture.fill(GROUT, (x, y, size, size))
+    pygame.draw.rect(picture, colour, (x + 1, y + 1, size - 2, size - 2), border_radius=5)
+    pygame.draw.line(picture, mix(base, (255, 255, 255), 0.06), (x + 6, y + 2), (x + size - 6, y + 2))
     if tile == ":":
         middle = (x + size // 2, y + size // 2)
         reach = size // 5
@@ -108,19 +89,19 @@ def _paint_floor(made: pygame.Surface, tile: str, column: int, row: int, noise: 
             (middle[0], middle[1] + reach),
             (middle[0] - reach, middle[1]),
         ]
-        pygame.draw.polygon(made, mix(base, (120, 110, 200), 0.16), points)
+        pygame.draw.polygon(picture, mix(base, (120, 110, 200), 0.16), points)
     elif (column + row) % 4 == 0 and noise > 0.4:
         for dx, dy in ((10, 10), (size - 10, 10), (10, size - 10), (size - 10, size - 10)):
-            pygame.draw.circle(made, GROUT, (x + dx, y + dy), 2)
+            pygame.draw.circle(picture, GROUT, (x + dx, y + dy), 2)
     centre = (x + size // 2, y + size // 2)
     if tile == "S":
-        pygame.draw.circle(made, mix(base, WALL_GLOW, 0.35), centre, 24, 2)
-        pygame.draw.circle(made, mix(base, WALL_GLOW, 0.2), centre, 15, 2)
+        pygame.draw.circle(picture, mix(base, WALL_GLOW, 0.35), centre, 24, 2)
+        pygame.draw.circle(picture, mix(base, WALL_GLOW, 0.2), centre, 15, 2)
     elif tile == "o":
-        pygame.draw.rect(made, mix(base, (230, 190, 90), 0.25), (centre[0] - 16, centre[1] - 16, 32, 32), 2, border_radius=8)
+        pygame.draw.rect(picture, mix(base, (230, 190, 90), 0.25), (centre[0] - 16, centre[1] - 16, 32, 32), 2, border_radius=8)
 
 
-def _shade(made: pygame.Surface, arena: Arena) -> None:
+def _shade(picture: pygame.Surface, arena: Arena) -> None:
     """Darkness at the feet of walls, light in the open and a slow fall towards the corners, multiplied onto the floor."""
     cells = rules.TILE // _LIGHT
     walls = np.kron(arena.walls, np.ones((cells, cells)))
@@ -131,7 +112,7 @@ def _shade(made: pygame.Surface, arena: Arena) -> None:
     light = np.clip(1.18 - 0.75 * near - 0.42 * far, 0.2, 1.0) * np.clip(1.12 - 0.42 * out**2, 0.4, 1.0)
     tint = np.stack([light * 0.97, light * 0.99, np.minimum(light * 1.04, 1.0)], axis=2)
     small = pygame.surfarray.make_surface((np.clip(tint, 0, 1) * 255).astype(np.uint8).swapaxes(0, 1))
-    made.blit(pygame.transform.smoothscale(small.convert(made), made.get_size()), (0, 0), special_flags=pygame.BLEND_MULT)
+    picture.blit(pygame.transform.smoothscale(small.convert(picture), picture.get_size()), (0, 0), special_flags=pygame.BLEND_MULT)
 
 
 def _blurred(field: np.ndarray, width: int) -> np.ndarray:
@@ -147,7 +128,7 @@ def _blurred(field: np.ndarray, width: int) -> np.ndarray:
     return field
 
 
-def _paint_wall(made: pygame.Surface, arena: Arena, column: int, row: int, noise: float) -> None:
+def _paint_wall(picture: pygame.Surface, arena: Arena, column: int, row: int, noise: float) -> None:
     """A block: its top shifted up, the face below where the floor begins, a lit edge where it meets the open."""
     size, rise = rules.TILE * _DETAIL, _RISE * _DETAIL
     x, y = column * size, row * size
@@ -163,24 +144,24 @@ def _paint_wall(made: pygame.Surface, arena: Arena, column: int, row: int, noise
     shade = 1 + noise * 0.02
     colour = tuple(min(round(part * shade * (0.5 if outer else 1)), 255) for part in top)
     height = size - rise if open_below else size
-    made.fill(colour, (x, y, size, height))
+    picture.fill(colour, (x, y, size, height))
     if open_below:
-        made.fill(face, (x, y + height, size, rise))
-        pygame.draw.line(made, edge, (x, y + height - 1), (x + size, y + height - 1), 2)
+        picture.fill(face, (x, y + height, size, rise))
+        pygame.draw.line(picture, edge, (x, y + height - 1), (x + size, y + height - 1), 2)
         if not crate:
-            pygame.draw.line(made, WALL_GLOW, (x, y + height + 5), (x + size, y + height + 5), 2)
-        made.fill(mix(face, (0, 0, 0), 0.5), (x, y + size - 4, size, 4))
+            pygame.draw.line(picture, WALL_GLOW, (x, y + height + 5), (x + size, y + height + 5), 2)
+        picture.fill(mix(face, (0, 0, 0), 0.5), (x, y + size - 4, size, 4))
     light = mix(top, edge, 0.7)
     if open_above:
-        pygame.draw.line(made, edge, (x, y + 1), (x + size, y + 1), 3)
+        pygame.draw.line(picture, edge, (x, y + 1), (x + size, y + 1), 3)
     if open_left:
-        pygame.draw.line(made, light, (x + 1, y), (x + 1, y + height), 3)
+        pygame.draw.line(picture, light, (x + 1, y), (x + 1, y + height), 3)
     if open_right:
-        pygame.draw.line(made, mix(top, (0, 0, 0), 0.35), (x + size - 2, y), (x + size - 2, y + height), 3)
+        pygame.draw.line(picture, mix(top, (0, 0, 0), 0.35), (x + size - 2, y), (x + size - 2, y + height), 3)
     if crate:
         inner = pygame.Rect(x + 8, y + 8, size - 16, height - 16)
-        pygame.draw.rect(made, mix(top, (0, 0, 0), 0.25), inner, 3)
-        pygame.draw.line(made, mix(top, edge, 0.6), inner.topleft, inner.bottomright, 5)
-        pygame.draw.line(made, mix(top, edge, 0.6), inner.bottomleft, inner.topright, 5)
+        pygame.draw.rect(picture, mix(top, (0, 0, 0), 0.25), inner, 3)
+        pygame.draw.line(picture, mix(top, edge, 0.6), inner.topleft, inner.bottomright, 5)
+        pygame.draw.line(picture, mix(top, edge, 0.6), inner.bottomleft, inner.topright, 5)
     elif not outer:
-        pygame.draw.rect(made, mix(top, (0, 0, 0), 0.14), (x + 9, y + 9, size - 18, max(height - 18, 4)), 2, border_radius=6)
+        pygame.draw.rect(picture, mix(top, (0, 0, 0), 0.14), (x + 9, y + 9, size - 18, max(height - 18, 4)), 2, border_radius=6)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .. import rules
+from replay.watch.model.scene import Colour
 
-Colour = tuple[int, int, int]
+from .. import rules
 
 VOID: Colour = (7, 9, 13)
 FLOOR: Colour = (33, 39, 53)
@@ -24,7 +24,7 @@ HEAL: Colour = (0, 200, 140)
 SHIELD: Colour = (110, 190, 245)
 HOT: Colour = (255, 150, 50)
 HURT: Colour = (240, 88, 62)
-
+TEAM_COLOURS: tuple[Colour, Colour] = ((86, 180, 233), (230, 159, 0))
 ITEM_COLOURS: dict[int, Colour] = {
     rules.NOTHING: WHITE,
     rules.BLASTER: (150, 220, 255),
@@ -36,3 +36,8 @@ ITEM_COLOURS: dict[int, Colour] = {
     rules.MEDKIT: HEAL,
     rules.COIN: GOLD,
 }
+
+
+def health_colour(health: int) -> Colour:
+    """Of a bar that shows how much health is left, of 100."""
+    return HEAL if health > 50 else GOLD if health > 25 else HURT

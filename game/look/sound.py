@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import numpy as np
 import pygame
 
-from replay.watch.view.view import Camera
+from replay.watch.model.scene import Camera
 
 from .. import rules
 
@@ -53,12 +53,12 @@ def synthesise() -> dict[str, np.ndarray]:
         return np.convolve(sound, np.ones(width) / width, "same")
 
     def chord(notes: tuple[float, ...], each: float, last: float) -> np.ndarray:
-        made = np.zeros(round((each * len(notes) + last) * RATE))
+        sounds = np.zeros(round((each * len(notes) + last) * RATE))
         for index, note in enumerate(notes):
             sound = tone(last, note, note, 0.3) * fall(last, 7)
             at = round(index * each * RATE)
-            made[at : at + len(sound)] += sound
-        return made
+            sounds[at : at + len(sound)] += sound
+        return sounds
 
     sounds = {
         "blaster": tone(0.14, 1250, 260, 0.5) * fall(0.14, 24),
@@ -132,9 +132,9 @@ class SoundBoard:
 
 @contextmanager
 def _silent_stderr() -> Iterator[None]:
-    """Sound libraries write pages to stderr where there is no device; that there is none is no news."""
+    """Sound libraries write pages to stderr where there is no device; that there is none need not be said."""
     try:
-        kept = os.dup(2)
+        stderr = os.dup(2)
     except OSError:
         yield
         return
@@ -143,8 +143,8 @@ def _silent_stderr() -> Iterator[None]:
         os.dup2(nowhere, 2)
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        os.dup2(stderr, 2)
+        os.close(stderr)
         os.close(nowhere)
 
 

@@ -1,24 +1,26 @@
-"""Pictures of players, weapons, things and light, made once for a scale and kept."""
+"""Pictures of players, weapons, things and light, made once for a scale."""
 
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Iterable
 from functools import cache
 
 import numpy as np
 import pygame
 
-from replay.watch.view.paint import draw_shape, mix
+from replay.core.cache import Bounded
+from replay.watch.model.scene import Colour
+from replay.watch.view.colours import mix
+from replay.watch.view.paint import Paint, draw_shape
 
 from .. import rules
-from .palette import GOLD, HEAL, INK, ITEM_COLOURS, SHIELD, WHITE, Colour
+from .palette import GOLD, HEAL, INK, ITEM_COLOURS, SHIELD, WHITE
 
 ANGLES = 96  # drawn directions of a weapon
 LEVELS = 8  # drawn strengths of a glow
 _FINE = 4
-_KEPT = 6000
+_MOST_SURFACES = 6000
 
 # Length and width of the barrel, world pixels.
 _BARRELS = {rules.BLASTER: (17, 5), rules.SHOTGUN: (18, 8), rules.RIFLE: (24, 5), rules.LAUNCHER: (21, 11)}
@@ -28,61 +30,64 @@ class Sprites:
     """All that is asked for is in world pixels, `scale` turns them into screen pixels."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[object, pygame.Surface] = OrderedDict()
-
-    def _get(self, key: object, make: Callable[[], pygame.Surface]) -> pygame.Surface:
-        found = self._kept.get(key)
-        if found is None:
-            found = self._kept[key] = make()
-            if len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
-        return found
+        self._surfaces: Bounded[object, pygame.Surface] = Bounded(_MOST_SURFACES)
 
     def glow(self, radius: float, colour: Colour, level: int = LEVELS) -> pygame.Surface:
         """Soft light to be added, radius in screen pixels; level 1..LEVELS is its strength."""
         pixels = max(2, round(radius)) if radius < 12 else round(radius / 4) * 4
         strength = min(max(level, 1), LEVELS)
-        return self._get(("glow", pixels, colour, strength), lambda: _glow(pixels, mix((0, 0, 0), colour, strength / LEVELS)))
+        return self._surfaces.get(
+            ("glow", pixels, colour, strength), lambda: _glow(pixels, mix((0, 0, 0), colour, strength / LEVELS))
+        )
 
     def body(self, colour: Colour, shape: str, scale: float, *, lit: bool) -> pygame.Surface:
-        return self._get(("body", colour, shape, round(scale, 3), lit), lambda: _body(colour, shape, scale, lit))
+        return self._surfaces.get(("body", colour, shape, round(scale, 3), lit), lambda: _body(colour, shape, scale, lit))
 
     def ghost(self, colour: Colour, level: int, scale: float) -> pygame.Surface:
         """What a dash leaves behind."""
-        return self._get(("ghost", colour, level, round(scale, 3)), lambda: _disc(colour, 11 * scale, 26 + 22 * level))
+        return self._surfaces.get(("ghost", colour, level, round(scale, 3)), lambda: _disc(colour, 11 * scale, 26 + 22 * level))
 
     def weapon(self, item: int, angle: float, scale: float) -> pygame.Surface:
         """A weapon held in a direction (radians), its middle at the player's."""
         step = round(angle / math.tau * ANGLES) % ANGLES
-        return self._get(("weapon", item, step, round(scale, 3)), lambda: _weapon(item, step * math.tau / ANGLES, scale))
+        return self._surfaces.get(("weapon", item, step, round(scale, 3)), lambda: _weapon(item, step * math.tau / ANGLES, scale))
 
     def rocket(self, angle: float, scale: float) -> pygame.Surface:
         step = round(angle / math.tau * ANGLES) % ANGLES
-        return self._get(("rocket", step, round(scale, 3)), lambda: _rocket(step * math.tau / ANGLES, scale))
+        return self._surfaces.get(("rocket", step, round(scale, 3)), lambda: _rocket(step * math.tau / ANGLES, scale))
 
     def item(self, item: int, scale: float) -> pygame.Surface:
-        return self._get(("item", item, round(scale, 3)), lambda: item_picture(item, 26 * scale))
+        return self._surfaces.get(("item", item, round(scale, 3)), lambda: item_picture(item, 26 * scale))
 
     def shadow(self, radius: float) -> pygame.Surface:
         pixels = max(2, round(radius))
-        return self._get(("shadow", pixels), lambda: _shadow(pixels))
+        return self._surfaces.get(("shadow", pixels), lambda: _shadow(pixels))
 
     def ring(self, radius: float, colour: Colour, level: int, width: int) -> pygame.Surface:
         """An expanding circle to be added."""
         pixels = max(3, round(radius))
-        return self._get(
+        return self._surfaces.get(
             ("ring", pixels, colour, level, width), lambda: _ring(pixels, mix((0, 0, 0), colour, level / LEVELS), width)
         )
 
     def scorch(self, radius: float, colour: Colour, level: int, variant: int) -> pygame.Surface:
         pixels = max(3, round(radius))
-        return self._get(("scorch", pixels, colour, level, variant), lambda: _scorch(pixels, colour, level, variant))
+        return self._surfaces.get(("scorch", pixels, colour, level, variant), lambda: _scorch(pixels, colour, level, variant))
 
 
-def _native(made: pygame.Surface) -> pygame.Surface:
+def outlined(paint: Paint, text: str, size: float, colour: Colour, edge: Iterable[tuple[int, int]]) -> pygame.Surface:
+    """Text with a dark edge, so that it reads on everything. edge: where its dark copies stand; the text stands at (2, 2)."""
+    ink, front = paint.label(text, size, INK), paint.label(text, size, colour)
+    label = pygame.Surface((front.get_width() + 4, front.get_height() + 4), pygame.SRCALPHA)
+    label.blits([(ink, place) for place in edge], False)
+    label.blit(front, (2, 2))
+    return label
+
+
+def _native(surface: pygame.Surface) -> pygame.Surface:
     if pygame.display.get_surface() is None:
-        return made
-    return made.convert_alpha() if made.get_flags() & pygame.SRCALPHA else made.convert()
+        return surface
+    return surface.convert_alpha() if surface.get_flags() & pygame.SRCALPHA else surface.convert()
 
 
 def _glow(pixels: int, colour: Colour) -> pygame.Surface:
@@ -93,18 +98,18 @@ def _glow(pixels: int, colour: Colour) -> pygame.Surface:
 
 def _disc(colour: Colour, radius: float, alpha: int) -> pygame.Surface:
     size = round(radius * 2 + 2)
-    made = pygame.Surface((size * _FINE, size * _FINE), pygame.SRCALPHA)
-    pygame.draw.circle(made, (*colour, alpha), (size * _FINE / 2, size * _FINE / 2), radius * _FINE)
-    return _native(pygame.transform.smoothscale(made, (size, size)))
+    disc = pygame.Surface((size * _FINE, size * _FINE), pygame.SRCALPHA)
+    pygame.draw.circle(disc, (*colour, alpha), (size * _FINE / 2, size * _FINE / 2), radius * _FINE)
+    return _native(pygame.transform.smoothscale(disc, (size, size)))
 
 
 def _shadow(pixels: int) -> pygame.Surface:
-    made = pygame.Surface((pixels * 2, pixels * 2), pygame.SRCALPHA)
+    shadow = pygame.Surface((pixels * 2, pixels * 2), pygame.SRCALPHA)
     axis = (np.arange(2 * pixels) + 0.5) / pixels - 1
     dark = np.clip(1.25 - np.hypot(axis[:, None], axis[None, :]) * 1.25, 0, 1)
-    made.fill((0, 0, 0, 0))
-    pygame.surfarray.pixels_alpha(made)[:] = (dark * 150).astype(np.uint8)
-    return _native(made)
+    shadow.fill((0, 0, 0, 0))
+    pygame.surfarray.pixels_alpha(shadow)[:] = (dark * 150).astype(np.uint8)
+    return _native(shadow)
 
 
 def _body(colour: Colour, shape: str, scale: float, lit: bool) -> pygame.Surface:
@@ -113,16 +118,16 @@ def _body(colour: Colour, shape: str, scale: float, lit: bool) -> pygame.Surface
     size = round(radius * 2 + 4)
     big = size * _FINE
     centre = (big / 2, big / 2)
-    made = pygame.Surface((big, big), pygame.SRCALPHA)
+    body = pygame.Surface((big, big), pygame.SRCALPHA)
     fill = mix(colour, WHITE, 0.75) if lit else colour
-    pygame.draw.circle(made, INK, centre, radius * _FINE)
-    pygame.draw.circle(made, mix(fill, INK, 0.38), centre, (radius - 1.6 * scale) * _FINE)
+    pygame.draw.circle(body, INK, centre, radius * _FINE)
+    pygame.draw.circle(body, mix(fill, INK, 0.38), centre, (radius - 1.6 * scale) * _FINE)
     high = (centre[0], centre[1] - 1.6 * scale * _FINE)
-    pygame.draw.circle(made, fill, high, (radius - 3.4 * scale) * _FINE)
-    pygame.draw.circle(made, mix(fill, WHITE, 0.35), (centre[0], centre[1] - 4.2 * scale * _FINE), (radius - 8.4 * scale) * _FINE)
-    pygame.draw.circle(made, fill, (centre[0], centre[1] - 2.6 * scale * _FINE), (radius - 7.6 * scale) * _FINE)
-    draw_shape(made, shape, centre, 5.6 * scale * _FINE, INK)
-    return _native(pygame.transform.smoothscale(made, (size, size)))
+    pygame.draw.circle(body, fill, high, (radius - 3.4 * scale) * _FINE)
+    pygame.draw.circle(body, mix(fill, WHITE, 0.35), (centre[0], centre[1] - 4.2 * scale * _FINE), (radius - 8.4 * scale) * _FINE)
+    pygame.draw.circle(body, fill, (centre[0], centre[1] - 2.6 * scale * _FINE), (radius - 7.6 * scale) * _FINE)
+    draw_shape(body, shape, centre, 5.6 * scale * _FINE, INK)
+    return _native(pygame.transform.smoothscale(body, (size, size)))
 
 
 def _turned(
@@ -199,10 +204,10 @@ def item_picture(item: int, pixels: float) -> pygame.Surface:
 
 
 def _ring(pixels: int, colour: Colour, width: int) -> pygame.Surface:
-    made = pygame.Surface((pixels * 2 + 2, pixels * 2 + 2))
-    pygame.draw.circle(made, mix((0, 0, 0), colour, 0.45), (pixels + 1, pixels + 1), pixels, width + 2)
-    pygame.draw.circle(made, colour, (pixels + 1, pixels + 1), max(pixels - 1, 1), width)
-    return _native(made)
+    ring = pygame.Surface((pixels * 2 + 2, pixels * 2 + 2))
+    pygame.draw.circle(ring, mix((0, 0, 0), colour, 0.45), (pixels + 1, pixels + 1), pixels, width + 2)
+    pygame.draw.circle(ring, colour, (pixels + 1, pixels + 1), max(pixels - 1, 1), width)
+    return _native(ring)
 
 
 @cache
@@ -216,8 +221,8 @@ def _blotch(variant: int) -> tuple[tuple[float, float, float], ...]:
 
 def _scorch(pixels: int, colour: Colour, level: int, variant: int) -> pygame.Surface:
     """A stain on the floor."""
-    made = pygame.Surface((pixels * 2, pixels * 2), pygame.SRCALPHA)
+    stain = pygame.Surface((pixels * 2, pixels * 2), pygame.SRCALPHA)
     for angle, reach, size in _blotch(variant):
         at = (pixels + math.cos(angle) * reach * pixels * 0.62, pixels + math.sin(angle) * reach * pixels * 0.62)
-        pygame.draw.circle(made, (*colour, level * 13), at, pixels * (0.12 + 0.26 * size * (1 - reach * 0.5)))
-    return _native(made)
+        pygame.draw.circle(stain, (*colour, level * 13), at, pixels * (0.12 + 0.26 * size * (1 - reach * 0.5)))
+    return _native(stain)

@@ -9,26 +9,21 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pygame
 
-from replay.watch.view.view import Camera
-from replay.watch.window import key_word
+from replay.watch.control.keys import key_word
+from replay.watch.model.scene import Camera
 
 from .. import rules
+from ..arena import ACROSS, ALONG
 from ..fixed import SUBPIXELS
 
-SHOP_ITEMS = (
-    rules.BLASTER,
-    rules.SHOTGUN,
-    rules.RIFLE,
-    rules.LAUNCHER,
-    rules.AMMUNITION,
-    rules.ARMOUR,
-    rules.MEDKIT,
-)  # number keys 1 to 7
+# Number keys 1 to 7.
+SHOP_ITEMS = (rules.BLASTER, rules.SHOTGUN, rules.RIFLE, rules.LAUNCHER, rules.AMMUNITION, rules.ARMOUR, rules.MEDKIT)
 STICK_LIMIT = 127  # a stick is -127..127
 DEAD_ZONE = 25  # of 127: 0.2
 _AIM_REACH = 220  # pixels: how far from the player a stick points
@@ -57,9 +52,11 @@ SECOND_KEYS = {
 
 
 class Hands:
-    """What all controls share: buttons that are held, taps, and the queue of items to use. `touched`: anything was done yet."""
+    """What all controls share: buttons that are held, taps, and the queue of items to use. keys: buttons by the words of keys.
+    touched: anything was done yet."""
 
     title = ""
+    keys: Mapping[str, int] = {}
 
     def __init__(self) -> None:
         self.touched = False
@@ -70,6 +67,12 @@ class Hands:
 
     def handle(self, event: pygame.event.Event) -> None:
         """Take in an event; those of other devices pass by."""
+        if event.type in (pygame.KEYDOWN, pygame.KEYUP):
+            word = key_word(event, plain=True)
+            if event.type == pygame.KEYUP:
+                self._let_go(word)
+            elif word in self.keys:
+                self._press(word, self.keys[word])
 
     def release(self) -> None:
         """Let go of everything: the window lost the focus, or something else has the keys."""
@@ -120,7 +123,7 @@ class Hands:
 class KeyboardMouse(Hands):
     """WASD and the mouse. The camera that the picture was drawn with says what the mouse points at."""
 
-    title = "keyboard and mouse"
+    title, keys = "keyboard and mouse", MOUSE_KEYS
 
     def __init__(self) -> None:
         super().__init__()
@@ -128,14 +131,11 @@ class KeyboardMouse(Hands):
         self._mouse = (0, 0)
 
     def handle(self, event: pygame.event.Event) -> None:
+        super().handle(event)
         if event.type == pygame.KEYDOWN:
             word = key_word(event, plain=True)
-            if word in MOUSE_KEYS:
-                self._press(word, MOUSE_KEYS[word])
-            elif word in "1234567" and len(word) == 1:
+            if word in "1234567" and len(word) == 1:
                 self.use(SHOP_ITEMS[int(word) - 1])
-        elif event.type == pygame.KEYUP:
-            self._let_go(key_word(event, plain=True))
         elif event.type == pygame.MOUSEBUTTONDOWN and event.button in (1, 3):
             self._mouse = event.pos
             self._press(f"mouse {event.button}", rules.FIRE if event.button == 1 else rules.ORDER)
@@ -154,30 +154,23 @@ class KeyboardMouse(Hands):
 class SecondKeyboard(Hands):
     """Arrows; it points at the nearest enemy in sight, else where it goes."""
 
-    title = "arrow keys"
+    title, keys = "arrow keys", SECOND_KEYS
 
     def __init__(self) -> None:
         super().__init__()
         self._way = (1, 0)
 
     def handle(self, event: pygame.event.Event) -> None:
-        if event.type == pygame.KEYDOWN:
-            name = pygame.key.name(event.key)
-            word = key_word(event, plain=True)
-            if len(name) == 3 and name[0] == "[" and name[1] in "1234567":
-                self.use(SHOP_ITEMS[int(name[1]) - 1])
-            elif word in SECOND_KEYS:
-                self._press(word, SECOND_KEYS[word])
-        elif event.type == pygame.KEYUP:
-            self._let_go(key_word(event, plain=True))
+        name = pygame.key.name(event.key) if event.type == pygame.KEYDOWN else ""
+        if len(name) == 3 and name[0] == "[" and name[1] in "1234567":  # of the number pad
+            self.use(SHOP_ITEMS[int(name[1]) - 1])
+        else:
+            super().handle(event)
 
     def point(self, state: Any, index: int, buttons: int) -> tuple[int, int]:
         player = state["players"][index]
         x, y = int(player["x"]) // SUBPIXELS, int(player["y"]) // SUBPIXELS
-        across = bool(buttons & rules.RIGHT) - bool(buttons & rules.LEFT)
-        along = bool(buttons & rules.DOWN) - bool(buttons & rules.UP)
-        if across or along:
-            self._way = (across, along)
+        self._way = way_of(buttons) or self._way
         return nearest_enemy(state, index) or (x + self._way[0] * _AIM_REACH, y + self._way[1] * _AIM_REACH)
 
 
@@ -249,17 +242,20 @@ class Gamepad(Hands):
         x, y = outside_dead_zone(self._axes[2], self._axes[3])
         if x or y:
             self._way = (x, y)
-        elif buttons & rules.MOVES:
-            across = bool(buttons & rules.RIGHT) - bool(buttons & rules.LEFT)
-            along = bool(buttons & rules.DOWN) - bool(buttons & rules.UP)
-            if across or along:
-                self._way = (across * STICK_LIMIT, along * STICK_LIMIT)
+        elif way := way_of(buttons):
+            self._way = (way[0] * STICK_LIMIT, way[1] * STICK_LIMIT)
         player = state["players"][index]
         length = max(math.isqrt(self._way[0] ** 2 + self._way[1] ** 2), 1)
         return (
             int(player["x"]) // SUBPIXELS + self._way[0] * _AIM_REACH // length,
             int(player["y"]) // SUBPIXELS + self._way[1] * _AIM_REACH // length,
         )
+
+
+def way_of(buttons: int) -> tuple[int, int] | None:
+    """Where movement buttons lead: columns and rows, each -1, 0 or 1; None if nowhere."""
+    across, along = int(ACROSS[buttons & rules.MOVES]), int(ALONG[buttons & rules.MOVES])
+    return (across, along) if across or along else None
 
 
 def whole(value: float) -> int:
@@ -334,3 +330,13 @@ class Gamepads:
             self._open[joystick.get_instance_id()] = joystick
         except pygame.error:
             return
+
+
+def hands_of(choice: str, pads: Sequence[int]) -> Hands:
+    """The control of a seat. A gamepad that is not plugged in is waited for under its number."""
+    if choice == "mouse":
+        return KeyboardMouse()
+    if choice == "keys":
+        return SecondKeyboard()
+    number = int(choice[-1]) - 1
+    return Gamepad(pads[number] if number < len(pads) else -1 - number)

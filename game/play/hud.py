@@ -7,34 +7,35 @@ from typing import Any
 
 import pygame
 
+from replay.core.game import Events
+from replay.watch.model.scene import Area, Camera, Colour
 from replay.watch.view import panels
-from replay.watch.view.paint import ACCENT, DIM, FAINT, GOOD, PANEL, Paint, mix
-from replay.watch.view.view import Camera
+from replay.watch.view.colours import ACCENT, DIM, FAINT, GOOD, PANEL, mix
+from replay.watch.view.paint import Paint, put
 
 from .. import rules
-from ..look import ArenaView
-from ..look.palette import GOLD, HEAL, HURT, INK, ITEM_COLOURS, SHIELD, WHITE
+from ..look import ArenaLook
+from ..look.palette import GOLD, HURT, INK, ITEM_COLOURS, SHIELD, WHITE, health_colour
 from ..look.sprites import item_picture
 from .controls import SHOP_ITEMS
 
 TOP, FOOT = 38, 68
-_WORDS = {rules.AMMUNITION: "rounds for all you own", rules.ARMOUR: "50 armour", rules.MEDKIT: "50 health"}
+_USES = {rules.AMMUNITION: "rounds for all you own", rules.ARMOUR: "50 armour", rules.MEDKIT: "50 health"}
 
 
 class Hud:
     """Draws for the players `people` (indices) of a match."""
 
-    def __init__(self, view: ArenaView, people: list[int]) -> None:
-        self.view = view
+    def __init__(self, look: ArenaLook, people: list[int]) -> None:
+        self.look = look
         self.people = people
-        self.shop_places: list[tuple[pygame.Rect, int]] = []
 
-    def area(self, size: tuple[int, int], paint: Paint) -> tuple[int, int, int, int]:
+    def area(self, size: tuple[int, int], paint: Paint) -> Area:
         """Where the world is drawn: between the bars."""
         top, foot = paint.px(TOP), paint.px(FOOT)
         return 0, top, size[0], max(size[1] - top - foot, 1)
 
-    def draw(self, surface: pygame.Surface, paint: Paint, state: Any, feed: Any, time: float) -> None:
+    def draw(self, surface: pygame.Surface, paint: Paint, state: Any, events: Events, time: float) -> None:
         """The bars above and below, and the news."""
         width, height = surface.get_size()
         surface.fill(PANEL, (0, 0, width, paint.px(TOP)))
@@ -46,9 +47,9 @@ class Hud:
         for number, player in enumerate(self.people):
             place = pygame.Rect(number * share, foot.top, share, foot.height)
             self._draw_person(surface, paint, state, player, place)
-        lines = panels.feed_lines(self.view, feed, time)
+        lines = panels.feed_lines(self.look, events, time)
         place = pygame.Rect(width - paint.px(300), paint.px(TOP + 8), paint.px(292), paint.px(170))
-        panels.draw_feed(surface, paint, lines, place, ground=True)
+        panels.draw_feed(surface, paint, self.look, lines, place, ground=True)
 
     def _draw_top(self, surface: pygame.Surface, paint: Paint, state: Any) -> None:
         left = max(int(state["tick_limit"]) - int(state["tick"]), 0)
@@ -60,36 +61,34 @@ class Hud:
         )
         paint.text(surface, f"to {state['score_limit']}", (paint.px(74), paint.px(TOP) // 2 + 1), 13, DIM, "midleft")
         chips = pygame.Rect(room, paint.px(4), surface.get_width() - room - 6, paint.px(TOP - 8))
-        panels.draw_chips(surface, paint, self.view, self.view.standings(state), chips)
+        panels.draw_chips(surface, paint, self.look, self.look.story.standings(state), chips)
 
     def _draw_person(self, surface: pygame.Surface, paint: Paint, state: Any, player: int, place: pygame.Rect) -> None:
         """One player's bar. What there is no room for, with many at one machine, is left out from the right."""
-        row, colour = state["players"][player], self.view.colour(player)
+        row, colour = state["players"][player], self.look.colour(player)
         x, middle = place.left + paint.px(14), place.centery
-        paint.shape(surface, self.view.shape(player), (x + paint.px(6), middle), paint.px(10), colour)
+        paint.shape(surface, self.look.shape(player), (x + paint.px(6), middle), paint.px(10), colour)
         x += paint.px(24)
         crowded = place.width < paint.px(430)
         bar = pygame.Rect(
             x, middle - paint.px(16), min(paint.px(150), max(place.width - paint.px(140), paint.px(30))), paint.px(15)
         )
         health, armour = int(row["health"]), int(row["armour"])
-        self._bar(surface, paint, bar, health / rules.FULL, HEAL if health > 50 else GOLD if health > 25 else HURT, f"{health}")
+        self._bar(surface, paint, bar, health / rules.FULL, health_colour(health), f"{health}")
         self._bar(surface, paint, bar.move(0, paint.px(19)), armour / rules.FULL, SHIELD, f"{armour}" if armour else "")
         x = bar.right + paint.px(12)
         if not crowded:
             x = self._draw_dash(surface, paint, state, row, x, middle)
         weapon, reserve = int(row["weapon"]), int(row["reserve"][int(row["weapon"])])
         if not crowded:
-            picture = paint.kept(("hud item", weapon, paint.px(34)), lambda: item_picture(weapon, paint.px(34)))
-            surface.blit(picture, picture.get_rect(midleft=(x, middle)))
+            put(surface, _picture(paint, weapon, 34), x, middle, "midleft")
             x += paint.px(42)
         rounds = paint.text(surface, f"{row['magazine'][weapon]}", (x, middle), 17 if crowded else 25, WHITE, "midleft", bold=True)
         if not crowded:
-            words = "reloading" if row["reloaded_at"] > state["tick"] else "" if reserve == rules.ENDLESS else f"/ {reserve}"
-            paint.text(surface, words, (rounds.right + paint.px(5), middle + paint.px(3)), 14, DIM, "midleft")
+            text = "reloading" if row["reloaded_at"] > state["tick"] else "" if reserve == rules.ENDLESS else f"/ {reserve}"
+            paint.text(surface, text, (rounds.right + paint.px(5), middle + paint.px(3)), 14, DIM, "midleft")
         x = rounds.right + paint.px(14) if crowded else rounds.right + paint.px(71)
-        coin = paint.kept(("hud item", rules.COIN, paint.px(22)), lambda: item_picture(rules.COIN, paint.px(22)))
-        surface.blit(coin, coin.get_rect(midleft=(x, middle)))
+        put(surface, _picture(paint, rules.COIN, 22), x, middle, "midleft")
         size = 15 if crowded else 20
         x = paint.text(surface, str(row["gold"]), (x + paint.px(26), middle), size, GOLD, "midleft", bold=True).right + paint.px(26)
         step = paint.px(66)
@@ -113,98 +112,73 @@ class Hud:
         return x + paint.px(42)
 
     @staticmethod
-    def _bar(
-        surface: pygame.Surface, paint: Paint, rect: pygame.Rect, share: float, colour: tuple[int, int, int], words: str
-    ) -> None:
+    def _bar(surface: pygame.Surface, paint: Paint, rect: pygame.Rect, share: float, colour: Colour, text: str) -> None:
         pygame.draw.rect(surface, INK, rect, border_radius=4)
         if share > 0:
-            pygame.draw.rect(
-                surface, colour, (rect.left, rect.top, max(round(rect.width * share), 4), rect.height), border_radius=4
-            )
-        if words:
-            paint.text(
-                surface, words, (rect.left + paint.px(6), rect.centery), 12, INK if share > 0.15 else WHITE, "midleft", bold=True
-            )
+            filled = (rect.left, rect.top, max(round(rect.width * share), 4), rect.height)
+            pygame.draw.rect(surface, colour, filled, border_radius=4)
+        if text:
+            ink = INK if share > 0.15 else WHITE
+            paint.text(surface, text, (rect.left + paint.px(6), rect.centery), 12, ink, "midleft", bold=True)
 
     def _slot(self, surface: pygame.Surface, paint: Paint, row: Any, item: int, number: int, place: pygame.Rect) -> None:
         """One thing of the shop, small: its key, its picture, its price; bright if one can have it."""
-        owned = item <= rules.LAUNCHER and bool(row["owned"][item])
-        affordable = owned or int(row["gold"]) >= int(rules.PRICES[item])
+        owned, affordable = _can_have(row, item)
         held = item == int(row["weapon"])
-        edge = self.view.colour(self.people[0]) if held else mix(PANEL, WHITE, 0.22 if affordable else 0.08)
+        edge = self.look.colour(self.people[0]) if held else mix(PANEL, WHITE, 0.22 if affordable else 0.08)
         pygame.draw.rect(surface, mix(PANEL, WHITE, 0.05 if affordable else 0.0), place, border_radius=6)
         pygame.draw.rect(surface, edge, place, 2, border_radius=6)
-        paint.text(
-            surface,
-            str(number + 1),
-            (place.left + paint.px(6), place.top + paint.px(3)),
-            12,
-            WHITE if affordable else FAINT,
-            bold=True,
-        )
-        key = ("slot", item, paint.px(26), affordable)
-        picture = paint.kept(key, lambda: _dimmed(item_picture(item, paint.px(26)), affordable))
-        surface.blit(picture, picture.get_rect(center=(place.centerx + paint.px(3), place.centery - paint.px(5))))
-        words, colour = ("own", GOOD) if owned else (str(int(rules.PRICES[item])), GOLD if affordable else FAINT)
-        paint.text(surface, words, (place.centerx, place.bottom - paint.px(2)), 12, colour, "midbottom", bold=True)
+        corner = (place.left + paint.px(6), place.top + paint.px(3))
+        paint.text(surface, str(number + 1), corner, 12, WHITE if affordable else FAINT, bold=True)
+        put(surface, _picture(paint, item, 26, affordable), place.centerx + paint.px(3), place.centery - paint.px(5))
+        price, colour = ("own", GOOD) if owned else (str(int(rules.PRICES[item])), GOLD if affordable else FAINT)
+        paint.text(surface, price, (place.centerx, place.bottom - paint.px(2)), 12, colour, "midbottom", bold=True)
 
-    def draw_shop(self, surface: pygame.Surface, paint: Paint, state: Any, player: int, chosen: int | None) -> None:
-        """The shop as a card: what there is, what it does, what it costs, what one can afford."""
-        row = state["players"][player]
-        line = paint.px(52)
-        card = pygame.Rect(0, 0, min(paint.px(560), surface.get_width() - 16), line * len(SHOP_ITEMS) + paint.px(84))
-        card.center = (surface.get_width() // 2, surface.get_height() // 2)
-        paint.panel(surface, card, 240, radius=10)
+    def draw_shop(
+        self, surface: pygame.Surface, paint: Paint, state: Any, player: int, chosen: int | None
+    ) -> list[tuple[pygame.Rect, int]]:
+        """The shop as a card: what there is, what it does, what it costs, what one can afford. Returns where each item is."""
+        row, line = state["players"][player], paint.px(52)
+        size = (min(paint.px(560), surface.get_width() - 16), line * len(SHOP_ITEMS) + paint.px(84))
+        card = paint.card(surface, size, (surface.get_width() // 2, surface.get_height() // 2), 240, 10)
         paint.text(surface, "Shop", (card.left + paint.px(22), card.top + paint.px(14)), 24, WHITE, bold=True)
-        paint.text(
-            surface, f"{row['gold']} gold", (card.right - paint.px(22), card.top + paint.px(18)), 19, GOLD, "topright", bold=True
-        )
-        self.shop_places = []
-        for number, item in enumerate(SHOP_ITEMS):
-            place = pygame.Rect(
-                card.left + paint.px(12), card.top + paint.px(52) + number * line, card.width - paint.px(24), line - paint.px(5)
-            )
-            self.shop_places.append((place, item))
-            owned = item <= rules.LAUNCHER and bool(row["owned"][item])
-            affordable = owned or int(row["gold"]) >= int(rules.PRICES[item])
-            ground = mix(PANEL, ITEM_COLOURS[item], 0.16 if affordable else 0.03)
-            pygame.draw.rect(surface, ground, place, border_radius=7)
-            if number == chosen or place.collidepoint(pygame.mouse.get_pos()):
-                pygame.draw.rect(surface, ITEM_COLOURS[item], place, 2, border_radius=7)
-            key = pygame.Rect(place.left + paint.px(9), place.centery - paint.px(12), paint.px(24), paint.px(24))
-            pygame.draw.rect(surface, mix(PANEL, WHITE, 0.16), key, border_radius=5)
-            paint.text(surface, str(number + 1), key.center, 15, WHITE if affordable else FAINT, "center", bold=True)
-            picture = paint.kept(
-                ("slot", item, paint.px(36), affordable),
-                lambda item=item, affordable=affordable: _dimmed(item_picture(item, paint.px(36)), affordable),
-            )
-            surface.blit(picture, picture.get_rect(center=(place.left + paint.px(62), place.centery)))
-            x = place.left + paint.px(92)
-            paint.text(
-                surface, rules.ITEMS[item].title(), (x, place.top + paint.px(5)), 17, WHITE if affordable else DIM, bold=True
-            )
-            paint.text(surface, describe(item), (x, place.top + paint.px(26)), 13, DIM if affordable else FAINT)
-            words, colour = (
-                ("draw" if item != row["weapon"] else "in hand", GOOD)
-                if owned
-                else (str(int(rules.PRICES[item])), GOLD if affordable else HURT)
-            )
-            right = paint.text(surface, words, (place.right - paint.px(14), place.centery), 19, colour, "midright", bold=True)
-            if not affordable:
-                need = int(rules.PRICES[item]) - int(row["gold"])
-                paint.text(surface, f"{need} short", (right.left - paint.px(12), place.centery), 13, FAINT, "midright")
-        paint.text(
-            surface,
-            "1 to 7 or a click buys or draws   B closes   the match goes on",
-            (card.centerx, card.bottom - paint.px(9)),
-            13,
-            FAINT,
-            "midbottom",
-        )
+        right = (card.right - paint.px(22), card.top + paint.px(18))
+        paint.text(surface, f"{row['gold']} gold", right, 19, GOLD, "topright", bold=True)
+        first = pygame.Rect(card.left + paint.px(12), card.top + paint.px(52), card.width - paint.px(24), line - paint.px(5))
+        places = [(first.move(0, number * line), item) for number, item in enumerate(SHOP_ITEMS)]
+        for number, (place, item) in enumerate(places):
+            lit = number == chosen or place.collidepoint(pygame.mouse.get_pos())
+            self._draw_ware(surface, paint, row, item, number, place, lit)
+        hint = "1 to 7 or a click buys or draws   B closes   the match goes on"
+        paint.text(surface, hint, (card.centerx, card.bottom - paint.px(9)), 13, FAINT, "midbottom")
+        return places
+
+    @staticmethod
+    def _draw_ware(surface: pygame.Surface, paint: Paint, row: Any, item: int, number: int, place: pygame.Rect, lit: bool) -> None:
+        """A line of the shop."""
+        owned, affordable = _can_have(row, item)
+        pygame.draw.rect(surface, mix(PANEL, ITEM_COLOURS[item], 0.16 if affordable else 0.03), place, border_radius=7)
+        if lit:
+            pygame.draw.rect(surface, ITEM_COLOURS[item], place, 2, border_radius=7)
+        key = pygame.Rect(place.left + paint.px(9), place.centery - paint.px(12), paint.px(24), paint.px(24))
+        ink = WHITE if affordable else FAINT
+        pygame.draw.rect(surface, mix(PANEL, WHITE, 0.16), key, border_radius=5)
+        paint.text(surface, str(number + 1), key.center, 15, ink, "center", bold=True)
+        put(surface, _picture(paint, item, 36, affordable), place.left + paint.px(62), place.centery)
+        x = place.left + paint.px(92)
+        paint.text(surface, rules.ITEMS[item].title(), (x, place.top + paint.px(5)), 17, WHITE if affordable else DIM, bold=True)
+        paint.text(surface, describe(item), (x, place.top + paint.px(26)), 13, DIM if affordable else FAINT)
+        price, colour = str(int(rules.PRICES[item])), GOLD if affordable else HURT
+        if owned:
+            price, colour = "draw" if item != row["weapon"] else "in hand", GOOD
+        right = paint.text(surface, price, (place.right - paint.px(14), place.centery), 19, colour, "midright", bold=True)
+        if not affordable:
+            need = int(rules.PRICES[item]) - int(row["gold"])
+            paint.text(surface, f"{need} short", (right.left - paint.px(12), place.centery), 13, FAINT, "midright")
 
     def draw_aim(self, surface: pygame.Surface, paint: Paint, state: Any, player: int, camera: Camera, at: tuple[int, int]) -> None:
         """The cross-hair, and where the player was sent."""
-        row, colour = state["players"][player], self.view.colour(player)
+        row, colour = state["players"][player], self.look.colour(player)
         if row["order_x"]:
             x, y = camera.to_screen(int(row["order_x"]), int(row["order_y"]))
             pygame.draw.circle(surface, colour, (x, y), paint.px(7), 2)
@@ -220,14 +194,26 @@ class Hud:
 
 def describe(item: int) -> str:
     """What an item is good for, in the rules' own numbers."""
-    if item in _WORDS:
-        return _WORDS[item]
+    if item in _USES:
+        return _USES[item]
     pellets = f"{rules.PELLETS[item]} x " if item == rules.SHOTGUN else ""
     reserve = "endless" if rules.RESERVE[item] == rules.ENDLESS else f"{rules.RESERVE[item]} more"
     return f"damage {pellets}{rules.DAMAGE[item]}, {rules.MAGAZINE[item]} rounds, {reserve}"
 
 
-def _dimmed(picture: pygame.Surface, bright: bool) -> pygame.Surface:
-    if not bright:
-        picture.fill((110, 110, 120, 150), special_flags=pygame.BLEND_RGBA_MULT)
-    return picture
+def _can_have(row: Any, item: int) -> tuple[bool, bool]:
+    """Whether a player owns something of the shop, and whether it can be had: it is owned, or there is gold for it."""
+    owned = item <= rules.LAUNCHER and bool(row["owned"][item])
+    return owned, owned or int(row["gold"]) >= int(rules.PRICES[item])
+
+
+def _picture(paint: Paint, item: int, size: int, bright: bool = True) -> pygame.Surface:
+    """Something of the shop, `size` of the layout wide; dim if it cannot be had."""
+
+    def make() -> pygame.Surface:
+        picture = item_picture(item, paint.px(size))
+        if not bright:
+            picture.fill((110, 110, 120, 150), special_flags=pygame.BLEND_RGBA_MULT)
+        return picture
+
+    return paint.cached(("item", item, paint.px(size), bright), make)

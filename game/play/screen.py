@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,22 +9,27 @@ import pygame
 
 from replay.core.errors import UsageError
 from replay.core.recording import Recording
+from replay.watch.control.keys import key_word
+from replay.watch.model.menu import Menu
+from replay.watch.model.scene import Area, Camera, Scene
 from replay.watch.model.settings import load_settings, recordings_folder, remember
+from replay.watch.model.wish import FullScreen
 from replay.watch.view import panels
-from replay.watch.view.paint import ACCENT, BAD, DIM, FAINT, INK, WARN
-from replay.watch.view.view import Camera, Scene
-from replay.watch.window import Screen, key_word
+from replay.watch.view.colours import ACCENT, BAD, DIM, FAINT, INK, WARN
+from replay.watch.window import Screen
 
 from .. import rules
-from ..look import ArenaView
+from ..look import ArenaLook
 from ..look.palette import GOLD, VOID
 from ..match import ARENA
-from .controls import SHOP_ITEMS, Gamepad, Gamepads, Hands, KeyboardMouse, SecondKeyboard
+from ..story import ArenaStory
+from .controls import SHOP_ITEMS, Gamepad, Gamepads, Hands, KeyboardMouse, hands_of
 from .hud import Hud
 from .live import LOOK_BACK_SECONDS, LiveMatch, Seat
 from .setup import PEOPLE, Setup
+from .wishes import Finished
 
-_MOST_TICKS_A_FRAME = 10  # a machine that is slower than that plays in slow motion instead of falling further behind
+_MOST_TICKS_A_FRAME = 10  # a machine that is slower than that plays in slow motion instead of being ever later
 _SLOW_SECONDS = 1.5  # the end of an instant replay is slow
 _SHAKE, _MUTE, _AUTO = "shake", "mute", "auto_replay"
 
@@ -33,12 +37,14 @@ _SHAKE, _MUTE, _AUTO = "shake", "mute", "auto_replay"
 class PlayScreen(Screen):
     """A match that is being played. setup: what to play again afterwards; None for a branch."""
 
+    returns, shows_mouse, caption = False, False, "arena"
+
     def __init__(self, live: LiveMatch, hands: dict[int, Hands], setup: Setup | None = None) -> None:
         self.live = live
         self.hands = hands
         self.setup = setup
-        self.view = ArenaView(ARENA, live.recorder.header, live.recorder.match)
-        self.hud = Hud(self.view, sorted(hands))
+        self.look = ArenaLook(ArenaStory(ARENA, live.recorder.header))
+        self.hud = Hud(self.look, sorted(hands))
         self.pads = Gamepads()
         remembered = load_settings()
         self.options = {name: bool(remembered.get(name, name == _SHAKE)) for name in (_SHAKE, _MUTE, _AUTO)}
@@ -50,22 +56,17 @@ class PlayScreen(Screen):
         self._look_back_end = 0
         self._left = 0.0
         self._mouse = (0, 0)
-        self._pad_chosen: dict[int, int] = {}
+        self._shop: Menu[int] = Menu(SHOP_ITEMS)  # of the mouse
+        self._pad_shops: dict[int, Menu[int]] = {}  # by player
         self._replay_at_death: int | None = None
 
     def enter(self) -> None:
-        pygame.display.set_caption("arena")
-        pygame.mouse.set_visible(False)
         if not self.options[_MUTE]:
-            self.view.prepare()
+            self.look.prepare()
 
     def leave(self) -> None:
         pygame.mouse.set_visible(True)
-        self._seal()
-
-    def _seal(self) -> Path:
-        """End the recording, whatever ended the match."""
-        return self.live.finish()
+        self.live.finish()  # whatever ended the match
 
     # --- events: they only ask ---
 
@@ -131,7 +132,7 @@ class PlayScreen(Screen):
         elif word == "F6":
             self._switch(_AUTO)
         elif word == "F11":
-            self.window.toggle_fullscreen()
+            self.wish = FullScreen()
         elif word in ("F1", "?"):
             self.help = True
         else:
@@ -148,24 +149,17 @@ class PlayScreen(Screen):
             hand.release()
 
     def _leave(self) -> None:
-        self.next = self._after()
-        self.done = True
-
-    def _after(self) -> Screen | None:
-        from .result import ResultScreen
-
-        return ResultScreen(self._seal(), self.live, self.view, self.setup)
+        self.wish = Finished(self.live.finish(), self.live, self.setup)
 
     def _mouse_player(self) -> int | None:
         return next((player for player, hand in self.hands.items() if isinstance(hand, KeyboardMouse)), None)
 
     def _click_shop(self, at: tuple[int, int]) -> bool:
-        player = self._mouse_player()
-        for place, item in self.hud.shop_places:
-            if place.collidepoint(at) and player is not None:
-                self.hands[player].use(item)
-                return True
-        return False
+        player, item = self._mouse_player(), self._shop.at(at)
+        if player is None or item is None:
+            return False
+        self.hands[player].use(item)
+        return True
 
     def start_look_back(self) -> None:
         """Show the last eight seconds again; the match waits."""
@@ -200,7 +194,7 @@ class PlayScreen(Screen):
     def _take(self, events: Any) -> None:
         """What just happened: sounds, and a look back at one's own death if that is switched on."""
         if len(events) and not self.options[_MUTE]:
-            self.view.hear(events, self._scene(self.live.tick, 0.0, self.camera))
+            self.look.hear(events, self._scene(self.live.tick, 0.0, self.camera))
         if self.options[_AUTO] and len(self.hands) == 1:
             dead = events[(events["kind"] == rules.DEATH)] if len(events) else events
             if len(dead) and int(dead["target"][0]) in self.hands:
@@ -215,10 +209,12 @@ class PlayScreen(Screen):
                 move = hand.shop_moves.popleft()
                 if move == 3:
                     hand.shop_open = not hand.shop_open
-                elif hand.shop_open and move == 2:
-                    hand.use(SHOP_ITEMS[self._pad_chosen.get(player, 0)])
                 elif hand.shop_open:
-                    self._pad_chosen[player] = (self._pad_chosen.get(player, 0) + move) % len(SHOP_ITEMS)
+                    menu = self._pad_shops.setdefault(player, Menu(SHOP_ITEMS))
+                    if move == 2:
+                        hand.use(menu.item)
+                    else:
+                        menu.move(move)
 
     # --- drawing ---
 
@@ -226,31 +222,33 @@ class PlayScreen(Screen):
         """Between state `tick` and the next one, of those that are remembered."""
         before = self.live.state_at(tick)
         after = self.live.state_at(min(tick + 1, self.live.tick))
-        events = self.live.events_until(tick, self.view.memory_seconds)
+        events = self.live.events_until(tick, self.look.story.memory_seconds)
         return Scene(camera, before, after, alpha, tick + alpha, events, None, {_SHAKE: self.options[_SHAKE]})
 
     def draw(self, surface: pygame.Surface) -> None:
         paint = self.window.paint
         area = self.hud.area(surface.get_size(), paint)
-        self.camera = Camera.fit(area, self.view.world)
+        self.camera = Camera.fit(area, self.look.story.world)
         if self.look_back is not None:
             tick, alpha = int(self.look_back), self.look_back % 1
         else:
-            # One tick behind, so that there always is a next state to move towards.
+            # One tick late, so that there always is a next state to move towards.
             tick, alpha = max(self.live.tick - 1, self.live.oldest_tick), self._left
         scene = self._scene(tick, min(alpha, 1.0), self.camera)
         surface.fill(VOID)
-        self.view.draw(surface, scene)
+        self.look.draw(surface, scene)
         self.hud.draw(surface, paint, scene.before, self.live.events_until(tick, panels.FEED_SECONDS), scene.time)
         if self.look_back is not None:
             self._draw_look_back(surface, area)
         else:
-            self._draw_words(surface, area)
+            self._draw_notes(surface, area)
         if "Tab" in self.window.held:
-            self._draw_scoreboard(surface, scene)
+            centre = (surface.get_width() // 2, surface.get_height() // 2)
+            panels.draw_scoreboard(surface, paint, self.look, self.look.story.standings(scene.before), centre, None)
         shop = self._shop_player()
         if shop is not None and self.look_back is None:
-            self.hud.draw_shop(surface, paint, self.live.state, shop, self._pad_chosen.get(shop))
+            chosen = self._pad_shops[shop].chosen if shop in self._pad_shops else None
+            self._shop.places = self.hud.draw_shop(surface, paint, self.live.state, shop, chosen)
         player = self._mouse_player()
         if player is not None and not self.is_stopped and not self.shop_open:
             self.hud.draw_aim(surface, paint, self.live.state, player, self.camera, self._mouse)
@@ -263,24 +261,18 @@ class PlayScreen(Screen):
             return self._mouse_player()
         return next((player for player, hand in self.hands.items() if isinstance(hand, Gamepad) and hand.shop_open), None)
 
-    def _draw_look_back(self, surface: pygame.Surface, area: tuple[int, int, int, int]) -> None:
+    def _draw_look_back(self, surface: pygame.Surface, area: Area) -> None:
         paint = self.window.paint
         assert self.look_back is not None
         edge = pygame.Rect(area).inflate(-6, -6)
         pygame.draw.rect(surface, WARN, edge, 3, border_radius=6)
         left = (self._look_back_end - self.look_back) / rules.TICKS_PER_SECOND
-        words = paint.text(
-            surface,
-            f"INSTANT REPLAY  -{left:.1f} s",
-            (area[0] + area[2] // 2, area[1] + paint.px(14)),
-            22,
-            WARN,
-            "midtop",
-            bold=True,
-        )
-        paint.text(surface, "any key goes back to the match", (words.centerx, words.bottom + paint.px(3)), 13, INK, "midtop")
+        place = (area[0] + area[2] // 2, area[1] + paint.px(14))
+        title = paint.text(surface, f"INSTANT REPLAY  -{left:.1f} s", place, 22, WARN, "midtop", bold=True)
+        hint = "any key goes back to the match"
+        paint.text(surface, hint, (title.centerx, title.bottom + paint.px(3)), 13, INK, "midtop")
 
-    def _draw_words(self, surface: pygame.Surface, area: tuple[int, int, int, int]) -> None:
+    def _draw_notes(self, surface: pygame.Surface, area: Area) -> None:
         """What one has to know now: dead, a branch, a recording that stopped, the end."""
         paint, state = self.window.paint, self.live.state
         middle, bottom = area[0] + area[2] // 2, area[1] + area[3] - paint.px(16)
@@ -299,29 +291,15 @@ class PlayScreen(Screen):
             lines.append((str(self.live.recorder.error), BAD, 14))
         if state["ended"]:
             lines = [("The match is over", GOLD, 30)]
-        for words, colour, size in reversed(lines):
-            made = paint.words(words, size, colour, True)
-            place = made.get_rect(midbottom=(middle, bottom))
-            paint.panel(surface, place.inflate(paint.px(26), paint.px(10)), 190)
-            surface.blit(made, place)
+        for text, colour, size in reversed(lines):
+            place = paint.note(surface, text, (middle, bottom), size, colour, "midbottom", (26, 10), 190, bold=True)
             bottom = place.top - paint.px(14)
-
-    def _draw_scoreboard(self, surface: pygame.Surface, scene: Scene) -> None:
-        paint = self.window.paint
-        rows = self.view.standings(scene.before)
-        card = pygame.Rect(
-            0, 0, min(paint.px(460), surface.get_width() - 16), panels.standings_height(paint, len(rows)) + paint.px(12)
-        )
-        card.center = (surface.get_width() // 2, surface.get_height() // 2)
-        paint.panel(surface, card, 242)
-        panels.draw_standings(surface, paint, self.view, rows, card.inflate(-paint.px(12), -paint.px(8)), None)
 
     def _draw_pause(self, surface: pygame.Surface) -> None:
         paint = self.window.paint
         paint.shade(surface, 160)
-        card = pygame.Rect(0, 0, min(paint.px(620), surface.get_width() - 12), min(paint.px(430), surface.get_height() - 12))
-        card.center = (surface.get_width() // 2, surface.get_height() // 2)
-        paint.panel(surface, card, 246, radius=10)
+        size = (min(paint.px(620), surface.get_width() - 12), min(paint.px(430), surface.get_height() - 12))
+        card = paint.card(surface, size, (surface.get_width() // 2, surface.get_height() // 2), 246, 10)
         x, y = card.left + paint.px(28), card.top + paint.px(20)
         paint.text(surface, "Keys" if self.help else "Paused", (x, y), 28, INK, bold=True)
         y += paint.px(52)
@@ -340,11 +318,10 @@ class PlayScreen(Screen):
             ("F11", "full screen"),
         ]
         step = min(paint.px(31), (card.bottom - y - 10) // len(lines))
-        for keys, words in lines:
+        for keys, text in lines:
             paint.text(surface, keys, (x, y), 15, ACCENT, bold=True, width=paint.px(160))
-            paint.text(
-                surface, words, (x + paint.px(172), y), 15, INK if step > 20 else FAINT, width=card.right - x - paint.px(180)
-            )
+            ink = INK if step > 20 else FAINT
+            paint.text(surface, text, (x + paint.px(172), y), 15, ink, width=card.right - x - paint.px(180))
             y += step
 
 
@@ -365,17 +342,7 @@ def start_match(setup: Setup, *, seed: int | None = None, folder: Path | None = 
     return PlayScreen(LiveMatch.new(folder or recordings_folder(), setup.config(), seats, seed), hands, setup)
 
 
-def hands_of(choice: str, pads: Sequence[int]) -> Hands:
-    """The control of a seat. A gamepad that is not plugged in is waited for under its number."""
-    if choice == "mouse":
-        return KeyboardMouse()
-    if choice == "keys":
-        return SecondKeyboard()
-    number = int(choice[-1]) - 1
-    return Gamepad(pads[number] if number < len(pads) else -1 - number)
-
-
-def take_over(path: Path, tick: int, player: int | None, *, folder: Path | None = None) -> PlayScreen:
+def branch_match(path: Path, tick: int, player: int | None, *, folder: Path | None = None) -> PlayScreen:
     """A branch of a recording, played on from `tick` with keyboard and mouse. player: whom; by default the first person."""
     with Recording(path) as recording:
         kinds = [seat.kind for seat in recording.header.players]

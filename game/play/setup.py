@@ -23,7 +23,7 @@ _TITLES = {"mouse": "keyboard and mouse", "keys": "arrow keys", EMPTY: "-"}
 
 
 def title_of(choice: str) -> str:
-    """A seat's choice in words."""
+    """What a seat's choice is called."""
     if choice in TEMPERAMENTS:
         return f"bot, {choice}"
     return _TITLES.get(choice) or f"gamepad {choice[-1]}"
@@ -48,16 +48,16 @@ class Setup:
     seats: list[str] = field(default_factory=lambda: ["mouse", "hunter", "brawler", "collector", *[EMPTY] * (rules.PLAYERS - 4)])
 
     @classmethod
-    def from_settings(cls, found: Any) -> Setup:
+    def from_settings(cls, settings: Any) -> Setup:
         """What was remembered, as far as it still makes sense."""
         setup = cls()
-        if not isinstance(found, dict):
+        if not isinstance(settings, dict):
             return setup
         checks = {"map": arena_names(), "mode": rules.MODES, "score_limit": range(1, 1000), "seconds": range(1, 24 * 3600 + 1)}
         for name, allowed in checks.items():
-            if found.get(name) in allowed:
-                setattr(setup, name, found[name])
-        seats = found.get("seats")
+            if settings.get(name) in allowed:
+                setattr(setup, name, settings[name])
+        seats = settings.get("seats")
         if isinstance(seats, list) and len(seats) == rules.PLAYERS and all(choice in CHOICES for choice in seats):
             setup.seats = list(seats)
         return setup

@@ -2,44 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pygame
 
-from replay.core.errors import ReplayError
+from replay.watch.control.keys import key_word
+from replay.watch.model.menu import Menu, item_at
 from replay.watch.model.settings import load_settings, recordings_folder, remember
-from replay.watch.view.paint import ACCENT, BAD, DIM, FAINT, INK, PANEL, mix
-from replay.watch.view.view import PLAYER_COLOURS, PLAYER_SHAPES
-from replay.watch.window import Screen, key_word
+from replay.watch.model.wish import KEYS, Browse
+from replay.watch.view.colours import ACCENT, BAD, DIM, FAINT, INK, PANEL, PLAYER_COLOURS, mix
+from replay.watch.view.look import PLAYER_SHAPES
+from replay.watch.view.paint import put
+from replay.watch.window import Screen
 
 from .. import rules
 from ..arena import arena_names, load_arena
-from ..look import TEAM_COLOURS
 from ..look.ground import Ground
-from ..look.palette import GOLD, VOID, WALL_EDGE, WHITE
+from ..look.palette import GOLD, TEAM_COLOURS, VOID, WALL_EDGE, WHITE
 from .controls import Gamepads
 from .setup import EMPTY, PEOPLE, SCORE_LIMITS, SECONDS, Setup, title_of
+from .wishes import Play
 
+_ROWS = ("start", "map", "mode", "score", "time", *(f"seat {index}" for index in range(rules.PLAYERS)), "recordings")
 _MODE_TITLES = {"ffa": "everyone for themselves", "teams": "two teams"}
 
 
 class StartScreen(Screen):
-    """Everything of a `Setup`, to be changed and started. rows: what can be chosen, top to bottom."""
+    """Everything of a `Setup`, to be changed and started. menu: the rows that can be chosen, top to bottom."""
+
+    caption = "arena"
 
     def __init__(self, setup: Setup | None = None) -> None:
         self.setup = setup or Setup.from_settings(load_settings().get("play"))
-        self.message = ""
-        self.rows = ["start", "map", "mode", "score", "time", *(f"seat {index}" for index in range(rules.PLAYERS)), "recordings"]
-        self.chosen = 0
+        self.menu: Menu[str] = Menu(_ROWS)
         self.pads = Gamepads()
-        self._places: dict[str, pygame.Rect] = {}
-        self._arrows: dict[tuple[str, int], pygame.Rect] = {}
-        self._maps: dict[str, pygame.Rect] = {}
-        self._pictures: dict[tuple[str, tuple[int, int]], pygame.Surface] = {}
-
-    def enter(self) -> None:
-        pygame.display.set_caption("arena")
-        pygame.mouse.set_visible(True)
+        self._arrows: list[tuple[pygame.Rect, tuple[str, int]]] = []  # of a row: the way that its value goes
+        self._maps: list[tuple[pygame.Rect, str]] = []
 
     def leave(self) -> None:
         remember(play=self.setup.to_settings())
@@ -51,19 +47,17 @@ class StartScreen(Screen):
         if event.type == pygame.KEYDOWN:
             self._key(key_word(event))
         elif event.type == pygame.MOUSEMOTION:
-            for index, row in enumerate(self.rows):
-                if row in self._places and self._places[row].collidepoint(event.pos):
-                    self.chosen = index
+            self.menu.point(event.pos)
         elif event.type == pygame.MOUSEBUTTONDOWN and event.button in (1, 3):
             self._click(event.pos, 1 if event.button == 1 else -1)
         elif event.type in (pygame.JOYBUTTONDOWN, pygame.CONTROLLERBUTTONDOWN) and event.button in (0, 7):
             self.start()
 
     def _key(self, word: str) -> None:
-        row = self.rows[self.chosen]
-        if word in ("Up", "Down", "Tab", "Shift+Tab"):
-            self.chosen = (self.chosen + (-1 if word in ("Up", "Shift+Tab") else 1)) % len(self.rows)
-        elif word in ("Left", "Right"):
+        row = self.menu.item
+        if self.menu.key(word):
+            return
+        if word in ("Left", "Right"):
             self.change(row, -1 if word == "Left" else 1)
         elif word in ("Enter", "Space"):
             if row == "start" or (word == "Enter" and row != "recordings"):
@@ -72,28 +66,21 @@ class StartScreen(Screen):
                 self.browse()
             else:
                 self.change(row, 1)
-        elif word in ("Escape", "Ctrl+Q", "Ctrl+W"):
-            self.done = True
-        elif word == "F11":
-            self.window.toggle_fullscreen()
+        elif word in KEYS:
+            self.wish = KEYS[word]
 
     def _click(self, at: tuple[int, int], step: int) -> None:
-        for name, place in self._maps.items():
-            if place.collidepoint(at):
-                self.setup.map = name
-                return
-        for (row, way), place in self._arrows.items():
-            if place.collidepoint(at):
-                self.change(row, way)
-                return
-        for row, place in self._places.items():
-            if place.collidepoint(at):
-                actions: dict[str, Callable[[], None]] = {"start": self.start, "recordings": self.browse}
-                if row in actions:
-                    actions[row]()
-                else:
-                    self.change(row, step)
-                return
+        name, arrow, row = item_at(self._maps, at), item_at(self._arrows, at), self.menu.at(at)
+        if name is not None:
+            self.setup.map = name
+        elif arrow is not None:
+            self.change(*arrow)
+        elif row == "start":
+            self.start()
+        elif row == "recordings":
+            self.browse()
+        elif row is not None:
+            self.change(row, step)
 
     def change(self, row: str, step: int) -> None:
         """The next or previous value of a row."""
@@ -111,19 +98,10 @@ class StartScreen(Screen):
         self.message = ""
 
     def start(self) -> None:
-        from .screen import start_match
-
-        try:
-            self.next = start_match(self.setup)
-        except ReplayError as error:
-            self.message = f"{error}; {error.hint}" if error.hint else str(error)
-        except OSError as error:
-            self.message = f"cannot record into {recordings_folder()}: {error.strerror or error}"
+        self.wish = Play(self.setup)
 
     def browse(self) -> None:
-        from replay.watch.browser import Browser
-
-        self.next = Browser(recordings_folder(), back=lambda: self)
+        self.wish = Browse(recordings_folder())
 
     # --- drawing ---
 
@@ -134,9 +112,10 @@ class StartScreen(Screen):
         left = max((width - paint.px(1160)) // 2, paint.px(20))
         column = (width - 2 * left - paint.px(28)) // 2
         paint.text(surface, "ARENA", (left, paint.px(24)), 52, WHITE, bold=True)
-        words = "every match is recorded, every moment can be seen again" if not narrow else ""
-        paint.text(surface, words, (left + paint.px(212), paint.px(54)), 15, DIM)
-        self._places, self._arrows = {}, {}
+        if not narrow:
+            promise = "every match is recorded, every moment can be seen again"
+            paint.text(surface, promise, (left + paint.px(212), paint.px(54)), 15, DIM)
+        self.menu.places, self._arrows, self._maps = [], [], []
         top = paint.px(100)
         bottom = self._draw_map(surface, pygame.Rect(left, top, column, height - top))
         y = bottom + paint.px(12)
@@ -160,15 +139,15 @@ class StartScreen(Screen):
         def make() -> pygame.Surface:
             arena = load_arena(self.setup.map)
             scale = max(size[0] / arena.width, size[1] / arena.height) * 1.25
-            made = pygame.Surface(size).convert()
-            Ground(arena).draw(made, (size[0] - arena.width * scale) / 2, (size[1] - arena.height * scale) / 2, scale)
+            backdrop = pygame.Surface(size).convert()
+            Ground(arena).draw(backdrop, (size[0] - arena.width * scale) / 2, (size[1] - arena.height * scale) / 2, scale)
             dark = pygame.Surface(size)
             dark.fill(VOID)
             dark.set_alpha(206)
-            made.blit(dark, (0, 0))
-            return made
+            backdrop.blit(dark, (0, 0))
+            return backdrop
 
-        return self.window.paint.kept(("backdrop", self.setup.map, size), make)
+        return self.window.paint.cached(("backdrop", self.setup.map, size), make)
 
     def _draw_map(self, surface: pygame.Surface, place: pygame.Rect) -> int:
         """The chosen map large, all of them small. Returns where it ends."""
@@ -177,11 +156,10 @@ class StartScreen(Screen):
         room = surface.get_height() - place.top - paint.px(290)
         size = _fitted(arena.width, arena.height, place.width, max(room, paint.px(90)))
         frame = pygame.Rect(place.left, place.top, place.width, size[1] + 8)
-        self._places["map"] = frame
-        lit = self.rows[self.chosen] == "map"
+        self.menu.places.append((frame, "map"))
+        lit = self.menu.item == "map"
         paint.panel(surface, frame, 230)
-        picture = self._picture(arena.name, size)
-        surface.blit(picture, picture.get_rect(center=frame.center))
+        put(surface, self._picture(arena.name, size), *frame.center)
         pygame.draw.rect(surface, ACCENT if lit else mix(PANEL, WALL_EDGE, 0.4), frame, 2, border_radius=7)
         self._draw_arrows(surface, "map", frame)
         y = frame.bottom + paint.px(7)
@@ -189,39 +167,40 @@ class StartScreen(Screen):
         y += paint.px(25)
         paint.text(surface, arena.description, (place.left + 2, y), 13, DIM, width=place.width - 4)
         y += paint.px(24)
-        self._maps = {}
         small = _fitted(40, 22, min(paint.px(110), place.width // len(names) - 8), paint.px(58))
         for index, name in enumerate(names):
             spot = pygame.Rect(place.left + index * (small[0] + paint.px(10)), y, *small)
-            self._maps[name] = spot
-            made = self._picture(name, small)
+            self._maps.append((spot, name))
             surface.fill(VOID, spot)
-            surface.blit(made, made.get_rect(center=spot.center))
+            put(surface, self._picture(name, small), *spot.center)
             pygame.draw.rect(surface, ACCENT if name == arena.name else mix(PANEL, WALL_EDGE, 0.25), spot, 2, border_radius=4)
         return y + small[1]
 
     def _picture(self, name: str, size: tuple[int, int]) -> pygame.Surface:
-        key = (name, size)
-        if key not in self._pictures:
+        """A map with the places where players appear."""
+
+        def make() -> pygame.Surface:
             arena = load_arena(name)
             scale = min(size[0] / arena.width, size[1] / arena.height)
-            made = pygame.Surface((round(arena.width * scale), round(arena.height * scale))).convert()
-            Ground(arena).draw(made, 0, 0, scale)
+            picture = pygame.Surface((round(arena.width * scale), round(arena.height * scale))).convert()
+            Ground(arena).draw(picture, 0, 0, scale)
             for number, (x, y) in enumerate(arena.spawns):
-                self.window.paint.shape(made, "circle", (x * scale, y * scale), max(2, 6 * scale), PLAYER_COLOURS[number % 8])
-            self._pictures[key] = made
-        return self._pictures[key]
+                radius, colour = max(2, 6 * scale), PLAYER_COLOURS[number % 8]
+                self.window.paint.shape(picture, "circle", (x * scale, y * scale), radius, colour)
+            return picture
+
+        return self.window.paint.cached(("map", name, size), make)
 
     def _draw_row(self, surface: pygame.Surface, row: str, title: str, value: str, place: pygame.Rect) -> None:
-        paint, lit = self.window.paint, self.rows[self.chosen] == row
-        self._places[row] = place
+        paint, lit = self.window.paint, self.menu.item == row
+        self.menu.places.append((place, row))
         paint.panel(surface, place, 235, mix(PANEL, ACCENT, 0.22) if lit else PANEL)
         paint.text(surface, title, (place.left + paint.px(16), place.centery), 14, DIM, "midleft")
         paint.text(surface, value, (place.left + place.width * 62 // 100, place.centery), 16, INK, "center", bold=True)
         self._draw_arrows(surface, row, place, place.left + place.width * 30 // 100)
 
     def _draw_arrows(self, surface: pygame.Surface, row: str, place: pygame.Rect, left: int | None = None) -> None:
-        paint, lit = self.window.paint, self.rows[self.chosen] == row
+        paint, lit = self.window.paint, self.menu.item == row
         size = paint.px(7)
         for way, x in ((-1, (place.left if left is None else left) + paint.px(18)), (1, place.right - paint.px(18))):
             y = place.centery
@@ -229,7 +208,7 @@ class StartScreen(Screen):
             pygame.draw.polygon(
                 surface, colour, [(x - way * size / 2, y - size), (x + way * size / 2, y), (x - way * size / 2, y + size)]
             )
-            self._arrows[row, way] = pygame.Rect(x - paint.px(16), y - paint.px(16), paint.px(32), paint.px(32))
+            self._arrows.append((pygame.Rect(x - paint.px(16), y - paint.px(16), paint.px(32), paint.px(32)), (row, way)))
 
     def _draw_seats(self, surface: pygame.Surface, place: pygame.Rect) -> None:
         paint, setup = self.window.paint, self.setup
@@ -239,8 +218,8 @@ class StartScreen(Screen):
         for index, choice in enumerate(setup.seats):
             row = f"seat {index}"
             spot = pygame.Rect(place.left, place.top + index * line, place.width, line - paint.px(6))
-            lit = self.rows[self.chosen] == row
-            self._places[row] = spot
+            lit = self.menu.item == row
+            self.menu.places.append((spot, row))
             empty = choice == EMPTY
             paint.panel(surface, spot, 140 if empty and not lit else 238, mix(PANEL, ACCENT, 0.22) if lit else PANEL)
             title = title_of(choice)
@@ -249,61 +228,31 @@ class StartScreen(Screen):
                 team = TEAM_COLOURS[taken % 2] if setup.mode == "teams" else PLAYER_COLOURS[taken]
                 paint.shape(surface, PLAYER_SHAPES[taken], (spot.left + paint.px(24), spot.centery), paint.px(9), team)
                 paint.text(surface, str(taken + 1), (spot.left + paint.px(46), spot.centery), 15, DIM, "center")
-                paint.text(
-                    surface,
-                    next(names),
-                    (spot.left + paint.px(62), spot.centery),
-                    16,
-                    INK,
-                    "midleft",
-                    bold=True,
-                    width=spot.width * 30 // 100,
-                )
+                at, room = (spot.left + paint.px(62), spot.centery), spot.width * 30 // 100
+                paint.text(surface, next(names), at, 16, INK, "midleft", bold=True, width=room)
             else:
                 paint.text(surface, "empty", (spot.left + paint.px(62), spot.centery), 15, FAINT, "midleft")
             if choice.startswith("pad") and int(choice[-1]) > len(self.pads.ids):
                 title += " (plug it in)"
             colour = GOLD if choice in PEOPLE else DIM
-            paint.text(
-                surface,
-                title,
-                (spot.left + spot.width * 70 // 100, spot.centery),
-                14,
-                colour,
-                "center",
-                width=spot.width * 44 // 100,
-            )
+            middle = (spot.left + spot.width * 70 // 100, spot.centery)
+            paint.text(surface, title, middle, 14, colour, "center", width=spot.width * 44 // 100)
             self._draw_arrows(surface, row, spot, spot.left + spot.width * 44 // 100)
 
     def _draw_buttons(self, surface: pygame.Surface, left: int, width: int, height: int) -> None:
-        paint = self.window.paint
-        right = width - left
-        for row, words, size, x in (
-            ("start", "Play", 210, right - paint.px(210)),
-            ("recordings", "Recordings", 150, right - paint.px(374)),
+        paint, right = self.window.paint, width - left
+        for row, title, size, shift, letters, shares in (
+            ("start", "Play", 210, 210, 22, (0.8, 0.42)),
+            ("recordings", "Recordings", 150, 374, 16, (0.4, 0.1)),
         ):
-            lit = self.rows[self.chosen] == row
-            place = pygame.Rect(x, height - paint.px(62), paint.px(size), paint.px(46))
-            self._places[row] = place
-            base = ACCENT if row == "start" else PANEL
-            pygame.draw.rect(
-                surface,
-                mix(PANEL, base, 0.8 if lit else 0.42) if row == "start" else mix(PANEL, ACCENT, 0.4 if lit else 0.1),
-                place,
-                border_radius=9,
-            )
-            paint.text(surface, words, place.center, 22 if row == "start" else 16, WHITE, "center", bold=True)
+            place = pygame.Rect(right - paint.px(shift), height - paint.px(62), paint.px(size), paint.px(46))
+            self.menu.places.append((place, row))
+            ground = mix(PANEL, ACCENT, shares[0] if self.menu.item == row else shares[1])
+            paint.button(surface, place, title, letters, ground, WHITE, 9)
         problem = self.message or self.setup.problem
-        words = problem or "arrows choose and change   Enter plays   Esc leaves"
-        paint.text(
-            surface,
-            words,
-            (left, height - paint.px(40)),
-            13,
-            BAD if problem else FAINT,
-            "midleft",
-            width=width - 2 * left - paint.px(400),
-        )
+        note = problem or "arrows choose and change   Enter plays   Esc leaves"
+        room = width - 2 * left - paint.px(400)
+        paint.text(surface, note, (left, height - paint.px(40)), 13, BAD if problem else FAINT, "midleft", width=room)
 
 
 def _next(values: list, value: object, step: int) -> object:

@@ -38,10 +38,11 @@ def watch(
 
         click.echo(key_file(), nl=False)
         return OK
+    from replay.watch.app import App
     from replay.watch.browser import Browser
     from replay.watch.model.settings import recordings_folder
-    from replay.watch.viewer import Watch
-    from replay.watch.window import Screen, Window, check_pygame
+    from replay.watch.viewer import Viewer
+    from replay.watch.window import Window, check_pygame
 
     if warning := check_pygame():
         complain("replay", warning)
@@ -49,15 +50,14 @@ def watch(
     folder = Path(files[0]) if len(files) == 1 and Path(files[0]).is_dir() else None
     if not files or folder is not None:
         with Window("replay", window_size, fullscreen=fullscreen) as window:
-            window.run(Browser(folder or recordings_folder()))
+            App(window).run(Browser(folder or recordings_folder()))
         return OK
-    pairs = [split_moment(file) for file in files]
-    for file, named in pairs:
+    for file, named in map(split_moment, files):
         for path in recordings((file,)):
             with naming(path):
-                screen: Screen = Watch(path, at=moment or named, speed=speed, follow=follow)
+                screen = Viewer(path, at=moment or named, speed=speed, follow=follow)
             with Window("replay", window_size, fullscreen=fullscreen) as window:
-                window.run(screen)
+                App(window).run(screen)
     return OK
 
 
@@ -93,11 +93,11 @@ def export(
 
     Films and GIFs need the extra `video` (PyAV, Pillow); PNG needs nothing.
     """
-    from replay.watch.export import export as make
+    from replay.watch.export import export as draw
 
     path, named = split_moment(file)
     with naming(Path(path)), progress("drawing") as show:
-        written = make(
+        written = draw(
             Path(path),
             Path(output),
             start=start or named,
@@ -117,11 +117,11 @@ def export(
 
 def draw_one(file: str, moment: str | None, output: str, size: str) -> int:
     """One picture of a moment, for `replay show --image`."""
-    from replay.watch.export import export as make
+    from replay.watch.export import export as draw
 
     path, named = split_moment(file)
     with naming(Path(path)):
-        written = make(Path(path), Path(output), start=moment or named or "end", size=parse_size(size))
+        written = draw(Path(path), Path(output), start=moment or named or "end", size=parse_size(size))
     click.echo(f"{written.path}  {written.bytes:,} bytes", err=True)
     return OK
 
@@ -130,5 +130,5 @@ def parse_size(text: str) -> tuple[int, int]:
     """`1280x720` as numbers. Raises UsageError for anything else."""
     width, _, height = text.lower().partition("x")
     if not (width.isdecimal() and height.isdecimal() and 64 <= int(width) <= 7680 and 64 <= int(height) <= 4320):
-        raise UsageError(f"{text!r} is no size", "a size is like 1280x720, from 64x64 to 7680x4320")
+        raise UsageError(f"{text!r} is not a size", "a size is like 1280x720, from 64x64 to 7680x4320")
     return int(width), int(height)

@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 
 from replay.core.events import event_dicts
 from replay.core.game import Events, Game
+from replay.core.readmodel import Series
 from replay.core.records import Header
 
 
 class Part(NamedTuple):
-    """A piece of a sentence. role: what it stands for, so that a look can colour it: "" (plain words), "player", "team", "gain" or
-    "harm". seat: of the player, or number of the team."""
+    """A piece of a sentence. role: what it stands for, so that a look can colour it: "" (plain words), "player", "team", "kind" (of
+    the event), "gain", "harm", "honour" or "outcome". seat: of the player; number of the team or of the kind."""
 
     text: str
     role: str = ""
@@ -44,31 +45,44 @@ class Row(NamedTuple):
 class Story:
     """What one match of a game tells. Every method has a default that serves any game; a game overrides what it can say better.
 
-    marks: event kinds that show on a seek bar, and their weight: 1 is drawn, from 2 on one goes from mark to mark.
+    marks: event kinds that show on a seek bar, and their weight: 1 is drawn, from 2 on one goes from mark to mark. A game that
+    names none has marks of all kinds.
     columns: headings of the score table. world: width and height of the world, in world pixels.
+    memory_seconds: for how long a picture shows what has happened.
     """
 
     world: tuple[int, int] = (1280, 720)
     marks: Mapping[str, int] = {}
     columns: tuple[str, ...] = ()
+    memory_seconds = 2.0
 
     def __init__(self, game: Game, header: Header) -> None:
         self.game = game
         self.header = header
         self.names = [player.name for player in header.players]
+        if not self.marks:
+            self.marks = {kind: 2 if index < 3 else 1 for index, kind in enumerate(game.event_kinds)}
+
+    def kind(self, event: Any) -> str:
+        """The kind of an event (a record of `event_dtype`) by name."""
+        return self.game.event_kinds[int(event["kind"])]
 
     def tell(self, event: Any) -> Sentence:
         """One event (a record of `event_dtype`) in words: what happened, with the players' names."""
         fields = next(event_dicts(self.game, event.reshape(1)))
-        return [Part(str(fields["kind"])), *tell_fields(fields, self.names)]
+        return [Part(str(fields["kind"]).replace("_", " "), "kind", int(event["kind"])), *tell_fields(fields, self.names)]
 
     def feed(self, events: Events) -> Iterator[News]:
-        """What of these events is news, newest first. Whoever asks takes as many lines as there is room for."""
-        return iter(())
+        """What of these events is news, newest first: those of marked kinds. Whoever asks takes as many as there is room for."""
+        return (News(int(event["tick"]), self.tell(event)) for event in events[::-1] if self.kind(event) in self.marks)
 
     def standings(self, state: Any) -> list[Row]:
         """The score table, best first. state: a record of the match's `state_dtype`."""
         return []
+
+    def graph(self, timeline: Series) -> Sequence[Sequence[int]]:
+        """The lines of the graph over the match, of the game's first projection that gives a series."""
+        return next(iter(timeline.lines.values()), ())
 
     def result_text(self, result: Mapping[str, Any]) -> str:
         """A result in a few words, for lists. It may be a claim out of a file: anything may be in it."""
@@ -116,5 +130,5 @@ def tell_fields(fields: Mapping[str, Any], names: Sequence[str]) -> Sentence:
 
 
 def plain_text(parts: Sequence[Part]) -> str:
-    """A sentence without its roles."""
-    return "".join(part.text for part in parts)
+    """A sentence without its roles, its words one space apart."""
+    return " ".join("".join(part.text for part in parts).split())

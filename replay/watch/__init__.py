@@ -1,7 +1,13 @@
-"""The viewer: plays any recording of any game. A game may give it a view (entry point `replay.views`); the rest is shared.
+"""The viewer: plays any recording of any game. A game may give it a story and a look (entry point `replay.views`); the rest is
+shared. Three rooms, and the screens above them:
 
-Read `view` (what a game gives), `transport` (where we are and how we move), `timeline` (any moment of a match), `commands` (the one
-table of keys), then `watch` (the window that puts them together). Only what draws imports pygame.
+model    what the viewer knows, without pygame. Read `scene` (a picture as data), `transport` (where we are and how we move),
+         `moments` (any state of a match), `session` (one open recording), `desk` (what commands work on), `places` (what lies
+         where on the screen), `commands` (the one table of keys), `wish` (what a screen asks for)
+view     draws a model and changes none: `look` (what a game gives), `paint`, `panels`, `seekbar`, `overlay`
+control  changes a model and draws nothing: `keys`, `commands` (what each one does), `keyboard`, `pointer`
+
+`window` runs screens, `viewer` and `browser` are two, `app` alone knows them all; `export` and `plot` make files.
 """
 
 import os

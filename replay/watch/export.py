@@ -12,18 +12,22 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pygame
 
 from replay.core.errors import ReplayError, UsageError
 from replay.core.game import Game
 from replay.core.timecode import clock, resolve
-
-if TYPE_CHECKING:
-    import pygame
-
-    from replay.watch.model.session import Session
+from replay.watch.model.director import AUTO, Director
+from replay.watch.model.scene import Scene
+from replay.watch.model.session import Session, player_of
+from replay.watch.view import panels
+from replay.watch.view.colours import GROUND, INK
+from replay.watch.view.paint import Paint
+from replay.watch.view.picture import open_look
+from replay.watch.window import check_pygame, open_nowhere
 
 ANIMATED, FILMS, STILL = (".gif", ".webp"), (".mp4", ".webm"), ".png"
 FORMATS = (*ANIMATED, *FILMS, STILL)
@@ -70,14 +74,13 @@ def export(
 
     Raises UsageError for a format, time or player that there is not, ReplayError without the packages that a format needs.
     """
-    from replay.watch.model.session import Session
-
     target = Path(output)
     suffix = target.suffix.lower()
     if suffix not in FORMATS:
         raise UsageError(f"cannot write {target.name!r}", f"a name ends in {', '.join(FORMATS)}")
     _require(suffix)
-    _prepare_headless()
+    check_pygame()
+    open_nowhere()
     with Session(path, game, check=False) as session:
         ticks = session.recording.ticks
         if suffix == STILL and "%" not in target.name:
@@ -98,7 +101,7 @@ def export(
             times = [first + index * step for index in range(count)]
         # A shaken picture changes every pixel: a GIF of it is ten times as large.
         artist = _Artist(session, size, camera, overlay, suffix not in ANIMATED, times[1] - times[0] if len(times) > 1 else 0.0)
-        frames = _counted(artist.draw_all(times), len(times), progress)
+        frames = _counted(artist.frames(times), len(times), progress)
         return _write(frames, target, suffix, size, fps or 1.0, len(times))
 
 
@@ -106,69 +109,48 @@ class _Artist:
     """Draws moments of one session, one after the other, with a camera that moves as it would in the window."""
 
     def __init__(self, session: Session, size: tuple[int, int], camera: str, overlay: bool, shake: bool, step_ticks: float) -> None:
-        import pygame
-
-        from replay.watch.model.director import AUTO, Director
-        from replay.watch.view.paint import Paint
-
         self.session = session
+        self.look = open_look(session.story)
         self.surface = pygame.Surface(size).convert()
         self.overlay = overlay
         self._options = {"shake": shake}
         self.paint = Paint(size)
-        self.director = Director(session.view)
+        self.director = Director(session.story)
         self._seconds = step_ticks / session.game.ticks_per_second
         if camera == AUTO:
             session.survey.start()
             session.survey.wait()
             self.director.auto()
         elif camera != "all":
-            self.director.follow(_player(session, camera))
+            self.director.follow(player_of(camera, session.story.names))
 
-    def draw_all(self, times: list[float]) -> Iterator[pygame.Surface]:
+    def frames(self, times: list[float]) -> Iterator[pygame.Surface]:
         for index, time in enumerate(times):
             self.draw(time, first=index == 0)
             yield self.surface
 
     def draw(self, time: float, *, first: bool) -> None:
-        from replay.watch.view.paint import GROUND
-
         session, size = self.session, self.surface.get_size()
         scene = session.scene(time, None, self.director.player, self._options)
         scene.camera = self.director.camera((0, 0, *size), scene, self._seconds, session.survey.events, first)
         self.surface.fill(GROUND)
-        session.view.draw(self.surface, scene)
+        self.look.draw(self.surface, scene)
         if self.overlay:
             self._draw_overlay(scene)
 
-    def _draw_overlay(self, scene: Any) -> None:
-        import pygame
-
-        from replay.watch.view import panels
-
+    def _draw_overlay(self, scene: Scene) -> None:
         paint, session, size = self.paint, self.session, self.surface.get_size()
-        rows = session.view.standings(scene.before)
+        rows = session.story.standings(scene.before)
         top = 4
         if rows:
             strip = pygame.Rect(4, 3, size[0] - 8, paint.px(28))
-            panels.draw_chips(self.surface, paint, session.view, rows, strip)
+            panels.draw_chips(self.surface, paint, self.look, rows, strip)
             top = strip.bottom + 4
-        lines = panels.feed_lines(session.view, session.recent(scene.time, panels.FEED_SECONDS), scene.time)[-4:]
-        panels.draw_feed(self.surface, paint, lines, pygame.Rect(size[0] // 2, top, size[0] // 2 - 6, size[1] // 2), ground=True)
-        words = paint.words(clock(int(scene.time), session.game.ticks_per_second), 15)
-        place = words.get_rect(bottomleft=(paint.px(12), size[1] - paint.px(9)))
-        paint.panel(self.surface, place.inflate(paint.px(14), paint.px(7)), 190)
-        self.surface.blit(words, place)
-
-
-def _player(session: Session, name: str) -> int:
-    """A player by name or number (from 1)."""
-    names = [player.name for player in session.recording.header.players]
-    if name in names:
-        return names.index(name)
-    if name.isdecimal() and 1 <= int(name) <= len(names):
-        return int(name) - 1
-    raise UsageError(f"no camera {name!r}", f"all, auto, or a player: {', '.join(names)}")
+        lines = panels.feed_lines(self.look, session.recent(scene.time, panels.FEED_SECONDS), scene.time)[-4:]
+        place = pygame.Rect(size[0] // 2, top, size[0] // 2 - 6, size[1] // 2)
+        panels.draw_feed(self.surface, paint, self.look, lines, place, ground=True)
+        moment, corner = clock(int(scene.time), session.game.ticks_per_second), (paint.px(12), size[1] - paint.px(9))
+        paint.note(self.surface, moment, corner, 15, INK, "bottomleft", (14, 7), 190)
 
 
 def _counted(frames: Iterator[pygame.Surface], total: int, progress: Progress | None) -> Iterator[pygame.Surface]:
@@ -188,18 +170,8 @@ def _require(suffix: str) -> None:
             raise ReplayError(f"{suffix} needs {needed[1]}, which is not installed", _NO_VIDEO) from error
 
 
-def _prepare_headless() -> None:
-    """A surface format to draw in. Without a window so far there will be none: nothing appears on any screen."""
-    from replay.watch.window import check_pygame, open_nowhere
-
-    check_pygame()
-    open_nowhere()
-
-
 def _write(frames: Iterator[pygame.Surface], target: Path, suffix: str, size: tuple[int, int], fps: float, count: int) -> Written:
     """Write all frames. The file gets its name when it is whole; an interrupted export leaves nothing."""
-    import pygame
-
     target.parent.mkdir(parents=True, exist_ok=True)
     if suffix == STILL and "%" in target.name:
         total = 0
@@ -232,7 +204,7 @@ def _numbered(pattern: str, number: int) -> str:
     try:
         return pattern % number
     except (TypeError, ValueError) as error:
-        raise UsageError(f"{pattern!r} is no pattern for frames", "write it as frames/%05d.png") from error
+        raise UsageError(f"{pattern!r} is not a pattern for frames", "write it as frames/%05d.png") from error
 
 
 def _write_animated(frames: Iterator[pygame.Surface], part: Path, suffix: str, fps: float) -> None:
@@ -288,6 +260,4 @@ def _write_film(frames: Iterator[pygame.Surface], part: Path, suffix: str, size:
 
 def _pixels(surface: pygame.Surface) -> Pixels:
     """A surface as rows of RGB, shape (height, width, 3)."""
-    import pygame
-
     return np.ascontiguousarray(pygame.surfarray.array3d(surface).swapaxes(0, 1))

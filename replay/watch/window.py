@@ -1,12 +1,12 @@
-"""A window and its loop: screens draw into it and are told of events. No screen touches the display itself."""
+"""A window and its loop: screens draw into it, are told of events, and say what they wish for. No screen touches the display."""
 
 from __future__ import annotations
 
 import gc
 import os
 import time
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, distribution
-from typing import Any
 
 os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")  # real pixels on high-DPI screens
 os.environ.setdefault("SDL_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR", "0")
@@ -14,36 +14,40 @@ os.environ.setdefault("SDL_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR", "0")
 import pygame
 
 from replay.core.errors import ReplayError
+from replay.watch.control.keys import key_word
 from replay.watch.model.settings import load_settings, remember
+from replay.watch.model.wish import FullScreen, Screenshot, Wish
 from replay.watch.view.paint import Paint
 
 SIZE = (1280, 720)
 SMALLEST = (320, 240)
 _BLIND_DRIVERS = ("dummy", "offscreen")
 _LONGEST_FRAME_SECONDS = 0.25
-_NAMES = {
-    "page up": "PageUp",
-    "page down": "PageDown",
-    "return": "Enter",
-    "keypad enter": "Enter",
-    "enter": "Enter",
-}
-_BY_LETTER = set("?+-=[],.0123456789")
 
 
 class Screen:
-    """What a window shows: told of events, then once a frame `update` and `draw`. Set `next` to give way to another screen,
-    `done` to give way to nothing."""
+    """What a window shows: told of events, then once a frame `update` and `draw`. Set `wish` for what shall come next.
+
+    returns: whether it can be shown again after it gave way to another. caption: of the window. shows_mouse: the system's pointer.
+    message: what the user was told last.
+    """
 
     window: Window
-    next: Screen | None = None
-    done = False
+    wish: Wish | None = None
+    returns = True
+    caption = "replay"
+    shows_mouse = True
+    message = ""
 
     def enter(self) -> None:
         """The window shows this screen from now on (again)."""
 
     def leave(self) -> None:
         """The window no longer shows this screen."""
+
+    def say(self, text: str) -> None:
+        """Tell the user something: a wish that cannot be fulfilled, a file that was saved."""
+        self.message = text
 
     def handle(self, event: pygame.event.Event) -> None:
         """One event: posted or real, they are the same."""
@@ -55,10 +59,19 @@ class Screen:
         raise NotImplementedError
 
 
+Serve = Callable[[Screen, Wish], Screen | None]
+
+
+def close_at_any_wish(screen: Screen, wish: Wish) -> Screen | None:
+    """What a window does that has no app."""
+    return None
+
+
 class Window:
     """The one window of the process. Use it as a context manager.
 
     held: words of the keys that are down, from events alone. frame_seconds: the time that the last frames took.
+    serve: fulfils the wish of a screen: the screen to show next (the same one if it cannot be fulfilled), None to close.
 
     Raises ReplayError where there is no display.
     """
@@ -74,6 +87,8 @@ class Window:
         self.held: set[str] = set()
         self.frame_seconds: list[float] = []
         self.title = title
+        self.screen: Screen | None = None
+        self.serve: Serve = close_at_any_wish
         check_pygame()
         self.surface = self._open()
         self.paint = Paint(self.surface.get_size())
@@ -106,8 +121,7 @@ class Window:
             return self._set_mode()
         except pygame.error as error:
             raise ReplayError(
-                f"no display ({error})",
-                "Headless: replay export m.replay -o m.gif, or replay show m.replay --at 20s --image m.png",
+                f"no display ({error})", "Headless: replay export m.replay -o m.gif, or replay show m.replay --at 20s --image m.png"
             ) from error
 
     def _set_mode(self) -> pygame.Surface:
@@ -139,14 +153,14 @@ class Window:
                 self.screen.leave()
                 self.screen = None
 
-    screen: Screen | None = None
-
     def show(self, screen: Screen | None) -> None:
         if self.screen is not None:
             self.screen.leave()
         self.screen = screen
         if screen is not None:
-            screen.window, screen.next, screen.done = self, None, False
+            screen.window, screen.wish = self, None
+            pygame.display.set_caption(screen.caption)
+            pygame.mouse.set_visible(screen.shows_mouse)
             screen.enter()
             # What is loaded by now stays: looking through it for garbage, again and again, would cost whole frames.
             gc.freeze()
@@ -160,15 +174,32 @@ class Window:
         if screen is None:
             return
         screen.update(seconds)
-        if screen.next is not None or screen.done:
-            self.show(screen.next)
+        if screen.wish is not None:
+            self._fulfil(screen, screen.wish)
             if self.screen is None:
                 return
-            screen = self.screen
-            screen.update(0.0)
+            if self.screen is not screen:
+                screen = self.screen
+                screen.update(0.0)
         screen.draw(self.surface)
         pygame.display.flip()
         self.frame_seconds = [*self.frame_seconds[-239:], time.perf_counter() - start]
+
+    def _fulfil(self, screen: Screen, wish: Wish) -> None:
+        screen.wish = None
+        if isinstance(wish, FullScreen):
+            self.toggle_fullscreen()
+        elif isinstance(wish, Screenshot):
+            try:
+                pygame.image.save(self.surface, wish.path)
+            except (pygame.error, OSError) as error:
+                screen.say(f"no screenshot: {error}")
+            else:
+                screen.say(f"saved {wish.path.name}")
+        else:
+            following = self.serve(screen, wish)
+            if following is not screen:
+                self.show(following)
 
     def _take(self, event: pygame.event.Event) -> None:
         if event.type == pygame.QUIT:
@@ -200,31 +231,14 @@ def open_nowhere() -> None:
     pygame.font.init()
 
 
-def key_word(event: pygame.event.Event, *, plain: bool = False) -> str:
-    """A key event as the command table writes it: `Space`, `Shift+Left`, `Ctrl+S`, `?`. plain: the key alone, as for held keys."""
-    name = pygame.key.name(event.key)
-    if name.startswith("[") and name.endswith("]") and len(name) == 3:  # the number pad
-        name = name[1]
-    word = _NAMES.get(name, name.upper() if len(name) == 1 or (name[:1] == "f" and name[1:].isdigit()) else name.title())
-    if plain:
-        return word
-    mods = getattr(event, "mod", 0)
-    control = bool(mods & (pygame.KMOD_CTRL | pygame.KMOD_META))
-    letter = getattr(event, "unicode", "")
-    if not control and letter in _BY_LETTER and letter:  # what is on the key differs between keyboards, what it writes does not
-        return str(letter)
-    shift = bool(mods & pygame.KMOD_SHIFT)
-    return ("Ctrl+" if control else "") + ("Shift+" if shift else "") + word
-
-
 def check_pygame() -> str:
     """A warning when two pygames share one folder, else nothing. Raises ReplayError if what is there does not work."""
-    found = [name for name in ("pygame", "pygame-ce") if _installed(name)]
+    installed = [name for name in ("pygame", "pygame-ce") if _installed(name)]
     cure = "keep one: pip uninstall -y pygame pygame-ce, then pip install pygame"
     missing = [name for name in ("display", "font", "event", "draw", "transform") if getattr(pygame, name, None) is None]
     if missing or "MissingModule" in type(pygame.font).__name__:
         raise ReplayError(f"the installed pygame is broken: it lacks {', '.join(missing) or 'font'}", cure)
-    return f"pygame and pygame-ce are both installed and overwrite each other's files; {cure}" if len(found) == 2 else ""
+    return f"pygame and pygame-ce are both installed and overwrite each other's files; {cure}" if len(installed) == 2 else ""
 
 
 def _installed(name: str) -> bool:
@@ -233,15 +247,3 @@ def _installed(name: str) -> bool:
     except PackageNotFoundError:
         return False
     return True
-
-
-def post_key(word: str, *, up: bool = True, unicode: str | None = None) -> None:
-    """Press a key by its word, as a person would: for tests and demonstrations."""
-    *mods, name = word.split("+") if word not in ("+",) else [word]
-    mod = sum({"Shift": pygame.KMOD_SHIFT, "Ctrl": pygame.KMOD_CTRL}[part] for part in mods)
-    names: dict[str, Any] = {value: key for key, value in _NAMES.items() if value != "Enter"} | {"Enter": "return", "?": "/"}
-    key = pygame.key.key_code("=" if name == "+" else names.get(name, name.lower()))
-    letter = name if unicode is None and len(name) == 1 and not mod else unicode or ""
-    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key, mod=mod, unicode=letter, scancode=0))
-    if up:
-        pygame.event.post(pygame.event.Event(pygame.KEYUP, key=key, mod=mod, unicode=letter, scancode=0))

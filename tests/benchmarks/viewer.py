@@ -60,10 +60,10 @@ FIRST_FRAME = """
 import os, time
 start = time.perf_counter()
 from game.match import ARENA
-from replay.watch.viewer import Watch
+from replay.watch.viewer import Viewer
 from replay.watch.window import Window
 with Window("benchmark", (1280, 720)) as window:
-    window.show(Watch(os.environ["RECORDING"], ARENA))
+    window.show(Viewer(os.environ["RECORDING"], ARENA))
     window.frame(0.0)
     print(time.perf_counter() - start)
     window.show(None)
@@ -72,13 +72,14 @@ with Window("benchmark", (1280, 720)) as window:
 
 def measure(path: Path) -> None:
     from game.match import ARENA
-    from replay.watch.viewer import Watch
-    from replay.watch.window import Window, post_key
+    from replay.watch.control.keys import post_key
+    from replay.watch.viewer import Viewer
+    from replay.watch.window import Window
 
     for size, bars in (((1280, 720), (8, 16)), ((1920, 1080), (14, None))):
         name = f"{size[0]}x{size[1]}"
         with Window("benchmark", size) as window:
-            watch = Watch(path, ARENA, at="50%")
+            watch = Viewer(path, ARENA, at="50%")
             window.show(watch)
             watch.survey.wait(300)
 

@@ -11,7 +11,7 @@ import pytest
 from game.match import ARENA
 from game.play.controls import DEAD_ZONE, Gamepad, KeyboardMouse, SecondKeyboard, outside_dead_zone, quantised, whole
 from game.rules import DASH, DOWN, FIRE, INPUT, LEFT, ORDER, RIFLE, RIGHT, SHOTGUN, UP, USE
-from replay.watch.view.view import Camera
+from replay.watch.model.scene import Camera
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ import numpy as np
 import pygame
 import pytest
 
-from game.look import ArenaView
 from game.look.sound import VOICES, SoundBoard, synthesise
 from game.match import ARENA
+from game.play.app import ArenaApp
 from game.play.result import ResultScreen
 from game.play.screen import PlayScreen, start_match
 from game.play.setup import EMPTY, Setup
@@ -22,10 +22,14 @@ from game.play.start import StartScreen
 from game.rules import DEATH, EXPLOSION
 from replay import Playback, Recording, verify
 from replay.core.errors import UsageError
+from replay.watch.app import App
+from replay.watch.browser import Browser
+from replay.watch.control.keys import post_key
+from replay.watch.model.scene import Camera
 from replay.watch.model.session import Session
-from replay.watch.view.view import Camera
-from replay.watch.viewer import Watch
-from replay.watch.window import Window, post_key
+from replay.watch.view.picture import open_look
+from replay.watch.viewer import Viewer
+from replay.watch.window import Window
 
 ROOT = Path(__file__).parents[2]
 
@@ -42,7 +46,8 @@ def installed(tmp_path, monkeypatch):
     folder.mkdir(parents=True)
     (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: arena\nVersion: 1\n")
     (folder / "entry_points.txt").write_text(
-        "[replay.games]\narena = game.match:ARENA\n[replay.views]\narena = game.look:ArenaView\n"
+        "[replay.games]\narena = game.match:ARENA\n[replay.views]\narena = game.look:ArenaLook\n"
+        "[replay.takeovers]\narena = game.play.app:take_over\n"
     )
     monkeypatch.syspath_prepend(folder.parent)
 
@@ -50,6 +55,7 @@ def installed(tmp_path, monkeypatch):
 @pytest.fixture
 def window():
     with Window("test", (1280, 720)) as window:
+        ArenaApp(window)
         yield window
         window.show(None)
 
@@ -183,7 +189,7 @@ def test_a_match_ends_with_its_result_its_replay_and_another_one(window):
     assert verify(result.path, ARENA).is_ok
     window.frame(0.01)
     press(window, "W")
-    assert isinstance(window.screen, Watch)
+    assert isinstance(window.screen, Viewer)
     press(window, "Ctrl+W")
     assert window.screen is result
     press(window, "A")
@@ -198,14 +204,49 @@ def test_the_score_graph_and_the_players_of_the_viewer_have_tooltips(window, mon
     watch.survey.wait()
     window.frame(0.01)
     now = [100.0]
-    monkeypatch.setattr("replay.watch.view.tooltip.time.monotonic", lambda: now[0])
-    for at, name in ((watch.graph.rect.center, "graph"), (watch.players_at[1][0].center, "player")):
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    for at, name in ((watch.places.graph.rect.center, "graph"), (watch.places.players[1][0].center, "player")):
         pygame.event.post(pygame.event.Event(pygame.MOUSEMOTION, pos=at, rel=(0, 0), buttons=(0, 0, 0)))
         window.frame(0.01)
-        assert watch.tooltip.name is None
+        assert watch.desk.tip.name == ""
         now[0] += 0.6
         window.frame(0.01)
-        assert watch.tooltip.name == name
+        assert watch.desk.tip.name == name
+
+
+def test_every_way_leads_back_to_where_one_came_from(window):
+    start = StartScreen(setup())
+    start.menu.chosen = start.menu.items.index("recordings")
+    window.show(play(window))
+    frames(window, 30)
+    press(window, "Escape", "Q")
+    window.show(start)
+    press(window, "Enter")
+    assert isinstance(window.screen, Browser)
+    browser = window.screen
+    press(window, "Enter")
+    assert isinstance(window.screen, Viewer)
+    press(window, "Ctrl+W")
+    assert window.screen is browser
+    press(window, "Escape")
+    assert window.screen is start
+    press(window, "Escape")
+    assert window.screen is None
+
+
+def test_a_viewer_s_window_goes_on_with_the_game_s_own_screens(window):
+    """`replay watch` knows no game: it finds arena's way to take over by its entry point."""
+    play(window)
+    frames(window, 200, 1 / 30)
+    press(window, "Escape", "Q")
+    path = window.screen.path
+    App(window)
+    window.show(Viewer(path, at="2s"))
+    frames(window, 2)
+    press(window, "T")
+    assert isinstance(window.screen, PlayScreen)
+    press(window, "Escape", "Q")
+    assert isinstance(window.screen, ResultScreen) and window.screen.path != path
 
 
 def test_leaving_and_closing_leave_a_recording_that_verifies(window, tmp_path):
@@ -225,7 +266,7 @@ def test_taking_over_from_the_viewer_makes_a_branch(window):
     first = play(window)
     frames(window, 200, 1 / 30)
     press(window, "Escape", "Q")
-    watch = Watch(window.screen.path, at="2s")
+    watch = Viewer(window.screen.path, at="2s")
     window.show(watch)
     watch.transport.playing = False
     frames(window, 2)
@@ -233,7 +274,7 @@ def test_taking_over_from_the_viewer_makes_a_branch(window):
     branch = window.screen
     assert isinstance(branch, PlayScreen) and branch.live.tick >= 120
     frames(window, 60)
-    path = branch._seal()
+    path = branch.live.finish()
     with Recording(path) as made:
         assert made.header.parent == (first.live.recorder.header.id, 120)
     assert verify(path, ARENA).is_ok
@@ -247,29 +288,29 @@ def test_drawing_and_sound_change_no_state(window, tmp_path):
         pygame.event.post(pygame.event.Event(pygame.VIDEORESIZE, w=size[0], h=size[1], size=size))
         press(window, "B", "F4", "M")
         frames(window, 50)
-    path = screen._seal()
+    path = screen.live.finish()
     assert verify(path, ARENA, every_tick=True).is_ok
     with Session(path) as session, Recording(path) as again:
         states = []
-        playback = Playback(ARENA, again)
-        for tick in range(0, session.timeline.ticks, 7):
-            session.view.draw(window.surface, session.scene(tick + 0.5, options={"shake": True}))
+        look, playback = open_look(session.story), Playback(ARENA, again)
+        for tick in range(0, session.moments.ticks, 7):
+            look.draw(window.surface, session.scene(tick + 0.5, options={"shake": True}))
             playback.seek(tick)
-            states.append(session.timeline.saved(tick) == playback.match.save())
+            states.append(session.moments.saved(tick) == playback.match.save())
         assert all(states)
 
 
 def test_a_moment_looks_the_same_played_jumped_to_and_backwards(window):
     screen = play(window, seconds=8, bots=5)
     frames(window, 150, 1 / 30)
-    path = screen._seal()
+    path = screen.live.finish()
     with Session(path) as session:
         surface = pygame.Surface((640, 360)).convert()
-        camera = Camera.fit((0, 0, 640, 360), session.view.world)
+        camera, look = Camera.fit((0, 0, 640, 360), session.story.world), open_look(session.story)
 
         def picture(position):
             surface.fill(0)
-            session.view.draw(surface, session.scene(position, camera, None, {"shake": True}))
+            look.draw(surface, session.scene(position, camera, None, {"shake": True}))
             return pygame.surfarray.array3d(surface)
 
         straight = {tick: picture(tick + 0.25) for tick in range(0, 270, 15)}
@@ -310,10 +351,6 @@ def test_without_a_sound_device_it_is_silent(monkeypatch):
     board.stop()
 
 
-def test_every_event_kind_that_is_marked_is_one_of_the_rules():
-    assert set(ArenaView.marks) <= set(ARENA.event_kinds)
-
-
 def test_without_a_display_play_says_so():
     env = {key: value for key, value in os.environ.items() if not key.startswith(("SDL_", "DISPLAY", "WAYLAND", "PYGAME"))}
     done = subprocess.run([sys.executable, "-m", "game", "play", "--bots", "1"], cwd=ROOT, capture_output=True, text=True, env=env)
@@ -325,10 +362,10 @@ def test_the_command_line_names_whom_to_take_over(window, monkeypatch):
 
     screen = play(window)
     frames(window, 120)
-    path = screen._seal()
-    with pytest.raises(UsageError, match="no player 'Zoe'"):
+    path = screen.live.finish()
+    with pytest.raises(UsageError, match="not a player 'Zoe'"):
         _branch(f"{path}@1s", "Zoe", None)
     for name, player in (("Bo", 2), ("2", 1)):
         branch = _branch(f"{path}@1s", name, None)
         assert list(branch.hands) == [player] and branch.live.tick == 60
-        branch._seal()
+        branch.live.finish()

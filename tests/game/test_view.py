@@ -1,4 +1,4 @@
-"""What arena's view tells the viewer, and that drawing leaves the match alone."""
+"""What arena's story tells, and that its look leaves the match alone."""
 
 import os
 
@@ -11,14 +11,18 @@ import pytest
 
 from game.arena import arena_names, load_arena
 from game.bots import TEMPERAMENTS, Bots
-from game.look import ArenaView
+from game.look import ArenaLook
 from game.look.ground import Ground
 from game.match import ARENA
-from game.rules import ASSIST, DEATH, INPUT, MATCH_END, NOBODY, ORDER, PURCHASE, SHOTGUN, UP, USE
+from game.rules import ASSIST, DEATH, EVENT_KINDS, HIT, INPUT, MATCH_END, NOBODY, ORDER, PURCHASE, SHOTGUN, STREAKING, UP, USE
+from game.story import ArenaStory
 from replay.core.recorder import Recorder
 from replay.core.records import Player
+from replay.core.story import plain_text
+from replay.watch.model.scene import Camera
 from replay.watch.model.session import Session
-from replay.watch.view.view import PLAYER_COLOURS, PLAYER_SHAPES, Camera
+from replay.watch.view.colours import PLAYER_COLOURS
+from replay.watch.view.look import PLAYER_SHAPES
 
 
 @pytest.fixture(autouse=True)
@@ -42,43 +46,49 @@ def fought(tmp_path_factory):
 
 
 @pytest.fixture
-def view(monkeypatch, fought):
-    monkeypatch.setattr("replay.watch.model.session.open_view", ArenaView)
+def session(fought):
     with Session(fought, ARENA) as session:
+        assert isinstance(session.story, ArenaStory)
         yield session
 
 
-def test_drawing_leaves_every_state_as_it_was(view, display):
-    saved = [view.timeline.saved(tick) for tick in range(0, 900, 11)]
+@pytest.fixture
+def story(session):
+    return session.story
+
+
+def test_drawing_leaves_every_state_as_it_was(session, display):
+    look = ArenaLook(session.story)
+    saved = [session.moments.saved(tick) for tick in range(0, 900, 11)]
     for size in ((200, 100), (640, 360)):
         for position in np.linspace(0, 900, 60):
-            camera = Camera.fit((0, 0, *size), view.view.world)
-            view.view.draw(display, view.scene(float(position), camera, 3, {"shake": True}))
-            view.view.hear(view.scene(float(position)).events, view.scene(float(position)))
-    assert [view.timeline.saved(tick) for tick in range(0, 900, 11)] == saved
+            camera = Camera.fit((0, 0, *size), session.story.world)
+            look.draw(display, session.scene(float(position), camera, 3, {"shake": True}))
+            look.hear(session.scene(float(position)).events, session.scene(float(position)))
+    assert [session.moments.saved(tick) for tick in range(0, 900, 11)] == saved
 
 
-def test_states_handed_to_a_view_cannot_be_written(view):
+def test_states_handed_to_a_look_cannot_be_written(session):
     with pytest.raises(ValueError, match="read-only"):
-        view.scene(10.0).before["players"]["health"][0] = 1
+        session.scene(10.0).before["players"]["health"][0] = 1
 
 
-def test_the_score_table_is_sorted_and_complete(view):
-    state = view.timeline.state(900)
-    rows = view.view.standings(state)
+def test_the_score_table_is_sorted_and_complete(session, story):
+    state = session.moments.state(900)
+    rows = story.standings(state)
     assert sorted(row.player for row in rows) == list(range(8))
     points = [int(row.cells[0]) for row in rows]
-    assert points == sorted(points, reverse=True) and all(len(row.cells) == len(view.view.columns) for row in rows)
+    assert points == sorted(points, reverse=True) and all(len(row.cells) == len(story.columns) for row in rows)
 
 
-def test_the_score_graph_ends_where_the_score_table_stands(view):
-    view.survey.start()
-    view.survey.wait()
-    players = view.timeline.state(900)["players"]
-    assert view.survey.timeline.ticks[-1] == 900
-    assert [line[-1] for line in view.view.graph(view.survey.timeline)] == players["score"].tolist()
-    view.view.in_teams = True
-    blue, orange = view.view.graph(view.survey.timeline)
+def test_the_score_graph_ends_where_the_score_table_stands(session, story):
+    session.survey.start()
+    session.survey.wait()
+    players = session.moments.state(900)["players"]
+    assert session.survey.timeline.ticks[-1] == 900
+    assert [line[-1] for line in story.graph(session.survey.timeline)] == players["score"].tolist()
+    story.in_teams = True
+    blue, orange = story.graph(session.survey.timeline)
     assert (blue[-1], orange[-1]) == (players["score"][::2].sum(), players["score"][1::2].sum())
 
 
@@ -89,26 +99,44 @@ def event(kind, actor, target=NOBODY, item=0, amount=0):
     return made[0]
 
 
-def test_the_feed_says_who_did_what_to_whom(view):
-    def said(made):
-        ((_, parts),) = view.view.feed(np.array(made, ndmin=1))
-        return " ".join("".join(part for part, _ in parts).split())
+def test_the_feed_says_who_did_what_to_whom(story):
+    def told(events):
+        ((_, parts),) = story.feed(np.array(events, ndmin=1))
+        return plain_text(parts)
 
-    assert said(event(DEATH, 1, 2, SHOTGUN)) == "p1 shotgun p2"
-    assert said([event(DEATH, 1, 2, SHOTGUN), event(ASSIST, 4, 2), event(ASSIST, 0, 2)]) == "p1 shotgun p2 with p4 and p0"
-    assert said(event(DEATH, 1, 1)) == "p1 blew up"
-    assert said(event(PURCHASE, 3, item=SHOTGUN)) == "p3 bought shotgun"
-    assert said(event(MATCH_END, 5, amount=9)) == "p5 wins with 9"
-    assert said(event(MATCH_END, NOBODY)) == "the match ends in a draw"
-    assert view.view.players_of(event(DEATH, 1, 2)) == (1, 2) and view.view.players_of(event(MATCH_END, 0)) == ()
+    assert told(event(DEATH, 1, 2, SHOTGUN)) == "p1 shotgun p2"
+    assert told([event(DEATH, 1, 2, SHOTGUN), event(ASSIST, 4, 2), event(ASSIST, 0, 2)]) == "p1 shotgun p2 with p4 and p0"
+    assert told(event(DEATH, 1, 1)) == "p1 blew up"
+    assert told(event(PURCHASE, 3, item=SHOTGUN)) == "p3 bought shotgun"
+    assert told(event(MATCH_END, 5, amount=9)) == "p5 wins with 9"
+    assert told(event(MATCH_END, NOBODY)) == "the match ends in a draw"
+    assert story.players_of(event(DEATH, 1, 2)) == (1, 2) and story.players_of(event(MATCH_END, 0)) == ()
 
 
-def test_the_inputs_overlay_names_what_is_held(view):
+def test_every_kind_of_event_is_told_with_its_roles(story):
+    for kind in range(len(EVENT_KINDS)):
+        parts = story.tell(event(kind, 1, 2, SHOTGUN, 7))
+        assert plain_text(parts) and "player" in {part.role for part in parts}, EVENT_KINDS[kind]
+    assert [(part.role, part.seat) for part in story.tell(event(DEATH, 1, 2, SHOTGUN))] == [("player", 1), ("", -1), ("player", 2)]
+    assert plain_text(story.tell(event(HIT, 1, 2, SHOTGUN, 7))) == "p1 shotgun hits p2 7"
+    assert story.tell(event(STREAKING, 1, amount=3))[1].role == "honour"
+    story.in_teams = True
+    assert story.tell(event(MATCH_END, 1, amount=9))[0] == ("Orange", "team", 1)
+
+
+def test_a_look_has_a_colour_for_every_part_and_a_mark_for_every_kind(story):
+    look = ArenaLook(story)
+    assert set(look.marks) == set(story.marks) <= set(EVENT_KINDS)
+    for kind in range(len(EVENT_KINDS)):
+        assert all(len(look.part_colour(part)) == 3 for part in story.tell(event(kind, 1, 2, SHOTGUN, 7)))
+
+
+def test_the_inputs_overlay_names_what_is_held(story):
     row = np.zeros(1, INPUT)
     row["buttons"], row["item"] = UP | ORDER | USE, SHOTGUN
-    assert [label for label, lit in view.view.inputs(row[0]) if lit] == ["W", "order", "shotgun"]
+    assert [label for label, lit in story.inputs(row[0]) if lit] == ["W", "order", "shotgun"]
     row["item"] = 255  # every bit pattern is a legal input
-    assert view.view.inputs(row[0])
+    assert story.inputs(row[0])
 
 
 def test_players_differ_by_colour_and_by_shape():
@@ -136,7 +164,7 @@ def test_every_map_is_drawn_with_walls_brighter_than_floor(name, display):
 @pytest.mark.parametrize(
     ("winners", "teams", "words"), [([0], [0, 1], "wins"), ([0, 1], [0, 1], "a draw"), ([0, 1], [1, 1], "win ")]
 )
-def test_a_shared_first_place_is_a_draw_unless_it_is_a_team_s(view, winners, teams, words):
+def test_a_shared_first_place_is_a_draw_unless_it_is_a_team_s(story, winners, teams, words):
     result = {"winners": winners, "players": [{"score": 3, "team": team} for team in teams]}
-    assert words in view.view.result_text(result)
-    assert ("draw" in view.view.result_text(result)) == (words == "a draw")
+    assert words in story.result_text(result)
+    assert ("draw" in story.result_text(result)) == (words == "a draw")

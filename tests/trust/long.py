@@ -97,12 +97,12 @@ def main() -> int:
 
 def watch(path: Path) -> float:
     """Open the viewer at the end, and draw a few pictures."""
-    from replay.watch.viewer import Watch
+    from replay.watch.viewer import Viewer
     from replay.watch.window import Window
 
     started = time.monotonic()
     with Window("long", (640, 360)) as window:
-        window.run(Watch(path, at="end-1s"), frames=30)
+        window.run(Viewer(path, at="end-1s"), frames=30)
     return round(time.monotonic() - started, 3)
 
 

@@ -6,7 +6,8 @@ import math
 from typing import Any
 
 from replay.core.game import Events
-from replay.watch.view.view import Camera, Scene, View
+from replay.core.story import Story
+from replay.watch.model.scene import Area, Camera, Scene
 
 ALL, FOLLOW, FREE, AUTO = "all", "follow", "free", "auto"
 _NEAREST, _FURTHEST = 4.0, 0.8
@@ -18,13 +19,12 @@ _HASTE = 5.0  # how fast the camera goes where it wants to be: shares of the way
 class Director:
     """mode: one of ALL, FOLLOW, FREE, AUTO. player: whom to follow. zoom: 1 shows the whole world."""
 
-    def __init__(self, view: View, mode: str = ALL) -> None:
-        self.view = view
+    def __init__(self, story: Story, mode: str = ALL) -> None:
+        self.story = story
         self.mode = mode
         self.player: int | None = None
         self.zoom = 1.0
-        self.x, self.y = view.world[0] / 2, view.world[1] / 2
-        self._soon: Any = None
+        self.x, self.y = story.world[0] / 2, story.world[1] / 2
 
     # --- asking ---
 
@@ -59,10 +59,10 @@ class Director:
 
     # --- acting ---
 
-    def camera(self, area: tuple[int, int, int, int], scene: Scene, seconds: float, marks: Events | None, snap: bool) -> Camera:
+    def camera(self, area: Area, scene: Scene, seconds: float, marks: Events | None, snap: bool) -> Camera:
         """The camera for this scene, `seconds` after the last one. marks: the match's notable events, to look ahead.
         snap: be there at once, as after a jump."""
-        fit = Camera.fit(area, self.view.world)
+        (width, height), fit = self.story.world, Camera.fit(area, self.story.world)
         if self.mode == ALL:
             return fit
         goal, zoom = self._goal(scene, marks)
@@ -73,44 +73,35 @@ class Director:
         fit.scale *= self.zoom
         fit.steady = self.zoom == zoom
         fit.x, fit.y = (
-            self._held(self.x, self.world_width / 2, area[2] / fit.scale, self.world_width),
-            self._held(self.y, self.world_height / 2, area[3] / fit.scale, self.world_height),
+            self._held(self.x, width / 2, area[2] / fit.scale, width),
+            self._held(self.y, height / 2, area[3] / fit.scale, height),
         )
         return fit
-
-    @property
-    def world_width(self) -> int:
-        return self.view.world[0]
-
-    @property
-    def world_height(self) -> int:
-        return self.view.world[1]
 
     def _goal(self, scene: Scene, marks: Events | None) -> tuple[tuple[float, float], float]:
         if self.mode == FOLLOW and self.player is not None:
             return self._between(scene, self.player) or (self.x, self.y), self.zoom
         if self.mode == AUTO:
             event = self._coming(scene.time, marks)
-            place = self.view.place_of(event) if event is not None else None
-            return (place, _CLOSE) if place is not None else ((self.world_width / 2, self.world_height / 2), 1.0)
+            place = self.story.place_of(event) if event is not None else None
+            return (place, _CLOSE) if place is not None else ((self.story.world[0] / 2, self.story.world[1] / 2), 1.0)
         return (self.x, self.y), self.zoom
 
     def _coming(self, time: float, marks: Events | None) -> Any | None:
         """The notable event that is about to happen, or has just happened: the camera knows the future."""
         if marks is None or not len(marks):
             return None
-        rate = self.view.game.ticks_per_second
+        rate = self.story.game.ticks_per_second
         first = int(marks["tick"].searchsorted(time - _LINGER_SECONDS * rate))
         for event in marks[first:]:
             if event["tick"] > time + _LOOK_AHEAD_SECONDS * rate:
                 return None
-            kind = self.view.game.event_kinds[int(event["kind"])]
-            if kind in self.view.marks and self.view.marks[kind].weight >= 2 and self.view.place_of(event) is not None:
+            if self.story.marks.get(self.story.kind(event), 0) >= 2 and self.story.place_of(event) is not None:
                 return event
         return None
 
     def _between(self, scene: Scene, player: int) -> tuple[float, float] | None:
-        before, after = self.view.place(scene.before, player), self.view.place(scene.after, player)
+        before, after = self.story.place(scene.before, player), self.story.place(scene.after, player)
         if before is None or after is None:
             return before or after
         if abs(after[0] - before[0]) + abs(after[1] - before[1]) > 100:
@@ -122,7 +113,7 @@ class Director:
             self.zoom = zoom
 
     def _inside(self, x: float, y: float) -> tuple[float, float]:
-        return min(max(x, 0.0), float(self.world_width)), min(max(y, 0.0), float(self.world_height))
+        return min(max(x, 0.0), float(self.story.world[0])), min(max(y, 0.0), float(self.story.world[1]))
 
     @staticmethod
     def _held(at: float, middle: float, seen: float, size: int) -> float:

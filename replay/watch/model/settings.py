@@ -29,14 +29,14 @@ def recordings_folder() -> Path:
 def load_settings() -> dict[str, Any]:
     """Everything remembered; empty if there is nothing that can be read."""
     try:
-        found = json.loads(settings_path().read_text("utf-8"))
+        settings = json.loads(settings_path().read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return settings if isinstance(settings, dict) else {}
 
 
 def remember(**values: Any) -> None:
-    """Remember these too. A folder that cannot be written is no reason to stop a game."""
+    """Remember these too. A folder that cannot be written does not stop a game."""
     path = settings_path()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

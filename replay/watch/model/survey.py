@@ -16,13 +16,14 @@ import numpy as np
 
 from replay.core.errors import ReplayError
 from replay.core.game import Events, Game
+from replay.core.lock import is_being_recorded
 from replay.core.playback import Playback
 from replay.core.projection import Projection, first_projection
 from replay.core.readmodel import Series
 from replay.core.recording import Recording
+from replay.core.story import Story
 from replay.core.verify import Verdict, Verification, verify
-from replay.watch.model.timeline import joined
-from replay.watch.view.view import View
+from replay.watch.model.moments import joined
 
 _LOOK_AGAIN_SECONDS = 0.25
 _POLITE_SECONDS = 0.0005  # per second of match time: the window's thread goes first
@@ -31,13 +32,13 @@ _POLITE_SECONDS = 0.0005  # per second of match time: the window's thread goes f
 class Survey:
     """Start with `start()`, end with `close()`; read at any time.
 
-    ticks: how far the first pass has come. events: those kinds that the view marks or has news of, so far, in order.
+    ticks: how far the first pass has come. events: those kinds that the story marks, so far, in order.
     busy: activity by second. timeline: the result of the game's first projection that gives a series, as far as it was last asked;
     None if the game has none.
     verification: None until the second pass is through. verified_ticks: how far it has come.
     """
 
-    def __init__(self, path: str | os.PathLike[str], game: Game, view: View, *, follow: bool = False, check: bool = True) -> None:
+    def __init__(self, path: str | os.PathLike[str], game: Game, story: Story, *, follow: bool = False, check: bool = True) -> None:
         self.path = Path(path)
         self.ticks = 0
         self.busy: list[int] = []
@@ -50,8 +51,7 @@ class Survey:
         self._parts: list[Events] = []
         self._joined = np.zeros(0, game.event_dtype)
         self._joined_parts = 0
-        kinds = list(game.event_kinds)
-        self._weights = np.array([view.marks[kind].weight if kind in view.marks else 0 for kind in kinds] or [0], np.int64)
+        self._weights = np.array([story.marks.get(kind, 0) for kind in game.event_kinds] or [0], np.int64)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="replay-survey", daemon=True)
 
@@ -111,6 +111,7 @@ class Survey:
             if not self._follow or recording.end is not None:
                 return
             self._stop.wait(_LOOK_AGAIN_SECONDS)
+            self._follow = is_being_recorded(self.path)
             recording.refresh()
 
     def _note(self, playback: Playback[Any], projections: Sequence[Projection]) -> None:
@@ -132,19 +133,19 @@ class _StoppedError(Exception):
     """The window was closed while the verifier ran."""
 
 
-def verdict_words(survey: Survey) -> tuple[str, str]:
-    """The badge: what to say, and `good`, `bad`, `waiting` or `unknown`."""
-    found = survey.verification
+def badge_of(survey: Survey) -> tuple[str, str]:
+    """The verdict in a few words, and its mood: `good`, `bad`, `waiting` or `unknown`."""
+    verification = survey.verification
     if survey.error is not None:
         return f"unreadable: {survey.error}", "bad"
-    if found is None:
+    if verification is None:
         return "verifying", "waiting"
-    if found.verdict is Verdict.OK:
+    if verification.verdict is Verdict.OK:
         return "verified", "good"
-    if found.verdict is Verdict.DIVERGED:
-        return f"diverged at tick {found.first_bad_tick}" if found.first_bad_tick is not None else "diverged", "bad"
-    if found.verdict is Verdict.INCOMPLETE:
+    if verification.verdict is Verdict.DIVERGED:
+        return f"diverged at tick {verification.first_bad_tick}" if verification.first_bad_tick is not None else "diverged", "bad"
+    if verification.verdict is Verdict.INCOMPLETE:
         return "no end, sound so far", "unknown"
-    if found.verdict is Verdict.UNVERIFIABLE:
+    if verification.verdict is Verdict.UNVERIFIABLE:
         return "cannot be verified", "unknown"
     return "damaged", "bad"

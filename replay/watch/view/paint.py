@@ -1,29 +1,19 @@
-"""Drawing that every part of a window shares: text, shapes and panels at the size of the window, kept once made."""
+"""Drawing that every part of a window shares: text, shapes and panels at the size of the window, each made once."""
 
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import pygame
 
-from replay.watch.view.view import Colour
+from replay.core.cache import Bounded
+from replay.watch.model.scene import Colour
+from replay.watch.view.colours import INK, LINE, PANEL
 
-INK: Colour = (232, 236, 242)
-DIM: Colour = (150, 160, 176)
-FAINT: Colour = (88, 98, 116)
-GROUND: Colour = (13, 16, 23)
-PANEL: Colour = (20, 25, 35)
-LINE: Colour = (46, 55, 72)
-ACCENT: Colour = (86, 180, 233)
-GOOD: Colour = (0, 186, 137)
-WARN: Colour = (230, 159, 0)
-BAD: Colour = (240, 88, 62)
-
-_SURFACES_KEPT = 1500
+_MOST_SURFACES = 1500
 _LARGER = 3
 _FALLBACKS = "notosanscjksc,notosanscjkjp,notosans,wenquanyimicrohei,dejavusans,arialunicodems,segoeui"
 
@@ -33,7 +23,7 @@ class Paint:
 
     def __init__(self, size: tuple[int, int] = (1280, 720)) -> None:
         self.scale = 1.0
-        self._kept: OrderedDict[Any, pygame.Surface] = OrderedDict()
+        self._surfaces: Bounded[Any, pygame.Surface] = Bounded(_MOST_SURFACES)
         self.resize(size)
 
     def resize(self, size: tuple[int, int]) -> None:
@@ -41,27 +31,21 @@ class Paint:
         # Small windows get letters that are large for their size, as far as there is room.
         scale = min(max(fitting, min(0.72, fitting * 1.3), 0.4), 4.0)
         if scale != self.scale:
-            self._kept.clear()
+            self._surfaces.clear()
         self.scale = scale
 
     def px(self, length: float) -> int:
         """A length of the 1280x720 layout in pixels of this window."""
         return max(1, round(length * self.scale))
 
-    def kept(self, key: Any, make: Callable[[], pygame.Surface]) -> pygame.Surface:
-        """The surface of this key, made at the first call. The least used ones go."""
-        found = self._kept.get(key)
-        if found is None:
-            found = self._kept[key] = make()
-            if len(self._kept) > _SURFACES_KEPT:
-                self._kept.popitem(last=False)
-        else:
-            self._kept.move_to_end(key)
-        return found
+    def cached(self, key: Any, make: Callable[[], pygame.Surface]) -> pygame.Surface:
+        """The surface of this key, made at the first call."""
+        return self._surfaces.get(key, make)
 
-    def words(self, text: str, size: float = 15, colour: Colour = INK, bold: bool = False) -> pygame.Surface:
+    def label(self, text: str, size: float = 15, colour: Colour = INK, bold: bool = False) -> pygame.Surface:
+        """A line of text as a surface."""
         pixels = max(9, round(size * self.scale))
-        return self.kept(("text", text, pixels, colour, bold), lambda: _render(text, pixels, colour, bold))
+        return self.cached(("text", text, pixels, colour, bold), lambda: _render(text, pixels, colour, bold))
 
     def text(
         self,
@@ -76,12 +60,10 @@ class Paint:
         width: int | None = None,
     ) -> pygame.Rect:
         """Write `text` with its `anchor` at a point. `width`: shorten it to that many pixels."""
-        words = self.words(text, size, colour, bold)
-        if width is not None and words.get_width() > width:
-            words = self.words(self.shortened(text, width, size, bold), size, colour, bold)
-        rect = words.get_rect(**{anchor: (round(at[0]), round(at[1]))})
-        surface.blit(words, rect)
-        return rect
+        label = self.label(text, size, colour, bold)
+        if width is not None and label.get_width() > width:
+            label = self.label(self.shortened(text, width, size, bold), size, colour, bold)
+        return put(surface, label, at[0], at[1], anchor)
 
     def shortened(self, text: str, width: int, size: float, bold: bool = False) -> str:
         pixels = max(9, round(size * self.scale))
@@ -98,24 +80,58 @@ class Paint:
             return
 
         def make() -> pygame.Surface:
-            made = pygame.Surface(rect.size, pygame.SRCALPHA)
-            whole, corner = made.get_rect(), self.px(radius)
-            pygame.draw.rect(made, (*colour, alpha), whole, border_radius=corner)
-            pygame.draw.rect(made, (*LINE, min(255, alpha + 30)), whole, 1, border_radius=corner)
-            return made
+            panel = pygame.Surface(rect.size, pygame.SRCALPHA)
+            whole, corner = panel.get_rect(), self.px(radius)
+            pygame.draw.rect(panel, (*colour, alpha), whole, border_radius=corner)
+            pygame.draw.rect(panel, (*LINE, min(255, alpha + 30)), whole, 1, border_radius=corner)
+            return panel
 
-        surface.blit(self.kept(("panel", rect.size, alpha, colour, radius), make), rect)
+        surface.blit(self.cached(("panel", rect.size, alpha, colour, radius), make), rect)
+
+    def note(
+        self,
+        surface: pygame.Surface,
+        text: str,
+        at: tuple[float, float],
+        size: float,
+        colour: Colour,
+        anchor: str,
+        room: tuple[float, float],
+        alpha: int,
+        *,
+        bold: bool = False,
+    ) -> pygame.Rect:
+        """A line of text on a panel that is larger by `room`. Returns where the text is."""
+        label = self.label(text, size, colour, bold)
+        place = label.get_rect(**{anchor: at})
+        self.panel(surface, place.inflate(self.px(room[0]), self.px(room[1])), alpha)
+        surface.blit(label, place)
+        return place
+
+    def card(self, surface: pygame.Surface, size: tuple[int, int], centre: tuple[int, int], alpha: int, radius: int) -> pygame.Rect:
+        """A panel of a size around a point. Returns where it is."""
+        card = pygame.Rect(0, 0, *size)
+        card.center = centre
+        self.panel(surface, card, alpha, radius=radius)
+        return card
+
+    def button(
+        self, surface: pygame.Surface, rect: pygame.Rect, text: str, size: float, ground: Colour, ink: Colour, radius: int
+    ) -> None:
+        """Something that can be chosen: a coloured ground with words in its middle."""
+        pygame.draw.rect(surface, ground, rect, border_radius=radius)
+        self.text(surface, text, rect.center, size, ink, "center", bold=True, width=rect.width - 8)
 
     def shade(self, surface: pygame.Surface, alpha: int, colour: Colour = (4, 6, 10)) -> None:
         """Darken everything, under a card."""
 
         def make() -> pygame.Surface:
-            made = pygame.Surface(surface.get_size())
-            made.fill(colour)
-            made.set_alpha(alpha)
-            return made
+            shade = pygame.Surface(surface.get_size())
+            shade.fill(colour)
+            shade.set_alpha(alpha)
+            return shade
 
-        surface.blit(self.kept(("shade", surface.get_size(), alpha, colour), make), (0, 0))
+        surface.blit(self.cached(("shade", surface.get_size(), alpha, colour), make), (0, 0))
 
     def shape(self, surface: pygame.Surface, kind: str, at: tuple[float, float], radius: float, colour: Colour) -> None:
         """A small filled shape with smooth edges, its centre at a point."""
@@ -127,8 +143,17 @@ class Paint:
             draw_shape(big, kind, (pixels * 4 + 4, pixels * 4 + 4), pixels * 4, colour)
             return pygame.transform.smoothscale(big, (pixels * 2 + 2, pixels * 2 + 2))
 
-        made = self.kept(("shape", kind, pixels, colour), make)
-        surface.blit(made, (round(at[0]) - pixels - 1, round(at[1]) - pixels - 1))
+        shape = self.cached(("shape", kind, pixels, colour), make)
+        surface.blit(shape, (round(at[0]) - pixels - 1, round(at[1]) - pixels - 1))
+
+
+def put(
+    surface: pygame.Surface, picture: pygame.Surface, x: float, y: float, anchor: str = "center", flags: int = 0
+) -> pygame.Rect:
+    """Blit a picture with its `anchor` at a point, rounded to whole pixels. Returns where it is."""
+    place = picture.get_rect(**{anchor: (round(x), round(y))})
+    surface.blit(picture, place, None, flags)
+    return place
 
 
 def shape_points(kind: str, at: tuple[float, float], radius: float) -> list[tuple[float, float]]:
@@ -200,22 +225,14 @@ def _render(text: str, pixels: int, colour: Colour, bold: bool) -> pygame.Surfac
     if any(metric is None for metric in font.metrics(text)):
         font = _fallback(pixels * _LARGER, bold)
     try:
-        made = font.render(text, True, colour)
+        large = font.render(text, True, colour)
     except pygame.error:  # a letter that no font can draw
-        made = _font(pixels * _LARGER, bold).render(text.encode("ascii", "replace").decode(), True, colour)
-    if not made.get_width():
-        return pygame.Surface((1, max(made.get_height() // _LARGER, 1)), pygame.SRCALPHA)
-    small = (max(made.get_width() // _LARGER, 1), max(made.get_height() // _LARGER, 1))
-    made = pygame.transform.smoothscale(made.convert_alpha() if pygame.display.get_surface() is not None else made, small)
+        large = _font(pixels * _LARGER, bold).render(text.encode("ascii", "replace").decode(), True, colour)
+    height = max(large.get_height() // _LARGER, 1)
+    if not large.get_width():
+        return pygame.Surface((1, height), pygame.SRCALPHA)
+    size = (max(large.get_width() // _LARGER, 1), height)
+    label = pygame.transform.smoothscale(large.convert_alpha() if pygame.display.get_surface() is not None else large, size)
     # Shrinking took some of the light of thin strokes: give it back.
-    made.blit(made.copy(), (0, 0))
-    return made
-
-
-def mix(colour: Colour, other: Colour, share: float) -> Colour:
-    """`colour` with `share` (0..1) of `other`."""
-    return (
-        round(colour[0] + (other[0] - colour[0]) * share),
-        round(colour[1] + (other[1] - colour[1]) * share),
-        round(colour[2] + (other[2] - colour[2]) * share),
-    )
+    label.blit(label.copy(), (0, 0))
+    return label

@@ -4,60 +4,64 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import pygame
 
+from replay.core.cache import Bounded
+from replay.core.game import Events
 from replay.core.readmodel import Series
+from replay.core.story import Row, Sentence
 from replay.core.timecode import clock
 from replay.watch.model.commands import COMMANDS, GROUPS, SPOTS
-from replay.watch.model.survey import Survey, verdict_words
+from replay.watch.model.places import Strip
+from replay.watch.model.survey import Survey, badge_of
 from replay.watch.model.transport import Transport
-from replay.watch.view.paint import ACCENT, BAD, DIM, FAINT, GOOD, INK, LINE, PANEL, WARN, Paint, mix
-from replay.watch.view.view import Colour, Row, View
+from replay.watch.view.colours import ACCENT, BAD, DIM, FAINT, GOOD, INK, LINE, PANEL, WARN, mix
+from replay.watch.view.look import Look
+from replay.watch.view.paint import Paint
 
 FEED_SECONDS = 6.0
 _FEED_LINES = 7
 _BADGE = {"good": GOOD, "bad": BAD, "waiting": DIM, "unknown": WARN}
 
 
+class FeedLine(NamedTuple):
+    """A line of the feed, and how old it is."""
+
+    parts: Sentence
+    age_seconds: float
+
+
 class Graph:
-    """The score over the whole match; a click goes to that moment."""
+    """The score over the whole match."""
 
-    def __init__(self, paint: Paint, view: View, survey: Survey, transport: Transport) -> None:
-        self.rect = pygame.Rect(0, 0, 0, 0)
-        self.paint, self._view, self._survey, self._transport = paint, view, survey, transport
-        self._made: pygame.Surface | None = None
-        self._key: Any = None
+    def __init__(self, look: Look, survey: Survey, transport: Transport) -> None:
+        self._look, self._survey, self._transport = look, survey, transport
+        self._curves: Bounded[Any, pygame.Surface] = Bounded(1)
 
-    def x_to_tick(self, x: float) -> int:
-        share = (x - self.rect.left) / max(self.rect.width - 1, 1)
-        return round(min(max(share, 0.0), 1.0) * self._transport.ticks)
-
-    def draw(self, surface: pygame.Surface) -> None:
+    def draw(self, surface: pygame.Surface, paint: Paint, rect: pygame.Rect) -> None:
         timeline = self._survey.timeline
-        if self.rect.width < 20 or timeline is None:
+        if rect.width < 20 or timeline is None:
             return
         # Drawn anew when the survey has more of it, and never for a playing match.
-        key = (self.rect.size, self._transport.ticks, len(timeline.ticks))
-        if self._made is None or key != self._key:
-            self._made, self._key = self._make(timeline), key
-        surface.blit(self._made, self.rect)
-        x = self.rect.left + self._transport.position / max(self._transport.ticks, 1) * (self.rect.width - 1)
-        pygame.draw.line(surface, INK, (x, self.rect.top + 2), (x, self.rect.bottom - 3))
+        key = (rect.size, self._transport.ticks, len(timeline.ticks))
+        surface.blit(self._curves.get(key, lambda: self._draw_curves(paint, rect.size, timeline)), rect)
+        x = Strip(rect, self._transport.ticks).tick_to_x(self._transport.position)
+        pygame.draw.line(surface, INK, (x, rect.top + 2), (x, rect.bottom - 3))
 
-    def _make(self, timeline: Series) -> pygame.Surface:
-        made = pygame.Surface(self.rect.size).convert()
-        made.fill(PANEL)
-        inner = pygame.Rect(0, 4, made.get_width() - 1, made.get_height() - 8)
+    def _draw_curves(self, paint: Paint, size: tuple[int, int], timeline: Series) -> pygame.Surface:
+        curves = pygame.Surface(size).convert()
+        curves.fill(PANEL)
+        inner = pygame.Rect(0, 4, size[0] - 1, size[1] - 8)
         for share in (0.25, 0.5, 0.75):
             y = inner.top + inner.height * share
-            pygame.draw.line(made, LINE, (0, y), (inner.right, y))
-        lines, _, _ = graph_points(timeline.ticks, self._view.graph(timeline), self._transport.ticks, inner)
+            pygame.draw.line(curves, LINE, (0, y), (inner.right, y))
+        lines, _, _ = graph_points(timeline.ticks, self._look.story.graph(timeline), self._transport.ticks, inner)
         for index, points in enumerate(lines):
             if len(points) > 1:
-                pygame.draw.lines(made, self._view.graph_colour(index), False, points, max(1, self.paint.px(1.6)))
-        return made
+                pygame.draw.lines(curves, self._look.graph_colour(index), False, points, max(1, paint.px(1.6)))
+        return curves
 
 
 def graph_points(
@@ -75,35 +79,42 @@ def graph_points(
 
 
 def draw_standings(
-    surface: pygame.Surface, paint: Paint, view: View, rows: list[Row], rect: pygame.Rect, follow: int | None
+    surface: pygame.Surface, paint: Paint, look: Look, rows: list[Row], rect: pygame.Rect, follow: int | None
 ) -> list[tuple[pygame.Rect, int]]:
     """The score table into `rect`. Returns where each player's line is."""
     line, places = paint.px(23), []
     right = rect.right - paint.px(8)
     step = paint.px(31)
-    for index, heading in enumerate(reversed(view.columns)):
+    for index, heading in enumerate(reversed(look.story.columns)):
         paint.text(surface, heading, (right - index * step, rect.top + paint.px(5)), 11, FAINT, "topright")
     y = rect.top + paint.px(21)
     for row in rows:
         place = pygame.Rect(rect.left, y, rect.width, line)
-        colour = view.colour(row.player) if row.alive else mix(view.colour(row.player), PANEL, 0.55)
+        colour = look.colour(row.player) if row.alive else mix(look.colour(row.player), PANEL, 0.55)
         if row.player == follow:
-            pygame.draw.rect(surface, mix(PANEL, view.colour(row.player), 0.25), place.inflate(-4, -2), border_radius=4)
+            pygame.draw.rect(surface, mix(PANEL, look.colour(row.player), 0.25), place.inflate(-4, -2), border_radius=4)
         middle = place.centery
-        paint.shape(surface, view.shape(row.player), (rect.left + paint.px(16), middle), paint.px(6), colour)
+        paint.shape(surface, look.shape(row.player), (rect.left + paint.px(16), middle), paint.px(6), colour)
         room = rect.width - paint.px(36) - len(row.cells) * step
-        name = f"{row.player + 1} {view.names[row.player]}"
-        paint.text(
-            surface, name, (rect.left + paint.px(29), middle), 14, INK if row.alive else FAINT, "midleft", width=max(room, 20)
-        )
+        name = f"{row.player + 1} {look.story.names[row.player]}"
+        ink = INK if row.alive else FAINT
+        paint.text(surface, name, (rect.left + paint.px(29), middle), 14, ink, "midleft", width=max(room, 20))
         for index, cell in enumerate(reversed(row.cells)):
-            shade = INK if index == len(row.cells) - 1 else DIM
-            paint.text(
-                surface, cell, (right - index * step, middle), 14, shade if row.alive else FAINT, "midright", bold=shade is INK
-            )
+            first = index == len(row.cells) - 1
+            shade = ink if first or not row.alive else DIM
+            paint.text(surface, cell, (right - index * step, middle), 14, shade, "midright", bold=first)
         places.append((place, row.player))
         y += line
     return places
+
+
+def draw_scoreboard(
+    surface: pygame.Surface, paint: Paint, look: Look, rows: list[Row], centre: tuple[int, int], follow: int | None
+) -> None:
+    """The score table on a card of its own, over the picture."""
+    height = standings_height(paint, len(rows)) + paint.px(12)
+    card = paint.card(surface, (min(paint.px(460), surface.get_width() - 16), height), centre, 242, 7)
+    draw_standings(surface, paint, look, rows, card.inflate(-paint.px(12), -paint.px(8)), follow)
 
 
 def standings_height(paint: Paint, rows: int) -> int:
@@ -111,7 +122,7 @@ def standings_height(paint: Paint, rows: int) -> int:
 
 
 def draw_chips(
-    surface: pygame.Surface, paint: Paint, view: View, rows: list[Row], rect: pygame.Rect
+    surface: pygame.Surface, paint: Paint, look: Look, rows: list[Row], rect: pygame.Rect
 ) -> list[tuple[pygame.Rect, int]]:
     """The score in one line, for narrow windows."""
     places = []
@@ -119,45 +130,45 @@ def draw_chips(
     for index, row in enumerate(rows):
         place = pygame.Rect(rect.left + index * width, rect.top, width - 2, rect.height)
         paint.panel(surface, place, 200, radius=4)
-        colour = view.colour(row.player) if row.alive else mix(view.colour(row.player), PANEL, 0.55)
-        paint.shape(surface, view.shape(row.player), (place.left + paint.px(11), place.centery), paint.px(6), colour)
+        colour = look.colour(row.player) if row.alive else mix(look.colour(row.player), PANEL, 0.55)
+        paint.shape(surface, look.shape(row.player), (place.left + paint.px(11), place.centery), paint.px(6), colour)
         score = paint.text(
             surface, row.cells[0] if row.cells else "", (place.right - paint.px(5), place.centery), 15, INK, "midright", bold=True
         )
         room = score.left - place.left - paint.px(24)
         if room > paint.px(18):
-            paint.text(surface, view.names[row.player], (place.left + paint.px(21), place.centery), 13, DIM, "midleft", width=room)
+            paint.text(
+                surface, look.story.names[row.player], (place.left + paint.px(21), place.centery), 13, DIM, "midleft", width=room
+            )
         places.append((place, row.player))
     return places
 
 
-def feed_lines(view: View, events: Any, time: float) -> list[tuple[list[tuple[str, Colour]], float]]:
-    """The newest news, newest last, each with its age in seconds."""
-    rate = view.game.ticks_per_second
-    found = [(parts, (time - tick) / rate) for tick, parts in islice(view.feed(events), _FEED_LINES)]
-    return [(parts, age) for parts, age in reversed(found) if age <= FEED_SECONDS]
+def feed_lines(look: Look, events: Events, time: float) -> list[FeedLine]:
+    """The newest news, newest last."""
+    rate = look.story.game.ticks_per_second
+    lines = [FeedLine(news.parts, (time - news.tick) / rate) for news in islice(look.story.feed(events), _FEED_LINES)]
+    return [line for line in reversed(lines) if line.age_seconds <= FEED_SECONDS]
 
 
-def draw_feed(
-    surface: pygame.Surface, paint: Paint, lines: list[tuple[list[tuple[str, Colour]], float]], rect: pygame.Rect, *, ground: bool
-) -> None:
+def draw_feed(surface: pygame.Surface, paint: Paint, look: Look, lines: list[FeedLine], rect: pygame.Rect, *, ground: bool) -> None:
     """News in `rect`, old lines fading. ground: on a panel of their own, where there is no other."""
-    y, line = rect.top, paint.px(20)
+    y, height = rect.top, paint.px(20)
     for parts, age in lines:
-        if y + line > rect.bottom:
+        if y + height > rect.bottom:
             break
-        fade = min(max((age - FEED_SECONDS + 1.5) / 1.5, 0.0), 0.8)
-        width = sum(paint.words(text, 13).get_width() for text, _ in parts)
-        x = rect.right - min(width, rect.width) - paint.px(8) if ground else rect.left + paint.px(8)
+        fade = round(min(max((age - FEED_SECONDS + 1.5) / 1.5, 0.0), 0.8) * 5) / 5
+        width = min(sum(paint.label(part.text, 13).get_width() for part in parts), rect.width)
+        x = rect.right - width - paint.px(8) if ground else rect.left + paint.px(8)
         if ground:
-            paint.panel(surface, pygame.Rect(x - paint.px(6), y, min(width, rect.width) + paint.px(12), line), 170, radius=4)
-        for text, colour in parts:
-            steps = round(fade * 5) / 5
+            paint.panel(surface, pygame.Rect(x - paint.px(6), y, width + paint.px(12), height), 170, radius=4)
+        for part in parts:
             room = rect.right - x - paint.px(4)
             if room < paint.px(8):
                 break
-            x = paint.text(surface, text, (x, y + line // 2), 13, mix(colour, PANEL, steps), "midleft", width=room).right
-        y += line
+            colour = mix(look.part_colour(part), PANEL, fade)
+            x = paint.text(surface, part.text, (x, y + height // 2), 13, colour, "midleft", width=room).right
+        y += height
 
 
 def draw_status(
@@ -174,11 +185,11 @@ def draw_status(
     # A width for the widest time, so that nothing moves while the clock runs.
     total = clock(transport.ticks, rate)
     paint.text(surface, clock(transport.tick, rate), (x, middle), 19, INK, "midleft", bold=True)
-    x += paint.words("0" * len(total), 19, bold=True).get_width() + paint.px(6)
+    x += paint.label("0" * len(total), 19, bold=True).get_width() + paint.px(6)
     x = paint.text(surface, f"/ {total}", (x, middle), 15, DIM, "midleft").right + paint.px(18)
     if not narrow:
         paint.text(surface, f"tick {transport.tick}", (x, middle), 15, INK, "midleft")
-        x += paint.words("tick " + "0" * len(str(transport.ticks)), 15).get_width() + paint.px(6)
+        x += paint.label("tick " + "0" * len(str(transport.ticks)), 15).get_width() + paint.px(6)
         x = paint.text(surface, f"/ {transport.ticks}", (x, middle), 15, DIM, "midleft").right + paint.px(18)
     changed = transport.speed_text != "1x"
     speed = paint.text(surface, transport.speed_text, (x, middle), 16, WARN if changed else DIM, "midleft", bold=changed)
@@ -190,11 +201,11 @@ def draw_status(
         ).right
     if transport.looping:
         x = paint.text(surface, "loop", (x, middle), 14, WARN, "midleft").right + paint.px(14)
-    words, mood = verdict_words(survey)
+    verdict, mood = badge_of(survey)
     if mood == "waiting" and transport.ticks:
-        words = f"verifying {100 * survey.verified_ticks // max(transport.ticks, 1)} %"
+        verdict = f"verifying {100 * survey.verified_ticks // max(transport.ticks, 1)} %"
     right = rect.right - paint.px(10)
-    badge = paint.words(words, 14, _BADGE[mood], True)
+    badge = paint.label(verdict, 14, _BADGE[mood], True)
     place = badge.get_rect(midright=(right - paint.px(8), middle))
     ground = place.inflate(paint.px(34), paint.px(9)).move(-paint.px(8), 0)
     pygame.draw.rect(surface, mix(PANEL, _BADGE[mood], 0.16), ground, border_radius=ground.height // 2)
@@ -218,7 +229,7 @@ def _draw_play(surface: pygame.Surface, paint: Paint, at: tuple[int, int], trans
         pygame.draw.polygon(surface, INK, [(x - way * size * 0.8, y - size), (x + way * size, y), (x - way * size * 0.8, y + size)])
 
 
-def draw_inputs(surface: pygame.Surface, paint: Paint, view: View, rows: Any, area: pygame.Rect) -> None:
+def draw_inputs(surface: pygame.Surface, paint: Paint, look: Look, rows: Any, area: pygame.Rect) -> None:
     """What every player holds at this tick."""
     line = paint.px(22)
     width = min(area.width - 8, paint.px(430))
@@ -226,25 +237,25 @@ def draw_inputs(surface: pygame.Surface, paint: Paint, view: View, rows: Any, ar
     paint.panel(surface, rect, 205)
     for player, row in enumerate(rows):
         y = rect.top + paint.px(4) + player * line + line // 2
-        paint.shape(surface, view.shape(player), (rect.left + paint.px(14), y), paint.px(5), view.colour(player))
+        paint.shape(surface, look.shape(player), (rect.left + paint.px(14), y), paint.px(5), look.colour(player))
         x = rect.left + paint.px(28)
-        for label, lit in view.inputs(row):
+        for label, lit in look.story.inputs(row):
             colour = INK if lit else FAINT
-            words = paint.words(label, 12, colour, lit)
-            place = words.get_rect(midleft=(x + paint.px(5), y))
+            written = paint.label(label, 12, colour, lit)
+            place = written.get_rect(midleft=(x + paint.px(5), y))
             if place.right > rect.right - 4:
                 break
             if lit:
                 pygame.draw.rect(
-                    surface, mix(PANEL, view.colour(player), 0.45), place.inflate(paint.px(8), paint.px(3)), border_radius=3
+                    surface, mix(PANEL, look.colour(player), 0.45), place.inflate(paint.px(8), paint.px(3)), border_radius=3
                 )
-            surface.blit(words, place)
+            surface.blit(written, place)
             x = place.right + paint.px(7)
 
 
 def draw_lines(surface: pygame.Surface, paint: Paint, lines: list[str], area: pygame.Rect) -> None:
     """Plain lines on a panel at the top left: statistics."""
-    width = max(paint.words(line, 13).get_width() for line in lines) + paint.px(20)
+    width = max(paint.label(line, 13).get_width() for line in lines) + paint.px(20)
     rect = pygame.Rect(area.left + 8, area.top + 8, width, len(lines) * paint.px(19) + paint.px(12))
     paint.panel(surface, rect, 215)
     for index, line in enumerate(lines):
@@ -257,9 +268,8 @@ def draw_help(surface: pygame.Surface, paint: Paint) -> None:
     """The help card: the command table, in its groups."""
     paint.shade(surface, 170)
     width, height = surface.get_size()
-    card = pygame.Rect(0, 0, min(width - 16, paint.px(1120)), min(height - 16, paint.px(560)))
-    card.center = (width // 2, height // 2)
-    paint.panel(surface, card, 245)
+    size = (min(width - 16, paint.px(1120)), min(height - 16, paint.px(560)))
+    card = paint.card(surface, size, (width // 2, height // 2), 245, 7)
     paint.text(surface, "Keys", (card.left + paint.px(22), card.top + paint.px(14)), 22, INK, bold=True)
     paint.text(surface, "any key closes this card", (card.right - paint.px(22), card.top + paint.px(20)), 13, FAINT, "topright")
     commands: list[tuple[str, str, str]] = [
@@ -270,20 +280,19 @@ def draw_help(surface: pygame.Surface, paint: Paint) -> None:
     commands += [(spot.gesture, spot.help, spot.group) for spot in SPOTS]
     columns = 3 if card.width > paint.px(800) else 2
     room = (card.width - paint.px(40)) // columns
-    lines = [(group, heading) for group, heading in GROUPS.items()]
     cells: list[tuple[str, str, bool]] = []
-    for group, heading in lines:
+    for group, heading in GROUPS.items():
         cells.append((heading, "", True))
         cells += [(keys, text, False) for keys, text, its in commands if its == group]
     per_column = -(-len(cells) // columns)
     step = min(paint.px(25), (card.height - paint.px(70)) // per_column)
-    size = min(14.0, step / paint.scale * 0.62)
+    letters = min(14.0, step / paint.scale * 0.62)
     for index, (keys, text, heading_line) in enumerate(cells):
         x = card.left + paint.px(22) + index // per_column * room
         y = card.top + paint.px(54) + index % per_column * step
         if heading_line:
-            paint.text(surface, keys, (x, y), size, ACCENT, bold=True)
+            paint.text(surface, keys, (x, y), letters, ACCENT, bold=True)
         else:
-            right = paint.text(surface, keys, (x, y), size, INK, bold=True, width=round(room * 0.46)).right
+            right = paint.text(surface, keys, (x, y), letters, INK, bold=True, width=round(room * 0.46)).right
             start = max(x + round(room * 0.38), right + paint.px(8))
-            paint.text(surface, text, (start, y), size, DIM, width=max(x + room - start - paint.px(6), 20))
+            paint.text(surface, text, (start, y), letters, DIM, width=max(x + room - start - paint.px(6), 20))

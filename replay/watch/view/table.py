@@ -1,4 +1,4 @@
-"""The view of a game that has none: a table of its state's fields, changed ones lit."""
+"""The look of a game that has none: a table of its state's fields, changed ones lit."""
 
 from __future__ import annotations
 
@@ -8,42 +8,33 @@ from typing import Any
 import numpy as np
 import pygame
 
-from replay.core.game import Events, Game, Match
-from replay.core.records import Header
-from replay.watch.view.paint import DIM, FAINT, GROUND, INK, PANEL, WARN, Paint
-from replay.watch.view.view import Mark, News, Scene, View
+from replay.core.story import Story
+from replay.watch.model.scene import Scene
+from replay.watch.view.colours import DIM, FAINT, GROUND, INK, PANEL, WARN
+from replay.watch.view.look import Look
+from replay.watch.view.paint import Paint
 
-_SHAPES = ("diamond", "triangle", "square", "circle", "pentagon", "star", "hexagon", "cross")
-_COLOURS = ((86, 180, 233), (230, 159, 0), (0, 186, 137), (240, 228, 66), (224, 139, 190), (255, 112, 46), (214, 214, 224))
 _ROWS = 400
 
 
-class TableView(View):
+class TableLook(Look):
     """Rows of the state's arrays are rows of the table, its fields columns; single fields stand on top."""
 
-    def __init__(self, game: Game, header: Header, match: Match) -> None:
-        super().__init__(game, header, match)
-        self.marks = {
-            kind: Mark(_SHAPES[index % len(_SHAPES)], _COLOURS[index % len(_COLOURS)], 2 if index < 3 else 1)
-            for index, kind in enumerate(game.event_kinds)
-        }
-        self._paint = Paint(self.world)
-
-    def feed(self, events: Events) -> Iterator[News]:
-        for event in events[::-1]:
-            kind = self.game.event_kinds[int(event["kind"])]
-            rest = ", ".join(f"{name} {event[name]}" for name in event.dtype.names if name not in ("tick", "kind"))
-            yield int(event["tick"]), [(kind.replace("_", " "), self.marks[kind].colour), (f"  {rest}", DIM)]
+    def __init__(self, story: Story) -> None:
+        super().__init__(story)
+        self._paint = Paint(story.world)
 
     def draw(self, surface: pygame.Surface, scene: Scene) -> None:
         left, top, width, height = scene.camera.area
         surface.set_clip((left, top, width, height))
         surface.fill(GROUND, (left, top, width, height))
         paint, zoom = self._paint, scene.camera.scale
-        paint.resize((round(self.world[0] * zoom), round(self.world[1] * zoom)))
+        paint.resize((round(self.story.world[0] * zoom), round(self.story.world[1] * zoom)))
         if not isinstance(scene.before, np.void) or not scene.before.dtype.names:
             size = len(scene.before) if isinstance(scene.before, bytes) else 0
-            paint.text(surface, f"{self.game.name} names no fields of its {size:,} bytes of state", (left + 24, top + 24), 16, DIM)
+            paint.text(
+                surface, f"{self.story.game.name} names no fields of its {size:,} bytes of state", (left + 24, top + 24), 16, DIM
+            )
             surface.set_clip(None)
             return
         x, y = scene.camera.to_screen(24, 18)

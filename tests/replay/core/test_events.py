@@ -36,7 +36,7 @@ def test_event_by_event_is_the_same_as_field_by_field(count):
 def test_a_story_names_the_players_and_keeps_every_other_field():
     header = Header(bytes(16), "counter", 1, 60, 1, {}, (Player("Ann"), Player("Ben")), COUNTER.input_dtype, 60, 60, 0)
     story = Story(Named(), header)
-    assert plain_text(story.tell(EVENTS[0])) == "press  actor Ben  item lamp  at [3, 4]"
+    assert plain_text(story.tell(EVENTS[0])) == "press actor Ben item lamp at [3, 4]"
     assert plain_text(story.tell(EVENTS[1])) == "luck  actor -1  item -1  at [0, 0]"
     assert [part.seat for part in story.tell(EVENTS[0]) if part.role == "player"] == [1]
     assert plain_text(tell_fields({"tick": 3, "player": 0, "dx": 2}, ["Ann"])) == "  player Ann  dx 2"

@@ -354,7 +354,9 @@ def test_recorders_that_are_dropped_warn_keep_their_ticks_and_leave_no_thread_an
                 running.step(row)
             del running
         gc.collect()
-    mine = [warning for warning in told if issubclass(warning.category, ResourceWarning) and "without finish()" in str(warning.message)]
+    mine = [
+        warning for warning in told if issubclass(warning.category, ResourceWarning) and "without finish()" in str(warning.message)
+    ]
     assert len(mine) == 300 and all(str(path) in str(warning.message) for path, warning in zip(paths, mine, strict=True))
     assert threading.active_count() == threads
     assert len(os.listdir("/proc/self/fd")) == files
@@ -372,7 +374,9 @@ def test_a_recorder_that_is_dropped_in_the_middle_of_a_seconds_work_keeps_its_ti
     assert kept(path, 60, "stopped").is_ok
 
 
-@pytest.mark.parametrize("options", [{"seed": -1}, {"players": []}, {"players": "ab"}, {"config": {"a": 1.5}}, {"session": bytes(65)}])
+@pytest.mark.parametrize(
+    "options", [{"seed": -1}, {"players": []}, {"players": "ab"}, {"config": {"a": 1.5}}, {"session": bytes(65)}]
+)
 def test_a_recorder_that_could_not_be_made_is_collected_without_a_word(path, options):
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")

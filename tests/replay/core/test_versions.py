@@ -20,7 +20,9 @@ def naive(rows, commands):
     events, before = [], np.zeros(rows.shape[1], rows.dtype)
     for tick, row in enumerate(rows):
         if rows.dtype.names:
-            events += [(tick, player, row[player]) for player in range(len(row)) if row[player].tobytes() != before[player].tobytes()]
+            events += [
+                (tick, player, row[player]) for player in range(len(row)) if row[player].tobytes() != before[player].tobytes()
+            ]
             before = row
         events += [command for command in commands if command[0] == tick]
     return events
@@ -32,7 +34,9 @@ def all_of(recording):
 
 def same(one, other):
     return len(one) == len(other) and all(
-        a[:2] == b[:2] and type(a[2]) is type(b[2]) and (a[2].tobytes() == b[2].tobytes() if isinstance(a[2], np.void) else a[2] == b[2])
+        a[:2] == b[:2]
+        and type(a[2]) is type(b[2])
+        and (a[2].tobytes() == b[2].tobytes() if isinstance(a[2], np.void) else a[2] == b[2])
         for a, b in zip(one, other, strict=True)
     )
 

@@ -55,7 +55,7 @@ class Look:
         import pygame
 
         self.pygame, self.window, self.watch = pygame, window, watch
-        self.transport = watch.transport
+        self.transport, self.desk, self.places = watch.transport, watch.desk, watch.places
         self.frame()
 
     def frame(self, count=1, seconds=1 / 60):
@@ -63,7 +63,7 @@ class Look:
             self.window.frame(seconds)
 
     def press(self, word, **kwargs):
-        from replay.watch.window import post_key
+        from replay.watch.control.keys import post_key
 
         post_key(word, **kwargs)
         self.frame()
@@ -86,11 +86,13 @@ class Look:
 @pytest.fixture
 def look(recording):
     """A paused viewer of the toy recording, survey and verification done."""
-    from replay.watch.viewer import Watch
+    from replay.watch.app import App
+    from replay.watch.viewer import Viewer
     from replay.watch.window import Window
 
     with Window("test", (1280, 720)) as window:
-        watch = Watch(recording, COUNTER)
+        App(window)
+        watch = Viewer(recording, COUNTER)
         window.show(watch)
         watch.survey.wait()
         yield Look(window, watch).pause()

@@ -3,8 +3,8 @@ import pytest
 from toys import COUNTER
 
 from replay.watch.model.director import AUTO, Director
+from replay.watch.model.scene import Camera, Scene
 from replay.watch.model.session import Session
-from replay.watch.view.view import Camera, Mark, Scene
 
 AREA = (0, 0, 640, 360)
 
@@ -13,12 +13,12 @@ AREA = (0, 0, 640, 360)
 def director(recording):
     """A director of the toy match, whose `luck` events happen at places, and whose players walk to the right."""
     with Session(recording, COUNTER) as session:
-        view = session.view
-        view.world = (1280, 720)
-        view.marks = {"luck": Mark("x", (255, 0, 0), 2)}
-        view.place = lambda state, player: (200.0 + float(state), 300.0)
-        view.place_of = lambda event: (800.0, 400.0)
-        yield Director(view)
+        story = session.story
+        story.world = (1280, 720)
+        story.marks = {"luck": 2}
+        story.place = lambda state, player: (200.0 + float(state), 300.0)
+        story.place_of = lambda event: (800.0, 400.0)
+        yield Director(story)
 
 
 def scene(time, before=0.0, after=0.0):

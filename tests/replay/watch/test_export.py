@@ -68,8 +68,8 @@ def test_a_missing_package_is_named_with_what_to_install(recording, tmp_path, mo
         ("x.png", {"start": "99999"}, "ends at tick"),
         ("%d.png", {"start": "20s", "stop": "10s"}, "nothing lies between"),
         ("%d.png", {"fps": 120, "speed": 0.001}, "the limit is"),
-        ("%z.png", {"stop": "1"}, "no pattern"),
-        ("x.png", {"camera": "Zoe"}, "no camera"),
+        ("%z.png", {"stop": "1"}, "not a pattern"),
+        ("x.png", {"camera": "Zoe"}, "not a player"),
     ],
 )
 def test_what_cannot_be_is_said(recording, tmp_path, name, options, words):

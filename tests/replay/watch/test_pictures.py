@@ -39,7 +39,7 @@ def settled(look, position=700):
 
 
 def test_the_seek_bar_looks_as_it_did(look):
-    bar = settled(look).watch.bar.rect
+    bar = settled(look).watch.bar
     assert compare("seekbar", look.picture()[bar.left : bar.right, bar.top : bar.bottom]) <= TOLERANCE
 
 
@@ -59,6 +59,6 @@ def test_the_comparison_can_fail(look, change):
     elif change == "divergence":
         look.watch.survey.verification.first_bad_tick = 1200
     settled(look, 1500 if change == "position" else 700)
-    bar = look.watch.bar.rect
+    bar = look.watch.bar
     if not os.environ.get("REPLAY_UPDATE_GOLDEN"):
         assert compare("seekbar", look.picture()[bar.left : bar.right, bar.top - 5 : bar.bottom]) > TOLERANCE

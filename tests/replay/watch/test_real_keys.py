@@ -13,18 +13,21 @@ ROOT = Path(__file__).parents[3]
 CHILD = """
 import sys
 from toys import COUNTER
-from replay.watch.viewer import Watch
+from replay.watch.app import App
+from replay.watch.control import commands
+from replay.watch.viewer import Viewer
 from replay.watch.window import Window
 with Window("keys", (640, 480)) as window:
-    watch = Watch(sys.argv[1], COUNTER)
+    watch = Viewer(sys.argv[1], COUNTER)
     watch.transport.playing = False
-    do = watch.actions.do
-    def told(name):
-        do(name)
+    do = commands.do
+    def told(desk, name):
+        do(desk, name)
         print(name, flush=True)
-    watch.actions.do = told
+    commands.do = told
     import pygame
     print(pygame.display.get_wm_info()["window"], flush=True)
+    App(window)
     window.run(watch, frames=1200)
 """
 

@@ -1,4 +1,3 @@
-import os
 import time
 
 import numpy as np
@@ -11,7 +10,7 @@ from replay.core import format as fmt
 from replay.core.projection import Fold
 from replay.core.readmodel import Series
 from replay.watch.model.session import Session
-from replay.watch.model.survey import verdict_words
+from replay.watch.model.survey import badge_of
 
 
 @pytest.fixture
@@ -36,12 +35,12 @@ def test_the_survey_finds_every_marked_event_and_verifies(recording):
         assert session.survey.events.tolist() == expected.tolist()
         assert session.survey.ticks == 1800 and len(session.survey.busy) == 30
         assert session.survey.verification.verdict is Verdict.OK
-        assert verdict_words(session.survey) == ("verified", "good")
+        assert badge_of(session.survey) == ("verified", "good")
 
 
-def test_a_game_with_a_series_has_a_graph_whatever_its_view(recording, monkeypatch):
-    class Activity(Fold):
-        name, version = "activity", 1
+def test_a_game_with_a_timeline_has_a_graph_whatever_its_look(recording, monkeypatch):
+    class Score(Fold):
+        name, version = "timeline", 1
 
         def __init__(self, match, names):
             self.seconds = [0]
@@ -52,12 +51,12 @@ def test_a_game_with_a_series_has_a_graph_whatever_its_view(recording, monkeypat
         def result(self):
             return Series(["all"], [60 * second for second in range(len(self.seconds))], {"sum": [list(self.seconds)]})
 
-    monkeypatch.setattr(COUNTER, "projections", {"activity": Activity}, raising=False)
+    monkeypatch.setattr(COUNTER, "projections", {"timeline": Score}, raising=False)
     with Session(recording, COUNTER, check=False) as session:
         session.survey.start()
         session.survey.wait()
         assert session.survey.timeline.ticks == list(range(0, 1801, 60))
-        assert session.view.graph(session.survey.timeline)[0][-1] == len(session.survey.events)
+        assert session.story.graph(session.survey.timeline)[0][-1] == len(session.survey.events)
 
 
 def test_a_divergence_is_named_and_playing_goes_on(diverged):
@@ -65,19 +64,17 @@ def test_a_divergence_is_named_and_playing_goes_on(diverged):
         session.survey.start()
         session.survey.wait()
         assert session.survey.first_bad_tick is not None and 900 < session.survey.first_bad_tick <= 903
-        assert verdict_words(session.survey) == (f"diverged at tick {session.survey.first_bad_tick}", "bad")
-        assert session.timeline.saved(1800)
+        assert badge_of(session.survey) == (f"diverged at tick {session.survey.first_bad_tick}", "bad")
+        assert session.moments.saved(1800)
 
 
 def test_a_cut_recording_says_that_it_has_no_end(recording):
     recording.write_bytes(recording.read_bytes()[:-40])
-    past = time.time() - 60
-    os.utime(recording, (past, past))
     with Session(recording, COUNTER) as session:
         assert not session.transport.live
         session.survey.start()
         session.survey.wait()
-        assert verdict_words(session.survey)[1] == "unknown"
+        assert badge_of(session.survey)[1] == "unknown"
 
 
 def test_closing_stops_the_background_work_at_once(recording):
@@ -93,7 +90,7 @@ def test_a_match_that_is_still_recorded_grows_in_the_window(tmp_path):
     with Recorder(tmp_path / "live.replay", COUNTER, seed=1, players=["a", "b"], config={}) as recorder:
         for row in rows[:200]:
             recorder.step(row)
-        with Session(recorder.path, COUNTER, follow=True) as session:
+        with Session(recorder.path, COUNTER) as session:
             assert session.transport.live and session.transport.ticks == 180
             session.survey.start()
             for row in rows[200:]:
@@ -113,7 +110,7 @@ def test_a_match_that_is_still_recorded_grows_in_the_window(tmp_path):
 
 def test_looking_changes_no_state(recording):
     with Session(recording, COUNTER) as session:
-        before = [session.timeline.saved(tick) for tick in range(0, 1801, 60)]
+        before = [session.moments.saved(tick) for tick in range(0, 1801, 60)]
         for position in np.random.default_rng(2).random(200) * 1800:
             session.scene(float(position))
-        assert [session.timeline.saved(tick) for tick in range(0, 1801, 60)] == before
+        assert [session.moments.saved(tick) for tick in range(0, 1801, 60)] == before

@@ -7,9 +7,11 @@ import pytest
 from toys import COUNTER
 
 from replay import Recording, verify
+from replay.watch.control.commands import HANDLERS
+from replay.watch.control.keys import key_word, post_key
 from replay.watch.model.commands import BY_KEY, COMMANDS, SPOTS, TIPS, key_file
-from replay.watch.viewer import Watch
-from replay.watch.window import SIZE, key_word
+from replay.watch.viewer import Viewer
+from replay.watch.window import SIZE
 
 
 def test_no_two_commands_share_a_key():
@@ -18,8 +20,6 @@ def test_no_two_commands_share_a_key():
 
 
 def test_every_key_of_the_table_can_be_pressed_and_is_told_apart(look):
-    from replay.watch.window import post_key
-
     pygame.event.clear()
     for key in BY_KEY:
         post_key(key, up=False)
@@ -27,9 +27,9 @@ def test_every_key_of_the_table_can_be_pressed_and_is_told_apart(look):
     assert [BY_KEY[word].name for word in pressed] == [BY_KEY[key].name for key in BY_KEY]
 
 
-def test_every_command_does_something_and_the_key_file_names_it(look):
+def test_every_command_has_a_handler_and_the_key_file_names_it():
+    assert set(HANDLERS) == {command.name for command in COMMANDS} | {"verdict"}
     for command in COMMANDS:
-        assert command.name.startswith("percent_") or callable(getattr(look.watch.actions, command.name))
         assert command.name in key_file() and command.help in key_file()
 
 
@@ -114,15 +114,15 @@ def test_go_to_takes_a_time_and_says_what_it_did_not_understand(look):
     pygame.event.post(pygame.event.Event(pygame.TEXTINPUT, text="12x"))
     look.frame()
     look.press("Enter")
-    assert "12x" in look.watch.toast and look.watch.prompt == "12x"
+    assert "12x" in look.desk.toast and look.desk.prompt == "12x"
     look.press("Backspace")
     pygame.event.post(pygame.event.Event(pygame.TEXTINPUT, text=".5s"))
     look.frame()
     look.press("Enter")
-    assert look.transport.position == 750 and look.watch.prompt is None
+    assert look.transport.position == 750 and look.desk.prompt is None
     look.press("G")
     look.press("Escape")
-    assert look.watch.prompt is None
+    assert look.desk.prompt is None
 
 
 def test_a_bookmark_is_appended_to_the_file_and_the_recording_still_verifies(look):
@@ -139,13 +139,13 @@ def test_next_and_previous_marker_land_a_little_before(look):
     look.transport.position = 1200
     look.press("B")
     look.transport.position = 0
-    everything = look.watch.bar.marks
-    look.watch.bar.marks = lambda: [mark for mark in everything() if not mark.kind]  # the toy's events crowd
+    everything = look.desk.marks.all
+    look.desk.marks.all = lambda: [mark for mark in everything() if not mark.kind]  # the toy's events crowd
     for key, expected in (("N", 777), ("Ctrl+Right", 1200), ("P", 777)):
         look.press(key)
         assert look.transport.position == expected - 90, key
     look.press("Ctrl+Left")
-    assert look.watch.toast == "no marker before"
+    assert look.desk.toast == "no marker before"
 
 
 def test_in_out_and_loop(look):
@@ -165,20 +165,20 @@ def test_in_out_and_loop(look):
 def test_a_clip_of_the_range_is_a_recording_that_verifies(look):
     look.transport.loop_in, look.transport.loop_out = 600, 720
     look.press("Ctrl+S")
-    look.watch.actions._clip.join()
+    look.desk.clip.join()
     look.frame()
     path = look.watch.session.path.with_name("counter-600-720.replay")
-    assert look.watch.toast == f"saved {path.name}"
+    assert look.desk.toast == f"saved {path.name}"
     assert verify(path, COUNTER).is_ok
 
 
 def test_take_over_says_that_this_game_has_none(look):
     look.press("T")
-    assert "cannot be played" in look.watch.toast
+    assert "cannot be played" in look.desk.toast
 
 
 def test_cameras(look):
-    director = look.watch.director
+    director = look.desk.director
     look.press("PageDown")
     assert (director.mode, director.player) == ("follow", 0)
     look.press("PageUp")
@@ -201,11 +201,11 @@ def test_cameras(look):
 
 def test_dragging_the_picture_pans(look):
     look.mouse("MOUSEWHEEL", None, y=4)
-    x = look.watch.camera.x
+    x = look.places.camera.x
     look.mouse("MOUSEBUTTONDOWN", (500, 300))
     look.mouse("MOUSEMOTION", (400, 300))
     look.mouse("MOUSEBUTTONUP", (400, 300))
-    assert look.watch.director.mode == "free" and look.watch.camera.x > x
+    assert look.desk.director.mode == "free" and look.places.camera.x > x
 
 
 def test_what_can_be_shown_and_hidden(look):
@@ -214,16 +214,16 @@ def test_what_can_be_shown_and_hidden(look):
         look.press(key)
         assert (look.picture() != plain).any(), key
         look.press(key)
-    assert not look.watch.hidden and not look.watch.show_inputs
+    assert not look.desk.switches.hidden and not look.desk.switches.inputs
     for key in ("?", "F1"):
         look.press(key)
-        assert look.watch.help
+        assert look.desk.switches.help
         look.press("Space")
-        assert not look.watch.help and not look.transport.playing
+        assert not look.desk.switches.help and not look.transport.playing
     look.press("M")
-    assert look.watch.muted
+    assert look.desk.switches.muted
     look.press("F4")
-    assert not look.watch.options["shake"]
+    assert not look.desk.switches.shake
     look.press("F11")
     look.press("F11")
     assert not look.window.fullscreen
@@ -244,8 +244,8 @@ def test_a_screenshot_is_saved_beside_the_recording(look):
 
 
 def test_a_click_on_the_bar_jumps_and_a_drag_scrubs_live(look):
-    bar = look.watch.bar
-    bar.marks = list  # the toy's marks would catch the click
+    bar = look.places.bar
+    look.desk.marks.all = list  # the toy's marks would catch the click
     y = bar.rect.centery
     look.mouse("MOUSEBUTTONDOWN", (round(bar.tick_to_x(900)), y))
     assert abs(look.transport.position - 900) < 3
@@ -257,8 +257,8 @@ def test_a_click_on_the_bar_jumps_and_a_drag_scrubs_live(look):
 
 
 def test_shift_drag_scrubs_finely(look):
-    bar = look.watch.bar
-    bar.marks = list
+    bar = look.places.bar
+    look.desk.marks.all = list
     y = bar.rect.centery
     look.mouse("MOUSEBUTTONDOWN", (600, y))
     start = look.transport.position
@@ -268,16 +268,18 @@ def test_shift_drag_scrubs_finely(look):
     assert moved == pytest.approx((bar.x_to_tick(700) - bar.x_to_tick(600)) * 0.1, abs=2)
 
 
-def test_hovering_shows_a_picture_of_that_tick(look):
+def test_hovering_shows_a_picture_of_that_tick(look, monkeypatch):
     before = look.picture().copy()
-    look.mouse("MOUSEMOTION", (640, look.watch.bar.rect.centery))
+    look.mouse("MOUSEMOTION", (640, look.watch.bar.centery))
     assert (look.picture() != before).any()
-    (tick, _), _ = look.watch._thumb
-    assert abs(tick - look.watch.bar.x_to_tick(640)) < 30
+    thing = look.places.thing_at((640, look.watch.bar.centery), look.desk.marks)
+    assert abs(thing.tick - look.places.bar.x_to_tick(640)) < 30
+    monkeypatch.setattr(look.watch.session, "scene", None)  # that picture need not be drawn again
+    look.watch.thumbnail(thing.tick, (256, 144))
 
 
 def test_a_click_on_the_play_button_plays(look):
-    look.mouse("MOUSEBUTTONDOWN", look.watch.buttons["play"].center)
+    look.mouse("MOUSEBUTTONDOWN", look.places.buttons["play"].center)
     assert look.transport.playing
 
 
@@ -285,49 +287,49 @@ def test_a_click_on_the_play_button_plays(look):
 def test_what_can_be_clicked_says_what_it_does_once_the_mouse_rests_on_it(look, monkeypatch, name):
     now = [100.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    look.mouse("MOUSEMOTION", look.watch.buttons[name].center)
+    look.mouse("MOUSEMOTION", look.places.buttons[name].center)
     before = look.picture().copy()
     now[0] += 0.4
     look.frame()
-    assert look.watch.tooltip.name is None and (look.picture() == before).all()
+    assert look.desk.tip.name == "" and (look.picture() == before).all()
     now[0] += 0.2
     look.frame()
-    assert look.watch.tooltip.name == name and (look.picture() != before).any()
-    look.mouse("MOUSEBUTTONDOWN", look.watch.buttons[name].center)
-    assert look.watch.tooltip.name is None
+    assert look.desk.tip.name == name and (look.picture() != before).any()
+    look.mouse("MOUSEBUTTONDOWN", look.places.buttons[name].center)
+    assert look.desk.tip.name == ""
 
 
 def test_tooltips_speak_out_of_the_command_table(look):
     assert TIPS["play"] == ("Space, K", "play or pause")
     look.mouse("MOUSEMOTION", (5, 5))
-    assert set(TIPS) >= set(look.watch.buttons) and len(TIPS) == len(COMMANDS) + len(SPOTS)
-    assert all(callable(getattr(look.watch.actions, name)) for name in look.watch.buttons)
+    assert set(TIPS) >= set(look.places.buttons) and len(TIPS) == len(COMMANDS) + len(SPOTS)
+    assert set(HANDLERS) >= set(look.places.buttons)
 
 
 def test_no_tooltip_is_in_the_way_of_the_picture_at_the_mouse(look, monkeypatch):
     now = [100.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    for at in (look.watch.bar.rect.center, look.watch.area.center):
-        look.mouse("MOUSEMOTION", look.watch.buttons["play"].center)
+    for at in (look.watch.bar.center, look.watch.area.center):
+        look.mouse("MOUSEMOTION", look.places.buttons["play"].center)
         now[0] += 1
         look.mouse("MOUSEMOTION", at)
         now[0] += 1
         look.frame()
-        assert look.watch.tooltip.name is None
+        assert look.desk.tip.name == ""
 
 
 def test_a_click_on_the_verdict_goes_to_the_divergence(look):
     look.transport.position = 100
-    look.mouse("MOUSEBUTTONDOWN", look.watch.buttons["verdict"].center)
-    assert look.watch.toast == "verified" and look.transport.position == 100
+    look.mouse("MOUSEBUTTONDOWN", look.places.buttons["verdict"].center)
+    assert look.desk.toast == "verified" and look.transport.position == 100
     look.watch.survey.verification.first_bad_tick = 900
-    look.mouse("MOUSEBUTTONDOWN", look.watch.buttons["verdict"].center)
+    look.mouse("MOUSEBUTTONDOWN", look.places.buttons["verdict"].center)
     assert look.transport.position == 900
 
 
 def test_a_click_on_the_speed_makes_it_normal(look):
     look.press("Up")
-    look.mouse("MOUSEBUTTONDOWN", look.watch.buttons["normal_speed"].center)
+    look.mouse("MOUSEBUTTONDOWN", look.places.buttons["normal_speed"].center)
     assert look.transport.speed == 1
 
 
@@ -336,7 +338,7 @@ def test_a_dropped_file_opens_and_a_broken_one_says_why(look, tmp_path):
     broken.write_bytes(b"not a recording")
     pygame.event.post(pygame.event.Event(pygame.DROPFILE, file=str(broken)))
     look.frame()
-    assert "is not a recording" in look.watch.toast
+    assert "is not a recording" in look.desk.toast
 
 
 def test_a_window_can_be_any_size(look):
@@ -364,7 +366,34 @@ def test_a_jump_shows_the_same_picture_as_playing_there(look):
 
 
 def test_going_on_at_a_time(recording):
-    watch = Watch(recording, COUNTER, at="50%", speed=-2)
+    watch = Viewer(recording, COUNTER, at="50%", speed=-2)
     watch.transport.advance(0)
     assert watch.transport.position == 900 and watch.transport.speed == -2
+    watch.session.close()
+
+
+def test_thumbnail_tooltip_and_click_mean_the_same_thing(look):
+    """Wherever one points on the bar, the moment that is shown is the one that a click is about."""
+    lead = 90
+    for x in range(look.watch.bar.left, look.watch.bar.right, 97):
+        at = (x, look.watch.bar.centery)
+        look.mouse("MOUSEMOTION", at)
+        thing = look.places.thing_at(at, look.desk.marks)
+        assert thing.name == "bar" and list(look.watch._thumbs._values) == [(thing.tick, (256, 144))]
+        look.mouse("MOUSEBUTTONDOWN", at)
+        look.mouse("MOUSEBUTTONUP", at)
+        assert look.transport.position in (thing.tick, max(thing.tick - lead, 0))
+
+
+def test_what_is_hidden_cannot_be_clicked(look):
+    bar = look.watch.bar.center
+    look.press("H")
+    assert look.places.thing_at(bar, look.desk.marks).name == "picture"
+
+
+def test_a_cut_file_copied_just_now_is_not_live(recording, tmp_path):
+    cut = tmp_path / "cut.replay"
+    cut.write_bytes(recording.read_bytes()[:-40])
+    watch = Viewer(cut, COUNTER, follow=True)
+    assert not watch.transport.live and watch.transport.position == 0
     watch.session.close()

@@ -5,12 +5,17 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from toys import COUNTER, random_inputs
 
 from replay.core.errors import ReplayError
+from replay.core.recorder import Recorder
 from replay.watch import window as module
-from replay.watch.browser import Browser, list_recordings
+from replay.watch.app import App
+from replay.watch.browser import Browser
+from replay.watch.control.keys import post_key
+from replay.watch.model.files import ListedFile, list_recordings
 from replay.watch.model.settings import load_settings, recordings_folder, remember, settings_path
-from replay.watch.window import Window, check_pygame, post_key
+from replay.watch.window import Window, check_pygame
 
 ROOT = Path(__file__).parents[3]
 
@@ -80,24 +85,25 @@ def test_the_browser_lists_good_and_broken_files(recording, installed):
     folder = recording.parent
     (folder / "broken.replay").write_bytes(b"no")
     with Window("test", (800, 600)) as window:
+        App(window)
         browser = Browser(folder)
         window.show(browser)
         browser._worker.join()
         window.frame(0.01)
-        by_name = {entry.path.name: entry for entry in browser.entries}
+        by_name = {file.path.name: file for file in browser.menu.items}
         assert by_name["counter.replay"].verdict == "ok" and "Ann" in by_name["counter.replay"].lines[0]
         assert "is not a recording" in by_name["broken.replay"].problem
-        browser.chosen = browser.entries.index(by_name["broken.replay"])
+        browser.menu.chosen = browser.menu.items.index(by_name["broken.replay"])
         post_key("Enter")
         window.frame(0.01)
         assert window.screen is browser and "is not a recording" in browser.message
-        browser.chosen = browser.entries.index(by_name["counter.replay"])
+        browser.menu.chosen = browser.menu.items.index(by_name["counter.replay"])
         post_key("Enter")
         window.frame(0.01)
-        assert type(window.screen).__name__ == "Watch"
+        assert type(window.screen).__name__ == "Viewer"
         post_key("Ctrl+W")
         window.frame(0.01)
-        assert type(window.screen).__name__ == "Browser"
+        assert window.screen is browser and browser.menu.item.path.name == "counter.replay"
         window.show(None)
 
 
@@ -109,3 +115,16 @@ def test_an_empty_folder_says_what_to_do():
         post_key("Escape")
         window.frame(0.01)
         assert window.screen is None
+
+
+def test_only_a_file_that_somebody_writes_is_being_recorded(recording, tmp_path, installed):
+    cut = tmp_path / "cut.replay"
+    cut.write_bytes(recording.read_bytes()[:-40])  # a moment ago
+    with Recorder(tmp_path / "live.replay", COUNTER, seed=1, players=["a"], config={}) as recorder:
+        recorder.step(random_inputs(COUNTER, 1, 1)[0])
+        verdicts = {}
+        for path in (cut, recorder.path):
+            file = ListedFile(path)
+            file.read()
+            verdicts[path.name] = file.verdict
+    assert verdicts == {"cut.replay": "no end", "live.replay": "being recorded"}

@@ -4,13 +4,13 @@ from toys import COUNTER
 
 from replay import Playback, Recording
 from replay.core.errors import UsageError
-from replay.watch.model.timeline import Timeline
+from replay.watch.model.moments import Moments
 
 
 @pytest.fixture
-def timeline(recording):
+def moments(recording):
     with Recording(recording) as opened:
-        yield Timeline(COUNTER, opened)
+        yield Moments(COUNTER, opened)
 
 
 @pytest.fixture(scope="module")
@@ -27,44 +27,44 @@ def straight(counter_bytes, tmp_path_factory):
     return states, np.concatenate(events)
 
 
-def test_every_tick_backwards_equals_the_straight_run(timeline, straight):
-    assert all(timeline.saved(tick) == straight[0][tick] for tick in reversed(range(1801)))
+def test_every_tick_backwards_equals_the_straight_run(moments, straight):
+    assert all(moments.saved(tick) == straight[0][tick] for tick in reversed(range(1801)))
 
 
-def test_every_tick_in_any_order_equals_the_straight_run(timeline, straight):
+def test_every_tick_in_any_order_equals_the_straight_run(moments, straight):
     for tick in np.random.default_rng(1).permutation(1801)[:600]:
-        assert timeline.saved(int(tick)) == straight[0][tick]
+        assert moments.saved(int(tick)) == straight[0][tick]
 
 
-def test_events_of_any_span_are_those_of_the_straight_run(timeline, straight):
+def test_events_of_any_span_are_those_of_the_straight_run(moments, straight):
     for start, stop in [(0, 1800), (59, 61), (60, 120), (1799, 1800), (30, 30), (-50, 10), (1700, 9999), (7, 1333)]:
         expected = straight[1][(straight[1]["tick"] >= start) & (straight[1]["tick"] < stop)]
-        assert timeline.events(start, stop).tolist() == expected.tolist()
+        assert moments.events(start, stop).tolist() == expected.tolist()
 
 
-def test_events_agree_whether_states_were_asked_for_before_or_after(timeline, straight):
+def test_events_agree_whether_states_were_asked_for_before_or_after(moments, straight):
     rng = np.random.default_rng(4)
     for _ in range(150):
         tick = int(rng.integers(0, 1801))
         if rng.random() < 0.5:
-            assert timeline.saved(tick) == straight[0][tick]
+            assert moments.saved(tick) == straight[0][tick]
         expected = straight[1][(straight[1]["tick"] >= tick - 360) & (straight[1]["tick"] < tick)]
-        assert timeline.events(tick - 360, tick).tolist() == expected.tolist()
+        assert moments.events(tick - 360, tick).tolist() == expected.tolist()
 
 
-def test_a_second_is_computed_once_however_often_it_is_crossed_backwards(timeline, monkeypatch):
-    timeline.saved(899)
-    monkeypatch.setattr(timeline.playback, "step", None)
+def test_a_second_is_computed_once_however_often_it_is_crossed_backwards(moments, monkeypatch):
+    moments.saved(899)
+    monkeypatch.setattr(moments.playback, "step", None)
     for tick in [*range(899, 839, -1), *range(840, 900)]:
-        timeline.saved(tick)
+        moments.saved(tick)
 
 
-def test_reading_far_and_wide_keeps_memory_bounded(timeline):
+def test_reading_far_and_wide_keeps_memory_bounded(moments):
     for tick in range(0, 1800, 20):
-        timeline.saved(tick)
-    assert len(timeline._seconds) <= timeline._kept
+        moments.saved(tick)
+    assert len(moments._seconds) <= moments._seconds.limit
 
 
-def test_a_tick_outside_is_refused(timeline):
+def test_a_tick_outside_is_refused(moments):
     with pytest.raises(UsageError):
-        timeline.saved(5000)
+        moments.saved(5000)

@@ -1,4 +1,4 @@
-"""Any moment of a recording, at once and in any order: states and events by tick, kept for the seconds around which one looks.
+"""Any moment of a recording, at once and in any order: states and events by tick, in memory for the seconds around which one looks.
 
 Going forward computes one tick a tick. Going backward into a second computes that second once and then reads it from memory, which
 is what makes reverse play and single steps back as cheap as going forward, whatever the game.
@@ -6,17 +6,17 @@ is what makes reverse play and single steps back as cheap as going forward, what
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import Any
 
 import numpy as np
 
+from replay.core.cache import Bounded
 from replay.core.game import Events, Game
 from replay.core.playback import Playback
 from replay.core.recording import Recording
 
-_SECONDS_KEPT = 24
-_BYTES_KEPT = 48 * 2**20
+_MOST_SECONDS = 24
+_MOST_BYTES = 48 * 2**20
 
 
 class _Second:
@@ -28,7 +28,7 @@ class _Second:
         self.events: list[Events] = []
 
 
-class Timeline:
+class Moments:
     """Reads of a match at any tick. All in one thread; it has a `Playback` of its own and touches nothing else.
 
     Raises UnverifiableError if the recording needs other rules.
@@ -41,16 +41,15 @@ class Timeline:
         self.state_dtype = getattr(self.playback.match, "state_dtype", None)
         self._span = game.ticks_per_second
         size = max(len(self.playback.match.save()), 1) * self._span
-        self._kept = max(3, min(_SECONDS_KEPT, _BYTES_KEPT // size))
-        self._seconds: OrderedDict[int, _Second] = OrderedDict()
-        self._events: OrderedDict[int, Events] = OrderedDict()
+        self._seconds: Bounded[int, _Second] = Bounded(max(3, min(_MOST_SECONDS, _MOST_BYTES // size)))
+        self._events: Bounded[int, Events] = Bounded(_MOST_SECONDS)
 
     @property
     def ticks(self) -> int:
         return self.recording.ticks
 
     @property
-    def kept_ticks(self) -> int:
+    def ticks_in_memory(self) -> int:
         """How many states can be had without computing."""
         return sum(len(second.states) for second in self._seconds.values())
 
@@ -74,9 +73,9 @@ class Timeline:
         while start < stop:
             first = start - start % self._span
             upto = min(stop, first + self._span)
-            if upto == first + self._span and not self._is_computed(first // self._span):
-                found = self._whole_second(first)
-                parts.append(found[found["tick"].searchsorted(start) :])
+            if upto == first + self._span and not self._has_states(first):
+                whole = self._whole_second(first)
+                parts.append(whole[whole["tick"].searchsorted(start) :])
             else:
                 second = self._second(first // self._span)
                 self._extend(second, upto)
@@ -84,29 +83,26 @@ class Timeline:
             start = upto
         return joined(parts, self.game)
 
-    def _is_computed(self, index: int) -> bool:
-        return index in self._seconds and len(self._seconds[index].events) == self._span
+    def _has_states(self, first_tick: int) -> bool:
+        """Whether all states of the second that begins there are in memory."""
+        seconds = self._seconds.values()
+        return any(second.first_tick == first_tick and len(second.events) == self._span for second in seconds)
 
     def _whole_second(self, first_tick: int) -> Events:
         """The events of a second whose states nobody asked for: in one call, which is what makes a jump cheap."""
-        found = self._events.get(first_tick)
-        if found is None:
+
+        def step() -> Events:
             self._go(first_tick)
-            found = self._events[first_tick] = self.playback.step(self._span)
-            if len(self._events) > _SECONDS_KEPT:
-                self._events.popitem(last=False)
-        return found
+            return self.playback.step(self._span)
+
+        return self._events.get(first_tick, step)
 
     def _second(self, index: int) -> _Second:
-        found = self._seconds.get(index)
-        if found is None:
+        def begin() -> _Second:
             self._go(index * self._span)
-            found = self._seconds[index] = _Second(index * self._span, self.playback.match.save())
-            if len(self._seconds) > self._kept:
-                self._seconds.popitem(last=False)
-        else:
-            self._seconds.move_to_end(index)
-        return found
+            return _Second(index * self._span, self.playback.match.save())
+
+        return self._seconds.get(index, begin)
 
     def _extend(self, second: _Second, tick: int) -> None:
         """Compute as far as state `tick`. The state at the end of a second is kept with it: its last events lead there."""

@@ -1,0 +1,239 @@
+"""What each command of the table does: it asks the transport, the camera or the app, and the loop acts."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+import pygame
+
+from replay.core.errors import ReplayError
+from replay.core.markers import append_marker
+from replay.core.names import SUFFIX
+from replay.core.recording import Recording
+from replay.find.edit import clip
+from replay.watch.model.desk import Desk
+from replay.watch.model.director import AUTO
+from replay.watch.model.marks import MarkAt
+from replay.watch.model.survey import badge_of
+from replay.watch.model.wish import Back, Browse, FullScreen, Screenshot, TakeOver, Wish
+
+_LEAD_SECONDS = 1.5  # a marker is watched from a little before it
+_CLIP_SECONDS = 10  # without a range a clip is that long
+_ZOOM = 1.15
+
+
+def do(desk: Desk, name: str) -> None:
+    """Carry out a command, or the click on a spot, by its name in the table."""
+    HANDLERS[name](desk)
+
+
+# --- go ---
+
+
+def _end(desk: Desk) -> None:
+    if desk.transport.live:
+        desk.transport.go_live()
+    else:
+        desk.transport.playing = False
+        desk.transport.jump(desk.transport.ticks)
+
+
+def _percent(tenths: int, desk: Desk) -> None:
+    desk.transport.jump(desk.transport.ticks * tenths / 10)
+
+
+def _go_to(desk: Desk) -> None:
+    desk.prompt = ""
+    pygame.key.start_text_input()
+
+
+def _undo_jump(desk: Desk) -> None:
+    if not desk.transport.undo_jump():
+        desk.say("no jump to undo")
+
+
+def _verdict(desk: Desk) -> None:
+    """To where the match first diverged from its recording."""
+    survey = desk.session.survey
+    if survey.first_bad_tick is None:
+        desk.say(badge_of(survey)[0])
+    else:
+        desk.transport.jump(survey.first_bad_tick)
+
+
+# --- marks ---
+
+
+def go_to_mark(desk: Desk, mark: MarkAt) -> None:
+    """To a little before a mark, and on to the next one from there."""
+    desk.last_mark = mark
+    desk.transport.jump(mark.tick - _LEAD_SECONDS * desk.transport.ticks_per_second)
+    desk.say(desk.marks.text(mark))
+
+
+def _neighbour(direction: int, desk: Desk) -> None:
+    transport, last = desk.transport, desk.last_mark
+    lead = _LEAD_SECONDS * transport.ticks_per_second
+    position = transport.position if transport.requested_seek is None else transport.requested_seek
+    # On the way to the mark one asked for, "next" and "previous" mean its neighbours.
+    origin = last.tick if last is not None and last.tick - lead - 1 <= position <= last.tick + 1 else position
+    mark = desk.marks.neighbour(origin, direction)
+    if mark is None:
+        desk.say("no marker further on" if direction > 0 else "no marker before")
+    else:
+        go_to_mark(desk, mark)
+
+
+def _bookmark(desk: Desk) -> None:
+    recording = desk.session.recording
+    text = f"bookmark {1 + sum(marker.text.startswith('bookmark ') for marker in recording.markers)}"
+    try:
+        append_marker(recording.path, desk.transport.tick, text)
+    except BlockingIOError:
+        desk.say("no bookmark: the file is still being written")
+    except (ReplayError, OSError) as error:
+        desk.say(f"no bookmark: {error}")
+    else:
+        recording.refresh()
+        desk.say(f"{text}: replay watch {recording.path.name}@@'{text}'")
+
+
+def _loop(desk: Desk) -> None:
+    transport = desk.transport
+    transport.toggle_loop()
+    start, stop = transport.range
+    if transport.looping and not start <= transport.position < stop:
+        transport.jump(start)
+
+
+def _save_clip(desk: Desk) -> None:
+    """The range from in to out (without one: the last ten seconds) as a recording of its own, written by a thread."""
+    if desk.clip is not None and desk.clip.is_alive():
+        desk.say("a clip is being saved")
+        return
+    transport, source = desk.transport, desk.session.path
+    start, stop = transport.range
+    if transport.loop_in is None and transport.loop_out is None:
+        start, stop = max(0, transport.tick - _CLIP_SECONDS * transport.ticks_per_second), transport.tick
+    path = _free_path(source.parent, f"{source.stem}-{start}-{stop}", SUFFIX)
+    desk.clip = threading.Thread(target=_write_clip, args=(desk, path, start, stop), name="replay-clip", daemon=True)
+    desk.clip.start()
+
+
+def _write_clip(desk: Desk, path: Path, start: int, stop: int) -> None:
+    try:
+        with Recording(desk.session.path) as source:
+            clip(source, path, start, stop, desk.session.game)
+    except (ReplayError, OSError) as error:
+        desk.say(f"no clip: {error}")
+    else:
+        desk.say(f"saved {path.name}")
+
+
+def _take_over(desk: Desk) -> Wish:
+    return TakeOver(desk.session.game.name, desk.session.path, desk.transport.tick, desk.director.player)
+
+
+# --- look ---
+
+
+def _follow(step: int, desk: Desk) -> None:
+    players = len(desk.session.story.names)
+    before = desk.director.player
+    if before is None:
+        before = -1 if step > 0 else 0
+    desk.director.follow((before + step) % players)
+
+
+def _auto_camera(desk: Desk) -> None:
+    desk.director.auto()
+    desk.say("automatic camera" if desk.director.mode == AUTO else "whole arena")
+
+
+# --- show ---
+
+
+def _switch(name: str, desk: Desk) -> None:
+    setattr(desk.switches, name, not getattr(desk.switches, name))
+
+
+def _shake(desk: Desk) -> None:
+    _switch("shake", desk)
+    desk.say("screen shake on" if desk.switches.shake else "screen shake off")
+    desk.switches.remember()
+
+
+def _mute(desk: Desk) -> None:
+    _switch("muted", desk)
+    desk.say("sound off" if desk.switches.muted else "sound on")
+    desk.switches.remember()
+
+
+def _screenshot(desk: Desk) -> Wish:
+    path = desk.session.path
+    return Screenshot(_free_path(path.parent, f"{path.stem}-{desk.transport.tick}", ".png"))
+
+
+def _wish(make: Callable[[Desk], Wish], desk: Desk) -> None:
+    """What the window or the app has to do."""
+    desk.wish = make(desk)
+
+
+def _free_path(folder: Path, stem: str, suffix: str) -> Path:
+    """A file name that is not taken."""
+    path, number = folder / f"{stem}{suffix}", 2
+    while path.exists():
+        path, number = folder / f"{stem}-{number}{suffix}", number + 1
+    return path
+
+
+# By the names of the table in `model.commands`: all its commands, and the spot that acts by itself.
+HANDLERS: Mapping[str, Callable[[Desk], object]] = {
+    "play": lambda desk: desk.transport.toggle(),
+    "reverse": lambda desk: desk.transport.toggle_reverse(),
+    "slower": lambda desk: desk.transport.faster(-1),
+    "faster": lambda desk: desk.transport.faster(1),
+    "normal_speed": lambda desk: desk.transport.normal_speed(),
+    "tick_back": lambda desk: desk.transport.step(-1),
+    "tick_on": lambda desk: desk.transport.step(1),
+    "back_1": lambda desk: desk.transport.skip(-1),
+    "on_1": lambda desk: desk.transport.skip(1),
+    "back_5": lambda desk: desk.transport.skip(-5),
+    "on_5": lambda desk: desk.transport.skip(5),
+    "back_10": lambda desk: desk.transport.skip(-10),
+    "on_10": lambda desk: desk.transport.skip(10),
+    "start": lambda desk: desk.transport.jump(0),
+    "end": _end,
+    **{f"percent_{tenths}0": partial(_percent, tenths) for tenths in range(10)},
+    "go_to": _go_to,
+    "undo_jump": _undo_jump,
+    "verdict": _verdict,
+    "bookmark": _bookmark,
+    "next_marker": partial(_neighbour, 1),
+    "previous_marker": partial(_neighbour, -1),
+    "mark_in": lambda desk: desk.transport.set_in(),
+    "mark_out": lambda desk: desk.transport.set_out(),
+    "loop": _loop,
+    "save_clip": _save_clip,
+    "take_over": partial(_wish, _take_over),
+    "follow_next": partial(_follow, 1),
+    "follow_previous": partial(_follow, -1),
+    "free_camera": lambda desk: desk.director.free(),
+    "auto_camera": _auto_camera,
+    "zoom_in": lambda desk: desk.director.zoom_by(_ZOOM),
+    "zoom_out": lambda desk: desk.director.zoom_by(1 / _ZOOM),
+    "scoreboard": lambda _: None,  # it shows as long as the key is held
+    "inputs": partial(_switch, "inputs"),
+    "statistics": partial(_switch, "statistics"),
+    "shake": _shake,
+    "mute": _mute,
+    "screenshot": partial(_wish, _screenshot),
+    "full_screen": partial(_wish, lambda _: FullScreen()),
+    "hide": partial(_switch, "hidden"),
+    "browser": partial(_wish, lambda desk: Browse(desk.session.path.parent)),
+    "close": partial(_wish, lambda _: Back()),
+    "help": partial(_switch, "help"),
+}

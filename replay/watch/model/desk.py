@@ -1,0 +1,91 @@
+"""What commands and pointer work on: where the match is, where the camera is, what is switched on, and what is wished for next."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+from replay.watch.model.director import Director
+from replay.watch.model.marks import MarkAt, Marks
+from replay.watch.model.session import Session
+from replay.watch.model.settings import load_settings, remember
+from replay.watch.model.transport import Transport
+from replay.watch.model.wish import Wish
+
+_TOAST_SECONDS = 2.5
+_REST_SECONDS = 0.5
+
+
+@dataclass
+class Switches:
+    """What is on. hidden: nothing but the picture. help: the card of all keys. muted and shake are remembered."""
+
+    muted: bool = False
+    shake: bool = True
+    hidden: bool = False
+    help: bool = False
+    inputs: bool = False
+    statistics: bool = False
+
+    @classmethod
+    def remembered(cls) -> Switches:
+        settings = load_settings()
+        return cls(muted=bool(settings.get("mute", False)), shake=bool(settings.get("shake", True)))
+
+    def remember(self) -> None:
+        remember(mute=self.muted, shake=self.shake)
+
+
+@dataclass
+class Tip:
+    """What the mouse rests on: a command or spot of the table."""
+
+    at: tuple[int, int] = (0, 0)
+    _over: str = ""
+    _since: float = 0.0
+
+    def point(self, over: str, at: tuple[int, int] = (0, 0)) -> None:
+        """The mouse is over this command or spot, or over nothing that needs words ("")."""
+        if over != self._over:
+            self._over, self._since = over, time.monotonic()
+        self.at = at
+
+    @property
+    def name(self) -> str:
+        """What to explain now: it takes a moment of rest. "" for nothing."""
+        return self._over if time.monotonic() - self._since >= _REST_SECONDS else ""
+
+
+@dataclass
+class Desk:
+    """prompt: the moment that is being typed, or None. wish: what the screen shall do next. bar_x: where the mouse is over the seek
+    bar, or None. last_mark: the mark that was gone to last. clip: the thread that saves a clip."""
+
+    session: Session
+    transport: Transport
+    director: Director
+    marks: Marks
+    switches: Switches = field(default_factory=Switches.remembered)
+    tip: Tip = field(default_factory=Tip)
+    prompt: str | None = None
+    wish: Wish | None = None
+    bar_x: int | None = None
+    last_mark: MarkAt | None = None
+    clip: threading.Thread | None = None
+    _toast: tuple[str, float] = ("", 0.0)
+
+    @classmethod
+    def of(cls, session: Session) -> Desk:
+        marks = Marks(session.story, session.recording, session.survey)
+        return cls(session, session.transport, Director(session.story), marks)
+
+    def say(self, text: str) -> None:
+        """Tell the user something for a moment. May be called by any thread."""
+        self._toast = (text, time.monotonic() + _TOAST_SECONDS)
+
+    @property
+    def toast(self) -> str:
+        """What the user is being told."""
+        text, until = self._toast
+        return text if time.monotonic() < until else ""

@@ -1,0 +1,126 @@
+"""Where things lie on the screen. The screen notes here where it drew what; whoever asks what is under the mouse reads it. One
+answer serves the thumbnail, the tooltip and the click."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from replay.watch.model.marks import MarkAt, Marks
+from replay.watch.model.scene import Camera, Scene
+
+_NEAR_PIXELS = 6  # so near a mark, the mouse means it; for a window of 1280x720, as are the next two
+_EASY_PIXELS = 14  # the seek bar is that much easier to hit than it is high
+_EDGE_PIXELS = 8
+_REACH = 30  # world pixels: so near a player, a click means it
+
+
+class Rect(Protocol):
+    """A part of the screen: what is used of a `pygame.Rect`."""
+
+    @property
+    def left(self) -> int: ...
+    @property
+    def top(self) -> int: ...
+    @property
+    def right(self) -> int: ...
+    @property
+    def bottom(self) -> int: ...
+    @property
+    def width(self) -> int: ...
+    def collidepoint(self, point: tuple[int, int], /) -> bool: ...
+
+
+class Strip(NamedTuple):
+    """A part of the screen across which time runs: the seek bar, the graph. ticks: at its right edge."""
+
+    rect: Rect
+    ticks: int
+
+    def tick_to_x(self, tick: float) -> float:
+        return self.rect.left + tick / max(self.ticks, 1) * (self.rect.width - 1)
+
+    def x_to_tick(self, x: float) -> int:
+        """The tick at a place of the strip, cut to 0..ticks."""
+        share = (x - self.rect.left) / max(self.rect.width - 1, 1)
+        return round(min(max(share, 0.0), 1.0) * self.ticks)
+
+
+class Thing(NamedTuple):
+    """What is under the mouse. name: a command or spot of the table, or "" for nothing. player: whom it means. tick: the moment
+    that it means. mark: the mark that lies there; is_goal: a click goes to it."""
+
+    name: str
+    player: int | None = None
+    tick: int = 0
+    mark: MarkAt | None = None
+    is_goal: bool = False
+
+
+NOTHING = Thing("")
+
+
+@dataclass
+class Places:
+    """What the last picture showed where. scale: pixels of the screen for a pixel of the 1280x720 layout.
+
+    bar, graph: None where not shown. buttons: by command or spot. players: lines of the score table. camera, scene: of the match.
+    """
+
+    picture: Rect | None = None
+    bar: Strip | None = None
+    graph: Strip | None = None
+    buttons: Mapping[str, Rect] = field(default_factory=dict)
+    players: Sequence[tuple[Rect, int]] = ()
+    camera: Camera = field(default_factory=lambda: Camera((0, 0, 1, 1)))
+    scene: Scene | None = None
+    scale: float = 1.0
+
+    def thing_at(self, at: tuple[int, int], marks: Marks) -> Thing:
+        """What a picture, a word or a click at this place of the screen is about."""
+        if self.is_on_bar(at):
+            return self.moment_at(at[0], marks)
+        if self.graph is not None and self.graph.rect.collidepoint(at):
+            return Thing("graph", tick=self.graph.x_to_tick(at[0]))
+        for name, place in self.buttons.items():
+            if place.collidepoint(at):
+                return Thing(name)
+        for place, player in self.players:
+            if place.collidepoint(at):
+                return Thing("player", player)
+        if self.picture is not None and self.picture.collidepoint(at):
+            return Thing("picture", self._player_near(at, marks))
+        return NOTHING
+
+    def is_on_bar(self, at: tuple[int, int]) -> bool:
+        if self.bar is None:
+            return False
+        rect, easy = self.bar.rect, round(_EASY_PIXELS * self.scale) // 2
+        return rect.left <= at[0] < rect.right and rect.top - easy <= at[1] < rect.bottom + easy
+
+    def is_at_edge(self, at: tuple[int, int]) -> bool:
+        """Whether this is the right end of the bar, where a live recording grows."""
+        return self.bar is not None and abs(at[0] - self.bar.rect.right) <= _EDGE_PIXELS * self.scale
+
+    def on_bar(self, x: int) -> int | None:
+        """The nearest place on the bar."""
+        return None if self.bar is None else min(max(x, self.bar.rect.left), self.bar.rect.right - 1)
+
+    def moment_at(self, x: int, marks: Marks) -> Thing:
+        """What a place on the bar is about: the mark that the mouse means, the weightier one where they crowd, else the tick."""
+        assert self.bar is not None
+        strip, reach = self.bar, max(1, round(_NEAR_PIXELS * self.scale))
+        near = marks.between(strip.x_to_tick(x - reach), strip.x_to_tick(x + reach))
+        mark = max(near, key=lambda mark: (mark.weight, -abs(strip.tick_to_x(mark.tick) - x)), default=None)
+        is_goal = mark is not None and mark.weight >= 2
+        return Thing("bar", tick=mark.tick if mark is not None and is_goal else strip.x_to_tick(x), mark=mark, is_goal=is_goal)
+
+    def _player_near(self, at: tuple[int, int], marks: Marks) -> int | None:
+        if self.scene is None:
+            return None
+        x, y = self.camera.to_world(*at)
+        story, before = marks.story, self.scene.before
+        spots = [(player, story.place(before, player)) for player in range(len(story.names))]
+        near = [((spot[0] - x) ** 2 + (spot[1] - y) ** 2, player) for player, spot in spots if spot is not None]
+        return min(near)[1] if near and min(near)[0] < _REACH**2 else None

@@ -1,0 +1,58 @@
+"""What a screen wishes for. Screens do not know one another: the app makes the next one, the window serves what concerns itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Anything that a screen may ask for. A game's app may serve kinds of its own."""
+
+
+@dataclass(frozen=True)
+class Open(Wish):
+    """Watch this recording. hint: what to say first."""
+
+    path: Path
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Browse(Wish):
+    """Choose from the recordings of this folder."""
+
+    folder: Path
+
+
+@dataclass(frozen=True)
+class TakeOver(Wish):
+    """Play on from `tick` of a recording of `game` as `player`; None: as whom the game chooses."""
+
+    game: str
+    path: Path
+    tick: int
+    player: int | None
+
+
+@dataclass(frozen=True)
+class Back(Wish):
+    """To the screen one came from; without one, close the window."""
+
+
+@dataclass(frozen=True)
+class FullScreen(Wish):
+    """Fill the screen, or no longer."""
+
+
+@dataclass(frozen=True)
+class Screenshot(Wish):
+    """Save the picture that the window shows as this PNG file."""
+
+    path: Path
+
+
+# What every screen understands that has no other use for these keys.
+KEYS: Mapping[str, Wish] = {"Escape": Back(), "Ctrl+Q": Back(), "Ctrl+W": Back(), "F11": FullScreen()}
