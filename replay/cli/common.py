@@ -29,16 +29,31 @@ class NothingToDo(click.ClickException):
 
 
 class Command(click.Command):
-    """A command whose help ends with worked examples."""
+    """A command whose help ends with worked examples, and which takes `--game`."""
 
     def __init__(self, *args: Any, examples: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.examples = examples
+        if not isinstance(self, click.Group):
+            help_text = "Rules to use beside the installed ones: MODULE:ATTR, looked for from the current folder."
+            self.params.append(
+                click.Option(
+                    ["--game", "named_game"], metavar="GAME", expose_value=False, is_eager=True, callback=_use, help=help_text
+                )
+            )
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Examples"):
             for example in self.examples:
                 formatter.write(f"{'':{formatter.current_indent}}{example}\n")
+
+
+def _use(ctx: click.Context, option: click.Parameter, spec: str | None) -> None:
+    """Name a game for this process and its children. A recording never does."""
+    if spec is not None:
+        from replay.core.installed import VARIABLE
+
+        os.environ[VARIABLE] = spec
 
 
 class LazyGroup(Command, click.Group):
