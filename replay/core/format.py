@@ -42,7 +42,8 @@ chunk's last state; with 8 more bytes, E, where the chunk ends a group or the ma
 Snapshots. The saved state, deflated; or, with a base tick, its exclusive or with the last whole snapshot before it (the shorter one
 filled up with zeros), deflated.
 
-End. `how`: finished, stopped (the recorder was left before the match was over) or crashed. A crash is [exception type, row bytes,
+End. `how`: finished, stopped (the recorder was left before the match was over) or crashed; unless it is finished, the hash may be
+empty and the result nil: not known. A crash is [exception type, row bytes,
 commands]: with these inputs the rules raised after `ticks` whole ticks.
 
 Versions. Of the chunk kinds a reader does not know, lower case may be skipped and upper case means "needs a newer version".

@@ -86,7 +86,7 @@ def integer(value: Any, low: int, high: int, what: str) -> int:
 
 def text(value: Any, what: str, limit: int = MAX_TEXT, empty: bool = False) -> str:
     expect(
-        isinstance(value, str) and len(value) <= limit and (empty or bool(value)),
+        isinstance(value, str) and len(value) <= limit and (empty or bool(value)) and is_sound(value),
         f"{what}: text of up to {limit} characters",
         value,
     )
@@ -118,6 +118,19 @@ def plain(value: Any, depth: int = 8) -> Any:
             plain(item, depth - 1)
     elif isinstance(value, float):
         expect(math.isfinite(value), "a finite number", value)
+    elif isinstance(value, str):
+        expect(is_sound(value), "text without half a character", value)
+    elif isinstance(value, int):
+        expect(-(2**63) <= value < 2**64, "a whole number of 64 bits", value)
     else:
-        expect(value is None or isinstance(value, bool | int | str | bytes), "plain data", value)
+        expect(value is None or isinstance(value, bytes), "plain data", value)
     return value
+
+
+def is_sound(value: str) -> bool:
+    """Whether text can be written: a lone surrogate, half a character, cannot."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

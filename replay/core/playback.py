@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from replay.core.checkpoints import Checkpoints
-from replay.core.errors import FormatError, UsageError
+from replay.core.errors import FormatError, RulesError, UsageError
 from replay.core.events import Subscription, Subscriptions
 from replay.core.game import Events, Game, GameOf, Inputs, Match
 from replay.core.recording import Recording
@@ -110,7 +110,15 @@ class Playback(Generic[M]):
         here = self.tick if self.tick <= tick and not self.simulation.is_lost else -1
         nearest, checkpoint = self._checkpoints.nearest(tick)
         if not self._load_recorded(max(here, nearest), tick) and nearest > here:
-            self.simulation.restore(checkpoint)
+            try:
+                self.simulation.restore(checkpoint)
+            except RulesError as error:
+                self._checkpoints.clear()
+                self.warning = (
+                    f"load() raised {error.kind}: the match is run again from the start; see replay check {self.game.name}"
+                )
+                self._go_straight(tick)
+                return
             self._has_jumped = True
         if self._run(tick) is None:
             self._go_straight(tick)

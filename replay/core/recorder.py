@@ -111,9 +111,12 @@ class Recorder(Generic[M]):
             self.state = "recording"
 
     def _first_hash(self) -> int:
-        began = time.perf_counter_ns()
-        state_hash = self._simulation.hash()
-        self._is_watched = time.perf_counter_ns() - began < _CHEAP_NS or self.header.proof_ticks == 1
+        state_hash, times = 0, []
+        for _ in range(3):
+            began = time.perf_counter_ns()
+            state_hash = self._simulation.hash()
+            times.append(time.perf_counter_ns() - began)
+        self._is_watched = min(times) < _CHEAP_NS
         return state_hash
 
     def __enter__(self) -> Self:
@@ -173,23 +176,28 @@ class Recorder(Generic[M]):
         if commands and not self._takes_commands:
             raise UsageError(f"{self.game.name} takes no commands", "a game that does says so: takes_commands = True")
         if self._is_watched and simulation.hash() != self._hash:
+            self._seal(STOPPED, is_known=False)
             self._fail(ReplayError("the match was stepped or changed behind the recorder's back"))
         if inputs is not None:
             self._rows[filled] = inputs
         try:
             events = simulation.run(self._rows[filled : filled + 1], given)
-        except (RulesError, MachineError) as error:
+        except BaseException as error:  # Ctrl-C too: what was stepped before is kept
             self._end_by(error, given)
             raise
-        self._commands += given
-        self._filled = filled + 1
+        if self.state == "recording":
+            self._record_step(given)
+        self._subscriptions.deliver(events)
+        return events
+
+    def _record_step(self, commands: list[Command]) -> None:
+        self._commands += commands
+        self._filled += 1
         self._prove()
         if self._filled == len(self._rows):
             self._end_chunk()
         else:
             next(self._work, None)
-        self._subscriptions.deliver(events)
-        return events
 
     def _prove(self) -> None:
         simulation, header = self._simulation, self.header
@@ -204,9 +212,11 @@ class Recorder(Generic[M]):
             return UsageError("this recorder belongs to the process that made it", "a forked process makes one of its own")
         return UsageError(f"the recording {self.path.name} is {self.state}; it takes no more ticks", "start a new one")
 
-    def _end_by(self, error: ReplayError, commands: list[Command]) -> None:
-        """The rules raised, or the machine did not let them go on: what was stepped is sealed."""
-        if isinstance(error, RulesError):
+    def _end_by(self, error: BaseException, commands: list[Command]) -> None:
+        """The rules raised, or were not let go on: what was stepped is sealed."""
+        if self.state != "recording":
+            self.state = "closed"
+        elif isinstance(error, RulesError):
             row = self._rows[self._filled].tobytes()
             self._crash = Crash(error.kind[:MAX_TEXT], row, [[player, data] for _, player, data in commands])
             self._seal(CRASHED)
@@ -237,33 +247,47 @@ class Recorder(Generic[M]):
         elif self.state == "failed":
             self._close("closed")
 
-    def _seal(self, how: str) -> None:
+    def _seal(self, how: str, is_known: bool = True) -> None:
+        """Write what is left, and the end. is_known: the match is in the state of this tick."""
         if self._pid != os.getpid():
             return
+        is_known = is_known and not self._simulation.is_lost
         try:
             if self._filled:
-                self._end_chunk()
+                self._end_chunk(is_known)
             for _ in self._work:
                 pass
             self._writer.write_markers()
             if self.error is None:
-                self._write_end(how)
+                self._write_end(how, is_known)
         finally:
             self._close("crashed" if how == CRASHED else "sealed")
 
-    def _write_end(self, how: str) -> None:
+    def _write_end(self, how: str, is_known: bool) -> None:
         simulation = self._simulation
-        # A match that raised is in no state that has a name: what was known before that step is sealed.
-        is_known = not simulation.is_lost
-        state_hash = simulation.hash() if is_known else self._hash
-        result = simulation.result() if is_known else {}
+        state_hash = self._last_hash(is_known)
+        problem: ReplayError | None = None
+        result: dict[str, Any] | None = None
+        if is_known:
+            try:
+                result = simulation.result()
+            except (RulesError, MachineError) as error:
+                problem = error
         end = End(self.tick, self._writer.version, state_hash, simulation.events_hash, result, how, self._crash)
         try:
+            if problem is not None and how == FINISHED:
+                raise problem
             self._writer.end(end, self.header)
-        except FormatError:
+        except ReplayError:  # a result that cannot be told or written: all is there but the result
+            self._writer.end(replace(end, result=None, how=STOPPED if how == FINISHED else how), self.header)
             if how == FINISHED:
                 raise
-            self._writer.end(End(*(end.ticks, end.version, end.hash, end.events_hash, {}), how, self._crash), self.header)
+
+    def _last_hash(self, is_known: bool) -> int | None:
+        """The proof of the last state. Of a match that is in another state by now, only that of a proved tick is known."""
+        if is_known:
+            return self._simulation.hash()
+        return self._hash if self._is_watched or self.tick % self.header.proof_ticks == 0 else None
 
     def _close(self, state: str) -> None:
         self.state = state
@@ -272,25 +296,27 @@ class Recorder(Generic[M]):
 
     # --- the file ---
 
-    def _end_chunk(self) -> None:
+    def _end_chunk(self, is_known: bool = True) -> None:
         """Take the rows so far for a chunk; a piece of its work is done at each of the next ticks."""
         for _ in self._work:
             pass
-        self._work = self._write_chunk()
+        self._work = self._write_chunk(is_known)
         next(self._work, None)
         self._filled, self._digests, self._commands = 0, bytearray(), []
 
-    def _write_chunk(self) -> Iterator[None]:
+    def _write_chunk(self, is_known: bool) -> Iterator[None]:
         """A second's work, with a pause after each piece: one piece a tick, so that no tick takes long."""
         simulation, header = self._simulation, self.header
-        tick, is_lost = simulation.tick, simulation.is_lost
-        state_hash = self._hash if is_lost or tick % header.proof_ticks == 0 else simulation.hash()
-        ends_group = tick % header.group_ticks == 0 or self._filled < header.chunk_ticks
-        proof = Proof(bytes(self._digests), state_hash, simulation.events_hash if ends_group else None)
-        state = simulation.save() if self._snapshots and tick % header.group_ticks == 0 and not is_lost else None
-        if self._writer.tick != self.flushed_ticks and self.error is None:  # the work before was interrupted from outside
+        if self._writer.tick != self.flushed_ticks:  # the work before was interrupted from outside
             self._fail(InterruptedError())
         self._sink.check_place()
+        if self.error is not None:
+            return
+        tick = simulation.tick
+        state_hash = self._hash if tick % header.proof_ticks == 0 else self._last_hash(is_known)
+        ends_group = state_hash is not None and (tick % header.group_ticks == 0 or self._filled < header.chunk_ticks)
+        proof = Proof(bytes(self._digests), state_hash, simulation.events_hash if ends_group else None)
+        state = simulation.save() if self._snapshots and tick % header.group_ticks == 0 and is_known else None
         self._sink.mark = tick
         if (yield from self._writer.inputs_in_pieces(self._rows[: self._filled], self._commands, proof)):
             self.flushed_ticks = tick
@@ -314,9 +340,14 @@ class Recorder(Generic[M]):
         self.error = ReplayError(f"{self.path.name}: recording stopped at tick {self.tick}: {why}; {kept}", "the match goes on")
         self.state = "failed"
         self._is_watched = False
+        self._filled = 0
+        self._sink.stop()
         logger.error("%s", self.error)
         if self._on_error is not None:
-            self._on_error(self.error)
+            try:
+                self._on_error(self.error)
+            except Exception:
+                logger.exception("on_error raised")
 
 
 def _disown_after_fork() -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from replay.core import format as fmt
 from replay.core.cache import Bounded
-from replay.core.errors import FormatError, UsageError
+from replay.core.errors import CutError, FormatError, UsageError
 from replay.core.plain import pack_plain, pack_sorted
 from replay.core.records import Command, InputChunk, Snapshot, difference, unpack_commands
 from replay.core.scanned import ScannedFile
@@ -101,10 +101,15 @@ class Recording(ScannedFile):
 
     def _digest(self, *facts: bytes) -> str:
         digest = hashlib.blake2b(b"".join(facts), digest_size=16)
+        commands = hashlib.blake2b(digest_size=16)
+        has_commands = False
         for span in self.spans(self.start_tick):
             digest.update(span.rows.tobytes())
-            if span.commands:
-                digest.update(pack_sorted(span.commands))
+            for command in span.commands:
+                commands.update(pack_sorted(command))
+                has_commands = True
+        if has_commands:
+            digest.update(commands.digest())
         if self.header.session or self.start_tick:
             digest.update(pack_sorted([self.header.session, self.start_tick, self.start_state or b""]))
         return digest.hexdigest()
@@ -112,6 +117,8 @@ class Recording(ScannedFile):
     @property
     def start_state(self) -> bytes | None:
         """The state that it begins with; None if it begins at tick 0."""
+        if self.start_tick and self.start_tick not in self._snapshots:
+            raise CutError(f"begins at tick {self.start_tick}, and its state is not there", "there is nothing to rescue in it")
         return self.snapshot(self.start_tick) if self.start_tick else None
 
     def inputs(self, start: int, stop: int) -> Inputs:
@@ -213,6 +220,8 @@ class Recording(ScannedFile):
 
     def version_at(self, tick: int) -> int:
         """How many input events there are before `tick`, that is, in state `tick`."""
+        if not self.start_tick <= tick <= self.ticks:
+            raise UsageError(f"no tick {tick}; this recording has ticks {self.start_tick}..{self.ticks}")
         chunk = (tick - self.start_tick) // self.header.chunk_ticks
         first = self.start_tick + chunk * self.header.chunk_ticks
         return self._version_after(chunk) + sum(1 for _ in self.input_events(first, tick))

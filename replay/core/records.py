@@ -336,12 +336,12 @@ class Crash:
 
 @dataclass(frozen=True)
 class End:
-    """The seal. version: number of input events. hash: of the last state. events_hash: E at the last tick. result: what the
-    recorder said came out, a claim until verified. how: FINISHED, STOPPED or CRASHED."""
+    """The seal. version: number of input events. hash: of the last state; None if it is not known. events_hash: E at the last tick.
+    result: what the recorder said came out, a claim until verified. how: FINISHED, STOPPED or CRASHED."""
 
     ticks: int
     version: int
-    hash: int
+    hash: int | None
     events_hash: int
     result: Any
     how: str = FINISHED
@@ -349,8 +349,9 @@ class End:
 
     def pack(self) -> bytes:
         crash = None if self.crash is None else [self.crash.kind, self.crash.row, self.crash.commands]
-        hashes = (value.to_bytes(8, "little") for value in (self.hash, self.events_hash))
-        payload = pack_plain([self.ticks, self.version, *hashes, plain(self.result), self.how, crash])
+        state_hash = b"" if self.hash is None else self.hash.to_bytes(8, "little")
+        events_hash = self.events_hash.to_bytes(8, "little")
+        payload = pack_plain([self.ticks, self.version, state_hash, events_hash, plain(self.result), self.how, crash])
         limit = MAX_PAYLOAD[KIND_END]
         expect(len(payload) <= limit, f"a result that fits in {limit:,} bytes", len(payload))
         return payload
@@ -366,7 +367,7 @@ class End:
         return cls(
             integer(ticks, 0, MAX_TICKS, "ticks"),
             integer(version, 0, MAX_TICKS * MAX_PLAYERS, "stream version"),
-            int.from_bytes(binary(stored, (8,), "hash"), "little"),
+            int.from_bytes(stored, "little") if binary(stored, (8,) if how == FINISHED else (0, 8), "hash") else None,
             int.from_bytes(binary(events, (8,), "events hash"), "little"),
             plain(result),
             how,

@@ -5,15 +5,16 @@ from __future__ import annotations
 import operator
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from replay.core.errors import FormatError, UsageError
 from replay.core.fields import fields_of
+from replay.core.format import MAX_CREATED_MS
 from replay.core.game import Abilities, Config, Game, Inputs, abilities_of
-from replay.core.plain import plain
+from replay.core.plain import is_sound, plain
 from replay.core.records import Command, Header, Player
 
 
@@ -40,12 +41,12 @@ def header_for(
         rules=game.rules,
         ticks_per_second=game.ticks_per_second,
         seed=_seed(seed),
-        config={key: _setting(key, value) for key, value in dict(config or {}).items()},
+        config=_config(config),
         players=_players(players),
         input_fields=fields_of(abilities.input_dtype),
         session=session,
         id=os.urandom(16),
-        created_ms=max(time.time_ns() // 1_000_000, 0),
+        created_ms=min(max(time.time_ns() // 1_000_000, 0), MAX_CREATED_MS),
         parent=parent,
         chunk_ticks=chunk_seconds * game.ticks_per_second,
         group_ticks=group_seconds * game.ticks_per_second,
@@ -76,27 +77,35 @@ def _setting(key: str, value: Any) -> int | str:
     if isinstance(value, str):
         return _sound(value, f"the setting {key!r}")
     try:
-        return operator.index(value)
+        number = operator.index(value)
     except TypeError:
         raise UsageError(f"the setting {key!r} is {value!r}", "a setting is a whole number or text") from None
+    if not -(2**63) <= number < 2**63:
+        raise UsageError(f"the setting {key!r} is {value!r}", "a setting is a whole number of 64 bits, or text")
+    return number
+
+
+def _config(config: Any) -> dict[str, int | str]:
+    if config is not None and not isinstance(config, Mapping):
+        raise UsageError(f"the config is {config!r}", "a config is a mapping of names to whole numbers and text")
+    return {_sound(key, "the name of a setting"): _setting(key, value) for key, value in (config or {}).items()}
 
 
 def _players(players: Sequence[str | Player]) -> tuple[Player, ...]:
-    if isinstance(players, str):
+    if isinstance(players, str) or not isinstance(players, Iterable):
         raise UsageError(f"the players are {players!r}", 'give a list of names: players=["Ann", "Ben"]')
     seats = tuple(player if isinstance(player, Player) else Player(player) for player in players)
     for seat in seats:
         if not isinstance(seat.name, str) or not isinstance(seat.kind, str):
             raise UsageError(f"a player is {seat.name!r}", "a player is a name, or Player(name, kind)")
         _sound(seat.name, "the name of a player")
+        _sound(seat.kind, "the kind of a player")
     return seats
 
 
-def _sound(text: str, what: str) -> str:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise UsageError(f"{what} is {text!r}, which is not text: it holds half of a character") from None
+def _sound(text: Any, what: str) -> str:
+    if not isinstance(text, str) or not is_sound(text):
+        raise UsageError(f"{what} is {text!r}", "it is not text, or holds half of a character")
     return text
 
 

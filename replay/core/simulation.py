@@ -166,6 +166,9 @@ class Simulation(Generic[M]):
         except Exception as error:  # inputs and config come from a file; what the rules make of nonsense is their own affair
             self.is_lost = True
             raise RulesError(type(error).__name__, self.tick, str(error)) from error
+        except BaseException:  # Ctrl-C in the middle of a tick
+            self.is_lost = True
+            raise
 
     def _fold(self, events: Events, start: int) -> None:
         """E after the ticks from `start` to here."""

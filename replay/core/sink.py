@@ -46,6 +46,10 @@ class FileSink:
             return False
         return True
 
+    def stop(self) -> None:
+        """Write nothing more: the file stays the valid prefix that it is."""
+        self._has_failed = True
+
     def check_place(self) -> None:
         """Notice a file that was deleted, or whose name is another file's now."""
         if self._file < 0 or self._has_failed:

@@ -61,11 +61,11 @@ class Story:
         self.header = header
         self.names = [player.name for player in header.players]
         if not self.marks:
-            self.marks = {kind: 2 if index < 3 else 1 for index, kind in enumerate(game.event_kinds)}
+            self.marks = {kind: 2 if index < 3 else 1 for index, kind in enumerate(abilities_of(game).event_kinds)}
 
     def kind(self, event: Any) -> str:
         """The kind of an event (a record of `event_dtype`) by name."""
-        return self.game.event_kinds[int(event["kind"])]
+        return abilities_of(self.game).event_kinds[int(event["kind"])]
 
     def tell(self, event: Any) -> Sentence:
         """One event (a record of `event_dtype`) in words: what happened, with the players' names."""
