@@ -235,6 +235,48 @@ class Leaking(Level):
                 self.value = mixed(self.value, Leaking.steps)
 
 
+class Forgetful(Level):
+    name = "forgetful"
+
+    class match(Walk):  # noqa: N801
+        """Every match has a counter of its own that is in no save, and every tick depends on it."""
+
+        steps = 0
+
+        def take(self, row, commands):
+            self.steps += 1
+            self.value = mixed(self.value, self.steps)
+            super().take(row, commands)
+
+
+class Handles(Level):
+    name = "handles"
+
+    class match(Walk):  # noqa: N801
+        """Keeps states of its own: numbers of a table, of which some are in use."""
+
+        save = load = None
+
+        def __init__(self, seed, players, config):
+            super().__init__(seed, players, config)
+            self.table, self.released = [], []
+
+        def proof(self):
+            return Walk.save(self)
+
+        def checkpoint(self):
+            self.table.append(self.proof())
+            return len(self.table) - 1
+
+        def restore(self, handle):
+            assert handle not in self.released, "a handle that was given back"
+            Walk.load(self, self.table[handle])
+
+        def release(self, handle):
+            assert handle not in self.released, "given back twice"
+            self.released.append(handle)
+
+
 class Raising(Level):
     name = "raising"
 

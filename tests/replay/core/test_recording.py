@@ -1,17 +1,19 @@
 import os
 import resource
 import time
+from dataclasses import replace
 
 import msgpack
 import numpy as np
 import pytest
-from damage import of_kind, put_together, record, take_apart
+from damage import header_of, of_kind, put_together, record, take_apart
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from toys import BANK, COUNTER, random_inputs
 
 from replay import CutError, FormatError, Playback, Recorder, Recording, ReplayError, UsageError, verify
 from replay.core import format as fmt
+from replay.core.records import InputChunk
 
 
 def test_what_was_played_is_read_back(path):
@@ -90,13 +92,14 @@ def test_a_file_cut_at_every_byte_plays_to_its_last_whole_chunk(small, path):
             assert verify(path, BANK).verdict == "incomplete"
 
 
-def test_every_single_flipped_bit_is_refused_or_named(small, path):
+@pytest.mark.parametrize("bit", range(8))
+def test_every_single_flipped_bit_is_refused_or_named(small, path, bit):
     path.write_bytes(small)
     with Recording(path) as recording:
         original = recording.inputs(0, recording.ticks)
-    for bit in range(len(small) * 8):
+    for at in range(len(small)):
         flipped = bytearray(small)
-        flipped[bit // 8] ^= 1 << bit % 8
+        flipped[at] ^= 1 << bit
         check_prefix(bytes(flipped), path, original)
 
 
@@ -221,6 +224,32 @@ def test_a_recording_does_not_pass_with_repaired_checksums_and(what, small, path
         pass
     assert time.monotonic() - started < 1
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 1_000_000
+
+
+@pytest.mark.parametrize("stripped", [(0,), (1,), (2,), (0, 2), (0, 1), (0, 1, 2)])
+@pytest.mark.parametrize("what", ["digests", "hash", "both"])
+def test_a_recording_of_which_some_chunks_claim_nothing_plays_and_is_verified_by_what_is_left(small, path, stripped, what):
+    chunks = take_apart(small)
+    facts, place = header_of(chunks), [index for index, (kind, _) in enumerate(chunks) if kind == fmt.KIND_INPUTS]
+    assert len(place) == 3
+    for number in stripped:
+        part = InputChunk.unpack(chunks[place[number]][1], facts)
+        claims = {"digests": {"digests": b""}, "hash": {"hash": None, "events_hash": None}}
+        part = replace(part, **(claims["digests"] | claims["hash"] if what == "both" else claims[what]))
+        chunks[place[number]] = (fmt.KIND_INPUTS, part.pack())
+    path.write_bytes(put_together(chunks))
+    verification = verify(path, BANK)
+    assert verification.is_ok and verification.ticks == 150  # the seal is still there
+    left = [count for number, count in enumerate((60, 60, 30)) if number not in stripped or what == "hash"]
+    assert verification.digests_compared == sum(left)
+    assert verification.hashes_compared == 1 + (3 if what == "digests" else 3 - len(stripped))
+    assert verify(path, BANK, every_tick=False).is_ok
+    with Recording(path) as recording:
+        playback = Playback(BANK, recording)
+        for tick in (150, 0, 61, 60, 59, 149, 1, 120, 121):
+            playback.seek(tick)
+            assert playback.match.state["tick"][0] == tick
+        assert not playback.warning and playback.divergence is None
 
 
 @settings(max_examples=300, deadline=None)

@@ -1,22 +1,26 @@
-"""The stream's version is the number of input events so far; every tick has one, and every version a first state that contains it."""
+"""The stream's version is the number of input events so far: every tick has one, and every version a first state with it."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import games
 import numpy as np
 import pytest
+from damage import put_together, take_apart
 from games import inputs_for
 from toys import COUNTER, random_inputs
 
-from replay import Playback, Recorder, Recording, UsageError
+from replay import Playback, Recorder, Recording, UsageError, verify
+from replay.core import format as fmt
+from replay.core.records import InputChunk
 
 LANDED = Path(__file__).parents[2] / "trust" / "landed"
 TICKS = 700
 
 
 def naive(rows, commands):
-    """By its definition: the tick of every input event in order, in a tick first the inputs by player, then the commands in order."""
+    """By its definition: every input event in order; in a tick first the inputs by player, then the commands."""
     events, before = [], np.zeros(rows.shape[1], rows.dtype)
     for tick, row in enumerate(rows):
         if rows.dtype.names:
@@ -100,6 +104,20 @@ def test_a_version_outside_or_beside_a_tick_is_a_usage_error_and_moves_nothing(p
     with pytest.raises(UsageError):
         playback.seek()
     assert playback.tick == 77 and playback.match.seen() == seen[77]
+
+
+@pytest.mark.parametrize("chunk", [0, 3, 9])
+def test_an_input_event_that_a_chunk_claims_and_the_next_one_denies_is_never_ok(played, path, chunk):
+    """The sum is right, and the end: only the chunks' own numbers are not."""
+    game, recording, _ = played
+    chunks = take_apart(path.read_bytes())
+    inputs = [index for index, (kind, _) in enumerate(chunks) if kind == fmt.KIND_INPUTS]
+    for index, by in ((inputs[chunk], 1), (inputs[chunk + 1], -1)):
+        part = InputChunk.unpack(chunks[index][1], recording.header)
+        assert part.input_events > 0
+        chunks[index] = (fmt.KIND_INPUTS, replace(part, input_events=part.input_events + by).pack())
+    path.write_bytes(put_together(chunks))
+    assert not verify(path, game).is_ok
 
 
 @pytest.mark.parametrize("tick", [-1, TICKS + 1])
