@@ -13,7 +13,7 @@ from replay.core.errors import FormatError, MachineError, RulesError
 from replay.core.events import event_dicts
 from replay.core.game import random_draws
 from replay.core.recording import Recording
-from replay.core.simulation import Simulation
+from replay.core.simulation import Simulation, digest_of
 
 CONTEXT_SECONDS = 2
 FIELDS_NAMED = 64
@@ -37,6 +37,7 @@ class Divergence:
     what: "state", "events", or "rules" where they raised.
     field_tick, fields: the next recorded snapshot from the first bad tick on, and where it differs from the state computed here.
     recorded_state, computed_state: the two states of that tick.
+    is_repeatable: False if the first bad tick agrees when it is computed again.
     inputs, events: what the players did and what followed from it (computed here) around the first bad tick.
     random_draws: random numbers drawn, if the game counts them: `first_bad_tick` by the step into that tick; `recorded` and
         `computed` from the last good tick to `field_tick`.
@@ -52,6 +53,7 @@ class Divergence:
     random_draws: dict[str, int] = field(default_factory=dict)
     recorded_state: bytes | None = field(default=None, repr=False)
     computed_state: bytes | None = field(default=None, repr=False)
+    is_repeatable: bool = True
 
 
 def describe(divergence: Divergence, recording: Recording, simulation: Simulation[Any]) -> None:
@@ -87,6 +89,8 @@ def _run_past(divergence: Divergence, recording: Recording, simulation: Simulati
         events = simulation.run(recording.inputs(tick, tick + 1), recording.commands(tick, tick + 1))
         if start <= tick < bad + CONTEXT_SECONDS * recording.header.ticks_per_second:
             divergence.events += event_dicts(simulation.game, events)
+        if simulation.tick == bad and divergence.what == "state" and (digest := recording.digests(bad - 1, bad)):
+            divergence.is_repeatable = digest[0] != digest_of(simulation.hash(), simulation.events_hash)
         if simulation.tick == bad and drawn is not None:
             divergence.random_draws["first_bad_tick"] = (random_draws(simulation.match) or 0) - drawn
         if simulation.tick == until:

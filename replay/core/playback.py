@@ -60,7 +60,7 @@ class Playback(Generic[M]):
             spacing, checkpoint_budget_bytes, recording.start_tick, self.simulation.release
         )
         self._use_snapshots = use_snapshots and hasattr(self.simulation.match, "load")
-        self._has_jumped = False  # since the start: a state was loaded on the way
+        self._jumped_to: int | None = None  # where a state was loaded on the way here; None on the straight way from the start
         self._begin()
 
     @property
@@ -87,6 +87,8 @@ class Playback(Generic[M]):
         """Run up to `ticks` ticks, at most to the end, and return their events in order."""
         if self.simulation.is_lost:
             self.seek(self.tick)
+        if self._jumped_to == self.tick < self.recording.ticks:  # the next tick would be proved by one digest alone
+            self._approach(self.tick)
         here, stop = self.tick, min(self.tick + ticks, self.recording.ticks)
         events = self._run(stop)
         if events is None:  # the way here had not been the straight one; now it is
@@ -107,21 +109,43 @@ class Playback(Generic[M]):
         if self.warning or not self.simulation.can_return:
             self._go_straight(tick)
             return
-        here = self.tick if self.tick <= tick and not self.simulation.is_lost else -1
+        if self.tick == tick and not self.simulation.is_lost:
+            return
         nearest, checkpoint = self._checkpoints.nearest(tick)
-        if not self._load_recorded(max(here, nearest), tick) and nearest > here:
-            try:
-                self.simulation.restore(checkpoint)
-            except RulesError as error:
-                self._checkpoints.clear()
-                self.warning = (
-                    f"load() raised {error.kind}: the match is run again from the start; see replay check {self.game.name}"
-                )
-                self._go_straight(tick)
-                return
-            self._has_jumped = True
-        if self._run(tick) is None:
+        if nearest == tick:  # exactly the state that was proved there
+            self._restore(checkpoint)
+        elif not self._lands_on_snapshot(tick):
+            self._approach(tick)
+
+    def _approach(self, tick: int) -> None:
+        """Go to `tick` by a way that is long enough to be proved."""
+        far = max(tick - COMPARED_TICKS * self.recording.header.proof_ticks, self.recording.start_tick)
+        here = self.tick if self.tick <= tick and not self.simulation.is_lost else -1
+        if self._jumped_to is not None and self._jumped_to > far:
+            here = -1
+        nearest, checkpoint = self._checkpoints.nearest(far)
+        if (not self._load_recorded(max(here, nearest), far) and nearest > here and not self._restore(checkpoint)) or self._run(
+            tick
+        ) is None:
             self._go_straight(tick)
+
+    def _restore(self, checkpoint: Checkpoint) -> bool:
+        """False if the game's load() raises: then only the straight way is left."""
+        try:
+            self.simulation.restore(checkpoint)
+        except RulesError as error:
+            self._checkpoints.clear()
+            self.warning = f"load() raised {error.kind}: the match runs again from the start; see replay check {self.game.name}"
+            self._go_straight(checkpoint.tick)
+            return False
+        self._jumped_to = self.tick if self.tick > self.recording.start_tick else None
+        return True
+
+    def _lands_on_snapshot(self, tick: int) -> bool:
+        """Whether the file has a snapshot of exactly this tick, and the hash before it proves it."""
+        if not self._use_snapshots or not self.recording.has_snapshot(tick) or self.recording.hash_at(tick) is None:
+            return False
+        return self._load_recorded(tick - 1, tick) and self._agrees_here()
 
     # --- the ways there ---
 
@@ -131,12 +155,12 @@ class Playback(Generic[M]):
             state = self.recording.start_state
             assert state is not None
             self.simulation.load(state, self.recording.start_tick)
-        self._has_jumped = False
+        self._jumped_to = None
         self._keep()
 
     def _go_straight(self, tick: int) -> None:
         """Run from the start to `tick`, if need be; nothing is loaded on the way."""
-        if self._has_jumped or self.tick > tick or self.simulation.is_lost:
+        if self._jumped_to is not None or self.tick > tick or self.simulation.is_lost:
             self.simulation.restart()
             self._begin()
         self._run(tick)
@@ -144,9 +168,6 @@ class Playback(Generic[M]):
     def _run(self, stop: int) -> Events | None:
         """From here to `stop`, in pieces that end where a checkpoint is wanted. None if the file contradicts what a jump led to."""
         pieces: list[Events] = []
-        if self.tick == stop and self._has_jumped and not self._agrees_here():
-            self._distrust(stop)
-            return None
         while self.tick < stop:
             piece_stop = min(stop, self._checkpoints.next_wanted(self.tick))
             compared = self._compared_from(self.tick, piece_stop)
@@ -156,7 +177,7 @@ class Playback(Generic[M]):
             pieces.append(trace.events)
             wrong = self._contradiction(compared, trace)
             if wrong is not None:
-                if self._has_jumped:
+                if self._jumped_to is not None:
                     self._distrust(wrong)
                     return None
                 self.divergence = min(wrong, self.divergence or wrong)
@@ -239,7 +260,7 @@ class Playback(Generic[M]):
                 self.simulation.load(recording.snapshot(tick), tick)
             except FormatError:
                 continue
-            self._has_jumped = True
+            self._jumped_to = tick if tick > recording.start_tick else None
             self._keep()
             return True
         return False

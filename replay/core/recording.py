@@ -40,6 +40,7 @@ class Span:
     digests: bytes  # of the proved states first_tick+1 ..., or empty
     hash: int | None  # of state stop_tick
     events_hash: int | None  # E at stop_tick, where a group ends
+    input_events: int | None  # how many the chunk claims; None in format 1
 
     @property
     def stop_tick(self) -> int:
@@ -292,6 +293,7 @@ class Recording(ScannedFile):
                     part.digests,
                     part.hash,
                     part.events_hash,
+                    part.input_events,
                 )
                 for part in parts
             ],

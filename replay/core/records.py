@@ -317,7 +317,7 @@ class Marker:
     text: str
 
     def pack(self) -> bytes:
-        return pack_plain([self.tick, self.text])
+        return pack_plain([self.tick, text(self.text, "marker")])
 
     @classmethod
     def unpack(cls, payload: bytes) -> Marker:

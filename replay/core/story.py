@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from replay.core.events import event_dicts
-from replay.core.game import Events, Game
+from replay.core.game import Events, Game, abilities_of
 from replay.core.readmodel import Series
 from replay.core.records import Header
 

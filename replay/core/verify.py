@@ -242,6 +242,9 @@ class _Verifier:
         run: list[Span] = []
         for span in spans:
             if self.simulation.tick < span.stop_tick and span.first_tick < self.stop:
+                if run and bool(run[-1].digests) != bool(span.digests):
+                    yield run
+                    run = []
                 run.append(span)
                 if self.recording.has_snapshot(span.stop_tick) or not self.every_tick or not span.digests:
                     yield run
@@ -268,8 +271,7 @@ class _Verifier:
             raise self._raised_in(spans, rows, error) from error
         if spans[-1].events_hash not in (simulation.events_hash, None):
             raise self._diverged("the events differ from the recorded ones", simulation.tick, "events")
-        self.version += int(np.count_nonzero(changes(rows, self.before))) + len(commands)
-        self.before = rows[-1]
+        self._count_input_events(spans, rows)
         verification.hashes_compared += sum(span.hash is not None for span in spans)
         if verification.hashes_compared:
             self.good_tick = simulation.tick
@@ -277,6 +279,19 @@ class _Verifier:
         if (simulation.tick - self.recording.start_tick) % self.recording.header.group_ticks == 0:
             self.progress(simulation.tick, self.recording.ticks)
         assert simulation.tick == first + len(rows)
+
+    def _count_input_events(self, spans: list[Span], rows: Inputs) -> None:
+        """What the chunks claim of the stream's version."""
+        changed = np.count_nonzero(changes(rows, self.before), axis=1)
+        self.before = rows[-1]
+        for span in spans:
+            start = span.first_tick - spans[0].first_tick
+            counted = int(changed[start : start + len(span.rows)].sum()) + len(span.commands)
+            self.version += counted
+            is_whole = self.verification.start_tick == self.recording.start_tick or span is not spans[0]
+            if span.input_events not in (counted, None) and is_whole:
+                claim = f"the chunk from tick {span.first_tick} claims {span.input_events} input events; there are {counted}"
+                raise _DivergedError(claim, Divergence(None, self.good_tick, "seal"))
 
     def _compare_digests(self, spans: list[Span], trace: Trace) -> None:
         recorded = np.frombuffer(b"".join([span.digests for span in spans]), np.uint8)
@@ -392,6 +407,9 @@ class _Verifier:
             try:
                 self._return()
                 describe(divergence, self.recording, self.simulation)
+                if not divergence.is_repeatable:
+                    self.verification.hint = "run again, the same tick agrees: the rules do not repeat themselves. "
+                    self.verification.hint += f"See replay check {self.verification.game}"
             except ReplayError:  # what surrounds it cannot be said; the verdict stands
                 pass
 
