@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import json
 import logging
+import math
 import os
 import sys
 import time
@@ -16,11 +18,12 @@ from typing import Any
 
 import click
 
-from replay.core.errors import FormatError, ReplayError, UnverifiableError, UsageError
+from replay.core.errors import FormatError, MachineError, ReplayError, UnverifiableError, UsageError
 from replay.core.names import SUFFIX
 from replay.core.text import escape as escape
 
-OK, FINDING, USAGE, UNREADABLE, UNVERIFIABLE, NOTHING, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+OK, FINDING, USAGE, UNREADABLE, UNVERIFIABLE, NOTHING, ENVIRONMENT, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
+_MACHINE_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EIO}
 _PROGRESS_AFTER_SECONDS = 1.0
 
 
@@ -110,7 +113,10 @@ def run(command: click.Command, program: str) -> int:
         return OK
     except OSError as error:
         complain(program, f"{error.filename}: {error.strerror}" if error.filename else str(error))
-        return UNREADABLE
+        return ENVIRONMENT if error.errno in _MACHINE_ERRNOS else UNREADABLE
+    except MemoryError:
+        complain(program, "not enough memory")
+        return ENVIRONMENT
 
 
 def exit_code(error: ReplayError) -> int:
@@ -118,6 +124,8 @@ def exit_code(error: ReplayError) -> int:
         return USAGE
     if isinstance(error, UnverifiableError):
         return UNVERIFIABLE
+    if isinstance(error, MachineError):
+        return ENVIRONMENT
     return UNREADABLE if isinstance(error, FormatError) else FINDING
 
 
@@ -155,7 +163,26 @@ def recordings(arguments: tuple[str, ...]) -> list[Path]:
 
 
 def print_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=True, separators=(", ", ": ")))
+    """`value` on a line; bytes as hexadecimal digits, numbers that JSON has not (inf, nan) as text."""
+    try:
+        text = json.dumps(value, ensure_ascii=True, separators=(", ", ": "), allow_nan=False, default=_jsonable)
+    except ValueError:
+        text = json.dumps(_finite(value), ensure_ascii=True, separators=(", ", ": "), default=_jsonable)
+    click.echo(text)
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.hex()
+    raise TypeError(f"a {type(value).__name__} is not plain data")
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def emit(value: Any, as_json: bool, lines: Callable[[], str | Iterable[str]], *, err: bool = False) -> None:
