@@ -253,6 +253,25 @@ def test_a_seek_that_ends_a_tick_or_two_after_a_jump_shows_no_wrong_state_either
     assert not wrong
 
 
+@pytest.mark.parametrize("use_snapshots", [True, False])
+def test_a_step_after_a_jump_shows_no_wrong_state_either(path, use_snapshots):
+    game = games.Forgetful()
+    with Recorder(path, game, seed=1, players=["a", "b"], snapshot_seconds=1) as recorder:
+        seen = [recorder.match.seen()]
+        for row, _ in inputs_for(game, 3700, seed=1):
+            recorder.step(row)
+            seen.append(recorder.match.seen())
+    with Recording(path) as recording:
+        playback = Playback(game, recording, use_snapshots=use_snapshots)
+        if not use_snapshots:
+            kept = playback.simulation.checkpoint()._replace(tick=3660, handle=recording.snapshot(3660))
+            playback._checkpoints.add(3660, kept, kept.cost)
+        playback.seek(3660)
+        for tick in range(3661, 3680):
+            playback.step()
+            assert playback.match.seen() == seen[tick], tick
+
+
 @pytest.mark.parametrize("budget", [10**9, 5 * 2**20, 0])
 def test_a_game_that_keeps_its_states_itself_gets_every_handle_back_once_and_none_too_early(path, budget):
     game = games.Handles()
