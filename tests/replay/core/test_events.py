@@ -38,6 +38,6 @@ def test_a_story_names_the_players_and_keeps_every_other_field():
     header = Header("counter", 1, 60, 1, {}, (Player("Ann"), Player("Ben")), fields_of(COUNTER.input_dtype))
     story = Story(Named(), header)
     assert plain_text(story.tell(EVENTS[0])) == "press actor Ben item lamp at [3, 4]"
-    assert plain_text(story.tell(EVENTS[1])) == "luck  actor -1  item -1  at [0, 0]"
+    assert plain_text(story.tell(EVENTS[1])) == "luck actor -1 item -1 at [0, 0]"
     assert [part.seat for part in story.tell(EVENTS[0]) if part.role == "player"] == [1]
-    assert plain_text(tell_fields({"tick": 3, "player": 0, "dx": 2}, ["Ann"])) == "  player Ann  dx 2"
+    assert plain_text(tell_fields({"tick": 3, "player": 0, "dx": 2}, ["Ann"])) == "player Ann dx 2"

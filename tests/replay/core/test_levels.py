@@ -292,6 +292,28 @@ def test_a_game_that_keeps_its_states_itself_gets_every_handle_back_once_and_non
         assert not playback.warning
 
 
+def test_a_game_that_saves_and_keeps_states_itself_but_cannot_load_is_sought_by_its_own_states(path):
+    class Own(games.Handles):
+        class match(games.Handles.match):  # noqa: N801
+            save, load = games.Walk.save, None
+
+    game = Own()
+    with Recorder(path, game, seed=5, players=["Ann", "Ben"]) as recorder:
+        seen = [recorder.match.seen()]
+        for row, _ in inputs_for(game, TICKS):
+            recorder.step(row)
+            seen.append(recorder.match.seen())
+    assert verify(path, game).is_ok
+    with Recording(path) as recording:
+        assert recording.snapshot_ticks == [0, 600]
+        for first in (650, 600, 3):
+            playback = Playback(game, recording)
+            for tick in (first, *visits(TICKS)):
+                playback.seek(tick)
+                assert playback.match.seen() == seen[tick], tick
+            assert not playback.warning
+
+
 def test_rules_that_raise_end_the_recording_and_raise_again_when_it_is_verified(path):
     game = games.Raising()
     given = inputs_for(game, TICKS)
