@@ -109,7 +109,7 @@ def _counts_text(counts: dict[str, int], pruned: int, seconds: float) -> str:
 @click.option("--shorter", metavar="TIME", help="At most so long.")
 @click.option("--after", metavar="DATE", help="Played at or after: 2026-01-31.")
 @click.option("--before", metavar="DATE", help="Played before.")
-@click.option("--verdict", metavar="WORD", help="ok, diverged, incomplete, unreadable, unverifiable.")
+@click.option("--verdict", metavar="WORD", help="ok, diverged, incomplete, unreadable, unverifiable, environment.")
 @click.option("--rules", metavar="N", help="Under these rules.")
 @click.option("--sort", default="-date", show_default=True, help="date, length, file, or a number such as kills; - for descending.")
 @click.option("--limit", type=click.IntRange(1), help="At most so many.")
@@ -153,7 +153,7 @@ def _line(entry: CatalogueEntry) -> str:
     if not entry.identity:
         return f"{verdict} {file}  {escape(entry.message)}"
     played = datetime.fromtimestamp(entry.created_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")
-    length = clock(entry.ticks, entry.ticks_per_second)
+    length = clock(round(entry.seconds * entry.ticks_per_second), entry.ticks_per_second)
     names = " ".join(escape(name) + ("*" if name in entry.winners else "") for name in entry.players)
     place = escape(str((entry.config or {}).get("map", entry.game)))
     return f"{verdict} {played}  {length:>8}  {place:<10} {file}  {names}"

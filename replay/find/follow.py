@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from replay.core.errors import CutError, UsageError
-from replay.core.events import event_dicts, kind_index
-from replay.core.game import Game
+from replay.core.events import event_dicts, kind_value
+from replay.core.game import Game, abilities_of
 from replay.core.installed import find_game
 from replay.core.lock import is_being_recorded
 from replay.core.playback import Playback
@@ -73,7 +73,7 @@ def follow(
     """
     with _open(path, live) as recording:
         game = find_game(recording.header.game) if game is None else game
-        wanted = None if kinds is None else {game.event_kinds[kind_index(game, kind)] for kind in kinds}
+        wanted = None if kinds is None else _known(game, kinds)
         stream = _Stream(game, recording, Position.parse(after) if isinstance(after, str) else after)
         while not is_cancelled():
             for position, event in stream.read():
@@ -87,8 +87,16 @@ def follow(
             raise recording.damage
 
 
+def _known(game: Game, kinds: Iterable[str]) -> set[str]:
+    """Raises UsageError for a kind that the game has not."""
+    names, abilities = set(kinds), abilities_of(game)
+    for kind in names:
+        kind_value(game, abilities, kind)
+    return names
+
+
 class _Stream:
-    """The events of a recording that may grow, in order, after a position. Begins at tick 0: snapshots are claims."""
+    """The events of a recording that may grow, in order, after a position. Begins at its start: other snapshots are claims."""
 
     def __init__(self, game: Game, recording: Recording, after: Position) -> None:
         self._playback = Playback(game, recording, use_snapshots=False, checkpoint_budget_bytes=2**20)

@@ -26,7 +26,7 @@ from replay.find.library.tables import LibraryError, connect, files, naming_erro
 
 FILE_NAME = "library.sqlite"
 ROLES = ("actor", "target")
-_MATCH_FIELDS = ("identity", "game", "rules", "created_ms", "ticks", "ticks_per_second", "seconds", "outcome")
+_MATCH_FIELDS = ("identity", "game", "rules", "created_ms", "ticks", "ticks_per_second", "seconds", "outcome", "match_identity")
 _BATCH = 8  # files that a process indexes before it reports
 _RACES = 20
 
@@ -60,6 +60,7 @@ class CatalogueEntry:
     ticks_per_second: int = 0
     seconds: float = 0.0
     outcome: str = ""
+    match_identity: str | None = None
     players: tuple[str, ...] = ()
     winners: tuple[str, ...] = ()
 
