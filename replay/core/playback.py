@@ -139,6 +139,9 @@ class Playback(Generic[M]):
             self._go_straight(checkpoint.tick)
             return False
         self._jumped_to = self.tick if self.tick > self.recording.start_tick else None
+        if self.simulation.hash() != checkpoint.hash:
+            self._distrust(self.tick)
+            return False
         return True
 
     def _lands_on_snapshot(self, tick: int) -> bool:

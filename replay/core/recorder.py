@@ -94,6 +94,8 @@ class Recorder(Generic[M]):
         self._check_row = row_checker(self.header)
         self._takes_commands = self._simulation.abilities.takes_commands
         self._rows = np.zeros((self.header.chunk_ticks, len(self.header.players)), self.header.input_dtype)
+        self._given = self._rows.view()  # what the game is given: it cannot change what is recorded
+        self._given.flags.writeable = False
         self._commands: list[Command] = []
         self._filled = 0
         self._digests = bytearray()
@@ -181,7 +183,7 @@ class Recorder(Generic[M]):
         if inputs is not None:
             self._rows[filled] = inputs
         try:
-            events = simulation.run(self._rows[filled : filled + 1], given)
+            events = simulation.run(self._given[filled : filled + 1], given)
         except BaseException as error:  # Ctrl-C too: what was stepped before is kept
             self._end_by(error, given)
             raise

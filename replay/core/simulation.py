@@ -39,10 +39,11 @@ class Trace(NamedTuple):
 
 
 class Checkpoint(NamedTuple):
-    """A state in the memory of this process. handle: what the match gave; cost in bytes."""
+    """A state in the memory of this process. hash: its proof. handle: what the match gave; cost in bytes."""
 
     tick: int
     events_hash: int
+    hash: int
     handle: Any
     cost: int
 
@@ -75,7 +76,7 @@ class Simulation(Generic[M]):
         """A new match, at the first tick."""
         header = self.header
         try:
-            self.match = self.game.new_match(header.seed, len(header.players), header.config)
+            self.match = self.game.new_match(header.seed, len(header.players), dict(header.config))
         except UnverifiableError:
             raise
         except _OF_THE_MACHINE as error:
@@ -92,7 +93,7 @@ class Simulation(Generic[M]):
         proof = getattr(match, "proof", None)
         self._proof: Callable[[], bytes] | None = proof or self._save
         own = getattr(match, "checkpoint", None)
-        self._checkpoint = own if own is not None else self._save if self._load is not None else None
+        self._checkpoint = own if own is not None else self.save if self._load is not None and self._save is not None else None
         self._restore = getattr(match, "restore", None) if own is not None else self._load
         self._release = getattr(match, "release", None)
         dtype = getattr(match, "state_dtype", None)
@@ -108,14 +109,16 @@ class Simulation(Generic[M]):
 
     def run(self, rows: npt.NDArray[np.void], commands: Sequence[Command] = ()) -> Events:
         """Run `len(rows)` ticks and return their events."""
-        start = self.tick
-        events = self._call(self._advance, *self._arguments(rows, commands))
+        stop = self.tick + len(rows)
+        events, self.events_hash = self._call(self._run, stop, *self._arguments(rows, commands))
+        self.tick = stop
+        return events
+
+    def _run(self, stop: int, *arguments: Any) -> tuple[Events, int]:
+        events = self._advance(*arguments)
         if events is None:
             events = no_events(self.abilities)
-        self.tick = start + len(rows)
-        if self._folds:
-            self._fold(events, start)
-        return events
+        return events, self._folded(events, self.tick, stop) if self._folds else 0
 
     def trace(self, rows: npt.NDArray[np.void], commands: Sequence[Command] = ()) -> Trace:
         """Run `len(rows)` ticks, and prove each of them that is to be proved."""
@@ -138,11 +141,12 @@ class Simulation(Generic[M]):
         if self._trace is not None and self.state_dtype is not None:
             size = self.state_dtype.itemsize
             states = np.empty((len(rows), size), np.uint8)
-            events, _ = self._call(self._trace, rows, states)
+            stop = start + len(rows)
+            events, folds = self._call(self._run_traced, rows, states, stop)
             data = states.reshape(-1).data
             hashes = [_hash(data[at : at + size]) for at in range(0, len(rows) * size, size)]
-            self.tick = start + len(rows)
-            return Trace(events, np.array(hashes, np.uint64), self._fold_each(events, start))
+            self.tick = stop
+            return Trace(events, np.array(hashes, np.uint64), folds)
         parts, proofs, folds = [], [], []
         at, step, base = 0, self._proof_ticks, self.header.start_tick
         while at < len(rows):
@@ -155,7 +159,12 @@ class Simulation(Generic[M]):
         return Trace(joined(parts, self.abilities), np.array(proofs, np.uint64), np.array(folds, np.uint64))
 
     def _arguments(self, rows: npt.NDArray[np.void], commands: Sequence[Command]) -> tuple[Any, ...]:
-        return (rows, list(commands)) if self.abilities.takes_commands else (rows,)
+        """What the game is given is its own: what it does to it changes nothing else."""
+        return (
+            (rows, [(tick, player, own_copy(data)) for tick, player, data in commands])
+            if self.abilities.takes_commands
+            else (rows,)
+        )
 
     def _call(self, function: Callable[..., Any], *arguments: Any) -> Any:
         try:
@@ -170,8 +179,8 @@ class Simulation(Generic[M]):
             self.is_lost = True
             raise
 
-    def _fold(self, events: Events, start: int) -> None:
-        """E after the ticks from `start` to here."""
+    def _folded(self, events: Events, start: int, stop: int) -> int:
+        """E after the ticks from `start` to `stop`."""
         base, group = self.header.start_tick, self._group_ticks
         folded = self.events_hash
         current = (start - 1 - base) // group if start > base else 0
@@ -179,23 +188,23 @@ class Simulation(Generic[M]):
             if (tick - base) // group != current:
                 folded, current = 0, (tick - base) // group
             folded = (folded * _K + event_hash) & _MASK
-        if self.tick > start and (self.tick - 1 - base) // group != current:
-            folded = 0
-        self.events_hash = folded
+        return 0 if stop > start and (stop - 1 - base) // group != current else folded
 
-    def _fold_each(self, events: Events, start: int) -> npt.NDArray[np.uint64]:
-        """E after every tick from `start` to here, all of one group."""
+    def _run_traced(self, rows: npt.NDArray[np.void], states: npt.NDArray[np.uint8], stop: int) -> Any:
+        """The events of ticks of one group, and E after each."""
+        assert self._trace is not None
+        start, (events, _) = self.tick, self._trace(rows, states)
         if not self._folds:
-            return np.zeros(self.tick - start, np.uint64)
+            return events, np.zeros(stop - start, np.uint64)
         folded = 0 if (start - self.header.start_tick) % self._group_ticks == 0 else self.events_hash
         values, borders = [folded], [start]
         for tick, event_hash in hashed_by_tick(events):
             folded = (folded * _K + event_hash) & _MASK
             values.append(folded)
             borders.append(tick)
-        borders.append(self.tick)
+        borders.append(stop)
         self.events_hash = folded
-        return np.repeat(np.array(values, np.uint64), np.diff(borders))
+        return events, np.repeat(np.array(values, np.uint64), np.diff(borders))
 
     # --- states ---
 
@@ -212,11 +221,11 @@ class Simulation(Generic[M]):
         """The proof of the state."""
         if self._proof is None:
             raise UnverifiableError(f"a match of {self.game.name} has neither proof() nor save()", "it needs one of them")
-        return _hash(self._call(self._proof))
+        return int(self._call(lambda: _hash(_as_bytes(self._proof()))))  # type: ignore[misc]
 
     def save(self) -> bytes | None:
         """The complete state; None if the game does not save."""
-        return None if self._save is None else bytes(self._call(self._save))
+        return None if self._save is None else bytes(self._call(lambda: _as_bytes(self._save())))  # type: ignore[misc]
 
     def load(self, saved: bytes, tick: int) -> None:
         """Become the saved state of a tick at which a group begins. Raises FormatError if the game refuses it."""
@@ -236,7 +245,7 @@ class Simulation(Generic[M]):
             return None
         handle = self._call(self._checkpoint)
         cost = len(handle) if isinstance(handle, bytes) else int(getattr(handle, "nbytes", _UNKNOWN_COST))
-        return Checkpoint(self.tick, self.events_hash, handle, cost)
+        return Checkpoint(self.tick, self.events_hash, self.hash(), handle, cost)
 
     def restore(self, checkpoint: Checkpoint) -> None:
         assert self._restore is not None
@@ -258,6 +267,19 @@ class Simulation(Generic[M]):
         data = self.save() if saved is None else saved
         dtype = self.state_dtype
         return np.frombuffer(data, dtype)[0] if dtype is not None and data is not None and len(data) == dtype.itemsize else None
+
+
+def own_copy(data: Any) -> Any:
+    """Plain data that nobody else holds."""
+    if isinstance(data, list):
+        return [own_copy(item) for item in data]
+    return {key: own_copy(item) for key, item in data.items()} if isinstance(data, dict) else data
+
+
+def _as_bytes(state: Any) -> Any:
+    if not isinstance(state, bytes | bytearray | memoryview):
+        raise TypeError(f"a state is bytes; this one is a {type(state).__name__}")
+    return state
 
 
 def _check_rules(game: Game, abilities: Abilities, header: Header) -> None:
