@@ -143,8 +143,15 @@ def _endless():
 def test_events_that_cannot_be_proved_are_one_error_of_ours_when_recorded_and_verified(path, tmp_path, what):
     class Odd(games.ListEvents):
         class match(games.ListEvents.match):  # noqa: N801
+            is_odd = False
+
+            def take(self, row, commands):
+                super().take(row, commands)
+                self.is_odd = self.is_odd or self.tick == 89
+
             def as_events(self, events):
-                return BAD_EVENTS[what](self.tick - 1) if self.tick == 90 else []
+                was_odd, self.is_odd = self.is_odd, False
+                return BAD_EVENTS[what](89) if was_odd else []
 
     class Quiet(games.ListEvents):
         class match(games.ListEvents.match):  # noqa: N801
@@ -159,7 +166,9 @@ def test_events_that_cannot_be_proved_are_one_error_of_ours_when_recorded_and_ve
     assert verify(path, Quiet()).verdict is not Verdict.UNREADABLE
     other = tmp_path / "other.replay"
     record(other, Quiet(), given)
-    assert verify(other, Odd()).verdict in (Verdict.DIVERGED, Verdict.UNVERIFIABLE)
+    # What never ends is stopped by a limit of the interpreter, which is the machine's affair.
+    expected = {Verdict.ENVIRONMENT} if what == "itself" else {Verdict.DIVERGED, Verdict.UNVERIFIABLE}
+    assert verify(other, Odd()).verdict in expected
     with Recording(other) as recording, pytest.raises(ReplayError):
         Playback(Odd(), recording).step(TICKS)
 
