@@ -7,7 +7,9 @@ import random
 from functools import partial
 
 import games
+import msgpack
 import pytest
+import xxhash
 from games import inputs_for
 
 from replay import Playback, Recorder, Recording, Verdict, verify
@@ -222,6 +224,37 @@ def test_a_playback_whose_events_differ_says_since_when(played):
             assert tick + 1 <= playback.divergence <= tick + 20
     finally:
         Tampering.tick = None
+
+
+def sorted_plain(value):
+    """With the keys of every map sorted."""
+    if isinstance(value, dict):
+        return {key: sorted_plain(value[key]) for key in sorted(value)}
+    return [sorted_plain(item) for item in value] if isinstance(value, list) else value
+
+
+def test_the_file_holds_the_proofs_of_its_specification(played):
+    """Computed here by the words of replay/core/format.py, and by nothing of the engine."""
+    game, path, _ = played
+    match, folded, digests, at_stops = game.new_match(5, 2, {}), 0, bytearray(), {}
+    for tick, (row, _) in enumerate(inputs_for(game, TICKS)):
+        if tick % 180 == 0:
+            folded = 0
+        happened = match.advance(row[None])
+        if len(happened):
+            data = happened.tobytes() if not isinstance(happened, list) else None
+            data = data or msgpack.packb([[kind, sorted_plain(what)] for _, kind, what in happened])
+            folded = (folded * 0x9E3779B97F4A7C15 + xxhash.xxh3_64_intdigest(data)) % 2**64
+        state = xxhash.xxh3_64_intdigest(match.save())
+        digests.append((state & 0xFF) ^ (folded >> 56))
+        at_stops[tick + 1] = (state, folded)
+    with Recording(path) as recording:
+        assert recording.digests(0, TICKS) == bytes(digests)
+        for span in recording.spans():
+            state, folded = at_stops[span.stop_tick]
+            assert span.hash == state
+            assert span.events_hash == (folded if span.stop_tick % 180 == 0 or span.stop_tick == TICKS else None)
+        assert (recording.end.hash, recording.end.events_hash) == at_stops[TICKS]
 
 
 def test_proof_of_the_events_costs_at_most_a_hundredth_of_the_file(played, path):
