@@ -98,7 +98,7 @@ class Simulation(Generic[M]):
         self._release = getattr(match, "release", None)
         dtype = getattr(match, "state_dtype", None)
         trace = getattr(match, "trace", None)
-        whole = trace is not None and dtype is not None and proof is None and header.proof_ticks == 1
+        whole = dtype is not None and proof is None and header.proof_ticks == 1 and _goes_with(match, "trace", "advance")
         self._trace: Callable[..., Any] | None = trace if whole and not self.abilities.takes_commands else None
         self.state_dtype: np.dtype[Any] | None = dtype
         self.tick = header.start_tick
@@ -267,6 +267,12 @@ class Simulation(Generic[M]):
         data = self.save() if saved is None else saved
         dtype = self.state_dtype
         return np.frombuffer(data, dtype)[0] if dtype is not None and data is not None and len(data) == dtype.itemsize else None
+
+
+def _goes_with(match: Any, name: str, other: str) -> bool:
+    """Whether a method is at least as derived as another: a subclass that changes `advance` alone has no `trace` that fits."""
+    depths = [next((depth for depth, kind in enumerate(type(match).__mro__) if each in vars(kind)), -1) for each in (name, other)]
+    return 0 <= depths[0] <= depths[1]
 
 
 def own_copy(data: Any) -> Any:
