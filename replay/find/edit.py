@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -70,8 +70,7 @@ def clip(
     if whole:
         markers.append(Marker(start, CLIP_START))
     with new_recording(target, simulation.header, markers) as writer:
-        _write_inputs(writer, simulation, source, stop)
-        _compare(playback, simulation, stop)
+        _compare(playback, _write_inputs(writer, simulation, source, stop), stop)
         end = source.end if stop == source.ticks else None
         _write_end(writer, simulation, end)
 
@@ -92,24 +91,26 @@ def _begin(simulation: Simulation[Any], state: bytes | None) -> None:
     if not start:
         return
     name, hint = simulation.game.name, "keep all inputs: clip --whole"
-    if state is None or not hasattr(simulation.match, "load"):
+    if state is None or getattr(simulation.match, "load", None) is None:
         raise UsageError(f"a recording of {name} cannot begin at tick {start}: it has no save() and load()", hint)
     if len(state) > fmt.MAX_STATE_BYTES:
         raise UsageError(f"the state of tick {start} has {len(state):,} bytes; a snapshot up to {fmt.MAX_STATE_BYTES:,}", hint)
     simulation.load(state, start)
 
 
-def _compare(playback: Playback[Any], simulation: Simulation[Any], stop: int) -> None:
-    """The same ticks once more as they are in the source, every one compared with its digest there."""
-    few = COMPARED_TICKS * playback.recording.header.proof_ticks
+def _compare(playback: Playback[Any], proofs: Mapping[int, int], stop: int) -> None:
+    """The same ticks once more as they are in the source, every one compared with its digest there, and now and then with the
+    clip's. proofs: the hashes of the clip's states, by tick."""
+    few, first = COMPARED_TICKS * playback.recording.header.proof_ticks, playback.tick
     while playback.tick < stop:
         playback.step(min(few, stop - playback.tick))
+        if proofs.get(playback.tick) not in (None, playback.simulation.hash()):
+            _refuse_divergence(playback)
+            raise ReplayError(
+                f"from the saved state of tick {first} the match goes on differently",
+                f"something outside save() decides the future: replay check {playback.game.name}; keep all inputs: clip --whole",
+            )
     _refuse_divergence(playback)
-    if playback.simulation.hash() != simulation.hash():
-        raise ReplayError(
-            f"from the saved state of tick {simulation.header.start_tick} the match goes on differently",
-            f"something outside save() decides the future: replay check {simulation.game.name}; keep all inputs: clip --whole",
-        )
 
 
 def _refuse_divergence(playback: Playback[Any]) -> None:
@@ -235,17 +236,25 @@ def _most_in_a_chunk(sizes: Counter[int], start: int, chunk_ticks: int) -> int:
     return max(chunks.values(), default=0)
 
 
-def _write_inputs(writer: ChunkWriter, simulation: Simulation[Any], source: Recording, stop: int) -> None:
-    """The inputs of `source` from where the match stands, each tick proved, and a snapshot at the beginning of each group."""
+def _write_inputs(writer: ChunkWriter, simulation: Simulation[Any], source: Recording, stop: int) -> dict[int, int]:
+    """The inputs of `source` from where the match stands, each tick proved, and a snapshot at the beginning of each group. Returns
+    the hashes of some of the states, by tick."""
     header = simulation.header
+    proofs: dict[int, int] = {}
     for first in range(header.start_tick, max(stop, header.start_tick + 1), header.chunk_ticks):
         last = min(first + header.chunk_ticks, stop)
         _write_snapshot(writer, simulation)
         if first == last:
-            return
+            break
         rows, commands = source.inputs(first, last), source.commands(first, last)
         trace = simulation.trace(rows, commands)
-        writer.inputs(rows, commands, Proof(trace.digests().tobytes(), simulation.hash(), simulation.events_hash))
+        if header.proof_ticks == 1:
+            skipped = (header.start_tick - first - 1) % COMPARED_TICKS
+            ticks = range(first + 1 + skipped, last + 1, COMPARED_TICKS)
+            proofs.update(zip(ticks, trace.hashes[skipped::COMPARED_TICKS].tolist(), strict=True))
+        proofs[last] = simulation.hash()
+        writer.inputs(rows, commands, Proof(trace.digests().tobytes(), proofs[last], simulation.events_hash))
+    return proofs
 
 
 def _write_snapshot(writer: ChunkWriter, simulation: Simulation[Any]) -> None:
