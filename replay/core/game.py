@@ -28,7 +28,7 @@ Of a game:
 - `event_names: Mapping[str, Sequence[str]]`: what the numbers in a field of the events mean.
   Fields called `actor` and `target` hold player numbers: by these the library finds a player's moments.
 - `unindexed_kinds: Collection[str]`: kinds of events that are too many to be searched for.
-- `proof_ticks: int`: prove only every n-th tick, because a proof is dear (default 1). A second must hold a multiple of it.
+- `proof_ticks: int`: prove only every n-th tick, because a proof is dear (default 1). It divides the ticks of a chunk.
 - `inputs(match, rng) -> row or (row, commands)`: a legal input for the next tick, so that `replay check` plays legal moves.
 - `projections: Mapping[str, Callable[[Match, Sequence[str]], Projection]]`: read models, for a match and its player names.
 - `story: Callable[[Game, Header], Story]`: what a match tells in words.

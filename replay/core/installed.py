@@ -23,7 +23,10 @@ _GROUP = "replay.games"
 def find_game(name: str) -> Game:
     """The game of this name. Raises UnverifiableError if there is none, MachineError if it does not load."""
     for spec in named_here():
-        game = load_game(spec)
+        try:
+            game = load_game(spec)
+        except UsageError as error:
+            raise MachineError(str(error), error.hint) from error
         if game.name == name:
             return game
     from importlib.metadata import entry_points
@@ -70,10 +73,13 @@ def _named_by_project(file: Path) -> list[str]:
         text = file.read_text("utf-8")
         if "tool.replay" not in text:  # most projects: not worth parsing
             return []
-        named = tomllib.loads(text).get("tool", {}).get("replay", {}).get("game", [])
+        named: Any = tomllib.loads(text)
     except (OSError, ValueError):  # somebody else's file; it may be anything
         return []
-    return [named] if isinstance(named, str) else [spec for spec in named if isinstance(spec, str)]
+    for key in ("tool", "replay", "game"):
+        named = named.get(key) if isinstance(named, dict) else None
+    specs = [named] if isinstance(named, str) else named if isinstance(named, list) else []
+    return [spec for spec in specs if isinstance(spec, str)]
 
 
 def load_game(spec: str) -> Game:
@@ -85,7 +91,7 @@ def load_game(spec: str) -> Game:
         sys.path.insert(0, "")
     try:
         game = getattr(import_module(module), attribute)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UsageError(f"{spec}: {type(error).__name__}: {error}", "MODULE:ATTR is looked for from the current folder") from error
     if isinstance(game, type):
         game = game()

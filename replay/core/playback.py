@@ -1,6 +1,6 @@
 """A match re-simulated from its recording, at some tick: step, run on, go anywhere. Nothing is shown that the file contradicts.
 
-Every arrival is compared with the file: the digests of the last eight ticks of the way, or the 64-bit hash where a snapshot is
+Every arrival is compared with the file: the digests of the last eight ticks of the way, or the 64-bit hash where a saved state is
 the end of it (one digest alone lets a wrong state pass once in 256 times). Where they differ after a jump, the way there is not
 trusted: the match is run again from the start, and no jump is trusted any more. Where they differ on the straight way from the
 start, the match has diverged from its recording: `divergence` says since when, and playback goes on.
@@ -59,7 +59,7 @@ class Playback(Generic[M]):
         self._checkpoints: Checkpoints[Checkpoint] = Checkpoints(
             spacing, checkpoint_budget_bytes, recording.start_tick, self.simulation.release
         )
-        self._use_snapshots = use_snapshots and hasattr(self.simulation.match, "load")
+        self._use_snapshots = use_snapshots and self.simulation.can_load
         self._jumped_to: int | None = None  # where a state was loaded on the way here; None on the straight way from the start
         self._begin()
 

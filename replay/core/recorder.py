@@ -57,7 +57,8 @@ class Recorder(Generic[M]):
     parent: (id, tick) of the recording this one branches from. session: a server's nonce, up to 64 bytes.
     chunk_seconds: how much a kill may lose. snapshot_seconds: how far a cold seek may run; `snapshots=False` leaves them out.
 
-    Raises FileExistsError if `path` exists, ValueError if the game does not take this match, UsageError for bad arguments.
+    Raises FileExistsError if `path` exists, UnverifiableError if the game does not take this match, UsageError or FormatError for
+    what cannot be recorded, MachineError if the machine is the cause.
     """
 
     def __init__(
@@ -166,7 +167,7 @@ class Recorder(Generic[M]):
         run the match by one tick with them, as they will be read back.
 
         Raises UsageError for inputs that cannot be recorded and after the end of the recording, RulesError if the rules raise: then
-        the recording is over, and holds the inputs that made them raise.
+        the recording is over, and holds the inputs that made them raise; MachineError if the machine does not let them go on.
         """
         if self.state not in ("recording", "failed") or self._pid != os.getpid():
             raise self._refusal()

@@ -138,7 +138,7 @@ class Recording(ScannedFile):
         return np.concatenate([parts[0][offset:], *parts[1:]])[: stop - start]
 
     def commands(self, start: int, stop: int) -> list[Command]:
-        """The commands of ticks start..stop-1, in order."""
+        """The commands of ticks start..stop-1, in order; none outside of the recording."""
         found: list[Command] = []
         for span in self.spans(start):
             if span.first_tick >= stop:

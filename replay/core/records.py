@@ -228,6 +228,7 @@ class InputChunk:
     commands: bytes = field(repr=False, default=b"")
 
     def pack(self) -> bytes:
+        expect(self.hash is not None or self.events_hash is None, "a hash of the state beside that of the events", self.events_hash)
         hashes = b"".join(part.to_bytes(8, "little") for part in (self.hash, self.events_hash) if part is not None)
         values = [self.first_tick, self.tick_count, self.encoded, self.digests, hashes, self.input_events]
         return pack_plain([*values, self.commands] if self.commands else values)

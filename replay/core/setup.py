@@ -33,8 +33,8 @@ def header_for(
     abilities = abilities_of(game)
     if (chunk_seconds * game.ticks_per_second) % abilities.proof_ticks:
         raise UsageError(
-            f"{game.name} proves every {abilities.proof_ticks} ticks, of which {chunk_seconds} s are no multiple",
-            "choose proof_ticks that divide a second",
+            f"{game.name} proves every {abilities.proof_ticks} ticks, and a chunk of {chunk_seconds} s is not a multiple of them",
+            "choose proof_ticks that divide the ticks of a chunk",
         )
     return Header(
         game=game.name,

@@ -60,7 +60,7 @@ class Simulation(Generic[M]):
     is_lost: the rules raised in the middle of a call, so that `match` is in no state that has a name.
 
     Raises UnverifiableError if these are not the rules that the header needs, or they do not take this match. Every method raises
-    RulesError if the game's code raises, MachineError if the machine is the cause.
+    RulesError if the game's code raises (but `load`: FormatError), MachineError if the machine is the cause.
     """
 
     def __init__(self, game: GameOf[M], header: Header) -> None:
@@ -211,6 +211,10 @@ class Simulation(Generic[M]):
     @property
     def can_save(self) -> bool:
         return self._save is not None
+
+    @property
+    def can_load(self) -> bool:
+        return self._load is not None
 
     @property
     def can_return(self) -> bool:

@@ -99,7 +99,8 @@ def verify(
     claimed_result: bool = True,
     progress: Callable[[int, int], object] | None = None,
 ) -> Verification:
-    """Re-simulate a recording and compare every tick's digest, every hash, every snapshot, the seal and the result.
+    """Re-simulate a recording and compare every tick's digest, every hash, every snapshot but the one it begins with, the seal and
+    the result.
 
     game: the rules to use; by default the game of this name that is here.
     every_tick: False compares only the hash of every second; then a divergence that heals within a second passes.
@@ -149,6 +150,7 @@ class _Verifier:
         self.before = np.zeros(len(header.players), header.input_dtype)
         self.good: Checkpoint | None = None  # where the run at hand begins
         self.good_tick = recording.start_tick
+        self.first_hash = self.simulation.hash() if not recording.start_tick else None
         self.verification = Verification(
             recording.path,
             Verdict.OK,
@@ -213,6 +215,7 @@ class _Verifier:
     def _judge(self, damage: FormatError | None) -> None:
         """Nothing differed: what is that worth?"""
         verification, recording, tick = self.verification, self.recording, self.simulation.tick
+        simulation_ran = tick > verification.start_tick
         if damage is not None and tick == recording.ticks:
             verification.verdict = Verdict.INCOMPLETE if isinstance(damage, CutError) else Verdict.UNREADABLE
             verification.message, verification.hint = str(damage), damage.hint
@@ -228,6 +231,8 @@ class _Verifier:
             verification.message = f"raises {recording.end.crash.kind} at tick {recording.ticks}, as recorded"
         if verification.is_ok and not self.version:
             verification.notes.append("no input ever changed: little was proved")
+        if verification.is_ok and verification.final_hash == self.first_hash and simulation_ran:
+            verification.notes.append("the last state is the first one: little was proved")
         if verification.is_ok and not recording.header.proves_events:
             verification.notes.append("format 1: its events are not proved")
 
