@@ -20,7 +20,7 @@ Read in this order:
     recorder     recording a match while it runs
     checkpoints  states in the memory of this process; `cache`: whatever else is kept there
     playback     re-simulating: step, run on, go anywhere
-    verify       does a recording still happen? `divergence`: where not
+    verify       does a recording still happen? `divergence`: where not; `verdict`: what came out
     events       derived events on their way to subscribers, and as plain data
     projection   read models folded from them; `readmodel`: what they result in; `story`: in words
     timecode     naming a moment; `markers`: giving one a name
