@@ -41,7 +41,16 @@ def match(path):
 def test_info_says_what_a_recording_holds(call, match):
     code, out, err = call("info", match)
     assert code == 0 and not err
-    for part in ("counter rules 1", "00:11.67, 700 ticks", "player 0", "first blood", "complete", "sums"):
+    for part in (
+        "counter rules 1",
+        "00:11.67, 700 ticks",
+        "player 0",
+        "first blood",
+        "complete",
+        "sums",
+        "finished",
+        "input events",
+    ):
         assert part in out
 
 
@@ -67,7 +76,8 @@ def test_cat_prints_events_and_inputs_a_line_each(call, match):
     lines = [json.loads(line) for line in out.splitlines()]
     with Recording(match) as recording:
         assert len(lines) == recording.end.version
-    assert lines[0].keys() == {"tick", "player", "dx", "buttons"}
+        assert [line["version"] for line in lines] == list(range(1, recording.version + 1))
+    assert lines[0].keys() == {"version", "tick", "player", "dx", "buttons"}
     code, out, _ = call("cat", "--json", f"{match}@5s")
     assert json.loads(out.splitlines()[0])["tick"] >= 300
 
