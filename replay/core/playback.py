@@ -173,12 +173,12 @@ class Playback(Generic[M]):
         pieces: list[Events] = []
         while self.tick < stop:
             piece_stop = min(stop, self._checkpoints.next_wanted(self.tick))
-            compared = self._compared_from(self.tick, piece_stop)
-            if compared > self.tick:
-                pieces.append(self._advance(compared))
-            trace = self._trace(piece_stop)
-            pieces.append(trace.events)
-            wrong = self._contradiction(compared, trace)
+            try:
+                wrong = self._run_piece(piece_stop, pieces)
+            except RulesError:  # perhaps of a state that is none
+                if self._jumped_to is None:
+                    raise
+                wrong = piece_stop
             if wrong is not None:
                 if self._jumped_to is not None:
                     self._distrust(wrong)
@@ -186,6 +186,15 @@ class Playback(Generic[M]):
                 self.divergence = min(wrong, self.divergence or wrong)
             self._keep()
         return joined(pieces, self.simulation.abilities) if pieces else no_events(self.simulation.abilities)
+
+    def _run_piece(self, stop: int, pieces: list[Events]) -> int | None:
+        """Run on to `stop`, and add the events to `pieces`. Returns the first compared tick that differs."""
+        compared = self._compared_from(self.tick, stop)
+        if compared > self.tick:
+            pieces.append(self._advance(compared))
+        trace = self._trace(stop)
+        pieces.append(trace.events)
+        return self._contradiction(compared, trace)
 
     def _compared_from(self, start: int, stop: int) -> int:
         """From where on the ticks to `stop` are compared one by one; on a multiple of the ticks that are proved."""
