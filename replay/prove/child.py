@@ -82,6 +82,11 @@ class Child:
         self._process.stdin.flush()
         return self._process.stdout.readline()
 
+    def line(self) -> bytes:
+        """The rest of a line of the answer; empty if the process ended."""
+        assert self._process.stdout is not None
+        return self._process.stdout.readline()
+
     def read(self, size: int) -> bytes:
         """The next bytes of the answer; fewer than `size` if the process ended."""
         assert self._process.stdout is not None

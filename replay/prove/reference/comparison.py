@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
+from typing import Any
 
 from replay.core.divergence import FIELDS_NAMED, FieldDifference, differences
 from replay.core.errors import ReplayError
-from replay.core.game import Game, state_record
+from replay.core.game import Game
 from replay.core.installed import find_game
 from replay.core.playback import Playback
 from replay.core.recording import Recording
@@ -49,21 +49,22 @@ def compare(
         return ReferenceComparison(note=f"{error}. {error.hint}" if error.hint else str(error))
 
 
-def with_comparison(verification: Verification, python: str | Path | Reference) -> Verification:
-    """The verification; if it diverged, completed by how this code compares to the reference."""
-    comparison = compare(verification, python)
-    return replace(verification, reference_tick=comparison.tick, reference_fields=comparison.fields, reference_note=comparison.note)
+def whole_state(match: Any) -> bytes:
+    """What a match saves; of one that does not save, its proof."""
+    save = getattr(match, "save", None) or match.proof
+    return bytes(save())
 
 
 def _first_difference(recording: Recording, reference: Reference, game: Game, start: int, stop: int) -> ReferenceComparison:
     playback = Playback(game, recording, use_snapshots=False)
+    start = max(start, recording.start_tick)
     playback.seek(start)
     for tick, theirs in enumerate(reference.states(recording.path, start, stop), start):
         if tick > start:
             playback.step()
-        ours = state_record(playback.match)
+        ours = playback.simulation.record()
         if isinstance(theirs, bytes) or ours is None:
-            if playback.match.save() != (theirs if isinstance(theirs, bytes) else theirs.tobytes()):
+            if whole_state(playback.match) != (theirs if isinstance(theirs, bytes) else theirs.tobytes()):
                 return ReferenceComparison(tick)
         elif fields := list(islice(differences(theirs, ours), FIELDS_NAMED)):
             return ReferenceComparison(tick, fields)
