@@ -3,9 +3,10 @@ import os
 import re
 import stat
 import time
+from dataclasses import replace
 
 import pytest
-from damage import put_together, record, take_apart
+from damage import header_of, put_together, record, take_apart
 from hungry import HUNGRY
 from toys import BANK, COUNTER, random_inputs
 
@@ -13,6 +14,7 @@ from replay import FormatError, Recorder, Recording, ReplayError, UsageError, fi
 from replay.cli.commands import replay as command_line
 from replay.cli.common import run
 from replay.core import format as fmt
+from replay.core.records import End
 from replay.prove.sandbox import verify_untrusted
 from replay.prove.sandbox.receipt import attest, check_signature, from_json, load_key, new_key, sign, to_json
 
@@ -34,8 +36,8 @@ def key(tmp_path):
 def other_result(data, result):
     """The same recording, claiming something else came out."""
     chunks = take_apart(data)
-    end = fmt.End.unpack(chunks[-1][1])
-    return put_together([*chunks[:-1], (fmt.KIND_END, fmt.End(end.ticks, end.version, end.hash, result).pack())])
+    end = End.unpack(chunks[-1][1], header_of(chunks))
+    return put_together([*chunks[:-1], (fmt.KIND_END, replace(end, result=result).pack())])
 
 
 def test_a_sound_recording_is_ok_and_its_receipt_says_what_came_out(path):
@@ -73,8 +75,7 @@ def test_a_file_that_makes_the_rules_take(path, tmp_path, monkeypatch, wants, me
         for row in random_inputs(COUNTER, 200, 1):
             recorder.step(row)
     chunks = take_apart(path.read_bytes())
-    header = fmt.Header.unpack(chunks[0][1])
-    mean = fmt.Header(**{**vars(header), "game": "hungry", "config": {"wants": wants}})
+    mean = replace(header_of(chunks), game="hungry", config={"wants": wants})
     path.write_bytes(put_together([(fmt.KIND_HEADER, mean.pack()), *chunks[1:]]))
     monkeypatch.setenv("HUNGRY_FILE", str(tmp_path / "written"))
     monkeypatch.setattr("replay.prove.sandbox.untrusted._START_SECONDS", 5.0)
