@@ -243,9 +243,7 @@ def recorders(request: pytest.FixtureRequest, folder: Path) -> Iterator[Callable
     made: list[Recorder[Any]] = []
     with ExitStack() as stack:
 
-        def start(
-            game: Any, *, seed: int = 1, players: Any = ("a", "b"), config: Any = None, name: str = "match"
-        ) -> Recorder[Any]:
+        def start(game: Any, *, seed: int = 1, players: Any = ("a", "b"), config: Any = None, name: str = "match") -> Recorder[Any]:
             from replay.core.recorder import Recorder
 
             recorder = Recorder(folder / f"{name}{SUFFIX}", game, seed=seed, players=players, config=config or {})

@@ -97,7 +97,9 @@ class _VerifyCommand(Command):
 @click.option("--to", "stop", metavar="TIME", help="Stop with the second that holds TIME.")
 @click.option("--every-second", is_flag=True, help="For the hurried: compare the hash of every second, not every tick's digest.")
 @click.option("--every-tick", is_flag=True, hidden=True, help="What is done by default.")
-@click.option("--parent", metavar="FULL", help="Prove, too, that a recording cut out of FULL begins with FULL's state of that tick.")
+@click.option(
+    "--parent", metavar="FULL", help="Prove, too, that a recording cut out of FULL begins with FULL's state of that tick."
+)
 @click.option("--budget-ticks", type=click.IntRange(1), help="Give up on a recording that takes more ticks.")
 @click.option("--budget-seconds", type=click.FloatRange(0), help="Give up on a recording that takes longer.")
 @click.option("--untrusted", is_flag=True, help="For files of strangers: each in a process with limits; claims are ignored.")
@@ -174,7 +176,9 @@ def _scope(values: dict[str, Any], every_second: bool, receipt: bool, as_json: b
         raise UsageError("--every-second and --every-tick exclude each other", "every tick is compared by default")
     scope = Scope(**{**values, "every_tick": not every_second, "untrusted": values["untrusted"] or receipt})
     if scope.untrusted and (scope.start or scope.stop or parent or (receipt and as_json)):
-        raise UsageError("--untrusted goes with no --from, --to, --parent; a receipt with no --json", "it is always the whole match")
+        raise UsageError(
+            "--untrusted goes with no --from, --to, --parent; a receipt with no --json", "it is always the whole match"
+        )
     return scope
 
 

@@ -69,10 +69,11 @@ class JUnit:
 
 def properties(verification: Verification) -> dict[str, str]:
     """What a test report says of every recording."""
+    ticks = max(verification.ticks, verification.first_bad_tick or 0) - verification.start_tick
     facts = {
         "verdict": verification.verdict.value,
         "ticks": str(verification.ticks),
-        "ticks_per_second": str(round(verification.ticks / max(verification.seconds, 1e-9))),
+        "ticks_per_second": str(round(max(ticks, 0) / max(verification.seconds, 1e-9))),
         "hashes_compared": str(verification.hashes_compared),
         "digests_compared": str(verification.digests_compared),
     }

@@ -114,9 +114,7 @@ def _play(recording: Recording, path: Path, game: Game, settings: Mapping[str, i
         raise recorder.error
 
 
-def _given(
-    recording: Recording, game: Game, migration: Migration
-) -> Iterator[tuple[Inputs | None, list[tuple[int, Any]]]]:
+def _given(recording: Recording, game: Game, migration: Migration) -> Iterator[tuple[Inputs | None, list[tuple[int, Any]]]]:
     """What the new rules are given tick by tick: a row of their dtype, or None if they take none, and commands. With a recording
     that ends because the rules raised, the inputs that made them raise are the last."""
     abilities, header, end = abilities_of(game), recording.header, recording.end

@@ -42,7 +42,9 @@ def with_parent(verification: Verification, parent: str | os.PathLike[str], game
 
 def _held_against(verification: Verification, part: Recording, whole: Recording, game: Game | None) -> Verification:
     if not part.start_tick:
-        raise UsageError(f"{part.path} begins at tick 0: it takes nothing on trust", "--parent is for recordings cut out of another")
+        raise UsageError(
+            f"{part.path} begins at tick 0: it takes nothing on trust", "--parent is for recordings cut out of another"
+        )
     if difference := _other_match(part, whole):
         return _because(verification, Verdict.DIVERGED, difference)
     start, name = part.start_tick, whole.path.name

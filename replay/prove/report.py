@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from replay.core.divergence import Divergence, FieldDifference
 from replay.core.text import escape
 from replay.core.timecode import clock
-from replay.core.verify import Verification
+from replay.core.verify import Verdict, Verification
 
 if TYPE_CHECKING:
     from replay.prove.reference import ReferenceComparison
@@ -46,6 +46,11 @@ def report(verification: Verification, comparison: ReferenceComparison | None = 
     if verification.hint:
         yield escape(verification.hint)
     yield from (f"note: {escape(note)}" for note in verification.notes)
+    if verification.verdict is Verdict.ENVIRONMENT:
+        yield "that is this machine's affair: it says nothing about the recording"
+    if verification.verdict is Verdict.UNVERIFIABLE and "replay migrate" in verification.hint:
+        yield f"  replay migrate {shell_word(str(verification.path))}    its inputs by the rules that are here, as a new recording"
+        yield "  pytest --replay-update=new    the same in place, for all the recordings that are tests"
     divergence = verification.divergence
     if divergence is None or divergence.first_bad_tick is None:
         return
@@ -110,7 +115,7 @@ def as_data(verification: Verification, comparison: ReferenceComparison | None =
 
 def _divergence_data(divergence: Divergence | None) -> dict[str, Any]:
     if divergence is None:
-        nothing = dict.fromkeys(("first_bad_tick", "last_good_tick", "what", "field_tick"))
+        nothing = dict.fromkeys(("first_bad_tick", "last_good_tick", "what", "field_tick", "is_repeatable"))
         return {**nothing, "fields": [], "inputs": [], "events": [], "random_draws": {}}
     data = {name: value for name, value in vars(divergence).items() if not name.endswith("_state")}
     return {**data, "fields": [vars(part) for part in divergence.fields]}

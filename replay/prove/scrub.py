@@ -40,9 +40,7 @@ def rewind_equals(path: str | os.PathLike[str], game: Game | None = None) -> Ver
     return _visit(path, game, order, "on the way back")
 
 
-def _visit(
-    path: str | os.PathLike[str], game: Game | None, order: Callable[[int, int], Iterable[int]], how: str
-) -> Verification:
+def _visit(path: str | os.PathLike[str], game: Game | None, order: Callable[[int, int], Iterable[int]], how: str) -> Verification:
     verification = verify(path, game)
     if not verification.is_ok:
         return verification

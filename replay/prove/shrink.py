@@ -173,7 +173,9 @@ class _Search:
     def run(self, bad_tick: int) -> Path | None:
         """The smallest recording; None if the reference does not differ from this code at all."""
         if self.recording.start_tick:
-            self.note = f"only the end was cut: it begins at tick {self.recording.start_tick}, and only a whole match can be played again"
+            self.note = (
+                f"only the end was cut: it begins at tick {self.recording.start_tick}, and only a whole match can be played again"
+            )
             return None
         if not self.attempt(self.given.until(bad_tick)) and not self.attempt(self.given):
             return None

@@ -63,11 +63,11 @@ def test_the_claimed_result_is_ignored_and_computed(path):
 @pytest.mark.parametrize(
     ("wants", "message"),
     [
-        ("memory", "more memory than there is"),
+        ("memory", "more than it is allowed.*MemoryError"),
         ("time", "longer than allowed"),
         ("work", "more memory or time than allowed"),
         ("crash", "its process died"),
-        ("disk", "raised OSError"),
+        ("disk", "more than it is allowed.*File too large"),
     ],
 )
 def test_a_file_that_makes_the_rules_take(path, tmp_path, monkeypatch, wants, message):
@@ -81,7 +81,7 @@ def test_a_file_that_makes_the_rules_take(path, tmp_path, monkeypatch, wants, me
     monkeypatch.setattr("replay.prove.sandbox.untrusted._START_SECONDS", 5.0)
     started = time.monotonic()
     verification = verify_untrusted(path, budget_seconds=0.3)
-    assert not verification.is_ok
+    assert verification.verdict == "unverifiable"
     assert re.search(message, verification.message), verification
     assert time.monotonic() - started < 20
     assert not (tmp_path / "written").exists() or (tmp_path / "written").stat().st_size == 0

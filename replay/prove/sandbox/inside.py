@@ -38,7 +38,8 @@ def main(answers: BinaryIO) -> None:
     try:
         verification = verify(path, **job, claimed_result=False)
         if is_usable and verification.verdict is Verdict.ENVIRONMENT:  # it is the limits that the rules ran into
-            verification = replace(verification, verdict=Verdict.UNVERIFIABLE)
+            message = f"takes more than it is allowed: {verification.message}"
+            verification = replace(verification, verdict=Verdict.UNVERIFIABLE, message=message)
         if verification.game:
             with Recording(path) as recording:
                 receipt = attest(recording.header, recording.identity(), verification)
