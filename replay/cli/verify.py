@@ -98,7 +98,7 @@ class _VerifyCommand(Command):
 @click.option("--every-second", is_flag=True, help="For the hurried: compare the hash of every second, not every tick's digest.")
 @click.option("--every-tick", is_flag=True, hidden=True, help="What is done by default.")
 @click.option(
-    "--parent", metavar="FULL", help="Prove, too, that a recording cut out of FULL begins with FULL's state of that tick."
+    "--parent", metavar="FULL", help="Prove, too, that recordings cut out of FULL begin with its state."
 )
 @click.option("--budget-ticks", type=click.IntRange(1), help="Give up on a recording that takes more ticks.")
 @click.option("--budget-seconds", type=click.FloatRange(0), help="Give up on a recording that takes longer.")
@@ -134,9 +134,9 @@ def verify(
 ) -> int:
     """Re-simulate recordings and prove that they still happen.
 
-    PATHS are files, folders, globs, or - for a list on stdin. Every tick is compared, states and events. Exit codes: 0 all ok, 1 one
-    diverged, 3 one cannot be read or has no end, 4 one needs other rules or more than its budget, 5 no recordings, 6 this machine
-    cannot tell.
+    PATHS are files, folders, globs, or - for a list on stdin. Every tick is compared, states and events.
+    Exit codes: 0 all ok, 1 one diverged, 3 one cannot be read or has no end, 4 one needs other rules or more than its budget, 5 no
+    recordings, 6 this machine cannot tell.
     """
     files, count, width = _files(paths)
     receipt = receipt or key_file is not None

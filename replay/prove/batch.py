@@ -47,7 +47,10 @@ EVERYTHING = Scope()
 def verify_one(
     path: str | os.PathLike[str], game: Game | None = None, scope: Scope = EVERYTHING, progress: Progress | None = None
 ) -> Verification:
-    """`verify` within `scope`; a file that cannot be opened is unreadable, unless the machine is the cause. Raises UsageError for a TIME that it does not have."""
+    """`verify` within `scope`; a file that cannot be opened is unreadable, unless the machine is the cause.
+
+    Raises UsageError for a TIME that the recording does not have.
+    """
     limits: dict[str, Any] = {name: getattr(scope, name) for name in ("every_tick", "budget_ticks", "budget_seconds")}
     if scope.untrusted:
         from replay.prove.sandbox import verify_untrusted

@@ -1,4 +1,4 @@
-"""A recording that begins at a snapshot takes its first state on trust; held against the recording that it was cut out of, it need not."""
+"""A recording that begins at a snapshot takes that state on trust; held against the one that it was cut out of, it need not."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _FACTS = ("game", "rules", "ticks_per_second", "seed", "config", "input_fields",
 def with_parent(verification: Verification, parent: str | os.PathLike[str], game: Game | None = None) -> Verification:
     """`verification` of a recording that is ok by itself, completed by the proof that `parent` leads to where it begins.
 
-    The same match; the parent re-simulated and verified up to that tick; its state there equal; and the inputs of the ticks that both
-    have equal. Anything else is a divergence, and the message says what differs. What cannot be judged keeps the parent's verdict.
+    The same match; the parent re-simulated and verified up to that tick; its state there equal; and equal inputs in the ticks that
+    both have. Anything else is a divergence, and the message says what differs. What cannot be judged keeps the parent's verdict.
 
     Raises UsageError if the recording begins at tick 0.
     """

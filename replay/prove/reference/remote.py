@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 
 def states(request: dict[str, Any], answers: BinaryIO) -> None:
-    """Every state from tick `start` to `stop`, one after the other, each after its length; a length of all ones: an error follows."""
+    """Every state from tick `start` to `stop`, one after the other, each after its length. A length of all ones: an error."""
     replay = import_module("replay")  # that environment's, whatever it holds: not the package around this file
     with replay.Recording(request["path"]) as recording:
         game = replay.find_game(recording.header.game)
@@ -37,8 +37,8 @@ def _state_of(match: Any) -> bytes:
 
 
 def record(request: dict[str, Any], answers: BinaryIO) -> None:
-    """Play the inputs in `rows` (a .npy file) and `commands` (MessagePack: a list for each tick; none for an older environment) as a
-    new recording at `path`, with the rules of this environment."""
+    """Play the inputs in `rows` (a .npy file) and `commands` (MessagePack: a list for each tick; may be missing) as a new recording
+    at `path`, with the rules of this environment."""
     import numpy as np
 
     replay = import_module("replay")
