@@ -101,9 +101,9 @@ def _summary(target: Path, game: Game | None, before: int, attempts: int, note: 
 
 
 def _cut_end(recording: Recording, bad: int, path: Path) -> Path:
-    """The recording up to the chunk with the first bad tick, with the claims that it holds. It claims no result there, and is sealed
-    only where the proof of the events is known, which is where a group ends. Digests of format 1, which have no events in them, are
-    left out.
+    """The recording up to the chunk with the first bad tick, with the claims that it holds. It claims no result there, and is
+    sealed only where the proof of the events is known, which is where a group ends. Digests of format 1, which have no events in
+    them, are left out.
     """
     header = replace(recording.header, id=os.urandom(16), parent=(recording.header.id, bad), format=FORMAT_VERSION)
     with new_recording(path, header) as writer:
