@@ -52,11 +52,23 @@ class Command(click.Command):
 
 
 def _use(ctx: click.Context, option: click.Parameter, spec: str | None) -> None:
-    """Name a game for this process and its children. A recording never does."""
-    if spec is not None:
-        from replay.core.installed import VARIABLE
+    """Name a game for this command and its child processes. A recording never does."""
+    if spec is None:
+        return
+    if not all(spec.partition(":")):
+        raise click.BadParameter(f"{spec!r} is not MODULE:ATTR, like mygame.rules:GAME", ctx, option)
+    from replay.core.installed import VARIABLE
 
-        os.environ[VARIABLE] = spec
+    before = os.environ.get(VARIABLE)
+    os.environ[VARIABLE] = spec
+
+    def restore() -> None:
+        if before is None:
+            os.environ.pop(VARIABLE, None)
+        else:
+            os.environ[VARIABLE] = before
+
+    ctx.call_on_close(restore)
 
 
 class LazyGroup(Command, click.Group):

@@ -2,11 +2,12 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 import pytest
-from damage import put_together, record, take_apart
+from damage import header_of, put_together, record, take_apart
 from toys import BANK, COUNTER
 
 from replay import Recording, append_marker
@@ -58,6 +59,14 @@ def test_info_as_json_is_one_object(call, match):
     code, out, _ = call("info", "--json", match)
     facts = json.loads(out)
     assert code == 0 and facts["ticks"] == 700 and facts["markers"] == [{"tick": 77, "text": "first blood"}]
+    with Recording(match) as recording:
+        assert (facts["version"], facts["identity"], facts["match"]) == (
+            recording.version,
+            recording.identity(),
+            recording.match_identity(),
+        )
+    assert (facts["format"], facts["start_tick"], facts["ended"], facts["session"]) == (2, 0, {"how": "finished"}, None)
+    assert facts["made_with"].keys() >= {"engine", "python", "platform"}
 
 
 def test_show_gives_the_state_by_field_names(call, match):
@@ -108,19 +117,16 @@ def test_verify_says_ok(call, match):
 EXIT_CODES = {
     "a cut file": (lambda path: os.truncate(path, path.stat().st_size - 5), 3, "incomplete"),
     "no recording": (lambda path: path.write_bytes(b"hello"), 3, "unreadable"),
-    "another game": (lambda path: path.unlink() or edit_header(path, "game", "chess"), 4, "unverifiable"),
-    "a game that does not load": (lambda path: path.unlink() or edit_header(path, "game", "broken"), 4, "unverifiable"),
-    "another rules number": (lambda path: path.unlink() or edit_header(path, "rules", 5), 4, "unverifiable"),
-    "another seed": (lambda path: path.unlink() or edit_header(path, "seed", 5), 1, "diverged"),
+    "another game": (lambda path: edit_header(path, game="chess"), 4, "unverifiable"),
+    "a game that does not load": (lambda path: edit_header(path, game="broken"), 6, "environment"),
+    "another rules number": (lambda path: edit_header(path, rules=5), 4, "unverifiable"),
+    "another seed": (lambda path: edit_header(path, seed=5), 1, "diverged"),
 }
 
 
-def edit_header(path, key, value):
-    import msgpack
-
-    record(path, COUNTER, ticks=100)
+def edit_header(path, **changes):
     chunks = take_apart(path.read_bytes())
-    chunks[0] = (chunks[0][0], msgpack.packb(msgpack.unpackb(chunks[0][1]) | {key: value}))
+    chunks[0] = (chunks[0][0], replace(header_of(chunks), **changes).pack())
     path.write_bytes(put_together(chunks))
 
 
@@ -158,6 +164,8 @@ def test_a_cut_recording_is_shown_as_far_as_it_goes_and_says_so(call, match):
     os.truncate(match, match.stat().st_size - 200)
     code, out, err = call("info", match)
     assert code == 3 and "cut" in out and "cut off in chunk" in err and "are whole" in err
+    with Recording(match) as recording:
+        assert f"{recording.version:,} input events" in out and "ended" not in out
     code, out, err = call("show", match, "--at", "5s")
     assert code == 0 and "tick 300" in out and "cut off" in err
 
