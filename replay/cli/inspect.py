@@ -104,7 +104,7 @@ def describe(recording: Recording) -> dict[str, Any]:
         "length": f"{clock(ticks, header.ticks_per_second)}, {ticks:,} ticks at {header.ticks_per_second}/s",
         "start_tick": recording.start_tick,
         "ticks": recording.ticks,
-        "ended": _ending(end),
+        "ended": _ending(end) if header.format > 1 else None,
         "size": f"{size:,} bytes{share}",
         "snapshots": len(recording.snapshot_ticks),
         "version": end.version if end is not None else recording.version,
@@ -122,7 +122,7 @@ def describe(recording: Recording) -> dict[str, Any]:
 
 
 def _ending(end: End | None) -> dict[str, Any] | None:
-    """How it ended: finished, stopped or crashed. None without an end."""
+    """How it ended: finished, stopped or crashed. None without an end; format 1 does not say."""
     if end is None:
         return None
     return {"how": end.how} | ({"exception": end.crash.kind, "tick": end.ticks} if end.crash is not None else {})

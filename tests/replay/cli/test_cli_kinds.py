@@ -114,6 +114,7 @@ def test_every_command_takes_format_1(call, name, tmp_path):
     old = LANDED / f"format1-{name}.replay"
     code, out, _ = call("info", old)
     assert code == 0 and "format      1" in out and "input events" in out
+    assert "ended" not in out  # it does not say
     rows = told(call, "cat", "--inputs", old)
     assert told(call, "info", old)[0]["version"] == len(rows) == rows[-1]["version"]
     assert told(call, "cat", old) == [{k: v for k, v in e.items() if k != "position"} for e in told(call, "events", old)] != []
