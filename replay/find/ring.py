@@ -18,7 +18,7 @@ from replay.core.plain import MAX_TEXT
 from replay.core.records import CRASHED, STOPPED, Command, Crash, End, Header, Player
 from replay.core.setup import check_commands, header_for, row_checker
 from replay.core.simulation import Simulation, digest_of
-from replay.core.writer import ChunkWriter, Proof, new_recording
+from replay.core.writer import ChunkWriter, Proof, new_file
 
 M = TypeVar("M", bound=Match)
 
@@ -120,7 +120,8 @@ class RingRecorder(Generic[M]):
         header = replace(self.header, id=os.urandom(16), start_tick=start, parent=parent, made_with=origin)
         simulation = self._known()
         state_hash = simulation.hash()
-        with new_recording(path, header) as writer:
+        with new_file(path) as file:
+            writer = ChunkWriter(header, lambda data: file.write(data) == len(data))  # quick: a game waits for it
             for group in groups:
                 self._write(group, writer, state_hash)
             how = STOPPED if self._crash is None else CRASHED
