@@ -46,7 +46,7 @@ class ChunkWriter:
         self._write = write
         self._encoder = InputEncoder(header, thorough)
         self._markers = deque(sorted(markers, key=lambda marker: marker.tick))
-        self._whole: tuple[int, bytes, int] | None = None  # the last snapshot without a base: tick, state, compressed size
+        self._whole: tuple[int, bytes] | None = None  # the last snapshot without a base: tick, state
         header_chunk, self._check = fmt.write_chunk(fmt.KIND_HEADER, header.pack(), fmt.MAGIC_CHECK)
         write(fmt.MAGIC + header_chunk)
 
@@ -65,14 +65,14 @@ class ChunkWriter:
 
     def snapshot(self, tick: int, state: bytes) -> None:
         """The state of the tick that comes next: whole, or as the difference to the last whole one where that is smaller."""
-        if self._whole is not None:
-            base, base_state, whole_size = self._whole
-            data = fmt.deflate(difference(state, base_state))
-            if len(data) < whole_size:
-                self.append(fmt.KIND_SNAPSHOT, Snapshot(tick, len(state), base, data).pack())
-                return
         data = fmt.deflate(state)
-        self._whole = (tick, state, len(data))
+        if self._whole is not None:
+            base, base_state = self._whole
+            changes = fmt.deflate(difference(state, base_state))
+            if len(changes) < len(data):
+                self.append(fmt.KIND_SNAPSHOT, Snapshot(tick, len(state), base, changes).pack())
+                return
+        self._whole = (tick, state)
         self.append(fmt.KIND_SNAPSHOT, Snapshot(tick, len(state), None, data).pack())
 
     def inputs(self, rows: Inputs, commands: Sequence[Command] = (), proof: Proof = UNPROVED) -> bool:

@@ -68,4 +68,8 @@ def test_all_golden_recordings_are_of_today_s_rules_and_format():
     assert found
     for path in found:
         with Recording(path) as recording:
-            assert (recording.header.game, recording.header.rules) == (ARENA.name, ARENA.rules), path
+            assert (recording.header.game, recording.header.rules, recording.header.format) == (
+                ARENA.name,
+                ARENA.rules,
+                fmt.FORMAT_VERSION,
+            ), path
