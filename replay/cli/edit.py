@@ -101,7 +101,8 @@ def _compared(source: Recording, output: Path) -> Iterator[None]:
     """Afterwards the size of the new file is compared with that of the old one."""
     yield
     before, after = source.path.stat().st_size, output.stat().st_size
-    click.echo(f"{escape(str(output))}  {after:,} bytes, {after / before:.0%} of {escape(source.path.name)}")
+    share = f"{after / before:.0%}" if after * 10 > before else f"{after / before:.1%}"
+    click.echo(f"{escape(str(output))}  {after:,} bytes, {share} of {escape(source.path.name)}")
 
 
 @click.command(
