@@ -55,14 +55,18 @@ def check(
     """
     rules = _game(game)
     config: dict[str, int | str] | None = None
-    rows = None
+    rows, commands = None, []
     if inputs is not None:
         with naming(Path(inputs)), Recording(inputs) as recording:
-            rows = recording.inputs(0, min(ticks, recording.ticks))
+            first = recording.start_tick
+            rows = recording.inputs(first, min(first + ticks, recording.ticks))
+            commands = [(tick - first, *said) for tick, *said in recording.commands(first, first + ticks)]
             seed, config = recording.header.seed, recording.header.config
     if settings:
         config = {**(config if config is not None else getattr(rules, "default_config", dict)()), **setting_pairs(settings)}
-    report = check_game(rules, rows, ticks, players=players, seed=seed, config=config, stall_seconds=stall_seconds)
+    report = check_game(
+        rules, rows, ticks, commands=commands, players=players, seed=seed, config=config, stall_seconds=stall_seconds
+    )
     emit(_plain(report), as_json, lambda: map(_coloured, report.lines()))
     return OK if report.is_ok else FINDING
 
