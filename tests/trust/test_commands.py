@@ -83,7 +83,9 @@ def test_commands_that_no_file_can_hold_are_refused_at_once_and_what_was_stepped
     assert verify(path, TALK).is_ok
 
 
-@pytest.mark.parametrize("data", [{"say": "a", "bytes": bytes(300_000)}, {"say": "a", "lists": [[]] * 5000}], ids=["bytes", "lists"])
+@pytest.mark.parametrize(
+    "data", [{"say": "a", "bytes": bytes(300_000)}, {"say": "a", "lists": [[]] * 5000}], ids=["bytes", "lists"]
+)
 def test_a_crash_by_commands_that_fit_into_no_end_keeps_what_was_stepped(path, data):
     with pytest.raises((ReplayError, ZeroDivisionError)), Recorder(path, TALK, seed=1, players=["a"]) as recorder:
         for _ in range(7):

@@ -461,7 +461,9 @@ DIVERGING_2 = {
     ),
 }
 LEGAL_2 = {
-    "inputs of floats": both(header({"input": [["a", "f4"], ["b", "f8"]]}), payload(E, lambda value: [*value[:5], "stopped", None])),
+    "inputs of floats": both(
+        header({"input": [["a", "f4"], ["b", "f8"]]}), payload(E, lambda value: [*value[:5], "stopped", None])
+    ),
     "snapshots that are differences to the first": both(as_difference(1, 0), as_difference(2, 0), as_difference(3, 0)),
     "a snapshot that is a difference to the last": as_difference(3, 2),
     "no event fields": header({"events": [], "event_kinds": []}),
@@ -591,7 +593,9 @@ def test_what_format_2_allows_is_no_damage(what, path, talk):
 
 def test_commands_in_a_recording_of_a_game_that_takes_none_are_never_ok(path, small):
     """They would make another match of it, with a receipt of its own, in which nothing is different."""
-    talkative = both(say([0, 0, "hello"]), item(INPUTS, "input_events", lambda old: old + 1), item(E, "version", lambda old: old + 1))
+    talkative = both(
+        say([0, 0, "hello"]), item(INPUTS, "input_events", lambda old: old + 1), item(E, "version", lambda old: old + 1)
+    )
     assert not verify(write(path, small, talkative), BANK).is_ok
 
 
