@@ -175,7 +175,7 @@ def recordings(arguments: tuple[str, ...]) -> list[Path]:
 
 
 def print_json(value: Any) -> None:
-    """`value` on a line; bytes as hexadecimal digits, numbers that JSON has not (inf, nan) as text."""
+    """`value` on a line; bytes as hexadecimal digits, numbers that JSON does not know (inf, nan) as text."""
     try:
         text = json.dumps(value, ensure_ascii=True, separators=(", ", ": "), allow_nan=False, default=_jsonable)
     except ValueError:

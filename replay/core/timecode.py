@@ -38,11 +38,11 @@ def split_moment(argument: str) -> tuple[str, str | None]:
     """`FILE@TIME` as (FILE, TIME); TIME is None if there is none. A file whose name has an `@` in it is still found."""
     if Path(argument).exists():
         return argument, None
-    file, found, time = argument.partition(f"{SUFFIX}@")
-    if found:
+    file, separator, time = argument.partition(f"{SUFFIX}@")
+    if separator:
         return file + SUFFIX, time
-    file, found, time = argument.partition("@")
-    return (file, time) if found else (argument, None)
+    file, separator, time = argument.partition("@")
+    return (file, time) if separator else (argument, None)
 
 
 def resolve(text: str, recording: Recording, game: Game | None = None) -> int:

@@ -60,6 +60,8 @@ def clip(
             "--from must not be after --to",
         )
     game = game or find_game(source.header.game)
+    if not source.has_digests:  # what can be compared is at its end
+        _refuse_unverified(source, game)
     first = source.start_tick if whole else start
     playback = Playback(game, source, use_snapshots=False)
     playback.seek(first)
@@ -185,12 +187,7 @@ def pack(source: Recording, target: str | os.PathLike[str], game: Game | None = 
     except UnverifiableError as error:
         events = "" if source.header.proves_events else "; format 1: its events are not proved, and without the rules cannot be"
         raise UnverifiableError(f"{error}; to pack is to compute everything anew{events}", error.hint) from error
-    verification = verify(source.path, game)
-    message = f"{verification.verdict}: {verification.message}"
-    if verification.verdict is Verdict.ENVIRONMENT:
-        raise MachineError(message, verification.hint)
-    if verification.verdict in (Verdict.DIVERGED, Verdict.UNREADABLE):
-        raise ReplayError(f"does not verify: {message}", f"look: replay verify {source.path}")
+    _refuse_unverified(source, game)
     _begin(simulation, source.start_state)
     with new_recording(target, simulation.header, source.markers) as writer:
         _write_inputs(writer, simulation, source, source.ticks)
@@ -203,6 +200,15 @@ def _refuse_damage(source: Recording) -> None:
 
 
 # --- what clip and pack share ---
+
+
+def _refuse_unverified(source: Recording, game: Game) -> None:
+    verification = verify(source.path, game)
+    message = f"{verification.verdict}: {verification.message}"
+    if verification.verdict is Verdict.ENVIRONMENT:
+        raise MachineError(message, verification.hint)
+    if verification.verdict in (Verdict.DIVERGED, Verdict.UNREADABLE):
+        raise ReplayError(f"does not verify: {message}", f"look: replay verify {source.path}")
 
 
 def _header(source: Recording, game: Game, chunk_seconds: int, start: int, stop: int) -> Header:

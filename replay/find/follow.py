@@ -70,7 +70,7 @@ def follow(
     that is in the file has been given by then. An event comes as soon as its second is in the file.
 
     Raises ReplayError for a damaged recording (after the events of what is whole), for a match that differs from its recording
-    (after those before that), for other rules, or a kind that the game has not.
+    (after those before that), for other rules, or a kind that the game does not have.
     """
     with _open(path, live) as recording:
         game = find_game(recording.header.game) if game is None else game
@@ -89,7 +89,7 @@ def follow(
 
 
 def _known(game: Game, kinds: Iterable[str]) -> set[str]:
-    """Raises UsageError for a kind that the game has not."""
+    """Raises UsageError for a kind that the game does not have."""
     names, abilities = set(kinds), abilities_of(game)
     for kind in names:
         kind_value(game, abilities, kind)

@@ -225,6 +225,16 @@ def test_a_clip_hides_no_divergence(match, tmp_path, whole):
     assert verify(tmp_path / "before", COUNTER).is_ok
 
 
+def test_a_clip_of_a_stripped_recording_hides_no_divergence_either(match, tmp_path):
+    with Recording(match) as source:
+        strip(source, tmp_path / "stripped")
+    with Recording(tmp_path / "stripped") as source:
+        clip(source, tmp_path / "clip", 300, 400, COUNTER)
+        with pytest.raises(ReplayError, match="does not verify: diverged"):
+            clip(source, tmp_path / "drifting", 300, 400, DRIFT)
+    assert verify(tmp_path / "clip", COUNTER).is_ok
+
+
 @pytest.mark.parametrize("game", [DEAR, TALK])
 def test_a_clip_at_any_tick_of_games_of_every_kind(path, tmp_path, game):
     if game is TALK:
