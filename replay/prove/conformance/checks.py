@@ -33,7 +33,7 @@ class Checks(Straight):
         readers |= {"result": result_of, "random_draws": random_draws}
         if self.abilities.inputs is not None:
             own, rng = self.abilities.inputs, np.random.default_rng(0)
-            readers["inputs"] = lambda match: own(match, rng)  # type: ignore[misc]
+            readers["inputs"] = lambda match: own(match, rng)
         match = self.new()
         for tick in range(self.ticks):
             for name, read in readers.items() if tick in self.states else ():
@@ -56,16 +56,16 @@ class Checks(Straight):
             given = self.given
             if self.abilities.inputs is not None and self.own_inputs is None:  # legal in a match of that seed
                 given = played(self.game, lambda seed=seed: self.new(seed), self.ticks, self.players, seed)  # type: ignore[misc]
-            ends = [self._end_of(seed, given, half) for _ in range(2)]
+            ends = [self._end_of(seed, given, half, loads) for loads in (False, True)]
             if ends[0] != ends[1]:
                 raise BrokenError(f"with the seed {seed} a second run differs, or one that is loaded at tick {half}", self.ticks)
 
-    def _end_of(self, seed: int, given: Given, half: int) -> tuple[Any, ...]:
+    def _end_of(self, seed: int, given: Given, half: int, loads: bool) -> tuple[Any, ...]:
         match, events = self.new(seed), []
         for start, stop in ((0, half), (half, self.ticks)):
             happened = match.advance(*arguments(self.game, *given.between(start, stop)))
             events += list(hashed_by_tick(() if happened is None else happened))
-            if stop == half and can_load(match):
+            if stop == half and loads and can_load(match):
                 saved, match = match.save(), self.new(seed)
                 match.load(saved)
         return state_of(match), events, result_of(match)
@@ -131,9 +131,9 @@ class Checks(Straight):
             self.tick = tick
             self.expect(match, tick, f"restored at tick {tick}, it is in another state")
             self.run_on(match, tick, min(tick + 70, self.ticks), f"restored at tick {tick} and run on, it differs")
-        release = getattr(match, "release", None)
-        for handle in list(held.values())[1:] if release is not None else ():
-            release(handle)
+        if getattr(match, "release", None) is not None:
+            for handle in list(held.values())[1:]:
+                match.release(handle)
         match.restore(held[0])
         self.run_on(match, 0, self.ticks, "restored after the other checkpoints were released, it differs")
 
@@ -181,8 +181,8 @@ class Checks(Straight):
             self.expect_events(events, 0, self.ticks, f"in batches of {size} ticks")
 
     def instances(self) -> None:
-        """One match with these inputs, another with other inputs and seed, in turns. Now and then the other is put back, and a third
-        one begins."""
+        """One match with these inputs, another with other inputs and seed, in turns. Now and then the other is put back, and a
+        third one begins."""
         match = self.new()
         other = self.new(self.seed ^ 1)
         saved = other.save() if can_load(other) else None
