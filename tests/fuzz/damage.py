@@ -186,7 +186,7 @@ def _say(rng: random.Random, chunks: Chunks) -> None:
         commands = msgpack.unpackb(values[6]) if len(values) > 6 else []
     except (ValueError, TypeError):
         return
-    fate = rng.randrange(5)
+    fate = rng.randrange(6)
     if fate == 0 and commands:
         commands = _edited(rng, commands)
     elif fate == 1 and commands:
@@ -195,6 +195,8 @@ def _say(rng: random.Random, chunks: Chunks) -> None:
         rng.shuffle(commands)
     elif fate == 3:
         commands = [[rng.choice(_EDGES), rng.choice((0, 1, *_EDGES)), _nasty(rng)]]
+    elif fate == 4:
+        commands = [[0, 0, Raw(b"\x91" * rng.choice((8, 9, 40)) + b"\0")]]
     else:
         commands = [[0, 0, _nasty(rng)]] * rng.choice((1, 70, 3000, 70_000))
     chunks[index] = (fmt.KIND_INPUTS, pack([*values[:6], pack(commands)]))
