@@ -1,6 +1,6 @@
-"""The helper modules of the core's tests can be imported by name here too."""
+"""The helper modules of this folder and of the core's tests can be imported by name."""
 
 import sys
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).parents[1] / "core"))
+sys.path += [str(Path(__file__).parent), str(Path(__file__).parents[1] / "core")]

@@ -6,9 +6,10 @@ import games
 import numpy as np
 import pytest
 from games import Level, Walk, inputs_for, mixed
-from test_parent import clip
+from parts import clip
 
-from replay import Recorder, Recording, ReplayError, RulesError, Verdict, verify
+from replay import Recorder, Recording, ReplayError, Verdict, verify
+from replay.core.errors import RulesError
 from replay.prove.diff import compare
 from replay.prove.migrate import migrate
 from replay.prove.report import as_data, divergence_of, report
