@@ -171,8 +171,8 @@ def _edited(rng: random.Random, value: Any) -> Any:
         return value
     if isinstance(value, bytes) and rng.random() < 0.8:
         return _other_bytes(rng, value)
-    if isinstance(value, int) and rng.random() < 0.5:
-        return value + rng.choice((-1, 1, 60, -60))
+    if isinstance(value, int) and (fate := rng.random()) < 0.65:
+        return value + rng.choice((-1, 1, 60, -60)) if fate < 0.5 else rng.choice((bool(value), float(value)))
     return _nasty(rng)
 
 

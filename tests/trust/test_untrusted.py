@@ -87,6 +87,16 @@ def test_a_file_that_makes_the_rules_take(path, tmp_path, monkeypatch, wants, me
     assert not (tmp_path / "written").exists() or (tmp_path / "written").stat().st_size == 0
 
 
+def test_a_match_that_begins_with_a_state_is_not_attested(path, tmp_path, capsys, monkeypatch):
+    record(path, BANK, ticks=1300)
+    part = tmp_path / "part.replay"
+    assert command(capsys, monkeypatch, "clip", path, "--from", "11s", "-o", part)[0] == 0
+    assert verify(part, BANK).is_ok and verify(part, BANK).start_tick
+    verification = verify_untrusted(part)
+    assert verification.verdict == "unverifiable" == verification.receipt["verdict"]
+    assert "only the whole match" in verification.message
+
+
 def test_what_rules_print_does_not_get_into_the_answer(path):
     with Recorder(path, HUNGRY, seed=1, players=["a"], config={"wants": "output"}) as recorder:
         for row in random_inputs(COUNTER, 130, 1):
