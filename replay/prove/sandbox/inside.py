@@ -40,6 +40,9 @@ def main(answers: BinaryIO) -> None:
         if is_usable and verification.verdict is Verdict.ENVIRONMENT:  # it is the limits that the rules ran into
             message = f"takes more than it is allowed: {verification.message}"
             verification = replace(verification, verdict=Verdict.UNVERIFIABLE, message=message)
+        if verification.is_ok and verification.start_tick:  # whoever made the file made that state
+            message = f"begins at tick {verification.start_tick}, with a state that only the whole match can prove"
+            verification = replace(verification, verdict=Verdict.UNVERIFIABLE, message=message, hint="ask for the whole match")
         if verification.game:
             with Recording(path) as recording:
                 receipt = attest(recording.header, recording.identity(), verification)

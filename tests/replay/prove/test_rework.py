@@ -1,5 +1,7 @@
 """Recordings of every kind under new rules, cut down, compared and scrubbed: commands, floats, beginnings at a tick, crashes."""
 
+import errno
+import os
 from dataclasses import replace
 
 import games
@@ -8,13 +10,16 @@ import pytest
 from games import Level, Walk, inputs_for, mixed
 from parts import clip
 
-from replay import Recorder, Recording, ReplayError, Verdict, verify
+from replay import Playback, Recorder, Recording, ReplayError, Verdict, verify
 from replay.core.errors import RulesError
+from replay.prove.batch import verify_one
 from replay.prove.diff import compare
 from replay.prove.migrate import migrate
+from replay.prove.reference import Reference
+from replay.prove.reference.comparison import whole_state
 from replay.prove.report import as_data, divergence_of, report
 from replay.prove.scrub import rewind_equals, seek_equals
-from replay.prove.shrink import Given
+from replay.prove.shrink import Given, shrink
 
 KINDS = [games.RowsAndCommands(), games.CommandsOnly(), games.Floats(), games.Varying(), games.ListEvents(), games.Dear()]
 ids = pytest.mark.parametrize("game", KINDS, ids=lambda game: game.name)
@@ -139,6 +144,46 @@ def test_ticks_and_players_are_taken_out_of_commands_as_of_rows():
     assert given.is_same(Given(rows.copy(), list(given.commands))) and not given.is_same(silent)
 
 
+@pytest.mark.parametrize("name", ["RowsAndCommands", "CommandsOnly", "Varying", "ProofOnly"])
+def test_another_process_records_and_computes_matches_of_every_kind(name, path, tmp_path, monkeypatch):
+    game = getattr(games, name)()
+    monkeypatch.setenv("REPLAY_GAME", f"games:{name}")
+    play(path, game, inputs_for(game, 130))
+    with Recording(path) as recording, Reference(None) as other:
+        rows, commands = recording.inputs(0, 130), recording.commands(0, 130)
+        other.record(recording.header, rows, commands, tmp_path / "again.replay")
+        with Recording(tmp_path / "again.replay") as again:
+            assert again.match_identity() == recording.match_identity() and again.end.hash == recording.end.hash
+        playback = Playback(game, recording, use_snapshots=False)
+        for tick, state in enumerate(other.states(path, 0, 100)):
+            playback.seek(tick)
+            assert state == whole_state(playback.match)
+            if tick == 50:
+                break  # what is left is not taken for the next answer
+        assert len(list(other.states(path, 5, 9))) == 5
+
+
+class TalkingTooMuch(games.RowsAndCommands):
+    """Differs once player 1 has said something after tick 40."""
+
+    class match(games.RowsAndCommands.match):  # noqa: N801
+        def take(self, row, commands):
+            super().take(row, commands)
+            if self.tick > 40 and any(player == 1 for player, _ in commands):
+                self.value = mixed(self.value, 7)
+
+
+def test_a_recording_with_commands_shrinks_to_the_one_that_matters(path, tmp_path, monkeypatch):
+    game = games.RowsAndCommands()
+    monkeypatch.setenv("REPLAY_GAME", "games:RowsAndCommands")  # what the other process computes
+    play(path, game, inputs_for(game, 200))
+    shrunk = shrink(path, tmp_path / "small.replay", TalkingTooMuch(), budget_seconds=20)
+    assert shrunk.idle_players == [0] and not shrunk.note
+    with Recording(shrunk.target) as recording:
+        ((tick, player, _),) = recording.commands(0, recording.ticks)
+        assert player == 1 and recording.ticks - 2 <= tick < recording.ticks and 41 < recording.ticks < 45
+
+
 # --- report ---
 
 
@@ -162,6 +207,18 @@ def test_a_divergence_of_commands_and_floats_is_json_and_comes_back_from_it(path
     back = divergence_of(data)
     assert (back.first_bad_tick, back.what, back.fields) == (verification.first_bad_tick, "state", [])
     assert "first_bad_tick" not in data and any("command" in line for line in report(verification))
+
+
+@pytest.mark.parametrize(
+    ("number", "verdict"), [(errno.EIO, "environment"), (errno.EMFILE, "environment"), (errno.EACCES, "unreadable")]
+)
+def test_what_the_machine_does_wrong_is_not_the_file_s_fault(number, verdict, path, monkeypatch):
+    def fail(*arguments, **options):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("replay.prove.batch.verify", fail)
+    verification = verify_one(path)
+    assert verification.verdict == verdict and verification.message == os.strerror(number)
 
 
 def test_a_seal_that_claims_too_much_has_no_first_bad_tick(path):
