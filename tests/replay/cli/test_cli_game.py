@@ -34,6 +34,8 @@ class Match:
         return struct.pack("<QQ", self.total, self.tick)
 
     def load(self, saved):
+        if len(saved) != 16:
+            raise ValueError("not a state")
         self.total, self.tick = struct.unpack("<QQ", saved)
 
 

@@ -129,8 +129,15 @@ def test_every_command_takes_format_1(call, name, tmp_path):
         assert verify(target, COUNTER).is_ok
     for made in ("packed.replay", "strip.replay", "clip---from-10---whole.replay"):
         assert told(call, "cat", "--inputs", made) == rows
+    Path("marked.replay").write_bytes(old.read_bytes())
+    assert call("mark", "marked.replay", "--at", "v:5", "here")[0] == 0
+    assert told(call, "mark", "marked.replay", "--list")[-1] == {"tick": rows[4]["tick"] + 1, "text": "here"}
+    assert verify("marked.replay", COUNTER).is_ok
     code, _, err = call("index", ".", "--library", "library.sqlite")
-    assert code == 0 and "new" in err
+    assert code == 0 and "3 new, 3 copy" in err  # both clips, and the match in all its files
+    same = told(call, "ls", f"match:{told(call, 'info', old)[0]['match']}", "--library", "library.sqlite")
+    assert len(same) == 2  # the clip that has all inputs is the same match
+    assert len(told(call, "search", "--kind", "luck", "--library", "library.sqlite")) > 0
 
 
 def test_without_its_rules_format_1_is_not_packed_and_the_message_says_what_is_not_proved(call, tmp_path, monkeypatch):
