@@ -29,7 +29,7 @@ from replay.cli.common import (
     progress,
     recordings,
 )
-from replay.core.errors import UsageError
+from replay.core.errors import ReplayError, UsageError
 from replay.core.verify import Verdict, Verification
 from replay.prove.batch import Scope, verify_many
 from replay.prove.report import INDENT, as_data, headline, report
@@ -79,6 +79,11 @@ class _VerifyCommand(Command):
                 raise
             complain("replay", str(error), error.hint)
             return GIT_BISECT_ABORT
+        except (ReplayError, OSError) as error:  # a key that cannot be read, a worker that died
+            if not git_bisect:
+                raise
+            complain("replay", str(error), getattr(error, "hint", ""))
+            return GIT_BISECT_SKIP
         return GIT_BISECT_SKIP if git_bisect and code not in (OK, FINDING) else code
 
 

@@ -15,7 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from replay.core.errors import ReplayError, UsageError
+from replay.core.errors import MachineError, ReplayError, UsageError
 from replay.core.game import Game, abilities_of
 from replay.core.installed import find_game
 from replay.core.recording import Recording
@@ -130,7 +130,7 @@ def _in_order(
         while pending:
             yield pending.popleft().result()
     except BrokenExecutor as error:
-        raise ReplayError(
+        raise MachineError(
             "a worker died; from here on nothing is verified", "with --jobs 1 the last file named is the one"
         ) from error
     finally:

@@ -255,6 +255,7 @@ def test_git_bisect_gets_good_bad_skip_or_abort(arguments, code, call, folder):
 
 def test_git_bisect_skips_where_there_is_nothing_to_judge_and_aborts_where_it_was_called_wrongly(call, folder, tmp_path):
     assert call("verify", "--git-bisect", tmp_path / "nothing")[0] == GIT_BISECT_SKIP
+    assert call("verify", "--git-bisect", folder / "ok.replay", "--junit", tmp_path / "no" / "where.xml")[0] == GIT_BISECT_SKIP
     (tmp_path / "empty").mkdir()
     assert call("verify", "--git-bisect", tmp_path / "empty")[0] == GIT_BISECT_SKIP
     code, _, err = call("verify", "--git-bisect", folder / "ok.replay", "--from", "99s")
