@@ -16,7 +16,8 @@ from replay.core.playback import Playback
 from replay.core.recording import Recording
 from replay.core.timecode import clock, resolve
 from replay.prove.diff import Comparison, compare, first_tick
-from replay.prove.report import field_lines, jsonable, shell_word
+from replay.prove.jsonable import jsonable
+from replay.prove.report import field_lines, shell_word
 
 
 @click.command(

@@ -102,9 +102,7 @@ class _VerifyCommand(Command):
 @click.option("--to", "stop", metavar="TIME", help="Stop with the second that holds TIME.")
 @click.option("--every-second", is_flag=True, help="For the hurried: compare the hash of every second, not every tick's digest.")
 @click.option("--every-tick", is_flag=True, hidden=True, help="What is done by default.")
-@click.option(
-    "--parent", metavar="FULL", help="Prove, too, that recordings cut out of FULL begin with its state."
-)
+@click.option("--parent", metavar="FULL", help="Prove, too, that recordings cut out of FULL begin with its state.")
 @click.option("--budget-ticks", type=click.IntRange(1), help="Give up on a recording that takes more ticks.")
 @click.option("--budget-seconds", type=click.FloatRange(0), help="Give up on a recording that takes longer.")
 @click.option("--untrusted", is_flag=True, help="For files of strangers: each in a process with limits; claims are ignored.")

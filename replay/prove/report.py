@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shlex
 from collections.abc import Iterator
 from dataclasses import fields
@@ -12,6 +11,7 @@ from replay.core.divergence import Divergence, FieldDifference
 from replay.core.text import escape
 from replay.core.timecode import clock
 from replay.core.verify import Verdict, Verification
+from replay.prove.jsonable import jsonable
 
 if TYPE_CHECKING:
     from replay.prove.reference import ReferenceComparison
@@ -109,6 +109,7 @@ def as_data(verification: Verification, comparison: ReferenceComparison | None =
     data["reference_tick"] = comparison.tick if comparison else None
     data["reference_fields"] = [vars(part) for part in comparison.fields] if comparison else []
     data["reference_note"] = comparison.note if comparison else ""
+    data["reference_events"] = dict(zip(("reference", "here"), comparison.events, strict=True)) if comparison else {}
     plain: dict[str, Any] = jsonable(data)
     return plain
 
@@ -127,17 +128,6 @@ def divergence_of(data: dict[str, Any]) -> Divergence | None:
     if values["what"] is None:
         return None
     return Divergence(**{**values, "fields": [FieldDifference(**part) for part in values["fields"]]})
-
-
-def jsonable(value: Any) -> Any:
-    """`value` with what JSON has no words for as text: bytes in hexadecimal, infinities."""
-    if isinstance(value, dict):
-        return {str(key): jsonable(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [jsonable(part) for part in value]
-    if isinstance(value, bytes):
-        return value.hex()
-    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def field_lines(fields: list[FieldDifference], names: tuple[str, str] = ("recorded", "computed")) -> Iterator[str]:
@@ -162,6 +152,8 @@ def _against_reference(comparison: ReferenceComparison, rate: int) -> Iterator[s
         yield from field_lines(comparison.fields, ("reference", "here"))
     if comparison.note:
         yield escape(comparison.note)
+    for name, events in zip(("reference", "here"), comparison.events, strict=True):
+        yield from (escape(f"  event in {name:<11}{_facts(event)}") for event in events[:LINES_SHOWN])
 
 
 def _differences(divergence: Divergence, rate: int) -> Iterator[str]:
@@ -197,5 +189,8 @@ def _around(divergence: Divergence, title: str, lines: list[dict[str, Any]]) -> 
     if near:
         yield f"{title}:"
     for line in near:
-        parts = "  ".join(f"{name} {value}" for name, value in line.items() if name not in ("tick", "kind"))
-        yield escape(f"  {line['tick']:>8}  {line.get('kind', 'input'):<10}  {parts}")
+        yield escape(f"  {line['tick']:>8}  {line.get('kind', 'input'):<10}  {_facts(line, 'tick', 'kind')}")
+
+
+def _facts(line: dict[str, Any], *left_out: str) -> str:
+    return "  ".join(f"{name} {value}" for name, value in line.items() if name not in left_out)

@@ -2,7 +2,7 @@
 
 reference    the process that is asked
 comparison   where its states and the ones computed here part
-remote       what runs in the process: text for another interpreter, imported by nothing here
+remote       what runs in the process: text for another interpreter
 """
 
 from replay.prove.reference.comparison import ReferenceComparison, compare

@@ -16,10 +16,11 @@ import numpy as np
 
 from replay.core.errors import ReplayError
 from replay.core.game import Inputs
-from replay.core.plain import pack_plain
+from replay.core.plain import pack_plain, unpack
 from replay.core.records import Command, Header
 from replay.prove.child import Child
 
+_MAX_ITEMS = 2**20  # in the events of a tick
 _REMOTE = Path(__file__).with_name("remote.py")
 
 
@@ -43,18 +44,19 @@ class Reference(Child):
         except OSError as error:
             raise ReplayError(f"{self._python}: {error.strerror}", "--reference takes the path of a Python interpreter") from error
 
-    def states(self, path: Path, start: int, stop: int) -> Iterator[Any]:
-        """The states of ticks start..stop as it computes them: records by field names, or bytes if its game names no fields."""
+    def states(self, path: Path, start: int, stop: int) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
+        """The states of ticks start..stop as it computes them, and the events that led to each (none to the first). Records by
+        field names, or bytes if its game names no fields; events as plain data."""
         answer = self._request({"do": "states", "path": str(path.absolute()), "start": start, "stop": stop})
         dtype = np.dtype(ast.literal_eval(answer["fields"])) if answer["fields"] else None
         for tick in range(start, stop + 1):
-            state = self._state()
+            state, events = self._part(), unpack(self._part(), containers=_MAX_ITEMS, items=_MAX_ITEMS)
             try:
-                yield np.frombuffer(state, dtype)[0] if dtype is not None and len(state) == dtype.itemsize else state
+                yield np.frombuffer(state, dtype)[0] if dtype is not None and len(state) == dtype.itemsize else state, events
             except GeneratorExit:  # enough: what is left would stand before the next answer
                 with suppress(ReplayError):
-                    for _ in range(tick, stop):
-                        self._state()
+                    for _ in range(2 * (stop - tick)):
+                        self._part()
                 raise
 
     def record(self, header: Header, rows: Inputs, commands: Sequence[Command], path: Path) -> None:
@@ -81,7 +83,7 @@ class Reference(Child):
             raise self._says(answer["error"])
         return answer
 
-    def _state(self) -> bytes:
+    def _part(self) -> bytes:
         length = self._exactly(8)
         if length == b"\xff" * 8:
             raise self._says(json.loads(self.line())["error"])

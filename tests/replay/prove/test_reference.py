@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from damage import record
 from other_environment import make_environment, old_game
@@ -53,6 +54,21 @@ def test_a_comparison_is_a_value_of_its_own_and_part_of_report_and_json(divergin
     sound = tmp_path / "sound.replay"
     record(sound, COUNTER, ticks=70)
     assert compare(verify(sound, COUNTER), "/no/such/python") == ReferenceComparison()
+
+
+def test_events_that_differ_are_named_although_the_states_agree(tmp_path, path):
+    python = make_environment(tmp_path, "if tick == 151: parts[-1]['amount'] += 1")
+    record(path, old_game(tmp_path), inputs=np.ones((200, 2), COUNTER.input_dtype))
+    verification = verify(path, COUNTER)
+    assert verification.divergence.what == "events"
+    comparison = compare(verification, python, COUNTER)
+    assert comparison.tick == 151 and not comparison.fields and "the states agree there" in comparison.note
+    theirs, ours = comparison.events
+    assert [event["amount"] - 1 for event in theirs] == [event["amount"] for event in ours] and ours[0]["kind"] == "press"
+    assert f"event in reference  tick 150  kind press  actor 0  amount {theirs[0]['amount']}" in "\n".join(
+        report(verification, comparison)
+    )
+    assert as_data(verification, comparison)["reference_events"] == {"reference": theirs, "here": ours}
 
 
 def test_an_environment_that_did_not_make_the_recording_is_called_that(tmp_path, path):

@@ -155,7 +155,7 @@ def test_another_process_records_and_computes_matches_of_every_kind(name, path, 
         with Recording(tmp_path / "again.replay") as again:
             assert again.match_identity() == recording.match_identity() and again.end.hash == recording.end.hash
         playback = Playback(game, recording, use_snapshots=False)
-        for tick, state in enumerate(other.states(path, 0, 100)):
+        for tick, (state, _) in enumerate(other.states(path, 0, 100)):
             playback.seek(tick)
             assert state == whole_state(playback.match)
             if tick == 50:
