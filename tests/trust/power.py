@@ -71,7 +71,8 @@ def trace(path: Path, seed: int) -> Trace:
         running.append(recorder)
         for row in rows:
             recorder.step(row)
-            if rng.random() < 0.03:
+            has_just_ended_a_chunk = recorder.tick % 60 < 2  # and writes it over the next few ticks
+            if rng.random() < (0.5 if has_just_ended_a_chunk else 0.03):
                 time.sleep(rng.random() * 0.004)
             if rng.random() < 0.01:
                 recorder.mark("here")

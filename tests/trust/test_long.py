@@ -84,9 +84,11 @@ def test_numbers_at_their_limit_are_kept():
 def test_a_recording_that_ends_at_the_last_tick_there_can_be_is_sought_in_and_verified(tmp_path):
     rows = random_inputs(COUNTER, 60, 1)
     match = COUNTER.new_match(1, 1, {})
+    match.state["tick"] = START.start_tick
     with new_recording(tmp_path / "last.replay", START) as writer:
         writer.snapshot(START.start_tick, match.save())
         simulation = Simulation(COUNTER, START)
+        simulation.load(match.save(), START.start_tick)
         trace = simulation.trace(rows)
         writer.inputs(rows, (), Proof(trace.digests().tobytes(), simulation.hash(), simulation.events_hash))
         writer.end(End(fmt.MAX_TICKS, writer.version, simulation.hash(), simulation.events_hash, simulation.result()), START)
