@@ -207,7 +207,7 @@ def _rebase(rng: random.Random, chunks: Chunks) -> None:
     found = _of_kind(chunks, fmt.KIND_SNAPSHOT, 4)
     if not found:
         return
-    (index, (tick, size, _, data)), (_, (base_tick, base_size, _, base_data)) = rng.choice(found), rng.choice(found)
+    (index, [tick, size, _, data, *_]), (_, [base_tick, base_size, _, base_data, *_]) = rng.choice(found), rng.choice(found)
     if rng.random() < 0.7:
         with contextlib.suppress(fmt.FormatError, TypeError, OverflowError):
             if max(size, base_size) < 2**16:
