@@ -238,7 +238,13 @@ def _end(rng: random.Random, chunks: Chunks) -> None:
         return
     index, values = rng.choice(found)
     crash = rng.choice(
-        (None, None, values[6], ["E", b"", []], ["ZeroDivisionError", bytes(rng.choice((1, 6, 8))), [[0, _nasty(rng)]]])
+        (
+            None,
+            None,
+            values[6],
+            ["E", b"", b""],
+            ["ZeroDivisionError", bytes(rng.choice((1, 6, 8))), pack([[rng.choice((0, 0, *_EDGES)), 0, _nasty(rng)]])],
+        )
     )
     values[5], values[6] = rng.choice(("finished", "stopped", "crashed", _nasty(rng))), crash
     if rng.random() < 0.3:
