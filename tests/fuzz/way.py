@@ -121,7 +121,9 @@ def _check_limits(recording: Recording) -> None:
     numbers = [header.rules, header.ticks_per_second, header.seed, header.chunk_ticks, header.group_ticks, header.created_ms]
     numbers += [marker.tick for marker in recording.markers] + recording.snapshot_ticks + [recording.ticks]
     numbers += [header.start_tick, header.proof_ticks]
-    numbers += [] if recording.end is None else [recording.end.ticks, recording.end.version, recording.end.events_hash]
+    if recording.end is not None:
+        hashes = (recording.end.hash, recording.end.events_hash)
+        numbers += [recording.end.ticks, recording.end.version, *(each for each in hashes if each is not None)]
     texts = [header.game, *(part for player in header.players for part in (player.name, player.kind))]
     texts += [marker.text for marker in recording.markers]
     promises = {
