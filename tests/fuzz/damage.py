@@ -242,8 +242,8 @@ def _end(rng: random.Random, chunks: Chunks) -> None:
             None,
             None,
             values[6],
-            ["E", b"", b""],
-            ["ZeroDivisionError", bytes(rng.choice((1, 6, 8))), pack([[rng.choice((0, 0, *_EDGES)), 0, _nasty(rng)]])],
+            ["E", b"", []],
+            ["ZeroDivisionError", bytes(rng.choice((1, 6, 8))), [[rng.choice((0, 0, *_EDGES)), _nasty(rng)]]],
         )
     )
     values[5], values[6] = rng.choice(("finished", "stopped", "crashed", _nasty(rng))), crash

@@ -20,7 +20,6 @@ from replay import ReplayError, find_game
 from replay.core import format as fmt
 from replay.core.fields import check_fields
 from replay.core.game import Game
-from replay.core.plain import pack_plain
 from replay.core.records import CRASHED, FINISHED, STOPPED, Crash, End, Header, Player
 from replay.core.simulation import Simulation
 from replay.core.writer import UNPROVED, ChunkWriter, Proof
@@ -136,7 +135,7 @@ def invented(rng: random.Random) -> Chunks:
         writer.inputs(rows, commands, Proof(trace.digests().tobytes(), simulation.hash(), events_hash) if proves else UNPROVED)
         if count < chunk_ticks:
             break
-    crash = Crash("ZeroDivisionError", bytes(players * header.row_bytes), pack_plain([[0, 0, "boom"]]))
+    crash = Crash("ZeroDivisionError", bytes(players * header.row_bytes), [[0, "boom"]])
     how = rng.choice((FINISHED, FINISHED, STOPPED, CRASHED))
     facts = (writer.tick, writer.version, simulation.hash(), simulation.events_hash)
     writer.end(End(*facts, None if how == CRASHED else {}, how, crash if how == CRASHED else None), header)

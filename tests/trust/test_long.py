@@ -74,7 +74,7 @@ def test_numbers_at_their_limit_are_kept():
         Snapshot(fmt.MAX_TICKS, fmt.MAX_STATE_BYTES, fmt.MAX_TICKS - 1, b""),
         End(fmt.MAX_TICKS, fmt.MAX_TICKS * fmt.MAX_PLAYERS, 2**64 - 1, 2**64 - 1, None),
         End(0, 0, None, 0, None, STOPPED),
-        End(0, 0, None, 0, None, CRASHED, Crash("x" * 200, bytes(3), b"")),
+        End(0, 0, None, 0, None, CRASHED, Crash("x" * 200, bytes(3))),
     ):
         assert unpacked(record) == record
     header = replace(START, session=bytes(64), seed=2**64 - 1, parent=(bytes(16), fmt.MAX_TICKS), created_ms=fmt.MAX_CREATED_MS)

@@ -38,8 +38,8 @@ LANDED = {
     "format2-arena1-score-limit.replay": (2094, "61a1670537582061936fa82ce035912c"),
     "format2-counter1-bare.replay": (130, "fc96be787e60ddc35ff95b683afa4b41"),
     "format2-counter1-snapshots.replay": (700, "f000b3bebde2f9fc6b14619cbc93f299"),
-    "format2-talk1-clip.replay": (100, "91c4e6f5290d7c8d5bcfee27c5be3c85"),
-    "format2-talk1-crash.replay": (130, "ef04563f8cd240248b26aad2b15c498d"),
+    "format2-talk1-clip.replay": (100, "d69464ca50fec6870c2ef1eb83c73c37"),
+    "format2-talk1-crash.replay": (130, "0796f423daf52384b3befcf6cdc8cc19"),
 }
 # What the verdict says beside "ok" of those that say something.
 MESSAGES = {
