@@ -172,7 +172,11 @@ def _edited(rng: random.Random, value: Any) -> Any:
     if isinstance(value, bytes) and rng.random() < 0.8:
         return _other_bytes(rng, value)
     if isinstance(value, int) and (fate := rng.random()) < 0.65:
-        return value + rng.choice((-1, 1, 60, -60)) if fate < 0.5 else rng.choice((bool(value), float(value)))
+        return (
+            min(max(value + rng.choice((-1, 1, 60, -60)), -(2**63)), 2**64 - 1)
+            if fate < 0.5
+            else rng.choice((bool(value), float(value)))
+        )
     return _nasty(rng)
 
 
