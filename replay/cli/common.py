@@ -155,7 +155,8 @@ def naming(path: Path) -> Iterator[None]:
     except ReplayError as error:
         if str(error).startswith(str(path)) or isinstance(error, UsageError):
             raise
-        raise type(error)(f"{path}: {error}", error.hint) from error
+        error.args = (f"{path}: {error}",)  # the same error: some take other arguments
+        raise
 
 
 def recordings(arguments: tuple[str, ...]) -> list[Path]:

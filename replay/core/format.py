@@ -42,9 +42,9 @@ chunk's last state; with 8 more bytes, E, where the chunk ends a group or the ma
 Snapshots. The saved state, deflated; or, with a base tick, its exclusive or with the last whole snapshot before it (the shorter one
 filled up with zeros), deflated.
 
-End. `how`: finished, stopped (the recorder was left before the match was over) or crashed; unless it is finished, the hash may be
+End. `how`: finished, stopped (the recorder was left before the match was over) or crashed; unless it is finished, the hashes may be
 empty and the result nil: not known. A crash is [exception type, row bytes,
-commands]: with these inputs the rules raised after `ticks` whole ticks.
+[[player, data] ...]]: with these inputs the rules raised after `ticks` whole ticks.
 
 Versions. Of the chunk kinds a reader does not know, lower case may be skipped and upper case means "needs a newer version".
 A change that an old reader would misread raises `format`. Format 1 is read for ever: a flat header; inputs without the number of
@@ -75,7 +75,8 @@ MAX_GROUP_BYTES = 2**24  # of the decoded inputs of a group
 MAX_STATE_BYTES = 2**24
 MAX_HEADER_ITEMS = 1024  # lists and maps in a header, and items in each
 MAX_RESULT_ITEMS = 4096  # lists and maps in an end, and items in each
-MAX_COMMAND_ITEMS = 2**16  # lists and maps in the commands of a chunk, and items in each
+MAX_TICK_COMMAND_BYTES = 2**17  # of one tick, so that the end can hold those of a crash
+MAX_GROUP_COMMAND_BYTES = 2**19  # packed, of the chunks of a group; decoded they may take 64 times as much
 MAX_CREATED_MS = 253_402_214_400_000  # the last day of the year 9999: a date shows it in any time zone
 MAX_SESSION_BYTES = 64
 

@@ -5,8 +5,9 @@ verified from tick 0. All else is optional, and read once into an `Abilities` re
 
 Of a match:
 
-- `advance(rows) -> events`: run `len(rows)` ticks. rows: shape (ticks, players), the game's `input_dtype`, read-only. If the game
-  takes commands: `advance(rows, commands)`, commands being a list of (tick, player, plain data) in order, of these ticks.
+- `advance(rows) -> events`: run `len(rows)` ticks: one, or with an `event_dtype` any number. rows: shape (ticks, players), the
+  game's `input_dtype`, read-only. If the game takes commands: `advance(rows, commands)`, commands being a list of
+  (tick, player, plain data) in order, of these ticks.
   events: an array of `event_dtype`, in order, which belongs to the caller; or a list of (tick, kind, plain data); or None. An event
   carries the tick whose inputs caused it.
 - `proof() -> bytes`: what proves the state, when `save()` is dear. Without it the engine hashes `save()`.

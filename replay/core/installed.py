@@ -91,10 +91,9 @@ def load_game(spec: str) -> Game:
         sys.path.insert(0, "")
     try:
         game = getattr(import_module(module), attribute)
+        game = game() if isinstance(game, type) else game
     except (Exception, SystemExit) as error:
         raise UsageError(f"{spec}: {type(error).__name__}: {error}", "MODULE:ATTR is looked for from the current folder") from error
-    if isinstance(game, type):
-        game = game()
     try:
         return _checked(game, spec)
     except ReplayError as error:

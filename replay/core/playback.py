@@ -170,9 +170,12 @@ class Playback(Generic[M]):
 
     def _run(self, stop: int) -> Events | None:
         """From here to `stop`, in pieces that end where a checkpoint is wanted. None if the file contradicts what a jump led to."""
+        header = self.recording.header
         pieces: list[Events] = []
         while self.tick < stop:
-            piece_stop = min(stop, self._checkpoints.next_wanted(self.tick))
+            group = header.group_ticks  # what its commands take has a limit
+            group_stop = self.tick - (self.tick - header.start_tick) % group + group
+            piece_stop = min(stop, self._checkpoints.next_wanted(self.tick), group_stop)
             try:
                 wrong = self._run_piece(piece_stop, pieces)
             except RulesError:  # perhaps of a state that is none
@@ -216,8 +219,7 @@ class Playback(Generic[M]):
         return self.simulation.trace(*self._given(start, stop))
 
     def _given(self, start: int, stop: int) -> tuple[Inputs, list[Command]]:
-        takes_commands = self.simulation.abilities.takes_commands
-        return self.recording.inputs(start, stop), self.recording.commands(start, stop) if takes_commands else []
+        return self.recording.inputs(start, stop), self.recording.commands(start, stop)
 
     def _contradiction(self, start: int, trace: Trace) -> int | None:
         """The first of the ticks traced from `start` on whose digest in the file is another."""
@@ -259,7 +261,7 @@ class Playback(Generic[M]):
 
     def _load_recorded(self, after: int, until: int) -> bool:
         """Load the recording's own snapshot nearest to `until`, if one lies after `after` and begins a group, so that its events
-        can be proved. One that is not a state is passed over: an earlier start will do, and the verifier says what is wrong."""
+        can be proved. One that is not a state is the last that is tried; the verifier says what is wrong."""
         recording = self.recording
         ticks = recording.snapshot_ticks if self._use_snapshots else []
         for index in range(bisect_right(ticks, until) - 1, -1, -1):
@@ -271,7 +273,8 @@ class Playback(Generic[M]):
             try:
                 self.simulation.load(recording.snapshot(tick), tick)
             except FormatError:
-                continue
+                self._use_snapshots = False  # a file full of them would hold up every seek
+                return False
             self._jumped_to = tick if tick > recording.start_tick else None
             self._keep()
             return True

@@ -30,7 +30,7 @@ from replay.core.game import Config, Events, GameOf, Inputs, Match
 from replay.core.origin import made_with
 from replay.core.plain import MAX_TEXT
 from replay.core.records import CRASHED, FINISHED, STOPPED, Command, Crash, End, Header, Marker, Player
-from replay.core.setup import check_commands, header_for, row_checker
+from replay.core.setup import CommandCheck, header_for, row_checker
 from replay.core.simulation import Simulation, digest_of
 from replay.core.sink import FileSink
 from replay.core.writer import ChunkWriter, Proof
@@ -93,6 +93,7 @@ class Recorder(Generic[M]):
         self._snapshots = state is not None
         self._subscriptions = Subscriptions(game)
         self._check_row = row_checker(self.header)
+        self._check_commands = CommandCheck(self.header)
         self._takes_commands = self._simulation.abilities.takes_commands
         self._rows = np.zeros((self.header.chunk_ticks, len(self.header.players)), self.header.input_dtype)
         self._given = self._rows.view()  # what the game is given: it cannot change what is recorded
@@ -175,7 +176,7 @@ class Recorder(Generic[M]):
             raise UsageError(f"a recording ends after {fmt.MAX_TICKS:,} ticks", "start a new one")
         simulation, filled = self._simulation, self._filled
         self._check_row(inputs)
-        given = check_commands(commands, self.tick, self.header) if commands or self._takes_commands else []
+        given = self._check_commands(commands, self.tick) if commands or self._takes_commands else []
         if commands and not self._takes_commands:
             raise UsageError(f"{self.game.name} takes no commands", "a game that does says so: takes_commands = True")
         if self._is_watched and simulation.hash() != self._hash:
@@ -281,8 +282,10 @@ class Recorder(Generic[M]):
             if problem is not None and how == FINISHED:
                 raise problem
             self._writer.end(end, self.header)
-        except ReplayError:  # a result that cannot be told or written: all is there but the result
-            self._writer.end(replace(end, result=None, how=STOPPED if how == FINISHED else how), self.header)
+        except ReplayError:  # a result that cannot be told or written, or a crash by too many commands: all is there but that
+            crash = self._crash if problem is not None else None
+            how_then = CRASHED if crash is not None else STOPPED
+            self._writer.end(replace(end, result=None, how=how_then, crash=crash), self.header)
             if how == FINISHED:
                 raise
 
@@ -320,9 +323,8 @@ class Recorder(Generic[M]):
         ends_group = state_hash is not None and (tick % header.group_ticks == 0 or self._filled < header.chunk_ticks)
         proof = Proof(bytes(self._digests), state_hash, simulation.events_hash if ends_group else None)
         state = simulation.save() if self._snapshots and tick % header.group_ticks == 0 and is_known else None
-        self._sink.mark = tick
         if (yield from self._writer.inputs_in_pieces(self._rows[: self._filled], self._commands, proof)):
-            self.flushed_ticks = tick
+            self.flushed_ticks = self._sink.mark = tick
         if state is not None:
             yield
             self._write_snapshot(tick, state)

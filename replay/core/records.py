@@ -12,7 +12,6 @@ from replay.core.format import (
     FORMAT_VERSION,
     KIND_END,
     MAX_CHUNK_TICKS,
-    MAX_COMMAND_ITEMS,
     MAX_CREATED_MS,
     MAX_GROUP_BYTES,
     MAX_GROUP_TICKS,
@@ -243,6 +242,7 @@ class InputChunk:
         binary(digests, (0, proofs_in(header, first, count)), "digests")
         binary(hashes, (0, 8, 16) if rest else (0, 8), "hashes")
         expect(len(rest) < 2 or type(rest[1]) is bytes, "commands", rest[-1:])
+        expect(bool(header.row_bytes) or not encoded, "no encoded inputs where a game has no rows", encoded)
         return cls(
             first,
             count,
@@ -270,10 +270,15 @@ def pack_commands(commands: Iterable[Command], first_tick: int) -> bytes:
     return pack_plain(values) if values else b""
 
 
+def command_bytes(data: Any) -> int:
+    """What a command takes in a chunk, at most."""
+    return len(pack_plain(data)) + 16
+
+
 def unpack_commands(packed: bytes, first_tick: int, tick_count: int, players: int) -> list[Command]:
     if not packed:
         return []
-    values = unpack(packed, containers=MAX_COMMAND_ITEMS, items=MAX_COMMAND_ITEMS)
+    values = unpack(packed, containers=len(packed), items=len(packed))  # how long they may be, was looked at while scanning
     expect(type(values) is list and bool(values), "commands", values)
     commands, before = [], 0
     for value in values:
@@ -337,22 +342,21 @@ class Crash:
 
 @dataclass(frozen=True)
 class End:
-    """The seal. version: number of input events. hash: of the last state; None if it is not known. events_hash: E at the last tick.
+    """The seal. version: number of input events. hash: of the last state, events_hash: E at the last tick; None if not known.
     result: what the recorder said came out, a claim until verified. how: FINISHED, STOPPED or CRASHED."""
 
     ticks: int
     version: int
     hash: int | None
-    events_hash: int
+    events_hash: int | None
     result: Any
     how: str = FINISHED
     crash: Crash | None = None
 
     def pack(self) -> bytes:
         crash = None if self.crash is None else [self.crash.kind, self.crash.row, self.crash.commands]
-        state_hash = b"" if self.hash is None else self.hash.to_bytes(8, "little")
-        events_hash = self.events_hash.to_bytes(8, "little")
-        payload = pack_plain([self.ticks, self.version, state_hash, events_hash, plain(self.result), self.how, crash])
+        hashes = [b"" if each is None else each.to_bytes(8, "little") for each in (self.hash, self.events_hash)]
+        payload = pack_plain([self.ticks, self.version, *hashes, plain(self.result), self.how, crash])
         limit = MAX_PAYLOAD[KIND_END]
         expect(len(payload) <= limit, f"a result that fits in {limit:,} bytes", len(payload))
         return payload
@@ -365,11 +369,12 @@ class End:
             value = [ticks, version, stored, bytes(8), result, FINISHED, None]
         ticks, version, stored, events, result, how, crash = sequence(value, 7, "end")
         expect(how in (FINISHED, STOPPED, CRASHED) and (how == CRASHED) == (crash is not None), "how it ended", how)
+        lengths = (8,) if how == FINISHED else (0, 8)
         return cls(
             integer(ticks, 0, MAX_TICKS, "ticks"),
             integer(version, 0, MAX_TICKS * MAX_PLAYERS, "stream version"),
-            int.from_bytes(stored, "little") if binary(stored, (8,) if how == FINISHED else (0, 8), "hash") else None,
-            int.from_bytes(binary(events, (8,), "events hash"), "little"),
+            int.from_bytes(stored, "little") if binary(stored, lengths, "hash") else None,
+            int.from_bytes(events, "little") if binary(events, lengths, "events hash") else None,
             plain(result),
             how,
             None if crash is None else _checked_crash(crash, header),

@@ -44,6 +44,7 @@ class ScannedFile:
             self.chunk_count = 0
             self._snapshots: dict[int, Place] = {}
             self._chunks: list[Place] = []
+            self._command_bytes = 0  # of the group at hand
             self.has_digests = False  # a stripped recording has none
             self._versions: list[int | None] = []  # after each chunk of inputs; None where format 1 does not say
             self.header, self._offset, self._check = self._read_header()
@@ -187,6 +188,11 @@ class ScannedFile:
         expected = self.start_tick + len(self._chunks) * self.header.chunk_ticks
         if part.first_tick != expected or part.first_tick != self.ticks or part.tick_count > self.header.chunk_ticks:
             raise FormatError(f"inputs of {part.tick_count} ticks from {part.first_tick}; expected them from {self.ticks}")
+        if (part.first_tick - self.start_tick) % self.header.group_ticks == 0:
+            self._command_bytes = 0
+        self._command_bytes += len(part.commands)
+        if self._command_bytes > fmt.MAX_GROUP_COMMAND_BYTES:
+            raise FormatError(f"more than {fmt.MAX_GROUP_COMMAND_BYTES:,} bytes of commands in {self.header.group_ticks} ticks")
         before = self._versions[-1] if self._versions else 0
         self._versions.append(None if part.input_events is None or before is None else before + part.input_events)
         self._chunks.append(place)

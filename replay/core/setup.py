@@ -12,10 +12,10 @@ import numpy as np
 
 from replay.core.errors import FormatError, UsageError
 from replay.core.fields import fields_of
-from replay.core.format import MAX_CREATED_MS
+from replay.core.format import MAX_CREATED_MS, MAX_GROUP_COMMAND_BYTES, MAX_TICK_COMMAND_BYTES
 from replay.core.game import Abilities, Config, Game, Inputs, abilities_of
 from replay.core.plain import is_sound, plain
-from replay.core.records import Command, Header, Player
+from replay.core.records import Command, Header, Player, command_bytes
 
 
 def header_for(
@@ -127,6 +127,32 @@ def row_checker(header: Header) -> Callable[[Any], None]:
                 raise UsageError(f"the input {name!r} is not a number (NaN)", "NaN is not one value: it cannot be compared")
 
     return check
+
+
+class CommandCheck:
+    """Checks the commands of each tick as it comes, and that the file can hold them: a group of them has a limit."""
+
+    def __init__(self, header: Header) -> None:
+        self.header = header
+        self._group_bytes = 0
+
+    def __call__(self, commands: Sequence[tuple[int, Any]], tick: int) -> list[Command]:
+        """Raises UsageError or FormatError for what cannot be recorded."""
+        header = self.header
+        if (tick - header.start_tick) % header.group_ticks == 0:
+            self._group_bytes = 0
+        if not commands:
+            return []
+        checked = check_commands(commands, tick, header)
+        size = sum(command_bytes(data) for _, _, data in checked)
+        for what, total, limit in (
+            ("a tick", size, MAX_TICK_COMMAND_BYTES),
+            (f"{header.group_ticks:,} ticks", self._group_bytes + size, MAX_GROUP_COMMAND_BYTES),
+        ):
+            if total > limit:
+                raise UsageError(f"{total:,} bytes of commands in {what}; a recording holds {limit:,}", "send less in a command")
+        self._group_bytes += size
+        return checked
 
 
 def check_commands(commands: Sequence[tuple[int, Any]], tick: int, header: Header) -> list[Command]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -25,6 +27,7 @@ _UNKNOWN_COST = 2**20
 # Not the rules' doing: the machine's, or a limit of the interpreter that differs from run to run.
 _OF_THE_MACHINE = (MemoryError, RecursionError, ImportError, OSError)
 _hash = xxhash.xxh3_64_intdigest
+_tick_of = itemgetter(0)
 
 
 class Trace(NamedTuple):
@@ -109,6 +112,10 @@ class Simulation(Generic[M]):
 
     def run(self, rows: npt.NDArray[np.void], commands: Sequence[Command] = ()) -> Events:
         """Run `len(rows)` ticks and return their events."""
+        if len(rows) > 1 and self.abilities.event_dtype is None:
+            start, ticks = self.tick, range(len(rows))
+            parts = [self.run(rows[at : at + 1], _of_ticks(commands, start + at, start + at + 1)) for at in ticks]
+            return joined(parts, self.abilities)
         stop = self.tick + len(rows)
         events, self.events_hash = self._call(self._run, stop, *self._arguments(rows, commands))
         self.tick = stop
@@ -151,7 +158,7 @@ class Simulation(Generic[M]):
         at, step, base = 0, self._proof_ticks, self.header.start_tick
         while at < len(rows):
             stop = min(at + step - (start + at - base) % step, len(rows))
-            parts.append(self.run(rows[at:stop], [command for command in commands if start + at <= command[0] < start + stop]))
+            parts.append(self.run(rows[at:stop], _of_ticks(commands, start + at, start + stop)))
             at = stop
             if (start + at - base) % step == 0:
                 proofs.append(self.hash())
@@ -160,11 +167,13 @@ class Simulation(Generic[M]):
 
     def _arguments(self, rows: npt.NDArray[np.void], commands: Sequence[Command]) -> tuple[Any, ...]:
         """What the game is given is its own: what it does to it changes nothing else."""
-        return (
-            (rows, [(tick, player, own_copy(data)) for tick, player, data in commands])
-            if self.abilities.takes_commands
-            else (rows,)
-        )
+        if self.abilities.takes_commands:
+            return rows, [(tick, player, own_copy(data)) for tick, player, data in commands]
+        if commands:
+            raise UnverifiableError(
+                f"tick {commands[0][0]} has commands, and {self.game.name} takes none", "see its takes_commands"
+            )
+        return (rows,)
 
     def _call(self, function: Callable[..., Any], *arguments: Any) -> Any:
         try:
@@ -330,6 +339,13 @@ def hashed_by_tick(events: Events) -> Iterator[tuple[int, int]]:
         if index + 1 == len(events) or events[index + 1][0] != tick:
             yield tick, _hash(pack_sorted(of_tick))
             of_tick = []
+
+
+def _of_ticks(commands: Sequence[Command], start: int, stop: int) -> Sequence[Command]:
+    """Those of the ticks from `start` to `stop`."""
+    return (
+        commands[bisect_left(commands, start, key=_tick_of) : bisect_left(commands, stop, key=_tick_of)] if commands else commands
+    )
 
 
 def no_events(abilities: Abilities) -> Events:

@@ -20,7 +20,7 @@ from replay.core.installed import find_game
 from replay.core.plain import pack_plain
 from replay.core.playback import COMPARED_TICKS, Playback
 from replay.core.recording import Recording
-from replay.core.records import STOPPED, End, Header, InputChunk, Marker, Snapshot, pack_commands
+from replay.core.records import STOPPED, End, Header, InputChunk, Marker, Snapshot, command_bytes
 from replay.core.setup import header_for
 from replay.core.simulation import Simulation
 from replay.core.verify import Verdict, verify
@@ -30,7 +30,6 @@ CLIP_START = "clip start"  # the marker at which a viewer of a whole clip begins
 PACKED_CHUNK_SECONDS = 60  # the longer, the smaller, and the further a cold seek has to run
 _CLIP_CHUNK_SECONDS = 10
 _CHUNK_BYTES = 2**22  # of inputs before they are compressed
-_CHUNK_COMMAND_BYTES = fmt.MAX_COMMAND_ITEMS  # every list and map, and every item of one, takes at least a byte
 
 
 def clip_start(recording: Recording) -> int:
@@ -222,7 +221,7 @@ def _header(source: Recording, game: Game, chunk_seconds: int, start: int, stop:
     command_bytes = _command_bytes(source, start, stop)
     while True:
         ticks = max(ticks - ticks % header.proof_ticks, header.proof_ticks)
-        if ticks == header.proof_ticks or _most_in_a_chunk(command_bytes, start, ticks) <= _CHUNK_COMMAND_BYTES:
+        if ticks == header.proof_ticks or _most_in_a_chunk(command_bytes, start, ticks) <= fmt.MAX_GROUP_COMMAND_BYTES:
             return replace(header, chunk_ticks=ticks, group_ticks=ticks)
         ticks //= 2
 
@@ -231,7 +230,7 @@ def _command_bytes(source: Recording, start: int, stop: int) -> Counter[int]:
     """How many bytes the commands of each tick take; none for ticks without."""
     sizes: Counter[int] = Counter()
     for command in source.commands(start, stop):
-        sizes[command[0]] += len(pack_commands([command], command[0]))
+        sizes[command[0]] += command_bytes(command[2])
     return sizes
 
 

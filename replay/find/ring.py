@@ -16,7 +16,7 @@ from replay.core.game import Config, Events, GameOf, Inputs, Match
 from replay.core.origin import made_with
 from replay.core.plain import MAX_TEXT
 from replay.core.records import CRASHED, STOPPED, Command, Crash, End, Header, Player
-from replay.core.setup import check_commands, header_for, row_checker
+from replay.core.setup import CommandCheck, header_for, row_checker
 from replay.core.simulation import Simulation, digest_of
 from replay.core.writer import ChunkWriter, Proof, new_file
 
@@ -61,6 +61,7 @@ class RingRecorder(Generic[M]):
         if self._simulation.save() is None or not self._simulation.can_return:
             raise UsageError(f"{game.name} saves no states to begin a recording with", "it needs save() and load()")
         self._check_row = row_checker(self.header)
+        self._check_commands = CommandCheck(self.header)
         self._groups: deque[_Group] = deque(maxlen=-(-seconds // group_seconds) + 1)
         self._crash: Crash | None = None
         self._begin_group()
@@ -84,7 +85,7 @@ class RingRecorder(Generic[M]):
         if commands and not simulation.abilities.takes_commands:
             raise UsageError(f"{simulation.game.name} takes no commands", "a game that does says so: takes_commands = True")
         self._check_row(inputs)
-        given = check_commands(commands, self.tick, header)
+        given = self._check_commands(commands, self.tick)
         if inputs is not None:
             group.rows[group.filled] = inputs
         try:
