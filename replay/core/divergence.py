@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from replay.core.simulation import Simulation, digest_of
 
 CONTEXT_SECONDS = 2
 FIELDS_NAMED = 64
+_MOST_INPUTS = 500  # on either side
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,9 @@ def describe(divergence: Divergence, recording: Recording, simulation: Simulatio
         return
     context = CONTEXT_SECONDS * recording.header.ticks_per_second
     start, stop = max(bad - context, recording.start_tick), min(bad + context, recording.ticks)
-    for tick, player, data in recording.input_events(start, stop):
+    middle = min(bad, stop)
+    before = deque(recording.input_events(start, middle), maxlen=_MOST_INPUTS)
+    for tick, player, data in chain(before, islice(recording.input_events(middle, stop), _MOST_INPUTS)):
         values = dict(zip(data.dtype.names or (), data.item(), strict=True)) if isinstance(data, np.void) else {"command": data}
         divergence.inputs.append({"tick": tick, "player": player, **values})
     until = next((tick for tick in recording.snapshot_ticks if tick >= bad), None)

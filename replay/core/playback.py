@@ -90,10 +90,10 @@ class Playback(Generic[M]):
         if self._jumped_to == self.tick < self.recording.ticks:  # the next tick would be proved by one digest alone
             self._approach(self.tick)
         here, stop = self.tick, min(self.tick + ticks, self.recording.ticks)
-        events = self._run(stop)
+        events = self._run(stop, keeps_events=True)
         if events is None:  # the way here had not been the straight one; now it is
             self._go_straight(here)
-            events = self._run(stop)
+            events = self._run(stop, keeps_events=True)
         self._subscriptions.deliver(events)
         return events
 
@@ -168,7 +168,7 @@ class Playback(Generic[M]):
             self._begin()
         self._run(tick)
 
-    def _run(self, stop: int) -> Events | None:
+    def _run(self, stop: int, keeps_events: bool = False) -> Events | None:
         """From here to `stop`, in pieces that end where a checkpoint is wanted. None if the file contradicts what a jump led to."""
         header = self.recording.header
         pieces: list[Events] = []
@@ -188,6 +188,8 @@ class Playback(Generic[M]):
                     return None
                 self.divergence = min(wrong, self.divergence or wrong)
             self._keep()
+            if not keeps_events:
+                pieces.clear()
         return joined(pieces, self.simulation.abilities) if pieces else no_events(self.simulation.abilities)
 
     def _run_piece(self, stop: int, pieces: list[Events]) -> int | None:
