@@ -15,7 +15,7 @@ from .arena import load_arena
 from .kernels import records
 from .projections import PROJECTIONS
 from .rng import seeded
-from .simulation import WORLD, run
+from .simulation import WORLD, run, run_traced
 from .story import ArenaStory
 
 Config = Mapping[str, int | str]
@@ -116,18 +116,37 @@ class ArenaMatch:
 
     def advance(self, inputs: np.ndarray) -> np.ndarray:
         """Run `len(inputs)` ticks; `inputs` has shape (ticks, players), INPUT. Returns their events."""
-        if inputs.dtype != rules.INPUT or inputs.ndim != 2 or inputs.shape[1] != self._players:
-            raise ValueError(f"expected inputs of shape (ticks, {self._players}), got {inputs.dtype} {inputs.shape}")
-        flags = inputs.flags
-        if flags.writeable or not flags.c_contiguous:  # a kernel is compiled for one kind of array: this one takes every caller's
-            inputs = np.ascontiguousarray(inputs).view()
-            inputs.flags.writeable = False
+        inputs = self._readable(inputs)
         done = run(self.world, records(inputs))
         events = self._logged_events()
         while done < len(inputs):  # the log was full: seldom, and only with thousands of ticks at once
             done += run(self.world, records(inputs[done:]))
             events = np.concatenate((events, self._logged_events()))
         return events
+
+    def trace(self, inputs: np.ndarray, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """`advance`, and the state after every tick: `states` has shape (ticks, STATE.itemsize), uint8. Returns the events, and how
+        many of them there are by the end of each tick."""
+        inputs = self._readable(inputs)
+        ends = np.zeros(len(inputs), np.int64)
+        done, parts, count = 0, [], 0
+        while done < len(inputs) or not parts:
+            ran = run_traced(self.world, records(inputs[done:]), self._state_bytes, states[done:], ends[done:])
+            ends[done : done + ran] += count
+            done += ran
+            parts.append(self._logged_events())
+            count += len(parts[-1])
+        return parts[0] if len(parts) == 1 else np.concatenate(parts), ends
+
+    def _readable(self, inputs: np.ndarray) -> np.ndarray:
+        """`inputs` as the one kind of array that kernels are compiled for."""
+        if inputs.dtype != rules.INPUT or inputs.ndim != 2 or inputs.shape[1] != self._players:
+            raise ValueError(f"expected inputs of shape (ticks, {self._players}), got {inputs.dtype} {inputs.shape}")
+        flags = inputs.flags
+        if flags.writeable or not flags.c_contiguous:
+            inputs = np.ascontiguousarray(inputs).view()
+            inputs.flags.writeable = False
+        return inputs
 
     def _logged_events(self) -> np.ndarray:
         count = self._event_count.item()
@@ -138,6 +157,14 @@ class ArenaMatch:
 
     def save(self) -> bytes:
         return self._state_bytes.tobytes()
+
+    def checkpoint(self) -> bytes:
+        """The state, to come back to in this process."""
+        return self._state_bytes.tobytes()
+
+    def restore(self, checkpoint: bytes) -> None:
+        """Back to a state that `checkpoint` gave: not checked again, as it never leaves this process."""
+        self._state_bytes[:] = np.frombuffer(checkpoint, np.uint8)
 
     def load(self, snapshot: bytes) -> None:
         """Become the match that saved these bytes. Raises ValueError if that cannot have been this one: no kernel checks bounds."""

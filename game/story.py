@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from replay.core.format import Header
 from replay.core.game import Events, Game
 from replay.core.readmodel import Series
+from replay.core.records import Header
 from replay.core.story import News, Part, Row, Sentence, Story
 
 from . import rules

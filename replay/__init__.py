@@ -16,23 +16,27 @@ if TYPE_CHECKING:
     from typing import Any
 
     from replay.core.errors import CutError, FormatError, NewerFormatError, ReplayError, UnverifiableError, UsageError
-    from replay.core.format import Player
-    from replay.core.game import Game, Match, find_game, state_hash
+    from replay.core.game import Game, Match, state_hash
+    from replay.core.installed import find_game
+    from replay.core.markers import append_marker
     from replay.core.playback import Playback
     from replay.core.projection import Projection, fold
-    from replay.core.recorder import Recorder, append_marker
+    from replay.core.recorder import Recorder
     from replay.core.recording import Recording
+    from replay.core.records import Player
     from replay.core.verify import Verdict, Verification, verify
     from replay.find.follow import Follower, follow, subscribe
     from replay.prove.batch import verify_many
 
 _HOMES = {
     "core.errors": "CutError FormatError NewerFormatError ReplayError UnverifiableError UsageError",
-    "core.format": "Player",
-    "core.game": "Game Match find_game state_hash",
+    "core.records": "Player",
+    "core.game": "Game Match state_hash",
+    "core.installed": "find_game",
     "core.playback": "Playback",
     "core.projection": "Projection fold",
-    "core.recorder": "Recorder append_marker",
+    "core.markers": "append_marker",
+    "core.recorder": "Recorder",
     "core.recording": "Recording",
     "core.verify": "Verdict Verification verify",
     "find.follow": "Follower follow subscribe",

@@ -23,8 +23,8 @@ from pathlib import Path
 
 import pytest
 
-from replay.core.errors import UnverifiableError
-from replay.core.game import find_game
+from replay.core.errors import MachineError
+from replay.core.installed import find_game
 
 ROOT = Path(__file__).parent.parent
 GOLDEN = sorted(re.findall(r"^!/(recordings/.*)$", (ROOT / ".gitignore").read_text(), re.M))
@@ -287,6 +287,6 @@ def test_an_entry_point_that_has_moved_says_to_install_again(tmp_path, monkeypat
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: old\nVersion: 0.1\n")
     (info / "entry_points.txt").write_text("[replay.games]\nold = replay.batch:GAME\n")
     monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(UnverifiableError, match="installed but does not load") as raised:
+    with pytest.raises(MachineError, match="installed but does not load") as raised:
         find_game("old")
     assert "replay.batch:GAME" in raised.value.hint and raised.value.hint.endswith("install it again: pip install -e .")

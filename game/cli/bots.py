@@ -10,12 +10,12 @@ import click
 
 from replay.cli.common import OK, UNREADABLE, Command, complain, escape, progress
 from replay.core.errors import ReplayError
-from replay.core.format import Player
 from replay.core.game import state_hash
 from replay.core.playback import Playback
 from replay.core.projection import fold
 from replay.core.recorder import Recorder
 from replay.core.recording import Recording
+from replay.core.records import Player
 from replay.core.timecode import clock
 from replay.core.verify import verify
 

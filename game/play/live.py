@@ -14,13 +14,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from replay.core.errors import UsageError
-from replay.core.format import Player
 from replay.core.game import Events
 from replay.core.names import SUFFIX
 from replay.core.playback import Playback
 from replay.core.readmodel import Series, Table
 from replay.core.recorder import Recorder
 from replay.core.recording import Recording
+from replay.core.records import Player
 
 from .. import rules
 from ..bots import TEMPERAMENTS, Bots

@@ -8,6 +8,6 @@ world        what the arena does by itself
 log          where events are written
 """
 
-from .tick import WORLD, run
+from .tick import WORLD, run, run_traced
 
-__all__ = ["WORLD", "run"]
+__all__ = ["WORLD", "run", "run_traced"]

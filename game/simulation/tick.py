@@ -32,6 +32,23 @@ def step(state, inputs, tables, log):
 
 
 @kernel
+def run_traced(worlds, inputs, state_bytes, states, ends):
+    """Like `run`; and after every tick the state, whose memory `state_bytes` is, goes into a row of `states`, and how many events
+    are logged by then into `ends`."""
+    world = worlds[0]
+    state, tables, log = world.state, world.tables, world.log
+    log.count = 0
+    for row in range(len(inputs)):
+        if log.count > rules.LOG_ROOM - rules.EVENTS_PER_TICK:
+            return row
+        step(state, inputs[row], tables, log)
+        for index in range(len(state_bytes)):
+            states[row, index] = state_bytes[index]
+        ends[row] = log.count
+    return len(inputs)
+
+
+@kernel
 def run(worlds, inputs):
     """Step through rows of inputs, as many as surely leave room in the log. Returns how many that were."""
     world = worlds[0]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,8 @@ import click
 from replay.cli.common import FINDING, OK, Command, emit, escape, naming
 from replay.cli.inspect import JSON
 from replay.core.errors import UsageError
-from replay.core.game import Game, find_game
+from replay.core.game import Game, abilities_of
+from replay.core.installed import find_game, load_game
 from replay.core.recording import Recording
 from replay.prove.conformance import STALL_SECONDS, TICKS, check_game
 from replay.prove.conformance.lint import CAUSES, files_of, lint_source
@@ -52,18 +51,27 @@ def check(
 
     GAME is an installed game, or MODULE:ATTRIBUTE. Exit codes: 0 all hold, 1 one is broken.
     """
-    rules = _game(game)
+    rules = load_game(game) if ":" in game else find_game(game)
     config: dict[str, int | str] | None = None
-    rows = None
+    rows, commands = None, []
     if inputs is not None:
         with naming(Path(inputs)), Recording(inputs) as recording:
-            rows = recording.inputs(0, min(ticks, recording.ticks))
+            first = recording.start_tick
+            rows = recording.inputs(first, min(first + ticks, recording.ticks))
+            commands = [(tick - first, *said) for tick, *said in recording.commands(first, first + ticks)]
             seed, config = recording.header.seed, recording.header.config
     if settings:
-        config = {**(config if config is not None else getattr(rules, "default_config", dict)()), **setting_pairs(settings)}
-    report = check_game(rules, rows, ticks, players=players, seed=seed, config=config, stall_seconds=stall_seconds)
+        config = {**(config if config is not None else _default_config(rules)), **setting_pairs(settings)}
+    report = check_game(
+        rules, rows, ticks, commands=commands, players=players, seed=seed, config=config, stall_seconds=stall_seconds
+    )
     emit(_plain(report), as_json, lambda: map(_coloured, report.lines()))
     return OK if report.is_ok else FINDING
+
+
+def _default_config(game: Game) -> dict[str, int | str]:
+    default = abilities_of(game).default_config
+    return {} if default is None else default()
 
 
 def setting_pairs(settings: tuple[str, ...]) -> dict[str, int | str]:
@@ -75,22 +83,6 @@ def setting_pairs(settings: tuple[str, ...]) -> dict[str, int | str]:
             raise UsageError(f"{text!r} is not KEY=VALUE")
         pairs[key] = int(value) if value.removeprefix("-").isdecimal() else value
     return pairs
-
-
-def _game(name: str) -> Game:
-    module, colon, attribute = name.partition(":")
-    if not colon:
-        return find_game(name)
-    sys.path.insert(0, "")
-    try:
-        game = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise UsageError(f"{name}: {error}", "GAME is an installed game, or MODULE:ATTRIBUTE") from error
-    if isinstance(game, type):
-        game = game()
-    if not isinstance(game, Game):
-        raise UsageError(f"{name} is not a game", "it lacks something of replay.core.game.Game")
-    return game
 
 
 def _coloured(line: str) -> str:

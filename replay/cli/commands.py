@@ -26,7 +26,7 @@ COMMANDS = {
     "watch": (".watch", "watch", "Watch recordings: play, scrub, go backwards, take over."),
     "export": (".watch", "export", "A picture, GIF or film of a recording, without a window."),
     "events": (".events", "events", "What happens in a match, live too: events with positions to resume from."),
-    "clip": (".edit", "clip", "Cut out a moment; the clip still verifies from the seed."),
+    "clip": (".edit", "clip", "Cut out a moment, small; it is verified from there on."),
     "strip": (".edit", "strip", "Leave out all that can be computed again."),
     "pack": (".edit", "pack", "Verify, compute hashes and snapshots anew, compress."),
     "receipt": (".receipt", "receipt", "Signed receipts of verifications: keys, and checking."),

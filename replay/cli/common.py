@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import json
 import logging
+import math
 import os
 import sys
 import time
@@ -16,11 +18,12 @@ from typing import Any
 
 import click
 
-from replay.core.errors import FormatError, ReplayError, UnverifiableError, UsageError
+from replay.core.errors import FormatError, MachineError, ReplayError, UnverifiableError, UsageError
 from replay.core.names import SUFFIX
 from replay.core.text import escape as escape
 
-OK, FINDING, USAGE, UNREADABLE, UNVERIFIABLE, NOTHING, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+OK, FINDING, USAGE, UNREADABLE, UNVERIFIABLE, NOTHING, ENVIRONMENT, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
+_MACHINE_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EIO}
 _PROGRESS_AFTER_SECONDS = 1.0
 
 
@@ -29,16 +32,43 @@ class NothingToDo(click.ClickException):
 
 
 class Command(click.Command):
-    """A command whose help ends with worked examples."""
+    """A command whose help ends with worked examples, and which takes `--game`."""
 
     def __init__(self, *args: Any, examples: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.examples = examples
+        if not isinstance(self, click.Group):
+            help_text = "Rules to use beside the installed ones: MODULE:ATTR, looked for from the current folder."
+            self.params.append(
+                click.Option(
+                    ["--game", "named_game"], metavar="GAME", expose_value=False, is_eager=True, callback=_use, help=help_text
+                )
+            )
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Examples"):
             for example in self.examples:
                 formatter.write(f"{'':{formatter.current_indent}}{example}\n")
+
+
+def _use(ctx: click.Context, option: click.Parameter, spec: str | None) -> None:
+    """Name a game for this command and its child processes. A recording never does."""
+    if spec is None:
+        return
+    if not all(spec.partition(":")):
+        raise click.BadParameter(f"{spec!r} is not MODULE:ATTR, like mygame.rules:GAME", ctx, option)
+    from replay.core.installed import VARIABLE
+
+    before = os.environ.get(VARIABLE)
+    os.environ[VARIABLE] = spec
+
+    def restore() -> None:
+        if before is None:
+            os.environ.pop(VARIABLE, None)
+        else:
+            os.environ[VARIABLE] = before
+
+    ctx.call_on_close(restore)
 
 
 class LazyGroup(Command, click.Group):
@@ -95,7 +125,10 @@ def run(command: click.Command, program: str) -> int:
         return OK
     except OSError as error:
         complain(program, f"{error.filename}: {error.strerror}" if error.filename else str(error))
-        return UNREADABLE
+        return ENVIRONMENT if error.errno in _MACHINE_ERRNOS else UNREADABLE
+    except MemoryError:
+        complain(program, "not enough memory")
+        return ENVIRONMENT
 
 
 def exit_code(error: ReplayError) -> int:
@@ -103,6 +136,8 @@ def exit_code(error: ReplayError) -> int:
         return USAGE
     if isinstance(error, UnverifiableError):
         return UNVERIFIABLE
+    if isinstance(error, MachineError):
+        return ENVIRONMENT
     return UNREADABLE if isinstance(error, FormatError) else FINDING
 
 
@@ -120,7 +155,8 @@ def naming(path: Path) -> Iterator[None]:
     except ReplayError as error:
         if str(error).startswith(str(path)) or isinstance(error, UsageError):
             raise
-        raise type(error)(f"{path}: {error}", error.hint) from error
+        error.args = (f"{path}: {error}",)  # the same error: some take other arguments
+        raise
 
 
 def recordings(arguments: tuple[str, ...]) -> list[Path]:
@@ -140,7 +176,26 @@ def recordings(arguments: tuple[str, ...]) -> list[Path]:
 
 
 def print_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=True, separators=(", ", ": ")))
+    """`value` on a line; bytes as hexadecimal digits, numbers that JSON does not know (inf, nan) as text."""
+    try:
+        text = json.dumps(value, ensure_ascii=True, separators=(", ", ": "), allow_nan=False, default=_jsonable)
+    except ValueError:
+        text = json.dumps(_finite(value), ensure_ascii=True, separators=(", ", ": "), default=_jsonable)
+    click.echo(text)
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.hex()
+    raise TypeError(f"a {type(value).__name__} is not plain data")
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def emit(value: Any, as_json: bool, lines: Callable[[], str | Iterable[str]], *, err: bool = False) -> None:

@@ -11,11 +11,12 @@ import click
 from replay.cli.common import FINDING, OK, Command, emit, escape, naming
 from replay.cli.inspect import JSON, opened
 from replay.cli.verify import EXIT_CODES, tell
-from replay.core.game import find_game
+from replay.core.installed import find_game
 from replay.core.playback import Playback
 from replay.core.recording import Recording
 from replay.core.timecode import clock, resolve
 from replay.prove.diff import Comparison, compare, first_tick
+from replay.prove.jsonable import jsonable
 from replay.prove.report import field_lines, shell_word
 
 
@@ -50,12 +51,10 @@ def diff(a: str, b: str | None, reference: str | None, as_json: bool) -> int:
 
 def _against_this_code(file: str, reference: str | None, as_json: bool) -> int:
     from replay.prove.batch import verify_one
-    from replay.prove.reference import with_comparison
+    from replay.prove.reference import compare as compare_with
 
     verification = verify_one(file)
-    if reference is not None:
-        verification = with_comparison(verification, reference)
-    tell(verification, 0, as_json)
+    tell(verification, None if reference is None else compare_with(verification, reference), as_json=as_json)
     return EXIT_CODES[verification.verdict]
 
 
@@ -63,7 +62,7 @@ def _plain(comparison: Comparison) -> dict[str, Any]:
     data = dict(vars(comparison))
     data["facts"] = {name: [str(side) for side in pair] for name, pair in comparison.facts.items()}
     data["fields"] = [{"path": part.path, "a": part.recorded, "b": part.computed} for part in comparison.fields]
-    data["inputs"] = [{"player": player, "a": ours, "b": theirs} for player, ours, theirs in comparison.inputs]
+    data["inputs"] = [{"player": player, "a": jsonable(ours), "b": jsonable(theirs)} for player, ours, theirs in comparison.inputs]
     return data
 
 
@@ -92,8 +91,8 @@ def _lines(comparison: Comparison, files: tuple[str, str], rate: int) -> Iterato
         yield f"look: replay show {shell_word(file)} --at {comparison.state_tick}"
 
 
-def _input(fields: dict[str, int] | None) -> str:
-    return " ".join(f"{name} {value}" for name, value in (fields or {}).items())
+def _input(given: dict[str, Any]) -> str:
+    return escape(" ".join(f"{name} {value}" for name, value in given.items())) or "nothing"
 
 
 @click.command(
@@ -119,7 +118,7 @@ def bisect(file: str, expression: str, as_json: bool) -> int:
     """
     with opened(file) as (recording, moment):
         game = find_game(recording.header.game)
-        start = resolve(moment, recording, game) if moment else 0
+        start = resolve(moment, recording, game) if moment else recording.start_tick
         playback = Playback(game, recording)
         tick = first_tick(playback, expression, start)
         last, path = recording.ticks, str(recording.path)

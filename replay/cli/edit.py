@@ -10,23 +10,22 @@ from pathlib import Path
 import click
 
 from replay.cli.common import OK, Command, emit, escape, naming
-from replay.cli.inspect import JSON, opened
-from replay.core.errors import UsageError
-from replay.core.format import Marker
-from replay.core.game import find_game
+from replay.cli.inspect import JSON, TIME, opened
+from replay.core.errors import ReplayError, UsageError
+from replay.core.installed import find_game
+from replay.core.markers import append_marker
 from replay.core.plain import MAX_TEXT
 from replay.core.playback import Playback
 from replay.core.projection import first_projection, fold
 from replay.core.readmodel import Table
-from replay.core.recorder import append_marker
 from replay.core.recording import Recording
+from replay.core.records import Marker
 from replay.core.timecode import clock, resolve
 from replay.find.edit import clip as clip_recording
 from replay.find.edit import pack as pack_recording
 from replay.find.edit import strip as strip_recording
 
 OUTPUT = click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="New file; never an existing one.")
-TIME = "1204 (tick), 20.07s, 1:20.5, 50%, end, end-5s, @marker, death:3"
 
 
 @click.command(
@@ -34,20 +33,23 @@ TIME = "1204 (tick), 20.07s, 1:20.5, 50%, end, end-5s, @marker, death:3"
     examples=[
         "replay clip match.replay --from 1:20 --to 1:32 -o triple.replay",
         "replay clip match.replay@death:3 --to end -o last.replay",
-        "replay clip match.replay --from @ace --to 50% -o ace.replay",
+        "replay clip match.replay --from @ace --to 50% --whole -o ace.replay",
     ],
 )
 @click.argument("file")
-@click.option("--from", "start", metavar="TIME", help=f"Where watching begins: {TIME}. Default: the TIME of FILE@TIME, or 0.")
+@click.option("--from", "start", metavar="TIME", help=f"Where the clip begins: {TIME}. Default: the TIME of FILE@TIME, or start.")
 @click.option("--to", "stop", metavar="TIME", default="end", show_default=True, help="Where the clip ends.")
+@click.option("--whole", is_flag=True, help="Keep all inputs before --from: larger, and verified from the seed.")
 @OUTPUT
-def clip(file: str, start: str | None, stop: str, output: Path) -> int:
-    """Cut out a moment; the clip still verifies from the seed.
+def clip(file: str, start: str | None, stop: str, whole: bool, output: Path) -> int:
+    """Cut out a moment: the inputs from --from to --to, the markers, and the state that they begin with.
 
-    It has the inputs from tick 0, which cost little, and the markers; it ends at --to, and a viewer begins at --from.
+    The clip is verified from that state on; `replay verify --parent FULL` proves that it is one of the match. With --whole it is
+    verified from the seed, and a viewer begins at --from.
     """
     with opened(file) as (recording, moment), _compared(recording, output):
-        clip_recording(recording, output, resolve(start or moment or "0", recording), resolve(stop, recording))
+        first, last = resolve(start or moment or "start", recording), resolve(stop, recording)
+        clip_recording(recording, output, first, last, whole=whole)
     return OK
 
 
@@ -62,7 +64,7 @@ def clip(file: str, start: str | None, stop: str, output: Path) -> int:
 @click.argument("file")
 @OUTPUT
 def strip(file: str, output: Path) -> int:
-    """Leave out all that can be computed again: snapshots, and hashes but the last.
+    """Leave out all that can be computed again: snapshots but one that it begins with, and hashes but the last.
 
     The same match, to the library too. `replay pack` computes it again.
     """
@@ -84,10 +86,13 @@ def strip(file: str, output: Path) -> int:
 def pack(file: str, output: Path) -> int:
     """Verify, then compute snapshots and hashes anew and compress as well as the format can.
 
-    The same match, to the library too. A recording that was cut off comes out sealed, with the ticks that are whole.
+    The same match, to the library too. A recording that was cut off comes out sealed, with the ticks that are whole; one of
+    format 1 comes out in format 2, its events proved.
     """
     with opened(file) as (recording, _), _compared(recording, output):
         pack_recording(recording, output)
+        if not recording.header.proves_events:
+            click.echo(f"{escape(recording.path.name)} was of format 1: its events were not proved; now they are")
     return OK
 
 
@@ -96,7 +101,8 @@ def _compared(source: Recording, output: Path) -> Iterator[None]:
     """Afterwards the size of the new file is compared with that of the old one."""
     yield
     before, after = source.path.stat().st_size, output.stat().st_size
-    click.echo(f"{escape(str(output))}  {after:,} bytes, {after / before:.0%} of {escape(source.path.name)}")
+    share = f"{after / before:.0%}" if after * 10 > before else f"{after / before:.1%}"
+    click.echo(f"{escape(str(output))}  {after:,} bytes, {share} of {escape(source.path.name)}")
 
 
 @click.command(
@@ -126,7 +132,7 @@ def mark(file: str, text: str | None, moment: str | None, auto: bool, listed: bo
         elif auto:
             marks = _highlights(recording)
         else:
-            marks = [Marker(resolve(moment or "0", recording), text or "")]
+            marks = [Marker(resolve(moment or "start", recording), text or "")]
         rate = recording.header.ticks_per_second
     for marker in marks:
         if not listed:
@@ -151,6 +157,8 @@ def _highlights(recording: Recording) -> list[Marker]:
     if projection is None:
         raise UsageError(f"{game.name} has no projection that finds highlights", "mark one yourself: --at TIME TEXT")
     fold(playback, [projection])
+    if playback.divergence is not None:
+        raise ReplayError(f"differs from the recording since tick {playback.divergence}", "see replay verify")
     table = projection.result()
     markers = [Marker(row[table.tick], row[table.title][:MAX_TEXT]) for row in table.rows]
     return [marker for marker in markers if marker not in recording.markers]

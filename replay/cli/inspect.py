@@ -12,14 +12,17 @@ from typing import Any
 import click
 import numpy as np
 
-from replay.cli.common import OK, UNREADABLE, Command, complain, emit, escape, naming
+from replay.cli.common import FINDING, OK, UNREADABLE, Command, complain, emit, escape, naming
+from replay.core.errors import FormatError
 from replay.core.events import event_dicts
-from replay.core.game import Game, find_game, state_record
+from replay.core.installed import find_game
 from replay.core.playback import Playback
 from replay.core.recording import Recording
+from replay.core.records import End
 from replay.core.story import tell_fields
 from replay.core.timecode import clock, resolve, split_moment
 
+TIME = "1204 (tick), 20.07s, 1:20.5, 50%, start, end-5s, @marker, death:3, v:100 (after input event 100)"
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object, or one per line.")
 
 
@@ -51,39 +54,66 @@ def info(file: str, as_json: bool) -> int:
 
 
 def _fact_lines(facts: dict[str, Any], ticks_per_second: int) -> Iterator[str]:
+    def at(tick: int) -> str:
+        return f"{clock(tick, ticks_per_second)}  tick {tick}"
+
     for key, value in facts.items():
         if key == "players":
             for number, player in enumerate(value, 1):
                 yield f"{f'player {number}':12}{escape(player['name'])}  ({escape(player['kind'])})"
         elif key == "markers":
-            for marker in value:
-                yield f"{'marker':12}{clock(marker['tick'], ticks_per_second)}  tick {marker['tick']}  {escape(marker['text'])}"
+            yield from (f"{'marker':12}{at(marker['tick'])}  {escape(marker['text'])}" for marker in value)
+        elif key == "start_tick":
+            if value:
+                yield f"{'begins':12}{at(value)}, with a state of its own"
+        elif key == "ended" and value is not None:
+            crash = f": {escape(value['exception'])} at tick {value['tick']}" if "exception" in value else ""
+            yield f"{'ended':12}{value['how']}{crash}"
+        elif key == "version":
+            yield f"{'version':12}{value:,} input events"
+        elif key == "made_with" and value:
+            yield f"{'made with':12}{escape(_origin_text(value))}"
         elif isinstance(value, dict):
             yield from (f"{key:12}{escape(str(name))}: {escape(str(item))}" for name, item in value.items())
         elif value is not None:
             yield f"{key.replace('_', ' '):12}{escape(str(value))}"
 
 
+def _origin_text(made_with: dict[str, Any]) -> str:
+    """`engine 1.2, python 3.11, linux x86_64, commit 1a2b (clean)`."""
+    facts = {key: value for key, value in made_with.items() if key != "clean"}
+    texts = [str(value) if key == "platform" else f"{key} {value}" for key, value in facts.items()]
+    if "clean" in made_with:
+        texts[-1] += " (clean)" if made_with["clean"] else " (not clean)"
+    return ", ".join(texts)
+
+
 def describe(recording: Recording) -> dict[str, Any]:
     """What a recording says of itself, as plain data."""
     header, end = recording.header, recording.end
     size = recording.path.stat().st_size
-    player_minutes = max(recording.seconds / 60 * len(header.players), 1e-9)
+    player_minutes = recording.seconds / 60 * len(header.players)
+    share = f" ({size / player_minutes / 1000:.1f} kB per player-minute)" if player_minutes else ""
+    ticks = recording.ticks - recording.start_tick
     return {
         "file": str(recording.path),
         "state": recording.state,
+        "format": header.format,
         "game": f"{header.game} rules {header.rules}",
         "created": datetime.fromtimestamp(header.created_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
-        "length": f"{clock(recording.ticks, header.ticks_per_second)}, {recording.ticks:,} ticks at {header.ticks_per_second}/s",
+        "length": f"{clock(ticks, header.ticks_per_second)}, {ticks:,} ticks at {header.ticks_per_second}/s",
+        "start_tick": recording.start_tick,
         "ticks": recording.ticks,
-        "size": f"{size:,} bytes ({size / player_minutes / 1000:.1f} kB per player-minute)"
-        if recording.ticks
-        else f"{size:,} bytes",
+        "ended": _ending(end) if header.format > 1 else None,
+        "size": f"{size:,} bytes{share}",
         "snapshots": len(recording.snapshot_ticks),
-        "version": f"{end.version:,} input events" if end else None,
+        "version": end.version if end is not None else recording.version,
         "seed": header.seed,
+        "session": header.session.hex() or None,
         "parent": f"{header.parent[0].hex()} at tick {header.parent[1]}" if header.parent else None,
         "id": header.id.hex(),
+        **_identities(recording),
+        "made_with": header.made_with,
         "config": header.config,
         "players": [{"name": player.name, "kind": player.kind} for player in header.players],
         "markers": [{"tick": marker.tick, "text": marker.text} for marker in recording.markers],
@@ -91,18 +121,31 @@ def describe(recording: Recording) -> dict[str, Any]:
     }
 
 
+def _ending(end: End | None) -> dict[str, Any] | None:
+    """How it ended: finished, stopped or crashed. None without an end; format 1 does not say."""
+    if end is None:
+        return None
+    return {"how": end.how} | ({"exception": end.crash.kind, "tick": end.ticks} if end.crash is not None else {})
+
+
+def _identities(recording: Recording) -> dict[str, str | None]:
+    """Of the recording and of the match. Of a file that is damaged inside there is neither."""
+    try:
+        return {"identity": recording.identity(), "match": recording.match_identity()}
+    except FormatError:
+        return {"identity": None, "match": None}
+
+
 @click.command(
     cls=Command,
     examples=[
         "replay show match.replay --at 20s",
         "replay show match.replay@death:3 --image x.png",
-        "replay show match.replay --json",
+        "replay show match.replay --at v:100 --json",
     ],
 )
 @click.argument("file")
-@click.option(
-    "--at", "moment", metavar="TIME", help="1204 (tick), 20.07s, 1:20.5, 50%, end, end-5s, @marker, death:3. Default: end."
-)
+@click.option("--at", "moment", metavar="TIME", help=f"{TIME}. Default: end.")
 @click.option("--image", metavar="OUT.png", help="Draw the moment into this picture instead; needs no display.")
 @click.option("--size", default="1280x720", show_default=True, metavar="WxH", help="Size of the picture.")
 @JSON
@@ -120,20 +163,34 @@ def show(file: str, moment: str | None, image: str | None, size: str, as_json: b
         tick = resolve(moment or named or "end", recording, game)
         playback = Playback(game, recording)
         playback.seek(tick)
-        state = state_record(playback.match)
-        fields = plain(state) if state is not None else playback.match.save().hex()
-        shown = {"file": str(recording.path), "tick": tick, "state": fields}
-        emit(shown, as_json, partial(_state_lines, playback, state))
-    return OK
+        saved, version = playback.simulation.save(), recording.version_at(tick)
+        state = playback.simulation.record(saved)
+        fields = plain(state) if state is not None else saved
+        shown = {"file": str(recording.path), "tick": tick, "version": version, "state": fields}
+        emit(shown, as_json, partial(_state_lines, playback, version, state, saved))
+        return doubted(playback)
 
 
-def _state_lines(playback: Playback, state: Any) -> Iterator[str]:
+def _state_lines(playback: Playback[Any], version: int, state: Any, saved: bytes | None) -> Iterator[str]:
     game = playback.game
-    yield f"tick {playback.tick}  {clock(playback.tick, game.ticks_per_second)}"
-    if state is None:
-        yield f"{game.name} names no fields; its state has {len(playback.match.save()):,} bytes"
+    yield f"tick {playback.tick}  {clock(playback.tick, game.ticks_per_second)}  version {version}"
+    if saved is None:
+        yield f"{game.name} does not save its state; that it is the recorded one was proved"
+    elif state is None:
+        yield f"{game.name} names no fields; its state has {len(saved):,} bytes"
     else:
         yield from field_lines(state)
+
+
+def doubted(playback: Playback[Any]) -> int:
+    """Says on stderr what the file contradicts of what was shown; the exit code."""
+    path = playback.recording.path
+    if playback.divergence is not None:
+        complain("replay", f"{path}: differs from the recording since tick {playback.divergence}", f"see replay verify {path}")
+        return FINDING
+    if playback.warning:
+        complain("replay", f"{path}: {playback.warning}")
+    return OK
 
 
 def plain(value: Any) -> Any:
@@ -178,19 +235,23 @@ def _number(value: Any) -> str:
 def cat(file: str, derived: bool, as_json: bool) -> int:
     """The input events, or the events that follow from them, a line each: time, tick, kind, and all fields by name.
 
-    Players are named; -1 is nobody. For programs there is --json, which has seats.
+    An input event has the stream's version before it: `replay show FILE@v:N` is the state right after it. Players are named; -1 is
+    nobody. For programs there is --json, which has seats.
     """
     with opened(file) as (recording, moment):
         game = find_game(recording.header.game) if derived else None
-        start = resolve(moment, recording, game) if moment else 0
+        start = resolve(moment or "start", recording, game)
         rate, names = recording.header.ticks_per_second, [player.name for player in recording.header.players]
-        for fields in _inputs(recording, start) if game is None else _events(game, recording, start):
+        playback = Playback(game, recording) if game is not None else None
+        for fields in _inputs(recording, start) if playback is None else _events(playback, start):
             emit(fields, as_json, partial(_field_line, fields, names, rate))
-        return OK if recording.damage is None else UNREADABLE
+        doubt = doubted(playback) if playback is not None else OK
+        return doubt if recording.damage is None else UNREADABLE
 
 
 def _field_line(fields: dict[str, Any], names: list[str], ticks_per_second: int) -> str:
-    return f"{clock(fields['tick'], ticks_per_second)} {fields['tick']:>8}  {fields_text(fields, names)}"
+    version = f"{fields.pop('version'):>8}  " if "version" in fields else ""
+    return f"{version}{clock(fields['tick'], ticks_per_second)} {fields['tick']:>8}  {fields_text(fields, names)}"
 
 
 def fields_text(fields: dict[str, Any], names: Sequence[str]) -> str:
@@ -200,13 +261,14 @@ def fields_text(fields: dict[str, Any], names: Sequence[str]) -> str:
     return escape(f"{kind}{text}" if kind else text.removeprefix("  "))
 
 
-def _events(game: Game, recording: Recording, start: int) -> Iterator[dict[str, Any]]:
-    playback = Playback(game, recording)
+def _events(playback: Playback[Any], start: int) -> Iterator[dict[str, Any]]:
     playback.seek(start)
     while not playback.at_end:
-        yield from event_dicts(game, playback.step(game.ticks_per_second))
+        yield from event_dicts(playback.game, playback.step(playback.game.ticks_per_second))
 
 
 def _inputs(recording: Recording, start: int) -> Iterator[dict[str, Any]]:
-    for tick, player, row in recording.input_events(start):
-        yield {"tick": tick, "player": player, **plain(row)}
+    """The input events from a tick on, each with the version of the stream that it makes."""
+    for version, (tick, player, data) in enumerate(recording.input_events(start), recording.version_at(start) + 1):
+        values = plain(data) if isinstance(data, np.void) else {"command": data}
+        yield {"version": version, "tick": tick, "player": player, **values}

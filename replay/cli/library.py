@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
-from replay.cli.common import FINDING, OK, UNREADABLE, Command, NothingToDo, complain, emit, escape, progress
+from replay.cli.common import ENVIRONMENT, FINDING, OK, UNREADABLE, Command, NothingToDo, complain, emit, escape, progress
 from replay.core.timecode import clock
 from replay.find.library import FILE_NAME, CatalogueEntry, Library, Moment
 from replay.find.library.query import length_seconds
@@ -71,6 +71,7 @@ def index(
         raise NothingToDo(f"no recordings in {missing}")
     folder = paths[0] if paths[0].is_dir() else paths[0].parent
     counts: dict[str, int] = {}
+    is_machine = False
     start = time.perf_counter()
     with Library(location or str(folder / FILE_NAME), root) as library, progress("indexing") as show:
         pruned = library.prune() if prune else []
@@ -78,8 +79,9 @@ def index(
             outcomes = library.index(paths, jobs=jobs, rebuild=rebuild, progress=partial(show, unit="files"))
             for path, status, verdict, message in outcomes:
                 counts[status] = counts.get(status, 0) + 1
-                if status == "known":
+                if status == "known" and verdict in ("", "ok"):
                     continue
+                is_machine = is_machine or verdict == "environment"
                 emit({"file": str(path), "status": status, "verdict": verdict, "message": message}, as_json, tuple)
                 if verdict != "ok":
                     complain("replay", f"{path}: {verdict}: {message}")
@@ -87,6 +89,8 @@ def index(
             click.echo(_counts_text(counts, len(pruned), time.perf_counter() - start), err=True)
     if not counts:
         raise NothingToDo(f"no recordings in {', '.join(map(str, paths))}")
+    if is_machine:
+        return ENVIRONMENT
     return UNREADABLE if counts.get("broken") else OK
 
 
@@ -109,7 +113,7 @@ def _counts_text(counts: dict[str, int], pruned: int, seconds: float) -> str:
 @click.option("--shorter", metavar="TIME", help="At most so long.")
 @click.option("--after", metavar="DATE", help="Played at or after: 2026-01-31.")
 @click.option("--before", metavar="DATE", help="Played before.")
-@click.option("--verdict", metavar="WORD", help="ok, diverged, incomplete, unreadable, unverifiable.")
+@click.option("--verdict", metavar="WORD", help="ok, diverged, incomplete, unreadable, unverifiable, environment.")
 @click.option("--rules", metavar="N", help="Under these rules.")
 @click.option("--sort", default="-date", show_default=True, help="date, length, file, or a number such as kills; - for descending.")
 @click.option("--limit", type=click.IntRange(1), help="At most so many.")
@@ -153,7 +157,7 @@ def _line(entry: CatalogueEntry) -> str:
     if not entry.identity:
         return f"{verdict} {file}  {escape(entry.message)}"
     played = datetime.fromtimestamp(entry.created_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")
-    length = clock(entry.ticks, entry.ticks_per_second)
+    length = clock(round(entry.seconds * entry.ticks_per_second), entry.ticks_per_second)
     names = " ".join(escape(name) + ("*" if name in entry.winners else "") for name in entry.players)
     place = escape(str((entry.config or {}).get("map", entry.game)))
     return f"{verdict} {played}  {length:>8}  {place:<10} {file}  {names}"

@@ -19,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+    from typing import Any
 
     from replay.core.recorder import Recorder
     from replay.prove.conformance.promises import Conformance
@@ -96,7 +97,7 @@ def missing_engine() -> str:
 
 
 @pytest.fixture
-def replay_recorder(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Recorder]]:
+def replay_recorder(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Recorder[Any]]]:
     """Records a test's match: `replay_recorder(game, seed=1, players=["a", "b"], config={}, name="match")` gives a Recorder.
 
     It is sealed when the test ends. When the test fails, the file is kept in `--replay-artifacts`, or where pytest keeps

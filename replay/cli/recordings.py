@@ -237,13 +237,13 @@ class Summary:
 # --- fixtures -----------------------------------------------------------------------------------------------------------
 
 
-def recorders(request: pytest.FixtureRequest, folder: Path) -> Iterator[Callable[..., Recorder]]:
+def recorders(request: pytest.FixtureRequest, folder: Path) -> Iterator[Callable[..., Recorder[Any]]]:
     """The fixture `replay_recorder`."""
     register(request.config.pluginmanager, Failures)
-    made: list[Recorder] = []
+    made: list[Recorder[Any]] = []
     with ExitStack() as stack:
 
-        def start(game: Any, *, seed: int = 1, players: Any = ("a", "b"), config: Any = None, name: str = "match") -> Recorder:
+        def start(game: Any, *, seed: int = 1, players: Any = ("a", "b"), config: Any = None, name: str = "match") -> Recorder[Any]:
             from replay.core.recorder import Recorder
 
             recorder = Recorder(folder / f"{name}{SUFFIX}", game, seed=seed, players=players, config=config or {})

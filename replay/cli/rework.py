@@ -11,7 +11,7 @@ import click
 from replay.cli.check import setting_pairs
 from replay.cli.common import OK, Command, emit, escape, naming, progress, recordings
 from replay.cli.inspect import JSON
-from replay.core.game import find_game
+from replay.core.installed import find_game
 from replay.core.names import SUFFIX
 from replay.core.recording import Recording
 from replay.prove.migrate import Migration, migrated_name

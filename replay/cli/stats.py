@@ -11,17 +11,17 @@ from typing import Any
 
 import click
 
-from replay.cli.common import OK, Command, emit, escape
-from replay.cli.inspect import opened
+from replay.cli.common import Command, emit, escape
+from replay.cli.inspect import doubted, opened
 from replay.core.errors import UsageError
-from replay.core.game import find_game
+from replay.core.installed import find_game
 from replay.core.playback import Playback
 from replay.core.projection import Projection, first_projection, fold, make_projections, projections_of
 from replay.core.readmodel import Grid, Matrix, Series, Table, as_data, as_records, columns_of, named
 from replay.core.timecode import clock, resolve
 
 FROM = click.option(
-    "--from", "start", metavar="TIME", help="Count from here: 1204 (tick), 1:20.5, 50%, @marker, death:3. Default: 0."
+    "--from", "start", metavar="TIME", help="Count from here: 1204 (tick), 1:20.5, 50%, @marker, death:3. Default: its start."
 )
 TO = click.option("--to", "stop", metavar="TIME", default="end", show_default=True, help="Count up to here.")
 DRAWN: dict[str, type] = {"timeline": Series, "heatmap": Grid, "matrix": Matrix}
@@ -51,9 +51,9 @@ def stats(file: str, names: tuple[str, ...], start: str | None, stop: str, as_js
         projections = make_projections(playback, names or list(projections_of(playback.game))[:1])
         fold(playback, projections, last)
         results = {projection.name: projection.result() for projection in projections}
-    data = {name: as_data(result) for name, result in results.items()}
-    emit(data, as_json, lambda: csv_lines(results) if as_csv else text_lines(results, playback.game.ticks_per_second))
-    return OK
+        data = {name: as_data(result) for name, result in results.items()}
+        emit(data, as_json, lambda: csv_lines(results) if as_csv else text_lines(results, playback.game.ticks_per_second))
+        return doubted(playback)
 
 
 @click.command(
@@ -83,18 +83,18 @@ def plot(file: str, output: Path, what: str | None, start: str | None, stop: str
         if isinstance(result, Series) and what not in DRAWN:
             result = result.only(what or next(iter(result.lines)))
         drawing.save(result, output, path.stem, playback.game.ticks_per_second)
-    click.echo(escape(str(output)))
-    return OK
+        click.echo(escape(str(output)))
+        return doubted(playback)
 
 
 @contextmanager
-def stretch(file: str, start: str | None, stop: str) -> Iterator[tuple[Playback, int, Path]]:
+def stretch(file: str, start: str | None, stop: str) -> Iterator[tuple[Playback[Any], int, Path]]:
     """A playback of the recording at `start`, the tick of `stop`, and the path. Raises UsageError if nothing can be counted."""
     with opened(file) as (recording, moment):
         game = find_game(recording.header.game)
         if not projections_of(game):
             raise UsageError(f"{game.name} has no projections", "what happened, event by event: replay cat")
-        first, last = resolve(start or moment or "0", recording, game), resolve(stop, recording, game)
+        first, last = resolve(start or moment or "start", recording, game), resolve(stop, recording, game)
         if first > last:
             raise UsageError(f"--from is tick {first}, after --to, tick {last}")
         playback = Playback(game, recording)
@@ -102,7 +102,7 @@ def stretch(file: str, start: str | None, stop: str) -> Iterator[tuple[Playback,
         yield playback, last, recording.path
 
 
-def drawable(playback: Playback, what: str | None) -> Projection:
+def drawable(playback: Playback[Any], what: str | None) -> Projection:
     """The projection that is drawn as `what`. Raises UsageError if the game has none."""
     wanted = DRAWN.get(what or "", Series)
     projection = first_projection(playback, lambda result: isinstance(result, wanted))

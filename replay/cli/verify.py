@@ -11,11 +11,12 @@ from contextlib import ExitStack, closing
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from replay.cli.common import (
+    ENVIRONMENT,
     FINDING,
     OK,
     UNREADABLE,
@@ -28,10 +29,13 @@ from replay.cli.common import (
     progress,
     recordings,
 )
-from replay.core.errors import UsageError
+from replay.core.errors import ReplayError, UsageError
 from replay.core.verify import Verdict, Verification
 from replay.prove.batch import Scope, verify_many
 from replay.prove.report import INDENT, as_data, headline, report
+
+if TYPE_CHECKING:
+    from replay.prove.reference import ReferenceComparison
 
 EXIT_CODES = {
     Verdict.OK: OK,
@@ -39,15 +43,17 @@ EXIT_CODES = {
     Verdict.INCOMPLETE: UNREADABLE,
     Verdict.UNREADABLE: UNREADABLE,
     Verdict.UNVERIFIABLE: UNVERIFIABLE,
+    Verdict.ENVIRONMENT: ENVIRONMENT,
 }
-COLOURS = {Verdict.OK: "green", Verdict.DIVERGED: "red", Verdict.UNVERIFIABLE: "yellow"}
+COLOURS = {Verdict.OK: "green", Verdict.DIVERGED: "red", Verdict.UNVERIFIABLE: "yellow", Verdict.ENVIRONMENT: "yellow"}
 GIT_BISECT_SKIP, GIT_BISECT_ABORT = 125, 129
 
-Output = Callable[[Verification], object]
+Output = Callable[[Verification, "ReferenceComparison | None"], object]
 
 
 class _VerifyCommand(Command):
-    """With --git-bisect its exit codes are what `git bisect run` reads; to that, any other one means "bad"."""
+    """With --git-bisect its exit codes are what `git bisect run` reads: 125 for all that says nothing about the match. To git, any
+    other one means "bad"."""
 
     def make_context(self, info_name: str | None, args: list[str], *rest: Any, **extra: Any) -> click.Context:
         git_bisect = "--git-bisect" in args
@@ -63,11 +69,21 @@ class _VerifyCommand(Command):
         git_bisect = ctx.params.pop("git_bisect")
         try:
             code: int = super().invoke(ctx)
-        except (NothingToDo, UsageError) as error:
+        except NothingToDo as error:  # recordings come and go with the commits
+            if not git_bisect:
+                raise
+            complain("replay", error.format_message())
+            return GIT_BISECT_SKIP
+        except UsageError as error:
+            if not git_bisect:
+                raise
+            complain("replay", str(error), error.hint)
+            return GIT_BISECT_ABORT
+        except (ReplayError, OSError) as error:  # a key that cannot be read, a worker that died
             if not git_bisect:
                 raise
             complain("replay", str(error), getattr(error, "hint", ""))
-            return GIT_BISECT_ABORT
+            return GIT_BISECT_SKIP
         return GIT_BISECT_SKIP if git_bisect and code not in (OK, FINDING) else code
 
 
@@ -84,7 +100,9 @@ class _VerifyCommand(Command):
 @click.option("--fail-fast", is_flag=True, help="Stop at the first recording that is not ok.")
 @click.option("--from", "start", metavar="TIME", help="Begin at the recording's own snapshot before TIME, and believe it.")
 @click.option("--to", "stop", metavar="TIME", help="Stop with the second that holds TIME.")
-@click.option("--every-tick", is_flag=True, help="Compare the digest of every tick on the way, not only the hash of every second.")
+@click.option("--every-second", is_flag=True, help="For the hurried: compare the hash of every second, not every tick's digest.")
+@click.option("--every-tick", is_flag=True, hidden=True, help="What is done by default.")
+@click.option("--parent", metavar="FULL", help="Prove, too, that recordings cut out of FULL begin with its state.")
 @click.option("--budget-ticks", type=click.IntRange(1), help="Give up on a recording that takes more ticks.")
 @click.option("--budget-seconds", type=click.FloatRange(0), help="Give up on a recording that takes longer.")
 @click.option("--untrusted", is_flag=True, help="For files of strangers: each in a process with limits; claims are ignored.")
@@ -113,18 +131,19 @@ def verify(
     artifacts: str | None,
     receipt: bool,
     key_file: str | None,
+    parent: str | None,
+    every_second: bool,
     **scope: Any,
 ) -> int:
     """Re-simulate recordings and prove that they still happen.
 
-    PATHS are files, folders, globs, or - for a list on stdin. Exit codes: 0 all ok, 1 one diverged, 3 one cannot be read or has no
-    end, 4 one needs other rules or more than its budget, 5 no recordings.
+    PATHS are files, folders, globs, or - for a list on stdin. Every tick is compared, states and events.
+    Exit codes: 0 all ok, 1 one diverged, 3 one cannot be read or has no end, 4 one needs other rules or more than its budget, 5 no
+    recordings, 6 this machine cannot tell.
     """
     files, count, width = _files(paths)
     receipt = receipt or key_file is not None
-    scope["untrusted"] = scope["untrusted"] or receipt
-    if scope["untrusted"] and (scope["start"] or scope["stop"] or (receipt and as_json)):
-        raise UsageError("--untrusted goes with no --from, --to; a receipt with no --json", "it is always the whole match")
+    asked = _scope(scope, every_second, receipt, as_json, parent)
     tally: Counter[Verdict] = Counter()
     with ExitStack() as stack:
         show = stack.enter_context(progress("verifying"))
@@ -132,18 +151,19 @@ def verify(
         if receipt:
             outputs.append(_receipts(key_file))
         outputs += _ci_outputs(stack, junit, github, as_json)
-        verifications = verify_many(files, jobs=jobs, scope=Scope(**scope), progress=partial(show) if count == 1 else None)
+        verifications = verify_many(files, jobs=jobs, scope=asked, progress=partial(show) if count == 1 else None)
         stack.enter_context(closing(verifications))
         if count != 1:
             stack.callback(_sum_up, tally, time.perf_counter())
         for number, verification in enumerate(verifications, 1):
-            if reference is not None:
-                verification = _compared(verification, reference)
+            if parent is not None:
+                verification = _begun_by(parent, verification)
+            comparison = _compared(verification, reference) if reference is not None else None
             tally[verification.verdict] += 1
             for output in outputs:
-                output(verification)
+                output(verification, comparison)
             if artifacts and not verification.is_ok:
-                _keep(verification, artifacts, number if count != 1 else 0)
+                _keep(verification, comparison, artifacts, number if count != 1 else 0)
             if count != 1:
                 show(number, count or number, "files")
             if fail_fast and not verification.is_ok:
@@ -151,6 +171,18 @@ def verify(
     codes = [EXIT_CODES[verdict] for verdict in tally if verdict is not Verdict.OK]
     # A divergence is the finding; it outranks a file that could not be judged.
     return FINDING if FINDING in codes else codes[0] if codes else OK
+
+
+def _scope(values: dict[str, Any], every_second: bool, receipt: bool, as_json: bool, parent: str | None) -> Scope:
+    """How much to verify. Raises UsageError for options that exclude each other."""
+    if every_second and values["every_tick"]:
+        raise UsageError("--every-second and --every-tick exclude each other", "every tick is compared by default")
+    scope = Scope(**{**values, "every_tick": not every_second, "untrusted": values["untrusted"] or receipt})
+    if scope.untrusted and (scope.start or scope.stop or parent or (receipt and as_json)):
+        raise UsageError(
+            "--untrusted goes with no --from, --to, --parent; a receipt with no --json", "it is always the whole match"
+        )
+    return scope
 
 
 def _files(paths: tuple[str, ...]) -> tuple[Iterator[Path], int | None, int]:
@@ -165,10 +197,16 @@ def _files(paths: tuple[str, ...]) -> tuple[Iterator[Path], int | None, int]:
     return iter(files), len(files), min(max(len(str(file)) for file in files), 60)
 
 
-def _compared(verification: Verification, reference: str) -> Verification:
-    from replay.prove.reference import with_comparison
+def _begun_by(parent: str, verification: Verification) -> Verification:
+    from replay.prove.parent import with_parent
 
-    return with_comparison(verification, reference)
+    return with_parent(verification, parent)
+
+
+def _compared(verification: Verification, reference: str) -> ReferenceComparison:
+    from replay.prove.reference import compare
+
+    return compare(verification, reference)
 
 
 def _ci_outputs(stack: ExitStack, junit: str | None, github: bool, as_json: bool) -> Iterator[Output]:
@@ -182,10 +220,10 @@ def _ci_outputs(stack: ExitStack, junit: str | None, github: bool, as_json: bool
             yield stack.enter_context(GitHub(stream, os.environ.get("GITHUB_STEP_SUMMARY"))).add
 
 
-def _keep(verification: Verification, folder: str, number: int) -> None:
+def _keep(verification: Verification, comparison: ReferenceComparison | None, folder: str, number: int) -> None:
     from replay.prove.ci import keep_artifacts
 
-    files = keep_artifacts(verification, folder, number, draw_tick)
+    files = keep_artifacts(verification, folder, number, draw_tick, comparison)
     click.echo(f"{INDENT}kept in {files[0].parent}", err=True)
 
 
@@ -201,20 +239,22 @@ def _receipts(key_file: str | None) -> Output:
 
     key = load_key(key_file, private=True) if key_file else None
 
-    def print_receipt(verification: Verification) -> None:
+    def print_receipt(verification: Verification, comparison: ReferenceComparison | None) -> None:
         if (receipt := verification.receipt) is not None:
             click.echo(to_json(receipt if key is None else sign(receipt, key)))
 
     return print_receipt
 
 
-def tell(verification: Verification, width: int, as_json: bool, *, err: bool = False) -> None:
+def tell(
+    verification: Verification, comparison: ReferenceComparison | None, width: int = 0, as_json: bool = False, *, err: bool = False
+) -> None:
     """The verification as one JSON object, or as a line and a report."""
-    emit(as_data(verification), as_json, lambda: _lines(verification, width), err=err)
+    emit(as_data(verification, comparison), as_json, lambda: _lines(verification, comparison, width), err=err)
 
 
-def _lines(verification: Verification, width: int) -> Iterator[str]:
+def _lines(verification: Verification, comparison: ReferenceComparison | None, width: int) -> Iterator[str]:
     text = headline(verification, width)
     yield click.style(text[:13], fg=COLOURS.get(verification.verdict, "red"), bold=True) + text[13:]
-    for line in report(verification):
+    for line in report(verification, comparison):
         yield INDENT + line

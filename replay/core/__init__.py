@@ -3,19 +3,25 @@
 Read in this order:
 
     errors       one family of exceptions: what, where, why, and what next
-    text         text from strangers, made safe for terminals and logs
-    game         what a game offers: the protocols Game and Match
-    format       the file: specification, chunks, records
+    text, names  text from strangers, made safe to show; what recordings are called
+    game         what a game offers, ability by ability
+    installed    which games there are
+    format       the file: its specification, chunks, compression
+    plain        plain data with every limit said
+    fields       packed rows of numbers
+    records      one class a record of the format
     encoding     inputs to bytes and back
-    writer       chunks written in order: by the recorder, and by whatever makes new recordings from old ones
-    recording    reading a file that may be cut, damaged or still growing
-    events       derived events on their way to subscribers
-    checkpoints  states in the memory of this process, under a byte budget
+    writer       chunks in order: by the recorder, and by whatever makes new recordings from old ones
+    scanned      a file read chunk by chunk: complete, cut, damaged or still growing
+    recording    what is in it: inputs, commands, versions, hashes, snapshots
+    simulation   one match being run; every call into a game's code
+    setup        a new match, checked; `origin`: where a recording comes from
+    sink, lock   the file of a recorder; who writes it
     recorder     recording a match while it runs
+    checkpoints  states in the memory of this process; `cache`: whatever else is kept there
     playback     re-simulating: step, run on, go anywhere
-    verify       does a recording still happen?
-    readmodel    the shapes in which a projection answers: table, series, grid, matrix
-    projection   folds over events into read models
-    story        what a match tells, in words
-    timecode     naming a moment
+    verify       does a recording still happen? `divergence`: where not; `verdict`: what came out
+    events       derived events on their way to subscribers, and as plain data
+    projection   read models folded from them; `readmodel`: what they result in; `story`: in words
+    timecode     naming a moment; `markers`: giving one a name
 """

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from replay.core.format import Header, deflate, inflate
+from replay.core.format import deflate, inflate
+from replay.core.records import Header
 
 
 def changes(rows: npt.NDArray[np.void], before: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
     """Where a player's input differs from the tick before, that is, the input events: shape (ticks, players), like `rows`.
     `before`, shape (players,), are the inputs of the tick before the first."""
     ticks, players = rows.shape
+    if not rows.itemsize:
+        return np.zeros((ticks, players), np.bool_)
     # Padded to whole words: comparing these is several times as fast as comparing bytes and reducing.
     padded = np.zeros((ticks + 1, players, -(-rows.itemsize // 8) * 8), np.uint8)
     padded[0, :, : rows.itemsize] = _bytes_of(before)
@@ -32,32 +35,29 @@ def _bytes_of(rows: npt.NDArray[np.void]) -> npt.NDArray[np.uint8]:
 class InputEncoder:
     """Encodes the inputs of a recording, chunk after chunk.
 
-    tick: how many are encoded. version: how many input events they held. thorough: smaller, at many times the work.
+    tick: of the next input. version: how many input events there are so far, commands among them.
+    thorough: smaller, at many times the work.
     """
 
     def __init__(self, header: Header, thorough: bool = False) -> None:
         self._thorough = thorough
-        self.tick = 0
+        self.tick = self._start = header.start_tick
         self.version = 0
         self._group_ticks = header.group_ticks
         self._before = np.zeros(len(header.players), header.input_dtype)
 
-    def encode(self, rows: npt.NDArray[np.void]) -> bytes:
-        """The next chunk, shape (ticks, players)."""
-        work = self.in_pieces(rows)
-        while True:
-            try:
-                next(work)
-            except StopIteration as done:
-                return bytes(done.value)
-
-    def in_pieces(self, rows: npt.NDArray[np.void]) -> Generator[None, None, bytes]:
-        """`encode`, with a pause after each piece of the work. `rows` are not looked at after the first."""
-        self.version += int(np.count_nonzero(changes(rows, self._before)))
+    def encode_in_pieces(self, rows: npt.NDArray[np.void], command_count: int) -> Generator[None, None, tuple[bytes, int]]:
+        """The encoded inputs of the next chunk, shape (ticks, players), and its number of input events; with a pause after each
+        piece of the work. `rows` are not looked at after the first."""
+        input_events = command_count + int(np.count_nonzero(changes(rows, self._before)))
+        self.version += input_events
+        if not rows.itemsize:
+            self.tick += len(rows)
+            return b"", input_events
         raw = _bytes_of(rows).reshape(len(rows), -1)
         planes = np.empty(raw.T.shape, np.uint8)
         np.subtract(raw[1:].T, raw[:-1].T, out=planes[:, 1:])
-        restart = self.tick % self._group_ticks == 0
+        restart = (self.tick - self._start) % self._group_ticks == 0
         planes[:, 0] = raw[0] if restart else raw[0] - _bytes_of(self._before).ravel()
         self._before[:] = rows[-1]
         self.tick += len(rows)
@@ -67,13 +67,16 @@ class InputEncoder:
         begun = compressor.compress(planes.data)
         yield
         quick = begun + compressor.flush()
-        return min(quick, deflate(planes.tobytes()), key=len) if self._thorough else quick
+        return (min(quick, deflate(planes.tobytes()), key=len) if self._thorough else quick), input_events
 
 
-def decode_inputs(chunks: list[tuple[int, bytes]], players: int, dtype: np.dtype[Any]) -> npt.NDArray[np.void]:
+def decode_inputs(chunks: Sequence[tuple[int, bytes]], players: int, dtype: np.dtype[Any]) -> npt.NDArray[np.void]:
     """The rows of neighbouring chunks, (tick count, encoded inputs) each, from the start of their group: shape (ticks, players)."""
+    ticks = sum(count for count, _ in chunks)
     width = players * dtype.itemsize
-    raw = np.empty((sum(count for count, _ in chunks), width), np.uint8)
+    if not width:
+        return np.zeros((ticks, players), dtype)
+    raw = np.empty((ticks, width), np.uint8)
     tick = 0
     for count, part in chunks:
         raw[tick : tick + count] = np.frombuffer(inflate(part, count * width), np.uint8).reshape(width, count).T

@@ -27,3 +27,15 @@ class UnverifiableError(ReplayError):
 
 class UsageError(ReplayError):
     """The caller asked for something that cannot be (a tick outside the recording, an unknown marker or kind)."""
+
+
+class MachineError(ReplayError):
+    """What went wrong is the machine's affair, not the match's: no memory, no disk, a game that does not import."""
+
+
+class RulesError(ReplayError):
+    """The rules raised. kind: the type of the exception; tick: the whole ticks before it."""
+
+    def __init__(self, kind: str, tick: int, message: str) -> None:
+        super().__init__(f"the rules raised {kind} at tick {tick}: {message}", "replay verify names the tick")
+        self.kind, self.tick = kind, tick

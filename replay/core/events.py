@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import difflib
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from replay.core.errors import UsageError
-from replay.core.game import Events, Game
+from replay.core.game import Abilities, Events, Game, abilities_of
 
 logger = logging.getLogger("replay")
 
@@ -18,7 +18,7 @@ logger = logging.getLogger("replay")
 class Subscription:
     """One subscriber. `cancel()` ends it. One that raises is ended and keeps the exception in `error`; nothing else notices."""
 
-    def __init__(self, kinds: np.ndarray[tuple[int], np.dtype[np.int64]] | None, callback: Callable[[Events], object]) -> None:
+    def __init__(self, kinds: Sequence[int | str] | None, callback: Callable[[Events], object]) -> None:
         self._kinds = kinds
         self._callback = callback
         self.active = True
@@ -29,7 +29,7 @@ class Subscription:
 
     def _deliver(self, events: Events) -> None:
         if self._kinds is not None:
-            events = events[np.isin(events["kind"], self._kinds)]
+            events = of_kinds(events, self._kinds)
         if not len(events):
             return
         try:
@@ -44,6 +44,7 @@ class Subscriptions:
 
     def __init__(self, game: Game) -> None:
         self._game = game
+        self._abilities = abilities_of(game)
         self._all: list[Subscription] = []
 
     def subscribe(self, kinds: Iterable[str] | None, callback: Callable[[Events], object]) -> Subscription:
@@ -51,7 +52,7 @@ class Subscriptions:
 
         Raises UsageError for a kind that the game does not have.
         """
-        wanted = None if kinds is None else np.array([kind_index(self._game, kind) for kind in kinds], np.int64)
+        wanted = None if kinds is None else [kind_value(self._game, self._abilities, kind) for kind in kinds]
         subscription = Subscription(wanted, callback)
         self._all.append(subscription)
         return subscription
@@ -65,22 +66,38 @@ class Subscriptions:
         self._all = [subscription for subscription in self._all if subscription.active]
 
 
-def kind_index(game: Game, kind: str) -> int:
-    """The number of an event kind. Raises UsageError, with a suggestion, if the game has none of that name."""
-    try:
-        return game.event_kinds.index(kind)
-    except ValueError:
-        near = difflib.get_close_matches(kind, game.event_kinds, 1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise UsageError(f"{game.name} has no event {kind!r}", f"{hint}It has: {', '.join(game.event_kinds)}") from None
+def of_kinds(events: Events, kinds: Sequence[int | str]) -> Events:
+    """Those of these kinds, as events name them: by number in records, by name in lists."""
+    if isinstance(events, np.ndarray):
+        return events[np.isin(events["kind"], kinds)]
+    return [event for event in events if event[1] in kinds]
+
+
+def kind_value(game: Game, abilities: Abilities, kind: str) -> int | str:
+    """What stands for an event kind in the events. Raises UsageError, with a suggestion, if the game has none of that name."""
+    known = abilities.event_kinds
+    if kind in known:
+        return known.index(kind) if abilities.event_dtype is not None else kind
+    if not known and abilities.event_dtype is None:
+        return kind
+    near = difflib.get_close_matches(kind, known, 1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    raise UsageError(f"{game.name} has no event {kind!r}", f"{hint}It has: {', '.join(known)}")
 
 
 def event_columns(game: Game, events: Events) -> dict[str, list[Any]]:
-    """Events as plain data, a list for each field; the kind by its name, and what `Game.event_names` has names for by those.
+    """Events as plain data, a list for each field; the kind by its name, and what `Game.event_names` has names for by those. The
+    fields of a listed event are those of its data if that is a map, else `data`; where it has none of a field, there is None.
 
-    A number without a name stays a number. This is the only translator of an event record into data.
+    A number without a name stays a number. This is the only translator of events into data.
     """
-    names_of = {"kind": game.event_kinds, **getattr(game, "event_names", {})}
+    if not isinstance(events, np.ndarray):
+        each = [data if isinstance(data, dict) else {"data": data} for _, _, data in events]
+        fields = dict.fromkeys(name for data in each for name in data)
+        listed = {"tick": [event[0] for event in events], "kind": [event[1] for event in events]}
+        return listed | {name: [data.get(name) for data in each] for name in fields}
+    abilities = abilities_of(game)
+    names_of = {"kind": abilities.event_kinds, **abilities.event_names}
     columns: dict[str, list[Any]] = {}
     for field in events.dtype.names or ():
         values = events[field].tolist()

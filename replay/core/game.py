@@ -1,120 +1,174 @@
-"""What a game must offer to be recorded, replayed and verified: four methods on a match, six facts about its rules.
+"""What a game must offer to be recorded, replayed and verified. Each ability more unlocks something; `replay check` tells what.
 
-A game is found by its entry point in the group `replay.games`; a name inside a file never names code to import.
+A `Game` has a name, a rules number, a rate, and gives matches. A `Match` has `advance`. That is level 1: its recordings are
+verified from tick 0. All else is optional, and read once into an `Abilities` record.
 
-Optional abilities, each of which unlocks something. A game that lacks one simply goes without:
+Of a match:
 
-- `Match.state_dtype: np.dtype`: `save()` is one record of this dtype. Differences are then named by field.
-- `Match.result() -> dict`: plain data (JSON-able). Sealed into the recording as the claimed result and shown by `replay info`.
-- `Match.random_draws() -> int`: random numbers drawn since tick 0, from the state. Divergence reports then count them.
-- `Game.releases_gil = True`: `advance` lets other threads run for most of its time. Many recordings are then verified in threads
-  instead of processes. Below a millisecond or so per second of match, threads wait for one another longer than they gain.
-- `Game.projections: Mapping[str, Callable[[Match, Sequence[str]], Projection]]`: read models, for a match and its player names.
-- `Game.event_names: Mapping[str, Sequence[str]]`: what the numbers in a field of the events mean; the library searches by them.
+- `advance(rows) -> events`: run `len(rows)` ticks: one, or with an `event_dtype` any number. rows: shape (ticks, players), the
+  game's `input_dtype`, read-only. If the game takes commands: `advance(rows, commands)`, commands being a list of
+  (tick, player, plain data) in order, of these ticks.
+  events: an array of `event_dtype`, in order, which belongs to the caller; or a list of (tick, kind, plain data); or None. An event
+  carries the tick whose inputs caused it.
+- `proof() -> bytes`: what proves the state, when `save()` is dear. Without it the engine hashes `save()`.
+- `save() -> bytes`, `load(bytes)` (level 2): the complete state, up to 16 MiB, of any length. Equal states give equal bytes. `load`
+  raises ValueError, and the match stays as it was, for bytes that cannot be a state of this match: they may come from a stranger.
+- `state_dtype: np.dtype` (level 3): `save()` is one record of this dtype. Differences are then named by field.
+- `trace(rows, states) -> (events, event_ends)`: like `advance`, and it writes the saved state after every tick into `states`, shape
+  (ticks, state_dtype.itemsize), uint8; event_ends[i] events are of the first i + 1 ticks. Proving every tick is then one call.
+- `checkpoint() -> handle`, `restore(handle)`, `release(handle)`: a state in the memory of this process; the default is `save` and
+  `load`. A handle's cost is its `nbytes`, or its length if it is bytes, or 1 MiB.
+- `result() -> dict`: plain data. Sealed into the recording as the claimed result.
+- `random_draws() -> int`: random numbers drawn since tick 0. Divergence reports then count them.
+
+Of a game:
+
+- `input_dtype`: integers and floats, packed; every bit pattern but NaN is a legal input. None or missing: the game takes no rows.
+- `takes_commands = True`: see `advance`.
+- `event_dtype`, `event_kinds`: of structured events: it begins with `tick`, `kind`; event["kind"] indexes the kinds.
+- `event_names: Mapping[str, Sequence[str]]`: what the numbers in a field of the events mean.
   Fields called `actor` and `target` hold player numbers: by these the library finds a player's moments.
-- `Game.unindexed_kinds: Collection[str]`: kinds of events that are too many to be searched for.
-- `Game.config_text(config) -> str`: the configuration in a few words, for lists.
+- `unindexed_kinds: Collection[str]`: kinds of events that are too many to be searched for.
+- `proof_ticks: int`: prove only every n-th tick, because a proof is dear (default 1). It divides the ticks of a chunk.
+- `inputs(match, rng) -> row or (row, commands)`: a legal input for the next tick, so that `replay check` plays legal moves.
+- `projections: Mapping[str, Callable[[Match, Sequence[str]], Projection]]`: read models, for a match and its player names.
+- `story: Callable[[Game, Header], Story]`: what a match tells in words.
+- `config_text(config) -> str`, `default_config() -> dict`: the configuration in a few words; that of a new match.
+- `releases_gil = True`: `advance` lets other threads run for most of its time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from importlib.metadata import entry_points
-from typing import Any, Protocol, runtime_checkable
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
-import numpy as np
-import numpy.typing as npt
 import xxhash
 
-from replay.core.errors import UnverifiableError
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Inputs = npt.NDArray[np.void]  # shape (ticks, players) or (players,), the game's `input_dtype`
+else:
+    Inputs = Any
 
 Config = Mapping[str, int | str]
-Events = npt.NDArray[np.void]
-Inputs = npt.NDArray[np.void]
+Events = Any  # an array of the game's `event_dtype`, or a list of (tick, kind, data)
 
 
 @runtime_checkable
 class Match(Protocol):
-    """One running match. All that can change its future is in `save()`."""
+    """One running match."""
 
-    def advance(self, inputs: Inputs) -> Events:
-        """Run `len(inputs)` ticks. `inputs` has shape (ticks, players) and the game's `input_dtype`.
+    @property
+    def advance(self) -> Callable[..., Any]: ...
 
-        Returns the events of those ticks in order, shape (n,), `event_dtype`. An event carries the tick whose inputs caused it.
-        The array belongs to the caller.
-        """
-        ...
 
-    def save(self) -> bytes:
-        """The complete state: the same length at every tick, equal states give equal bytes."""
-        ...
-
-    def load(self, snapshot: bytes) -> None:
-        """Become the match that `save()` gave these bytes. Raises ValueError, and stays as it was, if they cannot
-        be a state of this match: they may come from a stranger's file."""
-        ...
+M_co = TypeVar("M_co", bound=Match, covariant=True)
 
 
 @runtime_checkable
 class Game(Protocol):
     """The rules of a game."""
 
-    name: str
-    rules: int  # bump when the same inputs give another match
-    ticks_per_second: int
-    input_dtype: np.dtype[Any]  # integers only; every bit pattern is a legal input
-    event_dtype: np.dtype[Any]  # begins with `tick`, `kind`
-    event_kinds: tuple[str, ...]  # event["kind"] indexes this
+    @property
+    def name(self) -> str: ...
 
-    def new_match(self, seed: int, players: int, config: Config) -> Match:
-        """A match at tick 0. `seed` is 0..2**64-1. Raises ValueError for a config or a number of players that the rules do not
-        know, and UnverifiableError when the config names content that is not the one installed (a map of another hash)."""
+    @property
+    def rules(self) -> int:
+        """Bump it when the same inputs give another match."""
+        ...
+
+    @property
+    def ticks_per_second(self) -> int: ...
+
+    @property
+    def new_match(self) -> Callable[..., Any]:
+        """`new_match(seed, players, config)`: a match at tick 0. `seed` is 0..2**64-1. Raises ValueError for a config or a number
+        of players that the rules do not know, UnverifiableError when the config names content that is not the one installed."""
         ...
 
 
-def state_hash(match: Match) -> int:
-    """64-bit hash (XXH3) of the complete saved state. The engine computes it, never the game."""
-    return xxhash.xxh3_64_intdigest(match.save())
+class GameOf(Game, Protocol[M_co]):
+    """A game whose matches are known to be of a type: what makes a `Recorder[M]` or a `Playback[M]`."""
+
+    @property
+    def new_match(self) -> Callable[..., M_co]: ...
 
 
-def state_record(match: Match, saved: bytes | None = None) -> Any | None:
+@dataclass(frozen=True)
+class Abilities:
+    """The optional abilities of a game, each with what goes for a game without it."""
+
+    input_dtype: np.dtype[Any] | None
+    takes_commands: bool
+    event_dtype: np.dtype[Any] | None
+    event_kinds: tuple[str, ...]
+    event_names: Mapping[str, Sequence[str]]
+    unindexed_kinds: Collection[str]
+    proof_ticks: int
+    projections: Mapping[str, Callable[..., Any]]
+    story: Callable[..., Any] | None
+    config_text: Callable[[Config], str] | None
+    default_config: Callable[..., dict[str, int | str]] | None
+    inputs: Callable[..., Any] | None
+    releases_gil: bool
+
+
+def abilities_of(game: Game) -> Abilities:
+    """Everything that `game` says of itself, read once."""
+
+    def read(name: str, default: Any = None) -> Any:
+        value = getattr(game, name, default)
+        return default if value is None else value
+
+    return Abilities(
+        input_dtype=read("input_dtype"),
+        takes_commands=bool(read("takes_commands", read("input_dtype") is None)),
+        event_dtype=read("event_dtype"),
+        event_kinds=tuple(read("event_kinds", ())),
+        event_names=read("event_names", {}),
+        unindexed_kinds=read("unindexed_kinds", ()),
+        proof_ticks=int(read("proof_ticks", 1)),
+        projections=read("projections", {}),
+        story=read("story"),
+        config_text=read("config_text"),
+        default_config=read("default_config"),
+        inputs=read("inputs"),
+        releases_gil=bool(read("releases_gil", False)),
+    )
+
+
+def proof_of(match: Any) -> bytes:
+    """What proves the state of `match`: its `proof()`, else its saved state. A game has one or the other."""
+    proof = getattr(match, "proof", None) or match.save
+    return bytes(proof())
+
+
+def state_hash(match: Any) -> int:
+    """64-bit hash (XXH3) of what proves the state. The engine computes it, never the game."""
+    return xxhash.xxh3_64_intdigest(proof_of(match))
+
+
+def state_record(match: Any, saved: bytes | None = None) -> Any | None:
     """The state of `match` (or `saved`, as one) by field names: a record of its `state_dtype`. None if it names no fields."""
+    import numpy as np
+
     dtype = getattr(match, "state_dtype", None)
+    if dtype is None:
+        return None
     data = match.save() if saved is None else saved
-    return np.frombuffer(data, dtype)[0] if dtype is not None and len(data) == dtype.itemsize else None
+    return np.frombuffer(data, dtype)[0] if len(data) == dtype.itemsize else None
 
 
-def result_of(match: Match) -> dict[str, Any]:
+def result_of(match: Any) -> dict[str, Any]:
     """What the match says came out so far: plain data; empty if the game does not say."""
     result = getattr(match, "result", None)
     return dict(result()) if result is not None else {}
 
 
-def random_draws(match: Match) -> int | None:
+def random_draws(match: Any) -> int | None:
     """Random numbers drawn since tick 0; None if the game does not count them."""
     draws = getattr(match, "random_draws", None)
     return int(draws()) if draws is not None else None
-
-
-def installed_games() -> list[str]:
-    """Names of the games that can be found, sorted."""
-    return sorted({point.name for point in entry_points(group="replay.games")})
-
-
-def find_game(name: str) -> Game:
-    """The installed game of this name. Raises UnverifiableError if there is none or it does not load."""
-    points = entry_points(group="replay.games", name=name)
-    if not points:
-        known = ", ".join(installed_games()) or "none"
-        raise UnverifiableError(f"needs the game {name!r}, which is not installed", f"installed games: {known}")
-    point = next(iter(points))
-    try:
-        game = point.load()
-    except Exception as error:
-        raise UnverifiableError(
-            f"the game {name!r} is installed but does not load: {error}",
-            f"its entry point is {point.value}; if that has moved since it was installed, install it again: pip install -e .",
-        ) from error
-    if not isinstance(game, Game):
-        raise UnverifiableError(f"the entry point {point.value} is no game", "it lacks something of replay.core.game.Game")
-    return game

@@ -17,6 +17,17 @@ def pack_plain(value: Any) -> bytes:
     return bytes(msgpack.packb(value, use_bin_type=True))
 
 
+def pack_sorted(value: Any) -> bytes:
+    """`value` with the keys of every map sorted, so that equal data gives equal bytes."""
+    return pack_plain(_sorted(value))
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    return [_sorted(item) for item in value] if isinstance(value, list | tuple) else value
+
+
 def _no_duplicates(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
     result = dict(pairs)
     if len(result) != len(pairs):
@@ -24,7 +35,7 @@ def _no_duplicates(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
     return result
 
 
-def unpack(payload: bytes, *, containers: int = 1, items: int = 5) -> Any:
+def unpack(payload: bytes, *, containers: int = 1, items: int = 7) -> Any:
     """One value, in which at most `containers` lists and maps of at most `items` items each are made.
 
     Both limits hold while reading: a byte is enough to ask for a list, five for one of 2**32 items.
@@ -32,12 +43,12 @@ def unpack(payload: bytes, *, containers: int = 1, items: int = 5) -> Any:
     size = len(payload)
     left = containers
 
-    def counted(made: Any) -> Any:
+    def counted(container: Any) -> Any:
         nonlocal left
         left -= 1
         if left < 0:
             raise ValueError(f"more than {containers} lists and maps")
-        return made
+        return container
 
     try:
         return msgpack.unpackb(
@@ -51,7 +62,7 @@ def unpack(payload: bytes, *, containers: int = 1, items: int = 5) -> Any:
             max_ext_len=0,
         )
     except (ValueError, TypeError, OverflowError, RecursionError) as error:
-        raise FormatError(f"payload is not the MessagePack expected: {str(error) or type(error).__name__}") from None
+        raise FormatError(f"the payload is not the MessagePack expected: {str(error) or type(error).__name__}") from None
 
 
 def unexpected(what: str, found: object) -> FormatError:
@@ -75,7 +86,7 @@ def integer(value: Any, low: int, high: int, what: str) -> int:
 
 def text(value: Any, what: str, limit: int = MAX_TEXT, empty: bool = False) -> str:
     expect(
-        isinstance(value, str) and len(value) <= limit and (empty or bool(value)),
+        isinstance(value, str) and len(value) <= limit and (empty or bool(value)) and is_sound(value),
         f"{what}: text of up to {limit} characters",
         value,
     )
@@ -88,24 +99,38 @@ def binary(value: Any, lengths: Iterable[int], what: str) -> bytes:
     return value
 
 
-def sequence(value: Any, length: int, what: str) -> list[Any]:
-    if type(value) is not list or len(value) != length:
-        raise unexpected(f"{what}: {length} values", value)
+def sequence(value: Any, lengths: int | tuple[int, ...], what: str) -> list[Any]:
+    lengths = (lengths,) if isinstance(lengths, int) else lengths
+    if type(value) is not list or len(value) not in lengths:
+        raise unexpected(f"{what}: {' or '.join(map(str, lengths))} values", value)
     return value
 
 
 def plain(value: Any, depth: int = 8) -> Any:
-    """`value` if it is plain data: nothing, booleans, integers, finite floats, text, lists and maps with text keys."""
+    """`value` if it is plain data: nothing, booleans, integers, finite floats, text, bytes, lists and maps with text keys."""
     expect(depth > 0, "plain data, at most 8 levels deep", value)
     if isinstance(value, dict):
         for key, item in value.items():
-            text(key, "a key of the result", empty=True)
+            text(key, "a key of plain data", empty=True)
             plain(item, depth - 1)
     elif isinstance(value, list):
         for item in value:
             plain(item, depth - 1)
     elif isinstance(value, float):
         expect(math.isfinite(value), "a finite number", value)
+    elif isinstance(value, str):
+        expect(is_sound(value), "text without half a character", value)
+    elif isinstance(value, int):
+        expect(-(2**63) <= value < 2**64, "a whole number of 64 bits", value)
     else:
-        expect(value is None or isinstance(value, bool | int | str), "plain data", value)
+        expect(value is None or isinstance(value, bytes), "plain data", value)
     return value
+
+
+def is_sound(value: str) -> bool:
+    """Whether text can be written: a lone surrogate, half a character, cannot."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,50 +1,39 @@
-"""A match being re-simulated from its recording, at some tick: step, run on, go anywhere."""
+"""A match re-simulated from its recording, at some tick: step, run on, go anywhere. Nothing is shown that the file contradicts.
+
+Every arrival is compared with the file: the digests of the last eight ticks of the way, or the 64-bit hash where a saved state is
+the end of it (one digest alone lets a wrong state pass once in 256 times). Where they differ after a jump, the way there is not
+trusted: the match is run again from the start, and no jump is trusted any more. Where they differ on the straight way from the
+start, the match has diverged from its recording: `divergence` says since when, and playback goes on.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from replay.core.checkpoints import Checkpoints
-from replay.core.errors import ReplayError, UnverifiableError, UsageError
+from replay.core.errors import FormatError, RulesError, UsageError
 from replay.core.events import Subscription, Subscriptions
-from replay.core.format import Header
-from replay.core.game import Events, Game, Match
+from replay.core.game import Events, Game, GameOf, Inputs, Match
 from replay.core.recording import Recording
+from replay.core.records import Command
+from replay.core.simulation import Checkpoint, Simulation, Trace, joined, no_events
 
 CHECKPOINT_BUDGET_BYTES = 64 * 2**20
+COMPARED_TICKS = 8
+
+M = TypeVar("M", bound=Match)
 
 
-def start_match(game: Game, header: Header) -> Match:
-    """The match of a recording at tick 0. Raises UnverifiableError if these are not the rules that made it."""
-    if (game.name, game.rules) != (header.game, header.rules):
-        raise UnverifiableError(
-            f"needs {header.game} rules {header.rules}; installed: {game.name} rules {game.rules}",
-            "install the version that recorded it",
-        )
-    if game.input_dtype != header.input_dtype or game.ticks_per_second != header.ticks_per_second:
-        raise UnverifiableError(
-            f"its inputs are {header.input_dtype} at {header.ticks_per_second} ticks/s; "
-            f"{game.name} rules {game.rules} take {game.input_dtype} at {game.ticks_per_second}",
-            "the rules changed without a new rules number",
-        )
-    try:
-        return game.new_match(header.seed, len(header.players), header.config)
-    except UnverifiableError:
-        raise
-    except Exception as error:  # the config comes from a file; what a game makes of nonsense is its own affair
-        raise UnverifiableError(
-            f"{game.name} rules {game.rules} cannot start this match: {str(error) or type(error).__name__}",
-            f"its config: {header.config}",
-        ) from error
-
-
-class Playback:
+class Playback(Generic[M]):
     """Re-simulates `recording` under `game`.
 
-    tick: where `match` is, 0..recording.ticks.
+    tick: where `match` is, recording.start_tick..ticks.
+    divergence: the first tick known to differ from the recording on the straight way, or None.
+    warning: why jumps are not trusted, in words; empty as long as they are.
     use_snapshots: start from the recording's own snapshots where that is nearer. They are claims; the verifier ignores them.
     checkpoint_budget_bytes: memory for states kept while playing.
 
@@ -53,7 +42,7 @@ class Playback:
 
     def __init__(
         self,
-        game: Game,
+        game: GameOf[M],
         recording: Recording,
         *,
         use_snapshots: bool = True,
@@ -61,12 +50,26 @@ class Playback:
     ) -> None:
         self.game = game
         self.recording = recording
-        self.match = start_match(game, recording.header)
-        self.tick = 0
+        self.simulation = Simulation(game, recording.header)
+        self.divergence: int | None = None
+        self.warning = ""
         self._subscriptions = Subscriptions(game)
-        self._checkpoints = Checkpoints(recording.header.ticks_per_second, checkpoint_budget_bytes)
-        self._checkpoints.add(0, self.match.save())
-        self._use_snapshots = use_snapshots
+        header = recording.header
+        spacing = -(-header.ticks_per_second // header.proof_ticks) * header.proof_ticks
+        self._checkpoints: Checkpoints[Checkpoint] = Checkpoints(
+            spacing, checkpoint_budget_bytes, recording.start_tick, self.simulation.release
+        )
+        self._use_snapshots = use_snapshots and self.simulation.can_load
+        self._jumped_to: int | None = None  # where a state was loaded on the way here; None on the straight way from the start
+        self._begin()
+
+    @property
+    def match(self) -> M:
+        return self.simulation.match
+
+    @property
+    def tick(self) -> int:
+        return self.simulation.tick
 
     @property
     def ticks(self) -> int:
@@ -82,52 +85,206 @@ class Playback:
 
     def step(self, ticks: int = 1) -> Events:
         """Run up to `ticks` ticks, at most to the end, and return their events in order."""
-        events = self._run(min(self.tick + ticks, self.recording.ticks))
+        if self.simulation.is_lost:
+            self.seek(self.tick)
+        if self._jumped_to == self.tick < self.recording.ticks:  # the next tick would be proved by one digest alone
+            self._approach(self.tick)
+        here, stop = self.tick, min(self.tick + ticks, self.recording.ticks)
+        events = self._run(stop, keeps_events=True)
+        if events is None:  # the way here had not been the straight one; now it is
+            self._go_straight(here)
+            events = self._run(stop, keeps_events=True)
         self._subscriptions.deliver(events)
         return events
 
-    def seek(self, tick: int) -> None:
-        """Put the match at `tick` (0..ticks), running at most one checkpoint or snapshot interval. Raises UsageError outside."""
-        if not 0 <= tick <= self.recording.ticks:
-            raise UsageError(f"no tick {tick}; this recording has ticks 0..{self.recording.ticks}")
-        here = self.tick if self.tick <= tick else -1
-        kept, state = self._checkpoints.nearest(tick)
-        if not self._load_recorded(max(here, kept), tick) and kept > here:
-            self.match.load(state)
-            self.tick = kept
+    def seek(self, tick: int | None = None, *, version: int | None = None) -> None:
+        """Put the match at `tick` (start_tick..ticks), or at the first state that contains input event `version`; running at most
+        one checkpoint or snapshot interval. Raises UsageError outside."""
+        if (tick is None) == (version is None):
+            raise UsageError("seek takes a tick or a version", "one of them")
+        tick = self.recording.tick_of_version(version) if version is not None else tick
+        assert tick is not None
+        if not self.recording.start_tick <= tick <= self.recording.ticks:
+            raise UsageError(f"no tick {tick}; this recording has ticks {self.recording.start_tick}..{self.recording.ticks}")
+        if self.warning or not self.simulation.can_return:
+            self._go_straight(tick)
+            return
+        if self.tick == tick and not self.simulation.is_lost:
+            return
+        nearest, checkpoint = self._checkpoints.nearest(tick)
+        if nearest == tick:  # exactly the state that was proved there
+            self._restore(checkpoint)
+        elif not self._lands_on_snapshot(tick):
+            self._approach(tick)
+
+    def _approach(self, tick: int) -> None:
+        """Go to `tick` by a way that is long enough to be proved."""
+        far = max(tick - COMPARED_TICKS * self.recording.header.proof_ticks, self.recording.start_tick)
+        here = self.tick if self.tick <= tick and not self.simulation.is_lost else -1
+        if self._jumped_to is not None and self._jumped_to > far:
+            here = -1
+        nearest, checkpoint = self._checkpoints.nearest(far)
+        if (not self._load_recorded(max(here, nearest), far) and nearest > here and not self._restore(checkpoint)) or self._run(
+            tick
+        ) is None:
+            self._go_straight(tick)
+
+    def _restore(self, checkpoint: Checkpoint) -> bool:
+        """False if the game's load() raises: then only the straight way is left."""
+        try:
+            self.simulation.restore(checkpoint)
+        except RulesError as error:
+            self._checkpoints.clear()
+            self.warning = f"load() raised {error.kind}: the match runs again from the start; see replay check {self.game.name}"
+            self._go_straight(checkpoint.tick)
+            return False
+        self._jumped_to = self.tick if self.tick > self.recording.start_tick else None
+        if self.simulation.hash() != checkpoint.hash:
+            self._distrust(self.tick)
+            return False
+        return True
+
+    def _lands_on_snapshot(self, tick: int) -> bool:
+        """Whether the file has a snapshot of exactly this tick, and the hash before it proves it."""
+        if not self._use_snapshots or not self.recording.has_snapshot(tick) or self.recording.hash_at(tick) is None:
+            return False
+        return self._load_recorded(tick - 1, tick) and self._agrees_here()
+
+    # --- the ways there ---
+
+    def _begin(self) -> None:
+        """At the start, as it was never left."""
+        if self.recording.start_tick:
+            state = self.recording.start_state
+            assert state is not None
+            self.simulation.load(state, self.recording.start_tick)
+        self._jumped_to = None
+        self._keep()
+
+    def _go_straight(self, tick: int) -> None:
+        """Run from the start to `tick`, if need be; nothing is loaded on the way."""
+        if self._jumped_to is not None or self.tick > tick or self.simulation.is_lost:
+            self.simulation.restart()
+            self._begin()
         self._run(tick)
 
-    def _run(self, stop: int) -> Events:
-        """From here to `stop`, in pieces that end where a checkpoint is wanted."""
+    def _run(self, stop: int, keeps_events: bool = False) -> Events | None:
+        """From here to `stop`, in pieces that end where a checkpoint is wanted. None if the file contradicts what a jump led to."""
+        header = self.recording.header
         pieces: list[Events] = []
-        spacing = self._checkpoints.spacing_ticks
-        while self.tick < stop or not pieces:
-            piece_stop = min(stop, self.tick - self.tick % spacing + spacing)
-            rows = self.recording.inputs(self.tick, piece_stop)
+        while self.tick < stop:
+            group = header.group_ticks  # what its commands take has a limit
+            group_stop = self.tick - (self.tick - header.start_tick) % group + group
+            piece_stop = min(stop, self._checkpoints.next_wanted(self.tick), group_stop)
             try:
-                pieces.append(self.match.advance(rows))
-            except Exception as error:  # inputs and config come from a file; what the rules make of nonsense is their own affair
-                raise ReplayError(
-                    f"the rules raised {type(error).__name__} behind tick {self.tick}: {error}", "replay verify names the tick"
-                ) from error
-            self.tick = piece_stop
-            if self._checkpoints.wants(piece_stop):
-                self._checkpoints.add(piece_stop, self.match.save())
-        return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+                wrong = self._run_piece(piece_stop, pieces)
+            except RulesError:  # perhaps of a state that is none
+                if self._jumped_to is None:
+                    raise
+                wrong = piece_stop
+            if wrong is not None:
+                if self._jumped_to is not None:
+                    self._distrust(wrong)
+                    return None
+                self.divergence = min(wrong, self.divergence or wrong)
+            self._keep()
+            if not keeps_events:
+                pieces.clear()
+        return joined(pieces, self.simulation.abilities) if pieces else no_events(self.simulation.abilities)
+
+    def _run_piece(self, stop: int, pieces: list[Events]) -> int | None:
+        """Run on to `stop`, and add the events to `pieces`. Returns the first compared tick that differs."""
+        compared = self._compared_from(self.tick, stop)
+        if compared > self.tick:
+            pieces.append(self._advance(compared))
+        trace = self._trace(stop)
+        pieces.append(trace.events)
+        return self._contradiction(compared, trace)
+
+    def _compared_from(self, start: int, stop: int) -> int:
+        """From where on the ticks to `stop` are compared one by one; on a multiple of the ticks that are proved."""
+        if not self.recording.has_digests or (self.divergence is not None and start >= self.divergence):
+            return stop
+        step, base = self.recording.header.proof_ticks, self.recording.start_tick
+        last = stop - (stop - base) % step
+        return max(start, last - COMPARED_TICKS * step)
+
+    def _advance(self, stop: int) -> Events:
+        start = self.tick
+        return self.simulation.run(*self._given(start, stop))
+
+    def _trace(self, stop: int) -> Trace:
+        start = self.tick
+        if start == stop:
+            empty = np.zeros(0, np.uint64)
+            return Trace(no_events(self.simulation.abilities), empty, empty)
+        return self.simulation.trace(*self._given(start, stop))
+
+    def _given(self, start: int, stop: int) -> tuple[Inputs, list[Command]]:
+        return self.recording.inputs(start, stop), self.recording.commands(start, stop)
+
+    def _contradiction(self, start: int, trace: Trace) -> int | None:
+        """The first of the ticks traced from `start` on whose digest in the file is another."""
+        if not len(trace.hashes) or (self.divergence is not None and start >= self.divergence):
+            return None
+        recorded = self.recording.digests(start, self.tick)
+        if len(recorded) != len(trace.hashes):  # some chunks without digests
+            return None
+        wrong = np.flatnonzero(np.frombuffer(recorded, np.uint8) != trace.digests())
+        step, base = self.recording.header.proof_ticks, self.recording.start_tick
+        return None if not len(wrong) else start - (start - base) % step + (int(wrong[0]) + 1) * step
+
+    def _agrees_here(self) -> bool:
+        """Whether the state that was loaded is the one that the file has hashed, as far as it says."""
+        recorded = self.recording.hash_at(self.tick)
+        return recorded is None or self.divergence is not None or recorded == self.simulation.hash()
+
+    def _distrust(self, tick: int) -> None:
+        """What a jump led to is not what the file proves: from now on only the straight way is trusted, unless the straight way
+        differs too; then it is the recording that diverges."""
+        if self.divergence is not None and tick >= self.divergence:
+            return
+        self._checkpoints.clear()
+        self.simulation.restart()
+        self._begin()
+        self._run(tick)
+        if self.divergence is None:
+            self.warning = (
+                f"after a jump, the state of tick {tick} differs from that of the straight run: something outside save() decides "
+                f"the future; see replay check {self.game.name}"
+            )
+        return
+
+    def _keep(self) -> None:
+        if self._checkpoints.wants(self.tick) and not self.warning:
+            checkpoint = self.simulation.checkpoint()
+            if checkpoint is not None:
+                self._checkpoints.add(self.tick, checkpoint, checkpoint.cost)
 
     def _load_recorded(self, after: int, until: int) -> bool:
-        """Load the recording's own snapshot nearest to `until`, if one lies behind `after`. One that is no state is passed over:
-        an earlier start will do, and the verifier says what is wrong with it."""
-        ticks = self.recording.snapshot_ticks if self._use_snapshots else []
+        """Load the recording's own snapshot nearest to `until`, if one lies after `after` and begins a group, so that its events
+        can be proved. One that is not a state is the last that is tried; the verifier says what is wrong."""
+        recording = self.recording
+        ticks = recording.snapshot_ticks if self._use_snapshots else []
         for index in range(bisect_right(ticks, until) - 1, -1, -1):
-            if ticks[index] <= after:
+            tick = ticks[index]
+            if tick <= after:
                 break
-            try:
-                state = self.recording.snapshot(ticks[index])
-                self.match.load(state)
-            except ValueError:
+            if (tick - recording.start_tick) % recording.header.group_ticks or tick >= (self.divergence or tick + 1):
                 continue
-            self.tick = ticks[index]
-            self._checkpoints.add(self.tick, state)
+            try:
+                self.simulation.load(recording.snapshot(tick), tick)
+            except FormatError:
+                self._use_snapshots = False  # a file full of them would hold up every seek
+                return False
+            self._jumped_to = tick if tick > recording.start_tick else None
+            self._keep()
             return True
         return False
+
+
+def open_playback(recording: Recording, game: Game | None = None, **options: Any) -> Playback[Any]:
+    """A playback under `game`, or under the one that the recording names, if it is here."""
+    from replay.core.installed import find_game
+
+    return Playback(find_game(recording.header.game) if game is None else game, recording, **options)

@@ -10,7 +10,7 @@ import numpy as np
 
 from replay.core.checkpoints import Checkpoints
 from replay.core.errors import UsageError
-from replay.core.game import Events, Game, Match
+from replay.core.game import Events, Game, Match, abilities_of
 from replay.core.playback import Playback
 
 SAVED_BUDGET_BYTES = 16 * 2**20
@@ -74,10 +74,10 @@ Factory = Callable[[Match, Sequence[str]], Projection]
 
 def projections_of(game: Game) -> Mapping[str, Factory]:
     """The game's projections by name; each is for a match, from whose tick on it counts, and the players' names."""
-    return getattr(game, "projections", {})
+    return abilities_of(game).projections
 
 
-def make_projections(playback: Playback, names: Sequence[str] | None = None) -> list[Projection]:
+def make_projections(playback: Playback[Any], names: Sequence[str] | None = None) -> list[Projection]:
     """The projections of the playback's game by these names (None: all). They count from the tick at which its match stands.
 
     Raises UsageError for a name that the game does not have.
@@ -92,12 +92,12 @@ def make_projections(playback: Playback, names: Sequence[str] | None = None) -> 
     return [factories[name](playback.match, players) for name in wanted]
 
 
-def first_projection(playback: Playback, is_wanted: Callable[[Any], bool]) -> Projection | None:
+def first_projection(playback: Playback[Any], is_wanted: Callable[[Any], bool]) -> Projection | None:
     """The first projection of the playback's game with such a result: of that type, say. None if the game has none."""
     return next((projection for projection in make_projections(playback) if is_wanted(projection.result())), None)
 
 
-def fold(playback: Playback, projections: Sequence[Projection], until: int | None = None) -> None:
+def fold(playback: Playback[Any], projections: Sequence[Projection], until: int | None = None) -> None:
     """Run `playback` on to tick `until` (default: its end) and let all `projections` observe it, in this one pass."""
     second = playback.game.ticks_per_second
     stop = playback.ticks if until is None else min(until, playback.ticks)
@@ -108,16 +108,18 @@ def fold(playback: Playback, projections: Sequence[Projection], until: int | Non
 
 
 class ProjectedPlayback:
-    """A playback and read models that go wherever it goes: after any `seek` they are what folding from tick 0 would give.
+    """A playback and read models that go wherever it goes: after any `seek` they are what folding from the start would give.
 
     On the way the projections are saved like checkpoints, so that going anywhere a second time folds at most one spacing.
-    `playback` stands at tick 0 and from now on moves only by `seek` and `step` of this object; `projections` are fresh.
+    `playback` stands at its first tick and from now on moves only by `seek` and `step` of this object; `projections` are fresh.
     """
 
-    def __init__(self, playback: Playback, projections: Sequence[Resumable], budget_bytes: int = SAVED_BUDGET_BYTES) -> None:
+    def __init__(self, playback: Playback[Any], projections: Sequence[Resumable], budget_bytes: int = SAVED_BUDGET_BYTES) -> None:
         self.playback = playback
         self.projections = list(projections)
-        self._saved = Checkpoints(_SAVE_EVERY_SECONDS * playback.game.ticks_per_second, budget_bytes)
+        self._start_tick = playback.recording.start_tick
+        spacing = _SAVE_EVERY_SECONDS * playback.game.ticks_per_second
+        self._saved: Checkpoints[bytes] = Checkpoints(spacing, budget_bytes, self._start_tick)
         self._save()
 
     @property
@@ -129,9 +131,9 @@ class ProjectedPlayback:
         self._fold(min(self.tick + ticks, self.playback.ticks))
 
     def seek(self, tick: int) -> None:
-        """To `tick`, 0..ticks. Raises UsageError outside."""
-        if not 0 <= tick <= self.playback.ticks:
-            raise UsageError(f"no tick {tick}; this recording has ticks 0..{self.playback.ticks}")
+        """To `tick`, start_tick..ticks. Raises UsageError outside."""
+        if not self._start_tick <= tick <= self.playback.ticks:
+            raise UsageError(f"no tick {tick}; this recording has ticks {self._start_tick}..{self.playback.ticks}")
         saved_tick, states = self._saved.nearest(tick)
         if not saved_tick <= self.tick <= tick:
             self.playback.seek(saved_tick)
@@ -141,10 +143,10 @@ class ProjectedPlayback:
 
     def _fold(self, stop: int) -> None:
         while self.tick < stop:
-            spacing = self._saved.spacing_ticks
-            fold(self.playback, self.projections, min(stop, self.tick - self.tick % spacing + spacing))
+            fold(self.playback, self.projections, min(stop, self._saved.next_wanted(self.tick)))
             self._save()
 
     def _save(self) -> None:
         if self._saved.wants(self.tick):
-            self._saved.add(self.tick, msgpack.packb([projection.save() for projection in self.projections]))
+            saved = msgpack.packb([projection.save() for projection in self.projections])
+            self._saved.add(self.tick, saved, len(saved))

@@ -3,138 +3,229 @@
 The tick path does no waiting: a second is encoded and handed to the kernel by one unbuffered write, some tens of microseconds; a
 thread syncs it to the disk. A kill loses at most the second that was not yet written. A disk that fails stops the recording, never
 the match.
+
+A recorder is a state machine: recording, then failed (the disk), crashed (the rules raised) or sealed. It refuses every step after
+the end, and notices a fork, a deleted file, a match that was stepped behind its back.
 """
 
 from __future__ import annotations
 
+import logging
 import os
-import threading
 import time
+import warnings
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
-import xxhash
 
 from replay.core import format as fmt
-from replay.core.errors import FormatError, ReplayError, UsageError
+from replay.core.errors import FormatError, MachineError, ReplayError, RulesError, UsageError
 from replay.core.events import Subscription, Subscriptions
-from replay.core.format import Header, Marker, Player
-from replay.core.game import Config, Events, Game, Inputs, result_of, state_hash
-from replay.core.lock import lock
-from replay.core.recording import Recording
-from replay.core.writer import ChunkWriter
+from replay.core.game import Config, Events, GameOf, Inputs, Match
+from replay.core.origin import made_with
+from replay.core.plain import MAX_TEXT
+from replay.core.records import CRASHED, FINISHED, STOPPED, Command, Crash, End, Header, Marker, Player
+from replay.core.setup import CommandCheck, header_for, row_checker
+from replay.core.simulation import Simulation, digest_of
+from replay.core.sink import FileSink
+from replay.core.writer import ChunkWriter, Proof
 
-SYNC_SECONDS = 0.25
-_sync = getattr(os, "fdatasync", os.fsync)
+M = TypeVar("M", bound=Match)
+
+logger = logging.getLogger("replay")
+_open_recorders: weakref.WeakSet[Recorder[Any]] = weakref.WeakSet()
+_CHEAP_NS = 30_000  # a proof that takes no longer is made before every step too, to see whether somebody else stepped the match
 
 
-class Recorder:
+class Recorder(Generic[M]):
     """A new match of `game` at tick 0, recorded into the new file `path`. Use it as a context manager.
 
-        with Recorder("duel.replay", game, seed=7, players=["Ann", "Ben"], config={}) as recorder:
+        with Recorder("duel.replay", game, seed=7, players=["Ann", "Ben"]) as recorder:
             while playing:
                 events = recorder.step(inputs)   # shape (players,), the game's input_dtype
 
-    Leaving the block seals the file, unless an exception leaves it: then the recording ends where it was, and plays up to there.
+    Leaving the block seals the file: as finished, or, if an exception leaves it, as stopped. Whatever the door, every tick that was
+    stepped is kept. If the rules raise, the recording ends there, says so, and holds the inputs that made them raise.
 
     match: the running match. Read it as you like; step it only through the recorder.
-    error: what stopped the recording, or None. The match goes on regardless; look at it now and then and tell the player.
-    parent: (id, tick) of the recording this one branches from.
+    error: what stopped the recording, or None. The match goes on regardless. on_error is called with it at once, and it is logged.
+    parent: (id, tick) of the recording this one branches from. session: a server's nonce, up to 64 bytes.
     chunk_seconds: how much a kill may lose. snapshot_seconds: how far a cold seek may run; `snapshots=False` leaves them out.
 
-    Raises FileExistsError if `path` exists, ValueError if the game does not take this match.
+    Raises FileExistsError if `path` exists, UnverifiableError if the game does not take this match, UsageError or FormatError for
+    what cannot be recorded, MachineError if the machine is the cause.
     """
 
     def __init__(
         self,
         path: str | os.PathLike[str],
-        game: Game,
+        game: GameOf[M],
         *,
         seed: int,
         players: Sequence[str | Player],
-        config: Config,
+        config: Config | None = None,
         parent: tuple[bytes, int] | None = None,
+        session: bytes = b"",
         chunk_seconds: int = 1,
         snapshot_seconds: int = 10,
         snapshots: bool = True,
+        on_error: Callable[[ReplayError], object] | None = None,
     ) -> None:
         self.path = Path(path)
         self.game = game
-        self.tick = 0
         self.flushed_ticks = 0  # ticks that survive a kill of this process
-        self.synced_ticks = 0  # ticks that survive a power cut
         self.error: ReplayError | None = None
-        self.header = Header(
-            id=os.urandom(16),
-            game=game.name,
-            rules=game.rules,
-            ticks_per_second=game.ticks_per_second,
-            seed=seed,
-            config=dict(config),
-            players=tuple(player if isinstance(player, Player) else Player(player) for player in players),
-            input_dtype=game.input_dtype,
-            chunk_ticks=chunk_seconds * game.ticks_per_second,
-            group_ticks=snapshot_seconds * game.ticks_per_second,
-            created_ms=time.time_ns() // 1_000_000,
-            parent=parent,
-        )
-        Header.unpack(self.header.pack())  # what would not be read must not be written
-        self.match = game.new_match(seed, len(self.header.players), self.header.config)
-        state = self.match.save()
-        if snapshots and len(state) > fmt.MAX_STATE_BYTES:
+        self.state = "closed"
+        self._on_error = on_error
+        header = header_for(game, seed, players, config, chunk_seconds, snapshot_seconds, parent=parent, session=session)
+        self.header: Header = Header.unpack(header.pack())  # what would not be read must not be written
+        self._simulation = Simulation(game, self.header)
+        state = self._simulation.save() if snapshots else None
+        if state is not None and len(state) > fmt.MAX_STATE_BYTES:
             raise FormatError(
                 f"a state of {len(state):,} bytes; a snapshot holds up to {fmt.MAX_STATE_BYTES:,}", "record it with snapshots=False"
             )
+        self._snapshots = state is not None
         self._subscriptions = Subscriptions(game)
-        self._rows = np.zeros((self.header.chunk_ticks, len(self.header.players)), game.input_dtype)
+        self._check_row = row_checker(self.header)
+        self._check_commands = CommandCheck(self.header)
+        self._takes_commands = self._simulation.abilities.takes_commands
+        self._rows = np.zeros((self.header.chunk_ticks, len(self.header.players)), self.header.input_dtype)
+        self._given = self._rows.view()  # what the game is given: it cannot change what is recorded
+        self._given.flags.writeable = False
+        self._commands: list[Command] = []
         self._filled = 0
-        self._digests = bytearray(self.header.chunk_ticks)
-        self._hash = 0
-        self._snapshots = snapshots
+        self._digests = bytearray()
+        self._hash = self._first_hash()
+        self._crash: Crash | None = None
         self._work: Iterator[None] = iter(())  # on the chunk before this one
-
-        self._file = _create(self.path)
-        self._closing = threading.Event()
-        self._syncer = threading.Thread(target=self._sync_loop, name="replay-sync", daemon=True)
-        self._syncer.start()
-        self._writer = ChunkWriter(self.header, self._write)
-        if snapshots:
+        self.header = replace(self.header, made_with=made_with(game))
+        self._pid = os.getpid()
+        self._sink = FileSink(self.path, self._fail)
+        _open_recorders.add(self)
+        self._writer = ChunkWriter(self.header, self._sink.write)
+        if state is not None:
             self._writer.snapshot(0, state)
+        if self.error is None:
+            self.state = "recording"
+
+    def _first_hash(self) -> int:
+        state_hash, times = 0, []
+        for _ in range(3):
+            began = time.perf_counter_ns()
+            state_hash = self._simulation.hash()
+            times.append(time.perf_counter_ns() - began)
+        self._is_watched = min(times) < _CHEAP_NS
+        return state_hash
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if kind is None:
-            self.finish()
+        if self.state == "recording" and kind is not None:
+            self._seal(STOPPED)
         else:
-            self.close()
+            self.finish()
+
+    def __del__(self) -> None:
+        if getattr(self, "state", "closed") == "recording" and self._pid == os.getpid():
+            warnings.warn(
+                f"a recorder of {self.path} was dropped at tick {self.tick} without finish()", ResourceWarning, stacklevel=2
+            )
+            self._seal(STOPPED)
+
+    @property
+    def match(self) -> M:
+        return self._simulation.match
+
+    @property
+    def tick(self) -> int:
+        return self._simulation.tick
+
+    @property
+    def version(self) -> int:
+        """Input events of the ticks that are written."""
+        return self._writer.version
+
+    @property
+    def synced_ticks(self) -> int:
+        """Ticks that survive a power cut."""
+        return self._sink.synced_mark
 
     def subscribe(self, kinds: Iterable[str] | None, callback: Callable[[Events], object]) -> Subscription:
         """`callback(events)` with the events of every step, as `Playback.subscribe` gives them."""
         return self._subscriptions.subscribe(kinds, callback)
 
-    def step(self, inputs: Inputs) -> Events:
-        """Record `inputs` (shape (players,)) and run the match by one tick with them, as they will be read back."""
+    # --- the tick ---
+
+    def step(self, inputs: Inputs | None = None, commands: Sequence[tuple[int, Any]] = ()) -> Events:
+        """Record `inputs` (shape (players,), exactly the game's `input_dtype`) and `commands` ((player, plain data), in order), and
+        run the match by one tick with them, as they will be read back.
+
+        Raises UsageError for inputs that cannot be recorded and after the end of the recording, RulesError if the rules raise: then
+        the recording is over, and holds the inputs that made them raise; MachineError if the machine does not let them go on.
+        """
+        if self.state not in ("recording", "failed") or self._pid != os.getpid():
+            raise self._refusal()
         if self.tick >= fmt.MAX_TICKS:
             raise UsageError(f"a recording ends after {fmt.MAX_TICKS:,} ticks", "start a new one")
-        filled = self._filled
-        self._rows[filled] = inputs
-        events = self.match.advance(self._rows[filled : filled + 1])
-        saved = self.match.save()
-        self._hash = xxhash.xxh3_64_intdigest(saved)
-        self._digests[filled] = self._hash & 0xFF
-        self._filled = filled + 1
-        self.tick += 1
-        if self._filled == len(self._rows):
-            self._end_chunk(saved)
-        else:
-            next(self._work, None)
+        simulation, filled = self._simulation, self._filled
+        self._check_row(inputs)
+        given = self._check_commands(commands, self.tick) if commands or self._takes_commands else []
+        if commands and not self._takes_commands:
+            raise UsageError(f"{self.game.name} takes no commands", "a game that does says so: takes_commands = True")
+        if self._is_watched and simulation.hash() != self._hash:
+            self._seal(STOPPED, is_known=False)
+            self._fail(ReplayError("the match was stepped or changed behind the recorder's back"))
+        if inputs is not None:
+            self._rows[filled] = inputs
+        try:
+            events = simulation.run(self._given[filled : filled + 1], given)
+        except BaseException as error:  # Ctrl-C too: what was stepped before is kept
+            self._end_by(error, given)
+            raise
+        if self.state == "recording":
+            self._record_step(given)
         self._subscriptions.deliver(events)
         return events
+
+    def _record_step(self, commands: list[Command]) -> None:
+        self._commands += commands
+        self._filled += 1
+        self._prove()
+        if self._filled == len(self._rows):
+            self._end_chunk()
+        else:
+            next(self._work, None)
+
+    def _prove(self) -> None:
+        simulation, header = self._simulation, self.header
+        if simulation.tick % header.proof_ticks == 0:
+            self._hash = simulation.hash()
+            self._digests.append(digest_of(self._hash, simulation.events_hash))
+        elif self._is_watched:
+            self._hash = simulation.hash()
+
+    def _refusal(self) -> UsageError:
+        if self._pid != os.getpid():
+            return UsageError("this recorder belongs to the process that made it", "a forked process makes one of its own")
+        return UsageError(f"the recording {self.path.name} is {self.state}; it takes no more ticks", "start a new one")
+
+    def _end_by(self, error: BaseException, commands: list[Command]) -> None:
+        """The rules raised, or were not let go on: what was stepped is sealed."""
+        if self.state != "recording":
+            self.state = "closed"
+        elif isinstance(error, RulesError):
+            row = self._rows[self._filled].tobytes()
+            self._crash = Crash(error.kind[:MAX_TEXT], row, [[player, data] for _, player, data in commands])
+            self._seal(CRASHED)
+        else:
+            self._seal(STOPPED)
 
     def mark(self, text: str) -> None:
         """Name the current tick. Raises FormatError for a text that is empty or too long."""
@@ -142,135 +233,133 @@ class Recorder:
         Marker.unpack(marker.pack())
         self._writer.mark(marker)
 
-    def finish(self) -> None:
-        """Write what is left and the seal, with the result as the match tells it; then close.
+    # --- the end ---
 
-        Raises FormatError for a result that is no plain data or too large: then all is written but the seal."""
-        if self._closing.is_set():
-            return
-        if self._filled:
-            self._end_chunk(None)
-        self._finish_work()
-        self._writer.write_markers()
-        try:
-            self._writer.end(state_hash(self.match), result_of(self.match))
-        finally:
-            self.close()
+    def finish(self) -> None:
+        """Write what is left and the seal, with the result as the match tells it; then close. Nothing after the end.
+
+        Raises FormatError for a result that is not plain data or too large: then all is written but the seal."""
+        if self.state == "recording":
+            self._seal(FINISHED)
+        elif self.state == "failed":
+            self._close("closed")
 
     def close(self) -> None:
-        """Stop without a seal: the file plays up to the last whole second."""
-        if self._closing.is_set():
+        """Stop: the file is sealed as it stands, as stopped."""
+        if self.state == "recording":
+            self._seal(STOPPED)
+        elif self.state == "failed":
+            self._close("closed")
+
+    def _seal(self, how: str, is_known: bool = True) -> None:
+        """Write what is left, and the end. is_known: the match is in the state of this tick."""
+        if self._pid != os.getpid():
             return
-        self._finish_work()
-        self._closing.set()
-        self._syncer.join()
-        os.close(self._file)
+        is_known = is_known and not self._simulation.is_lost
+        try:
+            if self._filled:
+                self._end_chunk(is_known)
+            for _ in self._work:
+                pass
+            self._writer.write_markers()
+            if self.error is None:
+                self._write_end(how, is_known)
+        finally:
+            self._close("crashed" if how == CRASHED else "sealed")
+
+    def _write_end(self, how: str, is_known: bool) -> None:
+        simulation = self._simulation
+        state_hash = self._last_hash(is_known)
+        problem: ReplayError | None = None
+        result: dict[str, Any] | None = None
+        if is_known:
+            try:
+                result = simulation.result()
+            except (RulesError, MachineError) as error:
+                problem = error
+        end = End(self.tick, self._writer.version, state_hash, simulation.events_hash, result, how, self._crash)
+        try:
+            if problem is not None and how == FINISHED:
+                raise problem
+            self._writer.end(end, self.header)
+        except ReplayError:  # a result that cannot be told or written, or a crash by too many commands: all is there but that
+            crash = self._crash if problem is not None else None
+            how_then = CRASHED if crash is not None else STOPPED
+            self._writer.end(replace(end, result=None, how=how_then, crash=crash), self.header)
+            if how == FINISHED:
+                raise
+
+    def _last_hash(self, is_known: bool) -> int | None:
+        """The proof of the last state. Of a match that is in another state by now, only that of a proved tick is known."""
+        if is_known:
+            return self._simulation.hash()
+        return self._hash if self._is_watched or self.tick % self.header.proof_ticks == 0 else None
+
+    def _close(self, state: str) -> None:
+        self.state = state
+        _open_recorders.discard(self)
+        self._sink.close()
 
     # --- the file ---
 
-    def _end_chunk(self, saved: bytes | None) -> None:
-        """Take the rows so far for a chunk; `saved` is the state behind them, for a snapshot if it is time for one."""
-        self._finish_work()
-        self._work = self._write_chunk(saved)
-        next(self._work)
-        self._filled = 0
-
-    def _finish_work(self) -> None:
+    def _end_chunk(self, is_known: bool = True) -> None:
+        """Take the rows so far for a chunk; a piece of its work is done at each of the next ticks."""
         for _ in self._work:
             pass
+        self._work = self._write_chunk(is_known)
+        next(self._work, None)
+        self._filled, self._digests, self._commands = 0, bytearray(), []
 
-    def _write_chunk(self, saved: bytes | None) -> Iterator[None]:
+    def _write_chunk(self, is_known: bool) -> Iterator[None]:
         """A second's work, with a pause after each piece: one piece a tick, so that no tick takes long."""
-        tick, digests, state_hash = self.tick, bytes(self._digests[: self._filled]), self._hash
-        if self._writer.tick != self.flushed_ticks and self.error is None:  # the work before was interrupted from outside
+        simulation, header = self._simulation, self.header
+        if self._writer.tick != self.flushed_ticks:  # the work before was interrupted from outside
             self._fail(InterruptedError())
-        if (yield from self._writer.inputs_in_pieces(self._rows[: self._filled], digests, state_hash)):
-            self.flushed_ticks = tick
-        if self._snapshots and saved is not None and tick % self.header.group_ticks == 0:
-            yield
-            self._writer.snapshot(tick, saved)
-
-    def _write(self, data: bytes) -> bool:
-        """One whole chunk by one system call, so that no kill can tear what was acknowledged. After an error nothing more is
-        written: the file stays a valid prefix."""
+        self._sink.check_place()
         if self.error is not None:
-            return False
-        try:
-            rest = memoryview(data)
-            while rest:
-                rest = rest[os.write(self._file, rest) :]
-        except BaseException as error:
-            self._fail(error)
-            if not isinstance(error, OSError):
-                raise
-            return False
-        return True
+            return
+        tick = simulation.tick
+        state_hash = self._hash if tick % header.proof_ticks == 0 else self._last_hash(is_known)
+        ends_group = state_hash is not None and (tick % header.group_ticks == 0 or self._filled < header.chunk_ticks)
+        proof = Proof(bytes(self._digests), state_hash, simulation.events_hash if ends_group else None)
+        state = simulation.save() if self._snapshots and tick % header.group_ticks == 0 and is_known else None
+        if (yield from self._writer.inputs_in_pieces(self._rows[: self._filled], self._commands, proof)):
+            self.flushed_ticks = self._sink.mark = tick
+        if state is not None:
+            yield
+            self._write_snapshot(tick, state)
+
+    def _write_snapshot(self, tick: int, state: bytes) -> None:
+        if len(state) > fmt.MAX_STATE_BYTES:
+            self._snapshots = False
+            logger.warning("%s: from tick %d on states are too large for snapshots", self.path.name, tick)
+        else:
+            self._writer.snapshot(tick, state)
 
     def _fail(self, error: BaseException) -> None:
-        saved = f"ticks 0-{self.flushed_ticks - 1} are saved" if self.flushed_ticks else "no tick is saved"
-        why = getattr(error, "strerror", None) or type(error).__name__
-        self.error = ReplayError(f"{self.path.name}: recording stopped at tick {self.tick}: {why}; {saved}", "the match goes on")
-
-    def _sync_loop(self) -> None:
-        """Looks by itself now and then: to be woken would cost the tick that does it as much as the write."""
-        closing = False
-        while not closing and self.error is None:
-            closing = self._closing.wait(SYNC_SECONDS)
-            ticks = self.flushed_ticks
-            if ticks == self.synced_ticks and not closing:
-                continue
+        """The recording stops, and says so; the match goes on."""
+        if self.error is not None:
+            return
+        kept = f"ticks 0-{self.flushed_ticks - 1} are saved" if self.flushed_ticks else "no tick is saved"
+        why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        self.error = ReplayError(f"{self.path.name}: recording stopped at tick {self.tick}: {why}; {kept}", "the match goes on")
+        self.state = "failed"
+        self._is_watched = False
+        self._filled = 0
+        self._sink.stop()
+        logger.error("%s", self.error)
+        if self._on_error is not None:
             try:
-                _sync(self._file)
-            except OSError as error:
-                # Never retried: after a failed sync the kernel may have dropped the pages, and a second one would claim success.
-                if self.error is None:
-                    self._fail(error)
-                return
-            self.synced_ticks = ticks
+                self._on_error(self.error)
+            except Exception:
+                logger.exception("on_error raised")
 
 
-def append_marker(path: str | os.PathLike[str], tick: int, text: str) -> Marker:
-    """Name a tick of a finished recording: the only thing that is ever added behind the end.
-
-    Raises FormatError if the file is cut or damaged, UsageError for a tick that it does not have, BlockingIOError while it is being
-    recorded or marked by someone else.
-    """
-    file = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
-    try:
-        lock(file)
-        with Recording(path) as recording:
-            if recording.damage is not None:
-                raise recording.damage
-            if not 0 <= tick <= recording.ticks:
-                raise UsageError(f"no tick {tick}; this recording has ticks 0..{recording.ticks}")
-            marker = Marker(tick, text)
-            payload = marker.pack()
-            Marker.unpack(payload)
-            _append_whole(file, fmt.write_chunk(fmt.KIND_MARKER, payload, recording.last_check)[0])
-        _sync(file)
-    finally:
-        os.close(file)
-    return marker
+def _disown_after_fork() -> None:
+    """In a forked child: the file is the parent's."""
+    for recorder in list(_open_recorders):
+        recorder._sink.disown()
 
 
-def _append_whole(file: int, data: bytes) -> None:
-    """All of `data` or nothing: half a chunk behind the seal would make a whole recording a damaged one."""
-    before, rest = os.fstat(file).st_size, memoryview(data)
-    try:
-        while rest:
-            rest = rest[os.write(file, rest) :]
-    except BaseException:
-        os.ftruncate(file, before)
-        raise
-
-
-def _create(path: Path) -> int:
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o666)
-    lock(file)
-    if hasattr(os, "O_DIRECTORY"):  # the new name has to reach the disk too
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    return file
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_disown_after_fork)

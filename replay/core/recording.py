@@ -1,40 +1,33 @@
 """A recording, read: a bounded, lazy view of a file that may be complete, cut off, damaged or still growing.
 
 Opening reads every chunk once and checks it, but keeps only where the inputs and snapshots are, so that an hour opens at once and
-memory stays flat. What is used later is read and checked again: a file that changes under the reader shows.
+memory stays flat. What is used later is read and checked again: a file that changes under the reader shows. numpy is loaded when
+inputs are asked for.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import stat
+from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
-from types import TracebackType
-from typing import Any, NamedTuple, Self
-
-import numpy as np
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from replay.core import format as fmt
 from replay.core.cache import Bounded
-from replay.core.encoding import changes, decode_inputs
-from replay.core.errors import CutError, FormatError, NewerFormatError, UsageError
-from replay.core.format import End, Header, InputChunk, Marker, Snapshot
-from replay.core.game import Inputs
-from replay.core.names import SUFFIX
+from replay.core.errors import CutError, FormatError, UsageError
+from replay.core.plain import pack_plain, pack_sorted
+from replay.core.records import Command, InputChunk, Snapshot, difference, unpack_commands
+from replay.core.scanned import ScannedFile
 
-_WINDOW_BYTES = 2**20
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Inputs = npt.NDArray[np.void]
+
 _GROUPS_KEPT = 4
-
-
-class _Place(NamedTuple):
-    """Where a chunk lies, and the check that it continues."""
-
-    offset: int
-    end: int
-    previous_check: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,220 +36,146 @@ class Span:
 
     first_tick: int
     rows: Inputs  # shape (ticks, players)
-    digests: bytes  # of states first_tick+1 ..., or empty
-    hash: int | None  # of state first_tick + len(rows)
+    commands: list[Command]
+    digests: bytes  # of the proved states first_tick+1 ..., or empty
+    hash: int | None  # of state stop_tick
+    events_hash: int | None  # E at stop_tick, where a group ends
+    input_events: int | None  # how many the chunk claims; None in format 1
+
+    @property
+    def stop_tick(self) -> int:
+        return self.first_tick + len(self.rows)
 
 
-class _Group(NamedTuple):
-    """What is decoded at once."""
+class Group(NamedTuple):
+    """What is decoded at once: neighbouring spans, and their rows in one array."""
 
     rows: Inputs
     spans: list[Span]
 
 
-class Recording:
+class Recording(ScannedFile):
     """An open recording file. Use it as a context manager; one per thread.
 
     header: what was played.
-    ticks: whole ticks that can be played; states 0..ticks exist.
+    ticks: the last tick that can be played; states start_tick..ticks exist. start_tick is 0 but for a recording cut out of another.
     end: the seal, or None if the recording has none (yet).
     damage: None for a sound, sealed file; else the error that ends it. CutError: the file just stops (or is still being written).
-    markers, snapshot_ticks: in file order.
+    markers, snapshot_ticks: in file order. version: number of input events.
 
     Raises FormatError if there is no readable header, OSError if the file cannot be opened.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
-        flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)  # a FIFO must not block
-        if self.path.is_dir():
-            raise FormatError("is a folder, not a recording", "name the files in it: " + str(self.path / f"*{SUFFIX}"))
-        self._file = os.fdopen(os.open(self.path, flags), "rb", buffering=0)
-        try:
-            if not stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
-                raise FormatError("is not a regular file", "copy the recording to a file first")
-            self.ticks = 0
-            self.end: End | None = None
-            self.damage: FormatError | None = None
-            self.markers: list[Marker] = []
-            self.snapshot_ticks: list[int] = []
-            self.chunk_count = 0
-            self._snapshots: dict[int, _Place] = {}
-            self._chunks: list[_Place] = []
-            self._groups: Bounded[int, _Group] = Bounded(_GROUPS_KEPT)
-            self._state_bytes: int | None = None
-            self.header, self._offset, self._check = self._read_header()
-            self.refresh()
-        except BaseException:
-            self._file.close()
-            raise
+        self._groups: Bounded[int, Group] = Bounded(_GROUPS_KEPT)
+        super().__init__(path)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()
-
-    def __repr__(self) -> str:
-        return f"<Recording {self.path.name} {self.header.game} rules {self.header.rules}, {self.ticks} ticks, {self.state}>"
-
-    def close(self) -> None:
-        self._file.close()
-
-    @property
-    def state(self) -> str:
-        """`complete`, `cut` (or still being written), or `damaged`."""
-        if self.damage is None:
-            return "complete"
-        return "cut" if isinstance(self.damage, CutError) else "damaged"
-
-    @property
-    def last_check(self) -> int:
-        """The check that the next chunk appended to the file has to continue."""
-        return self._check
-
-    @property
-    def seconds(self) -> float:
-        return self.ticks / self.header.ticks_per_second
-
-    # --- reading the file ---
-
-    def refresh(self) -> bool:
-        """Read what another process has appended since. True if there was anything new."""
-        if self.damage is not None and not isinstance(self.damage, CutError):
-            return False
-        before = self._offset
-        self.damage = None
-        try:
-            self._scan()
-            if self.end is None:
-                raise CutError("has no end seal")
-        except FormatError as error:
-            self.damage = self._placed(error)
-        return self._offset != before
-
-    def _placed(self, error: FormatError) -> FormatError:
-        """The same error, saying where it is and what still plays."""
-        whole = f"ticks 0-{self.ticks - 1} are whole" if self.ticks else "no tick is whole"
-        if isinstance(error, CutError):
-            hint = "the recorder was killed, or is still writing"
-            return CutError(f"cut off in chunk {self.chunk_count}; {whole}", f"{hint}. What is whole can be watched")
-        return type(error)(f"chunk {self.chunk_count}: {error}; {whole}", error.hint or "copy it again from where it came from")
-
-    def _read(self, offset: int, size: int) -> bytes:
-        self._file.seek(offset)
-        data = self._file.read(size)
-        while len(data) < size and (more := self._file.read(size - len(data))):
-            data += more
-        return data
-
-    def _read_header(self) -> tuple[Header, int, int]:
-        start = self._read(0, len(fmt.MAGIC) + fmt.FRAME_BYTES + fmt.MAX_PAYLOAD[fmt.KIND_HEADER] + fmt.CHECK_BYTES)
-        if not start:
-            raise FormatError("is empty", "the recorder was killed before its first write")
-        if not start.startswith(fmt.MAGIC):
-            if fmt.MAGIC.startswith(start):
-                raise CutError(f"cut off in its first {len(fmt.MAGIC)} bytes; no tick is whole", "there is nothing to rescue in it")
-            text_mode = start[:7] == fmt.MAGIC[:7] or start[1:7] == fmt.MAGIC[1:7]
-            hint = "it went through a text-mode transfer; copy it as binary" if text_mode else f"recordings end in {SUFFIX}"
-            raise FormatError(f"is not a recording: it begins with {start[:12]!r}", hint)
-        try:
-            chunk = fmt.read_chunk(start, len(fmt.MAGIC), fmt.MAGIC_CHECK)
-            if chunk.kind != fmt.KIND_HEADER:
-                raise FormatError(f"expected the header first, found a chunk of kind {chr(chunk.kind)!r}")
-            header = Header.unpack(chunk.payload)
-        except FormatError as error:
-            raise type(error)(f"unreadable header: {error}", error.hint or "without it nothing can be played") from None
-        self.chunk_count = 1
-        return header, chunk.end, chunk.check
-
-    def _scan(self) -> None:
-        window, base = b"", self._offset
-        while True:
-            at = self._offset - base
-            size = fmt.frame_length(window, at)
-            if not size or at + size > len(window):  # the window ends inside this chunk
-                base, at = self._offset, 0
-                window = self._read(base, _WINDOW_BYTES)
-                if not window:
-                    return
-                if (size := fmt.frame_length(window, 0)) > len(window):
-                    window = self._read(base, size)
-            chunk = fmt.read_chunk(window, at, self._check)
-            self._take(chunk, _Place(self._offset, self._offset + chunk.end - at, self._check))
-            self._offset += chunk.end - at
-            self._check = chunk.check
-            self.chunk_count += 1
-
-    def _take(self, chunk: fmt.Chunk, place: _Place) -> None:
-        kind = chunk.kind
-        if self.end is not None and kind != fmt.KIND_MARKER and not _may_skip(kind):
-            raise FormatError(f"a chunk of kind {chr(kind)!r} behind the end")
-        if kind == fmt.KIND_INPUTS:
-            part = InputChunk.unpack(chunk.payload)
-            expected = len(self._chunks) * self.header.chunk_ticks
-            if part.first_tick != expected or part.first_tick != self.ticks or part.tick_count > self.header.chunk_ticks:
-                raise FormatError(f"inputs of {part.tick_count} ticks from {part.first_tick}; expected them from {self.ticks}")
-            self._chunks.append(place)
-            self._groups.pop(part.first_tick // self.header.group_ticks)
-            self.ticks += part.tick_count
-        elif kind == fmt.KIND_SNAPSHOT:
-            tick, size, _ = Snapshot.unpack_tick(chunk.payload)
-            if tick != self.ticks or tick in self._snapshots:
-                raise FormatError(f"a snapshot of tick {tick} where {self.ticks} is next")
-            if size != (self._state_bytes or size):
-                raise FormatError(f"a snapshot of {size:,} bytes; the one before has {self._state_bytes:,}")
-            self._state_bytes = size
-            self._snapshots[tick] = place
-            self.snapshot_ticks.append(tick)
-        elif kind == fmt.KIND_MARKER:
-            marker = Marker.unpack(chunk.payload)
-            if marker.tick > self.ticks:
-                raise FormatError(f"a marker at tick {marker.tick}, and {self.ticks} ticks so far")
-            self.markers.append(marker)
-        elif kind == fmt.KIND_END:
-            end = End.unpack(chunk.payload)
-            if end.ticks != self.ticks:
-                raise FormatError(f"the end claims {end.ticks} ticks, and there are {self.ticks}")
-            self.end = end
-        elif kind == fmt.KIND_HEADER:
-            raise FormatError("a second header")
-        elif not _may_skip(kind):
-            raise NewerFormatError(f"a chunk of unknown kind {chr(kind)!r}, needed to read on", "upgrade deterministic-replay")
-
-    # --- what is in it ---
+    def _changed(self, group: int) -> None:
+        self._groups.pop(group)
 
     def identity(self) -> str:
-        """32 hexadecimal digits that name what was played: header, inputs and length, whatever else is in the file.
+        """32 hexadecimal digits that name this recording: who played what and when. Whatever else is in the file - hashes,
+        snapshots, markers, how the inputs are cut into chunks - can come and go."""
+        header = self.header
+        facts = {
+            "format": 1,
+            "id": header.id,
+            "game": header.game,
+            "rules": header.rules,
+            "ticks_per_second": header.ticks_per_second,
+            "seed": header.seed,
+            "config": header.config,
+            "players": [[player.name, player.kind] for player in header.players],
+            "input": [list(part) for part in header.input_fields],
+            "chunk_ticks": 1,
+            "group_ticks": 1,
+            "created": header.created_ms,
+            "parent": list(header.parent) if header.parent else None,
+        }
+        return self._digest(pack_plain(facts), (self.ticks - self.start_tick).to_bytes(8, "little"))
 
-        `chunk_ticks` and `group_ticks` say how the file is cut, not what was played: they are left out.
-        """
-        header = replace(self.header, chunk_ticks=1, group_ticks=1)
-        digest = hashlib.blake2b(header.pack(), digest_size=16)
-        digest.update(self.ticks.to_bytes(8, "little"))
-        for span in self.spans():
+    def match_identity(self) -> str:
+        """32 hexadecimal digits that name the match: rules, config, seed, inputs, and a server's nonce. No names, no dates."""
+        header = self.header
+        facts = [header.game, header.rules, header.ticks_per_second, header.seed, header.config, len(header.players)]
+        return self._digest(pack_sorted([*facts, header.input_fields, self.ticks]))
+
+    def _digest(self, *facts: bytes) -> str:
+        digest = hashlib.blake2b(b"".join(facts), digest_size=16)
+        commands = hashlib.blake2b(digest_size=16)
+        has_commands = False
+        for span in self.spans(self.start_tick):
             digest.update(span.rows.tobytes())
+            for command in span.commands:
+                commands.update(pack_sorted(command))
+                has_commands = True
+        if has_commands:
+            digest.update(commands.digest())
+        if self.header.session or self.start_tick:
+            digest.update(pack_sorted([self.header.session, self.start_tick, self.start_state or b""]))
         return digest.hexdigest()
 
+    @property
+    def start_state(self) -> bytes | None:
+        """The state that it begins with; None if it begins at tick 0."""
+        if self.start_tick and self.start_tick not in self._snapshots:
+            raise CutError(f"begins at tick {self.start_tick}, and its state is not there", "there is nothing to rescue in it")
+        return self.snapshot(self.start_tick) if self.start_tick else None
+
     def inputs(self, start: int, stop: int) -> Inputs:
-        """The inputs of ticks start..stop-1, shape (stop - start, players). Raises UsageError outside 0..ticks."""
-        if not 0 <= start <= stop <= self.ticks:
-            raise UsageError(f"ticks {start}..{stop} are not inside 0..{self.ticks}")
+        """The inputs of ticks start..stop-1, shape (stop - start, players). Raises UsageError outside start_tick..ticks."""
+        if not self.start_tick <= start <= stop <= self.ticks:
+            raise UsageError(f"ticks {start}..{stop} are not inside {self.start_tick}..{self.ticks}")
         size = self.header.group_ticks
-        index, offset = divmod(start, size)
-        if start < stop <= (index + 1) * size:
+        index, offset = divmod(start - self.start_tick, size)
+        if start < stop <= self.start_tick + (index + 1) * size:
             return self._group(index).rows[offset : offset + stop - start]
+        import numpy as np
+
         if start == stop:
             return np.zeros((0, len(self.header.players)), self.header.input_dtype)
-        parts = [self._group(group).rows for group in range(index, -(-stop // size))]
+        parts = [self._group(group).rows for group in range(index, -(-(stop - self.start_tick) // size))]
         return np.concatenate([parts[0][offset:], *parts[1:]])[: stop - start]
+
+    def commands(self, start: int, stop: int) -> list[Command]:
+        """The commands of ticks start..stop-1, in order; none outside of the recording."""
+        found: list[Command] = []
+        for span in self.spans(start):
+            if span.first_tick >= stop:
+                break
+            found += [command for command in span.commands if start <= command[0] < stop]
+        return found
 
     def spans(self, start: int = 0) -> Iterator[Span]:
         """The recording chunk by chunk, from the chunk that holds tick `start`."""
-        for group in range(start // self.header.group_ticks, -(-self.ticks // self.header.group_ticks)):
-            for span in self._group(group).spans:
-                if span.first_tick + len(span.rows) > start:
+        for group in self.groups(start):
+            for span in group.spans:
+                if span.stop_tick > start:
                     yield span
+
+    def groups(self, start: int = 0) -> Iterator[Group]:
+        """The recording group by group, from the one that holds tick `start`."""
+        size, base = self.header.group_ticks, self.start_tick
+        for index in range(max(start - base, 0) // size, -(-(self.ticks - base) // size)):
+            yield self._group(index)
+
+    def hash_at(self, tick: int) -> int | None:
+        """The proof that the file holds of the state of `tick`, where a chunk ends; None elsewhere, or where it holds none."""
+        if tick <= self.start_tick or tick > self.ticks:
+            return None
+        span = next(self.spans(tick - 1))
+        return span.hash if span.stop_tick == tick else None
+
+    def digests(self, start: int, stop: int) -> bytes:
+        """The digests of the proved states among start+1..stop, as far as the file holds them."""
+        step, base, parts = self.header.proof_ticks, self.start_tick, []
+        for span in self.spans(start):
+            if span.first_tick >= stop:
+                break
+            before = (span.first_tick - base) // step
+            first = max((start - base) // step - before, 0)
+            parts.append(span.digests[first : (stop - base) // step - before])
+        return b"".join(parts)
 
     def has_snapshot(self, tick: int) -> bool:
         """Whether `tick` is one of `snapshot_ticks`, however many there are."""
@@ -264,39 +183,118 @@ class Recording:
 
     def snapshot(self, tick: int) -> bytes:
         """The recorded state at one of `snapshot_ticks`. Raises FormatError if it is damaged."""
-        place = self._snapshots[tick]
-        chunk = fmt.read_chunk(self._read(place.offset, place.end - place.offset), 0, place.previous_check)
-        return Snapshot.unpack(chunk.payload).state
+        snapshot = Snapshot.unpack(self._chunk_at(self._snapshots[tick]).payload, self.header)
+        state = fmt.inflate(snapshot.data, snapshot.size)
+        if snapshot.base is None:
+            return state
+        base = Snapshot.unpack(self._chunk_at(self._snapshots[snapshot.base]).payload, self.header)
+        if base.base is not None:
+            raise FormatError(f"the snapshot of tick {tick} is a difference to a difference")
+        return difference(state, fmt.inflate(base.data, base.size))
 
-    def input_events(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, int, Any]]:
-        """The stream itself: (tick, player index, the player's new input) for every input that changes, in order."""
+    # --- the stream and its versions ---
+
+    @property
+    def version(self) -> int:
+        """The number of input events."""
+        return self._version_after(len(self._chunks))
+
+    def _version_after(self, chunks: int) -> int:
+        """The stream's version after so many chunks of inputs. Format 1 does not say it: then they are counted, once."""
+        if not chunks:
+            return 0
+        if self._versions[chunks - 1] is None:
+            versions, total, after = list(self._versions), 0, 0
+            for index, _, _, _ in self._events_by_chunk():
+                while after < index:
+                    versions[after], after = total, after + 1
+                total += 1
+            versions[after:] = [total] * (len(versions) - after)
+            self._versions = versions
+        version = self._versions[chunks - 1]
+        assert version is not None
+        return version
+
+    def _events_by_chunk(self) -> Iterator[tuple[int, int, int, Any]]:
+        for tick, player, data in self.input_events(self.start_tick):
+            yield (tick - self.start_tick) // self.header.chunk_ticks, tick, player, data
+
+    def version_at(self, tick: int) -> int:
+        """How many input events there are before `tick`, that is, in state `tick`."""
+        if not self.start_tick <= tick <= self.ticks:
+            raise UsageError(f"no tick {tick}; this recording has ticks {self.start_tick}..{self.ticks}")
+        chunk = (tick - self.start_tick) // self.header.chunk_ticks
+        first = self.start_tick + chunk * self.header.chunk_ticks
+        return self._version_after(chunk) + sum(1 for _ in self.input_events(first, tick))
+
+    def tick_of_version(self, version: int) -> int:
+        """The first state that contains input event `version` (1 ...); the start for version 0. Raises UsageError outside."""
+        if not 0 <= version <= self.version:
+            raise UsageError(f"no version {version}; this recording has versions 0..{self.version}")
+        if version == 0:
+            return self.start_tick
+        chunk = bisect_left(self._versions, version, key=lambda known: known or 0)
+        first = self.start_tick + chunk * self.header.chunk_ticks
+        number = self._version_after(chunk)
+        for tick, _, _ in self.input_events(first, min(first + self.header.chunk_ticks, self.ticks)):
+            number += 1
+            if number == version:
+                return tick + 1
+        raise FormatError(f"the chunk from tick {first} holds {number} input events; it claims {version}")
+
+    def input_events(self, start: int | None = None, stop: int | None = None) -> Iterator[tuple[int, int, Any]]:
+        """The stream itself: (tick, player index, the player's new input) for every input that changes, and (tick, player index,
+        plain data) for every command, in order."""
+        import numpy as np
+
+        from replay.core.encoding import changes
+
+        start = self.start_tick if start is None else max(start, self.start_tick)
         stop = self.ticks if stop is None else stop
         step = self.header.group_ticks
-        before = self.inputs(start - 1, start)[0] if start else np.zeros(len(self.header.players), self.header.input_dtype)
+        first = start == self.start_tick
+        before = np.zeros(len(self.header.players), self.header.input_dtype) if first else self.inputs(start - 1, start)[0]
         while start < stop:
             rows = self.inputs(start, min(stop, start + step))
+            commands = self.commands(start, start + len(rows))
+            at = 0
             for tick, player in np.argwhere(changes(rows, before)):
+                while at < len(commands) and commands[at][0] < start + tick:
+                    yield commands[at]
+                    at += 1
                 yield start + int(tick), int(player), rows[tick, player]
+            yield from commands[at:]
             before = rows[-1]
             start += len(rows)
 
-    def _group(self, index: int) -> _Group:
+    def _group(self, index: int) -> Group:
         return self._groups.get(index, lambda: self._decode_group(index))
 
-    def _decode_group(self, index: int) -> _Group:
-        per_group = self.header.group_ticks // self.header.chunk_ticks
+    def _decode_group(self, index: int) -> Group:
+        from replay.core.encoding import decode_inputs
+
+        header = self.header
+        per_group = header.group_ticks // header.chunk_ticks
         places = self._chunks[index * per_group : (index + 1) * per_group]
         base = places[0].offset
         data = self._read(base, places[-1].end - base)
-        parts = [InputChunk.unpack(fmt.read_chunk(data, place.offset - base, place.previous_check).payload) for place in places]
-        rows = decode_inputs([(part.tick_count, part.encoded) for part in parts], len(self.header.players), self.header.input_dtype)
+        payloads = (fmt.read_chunk(data, place.offset - base, place.previous_check).payload for place in places)
+        parts = [InputChunk.unpack(payload, header) for payload in payloads]
+        rows = decode_inputs([(part.tick_count, part.encoded) for part in parts], len(header.players), header.input_dtype)
         rows.flags.writeable = False
         first = parts[0].first_tick
-        spans = [
-            Span(part.first_tick, rows[part.first_tick - first :][: part.tick_count], part.digests, part.hash) for part in parts
-        ]
-        return _Group(rows, spans)
-
-
-def _may_skip(kind: int) -> bool:
-    return chr(kind).islower() and kind != fmt.KIND_MARKER and kind < 128
+        return Group(
+            rows,
+            [
+                Span(
+                    part.first_tick,
+                    rows[part.first_tick - first :][: part.tick_count],
+                    unpack_commands(part.commands, part.first_tick, part.tick_count, len(header.players)),
+                    part.digests,
+                    part.hash,
+                    part.events_hash,
+                    part.input_events,
+                )
+                for part in parts
+            ],
+        )

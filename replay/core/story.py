@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from replay.core.events import event_dicts
-from replay.core.format import Header
-from replay.core.game import Events, Game
+from replay.core.game import Events, Game, abilities_of
 from replay.core.readmodel import Series
+from replay.core.records import Header
 
 
 class Part(NamedTuple):
@@ -60,21 +62,32 @@ class Story:
         self.game = game
         self.header = header
         self.names = [player.name for player in header.players]
+        self._kinds = abilities_of(game).event_kinds
         if not self.marks:
-            self.marks = {kind: 2 if index < 3 else 1 for index, kind in enumerate(game.event_kinds)}
+            self.marks = {kind: 2 if index < 3 else 1 for index, kind in enumerate(self._kinds)}
+
+    def fields(self, event: Any) -> dict[str, Any]:
+        """One event (a record of `event_dtype`, or (tick, kind, data)) as plain data."""
+        return next(event_dicts(self.game, event.reshape(1) if isinstance(event, np.void) else [event]))
 
     def kind(self, event: Any) -> str:
-        """The kind of an event (a record of `event_dtype`) by name."""
-        return self.game.event_kinds[int(event["kind"])]
+        """The kind of an event by name."""
+        if not isinstance(event, np.void):
+            return str(event[1])
+        kinds, number = self._kinds, int(event["kind"])
+        return kinds[number] if number < len(kinds) else str(number)
 
     def tell(self, event: Any) -> Sentence:
-        """One event (a record of `event_dtype`) in words: what happened, with the players' names."""
-        fields = next(event_dicts(self.game, event.reshape(1)))
-        return [Part(str(fields["kind"]).replace("_", " "), "kind", int(event["kind"])), *tell_fields(fields, self.names)]
+        """One event in words: what happened, with the players' names."""
+        kind = self.kind(event)
+        number = self._kinds.index(kind) if kind in self._kinds else -1
+        return [Part(kind.replace("_", " "), "kind", number), *tell_fields(self.fields(event), self.names)]
 
     def feed(self, events: Events) -> Iterator[News]:
         """What of these events is news, newest first: those of marked kinds. Whoever asks takes as many as there is room for."""
-        return (News(int(event["tick"]), self.tell(event)) for event in events[::-1] if self.kind(event) in self.marks)
+        is_news = self.marks.__contains__ if self.marks else bool
+        of_marks = (event for event in events[::-1] if is_news(self.kind(event)))
+        return (News(int(event["tick"] if isinstance(event, np.void) else event[0]), self.tell(event)) for event in of_marks)
 
     def standings(self, state: Any) -> list[Row]:
         """The score table, best first. state: a record of the match's `state_dtype`."""
@@ -86,7 +99,7 @@ class Story:
 
     def result_text(self, result: Mapping[str, Any]) -> str:
         """A result in a few words, for lists. It may be a claim out of a file: anything may be in it."""
-        return ", ".join(f"{key} {value}" for key, value in result.items() if isinstance(value, int | str))[:120]
+        return ", ".join(f"{key} {value}" for key, value in result.items() if isinstance(value, int | float | str))[:120]
 
     def inputs(self, row: Any) -> list[tuple[str, bool]]:
         """What one player holds, as labels that are lit or not."""
@@ -98,8 +111,9 @@ class Story:
 
     def players_of(self, event: Any) -> tuple[int, ...]:
         """Whom an event is about."""
-        names = event.dtype.names
-        return tuple(int(event[name]) for name in ("actor", "target", "player") if name in names and event[name] >= 0)
+        fields = self.fields(event)
+        seats = (fields.get(name) for name in ("actor", "target", "player"))
+        return tuple(seat for seat in seats if isinstance(seat, int) and 0 <= seat < len(self.names))
 
     def place(self, state: Any, player: int) -> tuple[float, float] | None:
         """Where a player is, in world pixels; None if nowhere."""
@@ -112,8 +126,7 @@ class Story:
 
 def story_of(game: Game, header: Header) -> Story:
     """The game's own story of this match, or one that serves any game."""
-    factory = getattr(game, "story", Story)
-    story: Story = factory(game, header)
+    story: Story = (abilities_of(game).story or Story)(game, header)
     return story
 
 

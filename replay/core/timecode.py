@@ -1,4 +1,5 @@
-"""Naming a moment of a recording: `1204` (tick), `20.07s`, `1:20.5`, `50%`, `end`, `end-5s`, `@marker`, `death:3` (event)."""
+"""Naming a moment of a recording: `1204` (tick), `20.07s`, `1:20.5`, `50%`, `start`, `end-5s`, `@marker`, `death:3` (an event), and
+`v:100`, the first state that contains input event 100. Ticks and times count from tick 0, also where a recording begins later."""
 
 from __future__ import annotations
 
@@ -8,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from replay.core.errors import UsageError
-from replay.core.events import kind_index
-from replay.core.game import Game, find_game
+from replay.core.events import kind_value, of_kinds
+from replay.core.game import Game, abilities_of
+from replay.core.installed import find_game
 from replay.core.names import SUFFIX
 from replay.core.playback import Playback
 from replay.core.recording import Recording
@@ -19,7 +21,9 @@ _DURATION = re.compile(
 )
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)%\Z", re.ASCII)
 _EVENT = re.compile(r"([A-Za-z_]+):(\d+)(?:([+-])(.+))?\Z", re.ASCII)
-GRAMMAR = "TIME is a tick (1204), 20.07s, 1:20.5, 50%, end, end-5s, @marker or an event (death:3, death:3-2s)"
+GRAMMAR = (
+    "TIME is a tick (1204), 20.07s, 1:20.5, 50%, start, end, end-5s, @marker, an event (death:3, death:3-2s) or a version (v:100)"
+)
 
 
 def clock(tick: int, ticks_per_second: int) -> str:
@@ -34,22 +38,24 @@ def split_moment(argument: str) -> tuple[str, str | None]:
     """`FILE@TIME` as (FILE, TIME); TIME is None if there is none. A file whose name has an `@` in it is still found."""
     if Path(argument).exists():
         return argument, None
-    file, found, time = argument.partition(f"{SUFFIX}@")
-    if found:
+    file, separator, time = argument.partition(f"{SUFFIX}@")
+    if separator:
         return file + SUFFIX, time
-    file, found, time = argument.partition("@")
-    return (file, time) if found else (argument, None)
+    file, separator, time = argument.partition("@")
+    return (file, time) if separator else (argument, None)
 
 
 def resolve(text: str, recording: Recording, game: Game | None = None) -> int:
-    """The tick that TIME names in this recording, 0..ticks. Raises UsageError if it is none, or lies outside.
+    """The tick that TIME names in this recording, start_tick..ticks. Raises UsageError if it is none, or lies outside.
 
     game: the rules to find events with; by default the installed game that the recording names.
     """
     tick = _resolve(text.strip(), recording, game)
-    if not 0 <= tick <= recording.ticks:
-        last = f"{recording.ticks} ({clock(recording.ticks, recording.header.ticks_per_second)})"
-        raise UsageError(f"{text!r} is tick {tick}; {recording.path.name} ends at tick {last}", GRAMMAR)
+    first, last, rate = recording.start_tick, recording.ticks, recording.header.ticks_per_second
+    if tick > last or tick < 0:
+        raise UsageError(f"{text!r} is tick {tick}; {recording.path.name} ends at tick {last} ({clock(last, rate)})", GRAMMAR)
+    if tick < first:
+        raise UsageError(f"{text!r} is tick {tick}; {recording.path.name} begins at tick {first} ({clock(first, rate)})", GRAMMAR)
     return tick
 
 
@@ -61,18 +67,30 @@ def _resolve(text: str, recording: Recording, game: Game | None) -> int:
         return recording.ticks
     if text.startswith("end-"):
         return recording.ticks - _ticks(text[4:], rate)
+    if text == "start":
+        return recording.start_tick
+    if text.startswith("start+"):
+        return recording.start_tick + _ticks(text[6:], rate)
     if match := _PERCENT.match(text):
-        return round(recording.ticks * min(float(match[1]), 1e6) / 100)
+        return recording.start_tick + round((recording.ticks - recording.start_tick) * min(float(match[1]), 1e6) / 100)
     if match := _EVENT.match(text):
         offset = _ticks(match[4], rate) * (-1 if match[3] == "-" else 1) if match[3] else 0
-        return max(0, _event_tick(match[1], int(match[2]), recording, game or find_game(recording.header.game)) + offset)
+        return max(recording.start_tick, _counted_tick(match[1], match[2], recording, game) + offset)
     return _ticks(text, rate)
+
+
+def _counted_tick(kind: str, number: str, recording: Recording, game: Game | None) -> int:
+    if len(number) > 18:
+        raise UsageError(f"no {kind}:{number}", GRAMMAR)
+    if kind == "v":
+        return recording.tick_of_version(int(number))
+    return _event_tick(kind, int(number), recording, game or find_game(recording.header.game))
 
 
 def _ticks(text: str, rate: int) -> int:
     match = _DURATION.match(text) if len(text) <= 20 else None
     if match is None:
-        raise UsageError(f"{text!r} is no time", GRAMMAR)
+        raise UsageError(f"{text!r} is not a time", GRAMMAR)
     if match["ticks"]:
         return int(match["ticks"])
     if match["seconds"]:
@@ -89,12 +107,12 @@ def _marker_tick(name: str, recording: Recording) -> int:
 
 
 def _event_tick(kind: str, number: int, recording: Recording, game: Game) -> int:
-    index, seen = kind_index(game, kind), 0
+    wanted, seen = [kind_value(game, abilities_of(game), kind)], 0
     playback = Playback(game, recording, use_snapshots=False)
     while not playback.at_end:
-        events = playback.step(game.ticks_per_second)
-        found = events["tick"][events["kind"] == index]
-        if number >= 1 and seen + len(found) >= number:
-            return int(found[number - seen - 1])
-        seen += int(np.size(found))
+        events = of_kinds(playback.step(game.ticks_per_second), wanted)
+        if number >= 1 and seen + len(events) >= number:
+            event = events[number - seen - 1]
+            return int(event["tick"] if isinstance(event, np.void) else event[0])
+        seen += len(events)
     raise UsageError(f"no {kind}:{number}; {recording.path.name} has {seen} of that kind", GRAMMAR)

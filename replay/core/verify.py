@@ -1,102 +1,32 @@
-"""Does a recording still happen? Re-simulated from tick 0. Nothing derived is believed: hashes, snapshots and result are claims."""
+"""Does a recording still happen? Re-simulated from its start. Nothing derived is believed: digests, hashes, snapshots and result
+are claims, and every one of them is compared: the digest of every tick, events in it, and the 64-bit hashes."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
-from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import xxhash
 
+from replay.core.divergence import Divergence, describe, differing_fields
 from replay.core.encoding import changes
-from replay.core.errors import CutError, FormatError, ReplayError, UsageError
-from replay.core.events import event_dicts
-from replay.core.game import Events, Game, Inputs, Match, find_game, random_draws, result_of, state_hash, state_record
-from replay.core.playback import start_match
+from replay.core.errors import CutError, FormatError, MachineError, ReplayError, RulesError, UsageError
+from replay.core.game import Game, Inputs
+from replay.core.installed import find_game
 from replay.core.recording import Recording, Span
-
-CONTEXT_SECONDS = 2
-FIELDS_NAMED = 64
-
-
-class Verdict(StrEnum):
-    OK = "ok"
-    DIVERGED = "diverged"
-    INCOMPLETE = "incomplete"  # sound as far as it goes, but it has no end
-    UNREADABLE = "unreadable"
-    UNVERIFIABLE = "unverifiable"  # other rules, other content, game not installed, over the budget
-
-
-@dataclass(frozen=True)
-class FieldDifference:
-    """A field of the state that differs: `players[2].health`. None where one of the two states has no such field."""
-
-    path: str
-    recorded: int | float | str | None
-    computed: int | float | str | None
-
-
-@dataclass
-class Verification:
-    """What came out of verifying one recording. A divergence and bad bytes are values here, not exceptions.
-
-    start_tick: where re-simulation began; the state there is the recording's own snapshot unless it is 0.
-    ticks: the tick up to which everything agreed.
-    hashes_compared: full state hashes; 0 means that nothing was proved.
-    first_bad_tick: the first state that differs from its recorded digest (1 time in 256 the one after: 8 bits can agree by chance).
-    last_good_tick: the last state proved equal.
-    field_tick, fields: the next recorded snapshot behind the first bad tick, and where it differs from the state computed here.
-    recorded_state, computed_state: the two states of that tick.
-    inputs, events: what the players did and what followed from it (computed here) around the first bad tick.
-    random_draws: random numbers drawn, if the game counts them: `first_bad_tick` by the step into that tick; `recorded` and
-        `computed` from the last good tick to `field_tick`.
-    reference_tick, reference_fields, reference_note: what another environment says; see `replay.prove.reference`.
-    result, final_hash: what came out at the last tick, as computed here; None unless it was reached.
-    receipt: what the sandbox attests of it; see `replay.prove.sandbox`.
-    seconds: how long it took.
-    """
-
-    path: Path
-    verdict: Verdict
-    message: str = ""
-    hint: str = ""
-    game: str = ""
-    rules: int | None = None
-    start_tick: int = 0
-    ticks: int = 0
-    ticks_per_second: int = 0
-    hashes_compared: int = 0
-    first_bad_tick: int | None = None
-    last_good_tick: int | None = None
-    field_tick: int | None = None
-    fields: list[FieldDifference] = field(default_factory=list)
-    inputs: list[dict[str, Any]] = field(default_factory=list)
-    events: list[dict[str, Any]] = field(default_factory=list)
-    random_draws: dict[str, int] = field(default_factory=dict)
-    recorded_state: bytes | None = field(default=None, repr=False)
-    computed_state: bytes | None = field(default=None, repr=False)
-    reference_tick: int | None = None
-    reference_fields: list[FieldDifference] = field(default_factory=list)
-    reference_note: str = ""
-    result: dict[str, Any] | None = None
-    final_hash: int | None = None
-    receipt: dict[str, Any] | None = field(default=None, repr=False)
-    seconds: float = 0.0
-
-    @property
-    def is_ok(self) -> bool:
-        return self.verdict is Verdict.OK
+from replay.core.records import CRASHED
+from replay.core.simulation import Checkpoint, Simulation, Trace
+from replay.core.verdict import Verdict, Verification
 
 
 class _DivergedError(Exception):
     """The re-simulation and the recording part here."""
+
+    def __init__(self, message: str, divergence: Divergence) -> None:
+        super().__init__(message)
+        self.divergence = divergence
 
 
 class _OverBudgetError(Exception):
@@ -107,18 +37,19 @@ def verify(
     path: str | os.PathLike[str],
     game: Game | None = None,
     *,
-    every_tick: bool = False,
-    start: int = 0,
+    every_tick: bool = True,
+    start: int | None = None,
     stop: int | None = None,
     budget_ticks: int | None = None,
     budget_seconds: float | None = None,
     claimed_result: bool = True,
     progress: Callable[[int, int], object] | None = None,
 ) -> Verification:
-    """Re-simulate a recording and compare every second's state hash, every snapshot, the seal and the result.
+    """Re-simulate a recording and compare every tick's digest, every hash, every snapshot but the one it begins with, the seal and
+    the result.
 
-    game: the rules to use; by default the installed game that the recording names.
-    every_tick: compare the digest of every tick on the way too; finds nothing that the hashes do not, except an edited digest.
+    game: the rules to use; by default the game of this name that is here.
+    every_tick: False compares only the hash of every second; then a divergence that heals within a second passes.
     start: begin at the recording's own snapshot at or before this tick, and believe it. stop: end with the chunk that holds it.
     budget_ticks, budget_seconds: give up beyond this much work (looked at once per chunk): for files of strangers.
     claimed_result: compare the result that the recorder sealed with the computed one.
@@ -133,17 +64,19 @@ def verify(
             verifier = _Verifier(recording, game, every_tick, progress)
             verifier.limit(start, stop, budget_ticks, budget_seconds)
             verifier.claimed_result = claimed_result
-            found = verifier.run()
+            verification = verifier.run()
     except UsageError:
         raise
     except CutError as error:
-        found = Verification(path, Verdict.INCOMPLETE, str(error), error.hint)
+        verification = Verification(path, Verdict.INCOMPLETE, str(error), error.hint)
     except FormatError as error:
-        found = Verification(path, Verdict.UNREADABLE, str(error), error.hint)
-    except ReplayError as error:  # other rules, or a game that is not installed or does not load
-        found = Verification(path, Verdict.UNVERIFIABLE, str(error), error.hint)
-    found.seconds = time.perf_counter() - began
-    return found
+        verification = Verification(path, Verdict.UNREADABLE, str(error), error.hint)
+    except MachineError as error:
+        verification = Verification(path, Verdict.ENVIRONMENT, str(error), error.hint)
+    except ReplayError as error:  # other rules, or a game that is not here
+        verification = Verification(path, Verdict.UNVERIFIABLE, str(error), error.hint)
+    verification.seconds = time.perf_counter() - began
+    return verification
 
 
 class _Verifier:
@@ -152,241 +85,286 @@ class _Verifier:
     ) -> None:
         header = recording.header
         self.recording = recording
-        self.game = find_game(header.game) if game is None else game
         self.every_tick = every_tick
         self.progress = progress or (lambda done, total: None)
-        self.match = start_match(self.game, header)
-        self.tick = 0
+        self.simulation = Simulation(find_game(header.game) if game is None else game, header)
         self.stop = recording.ticks
         self.budget_ticks: int | None = None
         self.deadline: float | None = None
         self.claimed_result = True
         self.version = 0
         self.before = np.zeros(len(header.players), header.input_dtype)
-        self.good = (0, self.match.save())
-        self.found = Verification(
-            recording.path, Verdict.OK, game=header.game, rules=header.rules, ticks_per_second=header.ticks_per_second
+        self.good: Checkpoint | None = None  # where the run at hand begins
+        self.good_tick = recording.start_tick
+        self.first_hash = self.simulation.hash() if not recording.start_tick else None
+        self.verification = Verification(
+            recording.path,
+            Verdict.OK,
+            game=header.game,
+            rules=header.rules,
+            start_tick=recording.start_tick,
+            ticks_per_second=header.ticks_per_second,
         )
 
-    def limit(self, start: int, stop: int | None, budget_ticks: int | None, budget_seconds: float | None) -> None:
+    def limit(self, start: int | None, stop: int | None, budget_ticks: int | None, budget_seconds: float | None) -> None:
         """Verify only a part, or only so much."""
-        ticks = self.recording.ticks
-        self.stop = ticks if stop is None else stop
-        if not 0 <= start <= self.stop <= ticks:
-            raise UsageError(f"ticks {start}..{self.stop} are not inside 0..{ticks} of {self.recording.path.name}")
+        recording = self.recording
+        first = recording.start_tick if start is None else start
+        self.stop = recording.ticks if stop is None else stop
+        if not recording.start_tick <= first <= self.stop <= recording.ticks:
+            raise UsageError(
+                f"ticks {first}..{self.stop} are not inside {recording.start_tick}..{recording.ticks} of {recording.path.name}"
+            )
         self.budget_ticks = budget_ticks
         self.deadline = None if budget_seconds is None else time.monotonic() + budget_seconds
-        usable = [tick for tick in self.recording.snapshot_ticks if tick <= start]
-        if start and usable and usable[-1]:
-            state = self.recording.snapshot(usable[-1])
+        group = recording.header.group_ticks
+        usable = [t for t in recording.snapshot_ticks if t <= first and (t - recording.start_tick) % group == 0]
+        if usable and usable[-1]:
             try:
-                self.match.load(state)
-            except ValueError as error:
-                raise FormatError(
-                    f"the snapshot of tick {usable[-1]} is no state of this match: {error}", "verify all of it"
-                ) from error
-            self.tick = self.found.start_tick = usable[-1]
-            self.good = (self.tick, state)
+                self.simulation.load(recording.snapshot(usable[-1]), usable[-1])
+            except FormatError as error:
+                raise FormatError(f"the snapshot of tick {usable[-1]} {error}", "verify all of it") from error
+            self.good_tick = self.verification.start_tick = usable[-1]
 
     def run(self) -> Verification:
-        found, damage = self.found, self.recording.damage
+        verification, damage = self.verification, self.recording.damage
+        simulation = self.simulation
         try:
-            if self.tick == 0:
-                self._check_snapshot(self.good[1])
-            for span in self.recording.spans(self.tick) if self.tick < self.stop else ():
-                self._run_span(span)
-                if self.tick >= self.stop:
-                    break
-            if self.tick == self.recording.ticks:
-                found.final_hash, found.result = state_hash(self.match), result_of(self.match)
-                self._check_end()
-        except _DivergedError as divergence:
-            found.verdict, found.message = Verdict.DIVERGED, str(divergence)
-            found.last_good_tick = self.good[0]
-            if found.first_bad_tick is None and self.good[0] < self.recording.ticks:
-                self._locate()
-            self._describe()
+            if not simulation.tick:
+                self._compare_snapshot()
+            for group in self.recording.groups(simulation.tick) if simulation.tick < self.stop else ():
+                for run in self._runs(group.spans):
+                    self._run(
+                        run, group.rows[run[0].first_tick - group.spans[0].first_tick :][: run[-1].stop_tick - run[0].first_tick]
+                    )
+            if simulation.tick == self.recording.ticks:
+                verification.final_hash, verification.result = simulation.hash(), simulation.result()
+                self._compare_end()
+        except _DivergedError as diverged:
+            verification.verdict, verification.message = Verdict.DIVERGED, str(diverged)
+            verification.divergence = diverged.divergence
+            self._describe(diverged.divergence)
         except _OverBudgetError as over:
-            found.verdict, found.message = Verdict.UNVERIFIABLE, str(over)
-            found.hint = f"ticks 0-{self.good[0]} of {self.recording.ticks} agreed; allow more to know the rest"
+            verification.verdict, verification.message = Verdict.UNVERIFIABLE, str(over)
+            verification.hint = f"ticks 0-{self.good_tick} of {self.recording.ticks} agreed; allow more to know the rest"
+        except RulesError as error:  # outside a step: result(), proof() ...
+            self.verification.verdict, verification.message = Verdict.DIVERGED, str(error)
+            verification.divergence = Divergence(None, self.good_tick, "rules")
         except FormatError as error:  # the checksums held, what is inside did not
-            found.verdict, found.message, found.hint = Verdict.UNREADABLE, f"behind tick {self.tick}: {error}", error.hint
+            verification.verdict = Verdict.UNREADABLE
+            verification.message, verification.hint = f"after tick {simulation.tick}: {error}", error.hint
         else:
             self._judge(damage)
-        found.ticks = self.good[0]
-        return found
+        verification.ticks = self.good_tick
+        return verification
 
     def _judge(self, damage: FormatError | None) -> None:
         """Nothing differed: what is that worth?"""
-        found = self.found
-        if damage is not None and self.tick == self.recording.ticks:
-            found.verdict = Verdict.INCOMPLETE if isinstance(damage, CutError) else Verdict.UNREADABLE
-            found.message, found.hint = str(damage), damage.hint
-        elif not found.hashes_compared:
-            found.verdict, found.message = Verdict.UNVERIFIABLE, "holds no hash to compare with"
-        elif found.start_tick or self.tick < self.recording.ticks:
-            found.message = f"only ticks {found.start_tick}-{self.tick} of {self.recording.ticks}"
-            found.message += f", believing the snapshot of tick {found.start_tick}" if found.start_tick else ""
+        verification, recording, tick = self.verification, self.recording, self.simulation.tick
+        simulation_ran = tick > verification.start_tick
+        if damage is not None and tick == recording.ticks:
+            verification.verdict = Verdict.INCOMPLETE if isinstance(damage, CutError) else Verdict.UNREADABLE
+            verification.message, verification.hint = str(damage), damage.hint
+        elif not verification.hashes_compared:
+            verification.verdict, verification.message = Verdict.UNVERIFIABLE, "holds no hash to compare with"
+        elif verification.start_tick > recording.start_tick or tick < recording.ticks:
+            verification.message = f"only ticks {verification.start_tick}-{tick} of {recording.ticks}"
+            if verification.start_tick:
+                verification.message += f", believing the snapshot of tick {verification.start_tick}"
+        elif recording.start_tick:
+            verification.message = f"from tick {recording.start_tick}, believing the state that it begins with"
+        elif recording.end is not None and recording.end.crash is not None:
+            verification.message = f"raises {recording.end.crash.kind} at tick {recording.ticks}, as recorded"
+        if verification.is_ok and not self.version:
+            verification.notes.append("no input ever changed: little was proved")
+        if verification.is_ok and verification.final_hash == self.first_hash and simulation_ran:
+            verification.notes.append("the last state is the first one: little was proved")
+        if verification.is_ok and not recording.header.proves_events:
+            verification.notes.append("format 1: its events are not proved")
 
     def _check_budget(self, ticks: int) -> None:
-        if self.budget_ticks is not None and self.tick + ticks - self.found.start_tick > self.budget_ticks:
+        if self.budget_ticks is not None and self.simulation.tick + ticks - self.verification.start_tick > self.budget_ticks:
             raise _OverBudgetError(f"takes more than the {self.budget_ticks:,} ticks allowed")
         if self.deadline is not None and time.monotonic() > self.deadline:
             raise _OverBudgetError("takes longer than allowed")
 
-    def _run_span(self, span: Span) -> None:
-        self._check_budget(len(span.rows))
-        if self.every_tick and span.digests:
-            for index in range(len(span.rows)):
-                self._advance(span.rows[index : index + 1])
-                if state_hash(self.match) & 0xFF != span.digests[index]:
-                    raise _DivergedError("the digest of a tick differs")
-        else:
-            self._advance(span.rows)
-        saved = self.match.save()
-        computed = xxhash.xxh3_64_intdigest(saved)
-        if span.hash not in (computed, None) or span.digests[-1:] not in (bytes([computed & 0xFF]), b""):
-            raise _DivergedError("the state differs from the recorded one")
-        self.version += int(np.count_nonzero(changes(span.rows, self.before)))
-        self.before = span.rows[-1]
-        self.tick = span.first_tick + len(span.rows)
-        if span.hash is not None:
-            self.found.hashes_compared += 1
-            self.good = (self.tick, saved)
-        self._check_snapshot(saved)
-        if self.tick % self.recording.header.group_ticks == 0:
-            self.progress(self.tick, self.recording.ticks)
+    def _runs(self, spans: list[Span]) -> Iterator[list[Span]]:
+        """The spans of a group in runs that are re-simulated in one go: up to a snapshot in the middle, or to where to stop."""
+        run: list[Span] = []
+        for span in spans:
+            if self.simulation.tick < span.stop_tick and span.first_tick < self.stop:
+                if run and bool(run[-1].digests) != bool(span.digests):
+                    yield run
+                    run = []
+                run.append(span)
+                if self.recording.has_snapshot(span.stop_tick) or not self.every_tick or not span.digests:
+                    yield run
+                    run = []
+        if run:
+            yield run
 
-    def _advance(self, rows: Inputs) -> Events:
+    def _run(self, spans: list[Span], rows: Inputs) -> None:
+        self._check_budget(len(rows))
+        simulation, verification, first = self.simulation, self.verification, spans[0].first_tick
+        if self.good is not None:
+            simulation.release(self.good)
+        self.good = simulation.checkpoint()
+        commands = [command for span in spans for command in span.commands]
         try:
-            return self.match.advance(rows)
-        except MemoryError:
-            raise _OverBudgetError("takes more memory than there is") from None
-        except Exception as error:
-            raise _DivergedError(f"the rules raised {type(error).__name__}: {error}") from error
+            if self.every_tick and spans[0].digests:
+                trace = simulation.trace(rows, commands)
+                self._compare_digests(spans, trace)
+                self._compare_hashes(spans, trace)
+            else:
+                simulation.run(rows, commands)
+                self._compare_hash(spans[0])
+        except RulesError as error:
+            raise self._raised_in(spans, rows, error) from error
+        if spans[-1].events_hash not in (simulation.events_hash, None):
+            raise self._diverged("the events differ from the recorded ones", simulation.tick, "events")
+        self._count_input_events(spans, rows)
+        verification.hashes_compared += sum(span.hash is not None for span in spans)
+        if verification.hashes_compared:
+            self.good_tick = simulation.tick
+        self._compare_snapshot()
+        if (simulation.tick - self.recording.start_tick) % self.recording.header.group_ticks == 0:
+            self.progress(simulation.tick, self.recording.ticks)
+        assert simulation.tick == first + len(rows)
 
-    def _check_snapshot(self, saved: bytes) -> None:
-        if self.recording.has_snapshot(self.tick) and self.recording.snapshot(self.tick) != saved:
-            self.found.first_bad_tick = self.tick
-            self._name_fields()
-            raise _DivergedError(
-                "the match starts differently" if self.tick == 0 else f"the snapshot of tick {self.tick} is not its state"
-            )
+    def _count_input_events(self, spans: list[Span], rows: Inputs) -> None:
+        """What the chunks claim of the stream's version."""
+        changed = np.count_nonzero(changes(rows, self.before), axis=1)
+        self.before = rows[-1]
+        for span in spans:
+            start = span.first_tick - spans[0].first_tick
+            counted = int(changed[start : start + len(span.rows)].sum()) + len(span.commands)
+            self.version += counted
+            is_whole = self.verification.start_tick == self.recording.start_tick or span is not spans[0]
+            if span.input_events not in (counted, None) and is_whole:
+                claim = f"the chunk from tick {span.first_tick} claims {span.input_events} input events; there are {counted}"
+                raise _DivergedError(claim, Divergence(None, self.good_tick, "seal"))
 
-    def _name_fields(self) -> None:
-        found = self.found
-        found.field_tick = self.tick
-        found.recorded_state, found.computed_state = self.recording.snapshot(self.tick), self.match.save()
-        recorded = state_record(self.match, found.recorded_state)
-        computed = state_record(self.match, found.computed_state)
-        if recorded is not None and computed is not None:
-            found.fields = list(islice(differences(recorded, computed), FIELDS_NAMED))
+    def _compare_digests(self, spans: list[Span], trace: Trace) -> None:
+        recorded = np.frombuffer(b"".join([span.digests for span in spans]), np.uint8)
+        computed = trace.digests()
+        self.verification.digests_compared += len(recorded)
+        if computed.tobytes() == recorded.tobytes():
+            return
+        wrong = int(np.flatnonzero(computed != recorded)[0])
+        first, step, base = spans[0].first_tick, self.recording.header.proof_ticks, self.recording.start_tick
+        tick = first - (first - base) % step + (wrong + 1) * step
+        span = next(span for span in spans if tick <= span.stop_tick)
+        last = (span.stop_tick - base) // step - (first - base) // step - 1
+        # A wrong event stays in E to the end of the group, while the state is right at the end of the chunk.
+        events_hash = spans[-1].events_hash
+        is_wrong_at_end = computed[last] != recorded[last] if events_hash is None else events_hash != self.simulation.events_hash
+        if self.recording.header.proves_events and span.hash == int(trace.hashes[last]) and is_wrong_at_end:
+            raise self._diverged("the events differ from the recorded ones", tick, "events")
+        raise self._diverged("the state differs from the recorded one", tick)
 
-    def _check_end(self) -> None:
-        end = self.recording.end
+    def _compare_hashes(self, spans: list[Span], trace: Trace) -> None:
+        """The 64-bit hashes at the ends of chunks."""
+        first, step, base = spans[0].first_tick, self.recording.header.proof_ticks, self.recording.start_tick
+        for span in spans[:-1]:
+            index = (span.stop_tick - base) // step - (first - base) // step - 1
+            if span.hash not in (int(trace.hashes[index]), None):
+                raise self._diverged("the state differs from the recorded one", span.stop_tick)
+            if span.events_hash not in (int(trace.event_hashes[index]), None):
+                raise self._diverged("the events differ from the recorded ones", span.stop_tick, "events")
+        self._compare_hash(spans[-1])
+
+    def _compare_hash(self, span: Span) -> None:
+        if span.hash not in (self.simulation.hash(), None):
+            raise self._diverged("the state differs from the recorded one", span.stop_tick)
+
+    def _diverged(self, message: str, tick: int, what: str = "state") -> _DivergedError:
+        has_digests = self.recording.has_digests and self.every_tick
+        good = max(self.good_tick, tick - self.recording.header.proof_ticks) if has_digests else self.good_tick
+        return _DivergedError(message, Divergence(tick, good, what))
+
+    def _raised_in(self, spans: list[Span], rows: Inputs, error: RulesError) -> _DivergedError:
+        """The rules raised somewhere in a run: run it again tick by tick; it may have differed before."""
+        tick, first = self._return(), spans[0].first_tick
+        digests, step = b"".join([span.digests for span in spans]), self.recording.header.proof_ticks
+        try:
+            while tick < first + len(rows):
+                commands = [command for span in spans for command in span.commands if command[0] == tick]
+                trace = self.simulation.trace(rows[tick - first : tick - first + 1], commands)
+                tick += 1
+                if len(trace.hashes) and digests and int(trace.digests()[0]) != digests[(tick - first) // step - 1]:
+                    return self._diverged("the state differs from the recorded one", tick)
+        except RulesError as again:
+            error = again
+        return _DivergedError(str(error), Divergence(error.tick + 1, error.tick, "rules"))
+
+    def _return(self) -> int:
+        """Back to where the run at hand begins; without checkpoints, by running again."""
+        if self.good is not None:
+            self.simulation.restore(self.good)
+        else:
+            stop = self.good_tick
+            self.simulation.restart()
+            while self.simulation.tick < stop:
+                span = next(self.recording.spans(self.simulation.tick))
+                self.simulation.run(span.rows, span.commands)
+        return self.simulation.tick
+
+    def _compare_snapshot(self) -> None:
+        tick = self.simulation.tick
+        if not self.recording.has_snapshot(tick):
+            return
+        recorded, computed = self.recording.snapshot(tick), self.simulation.save()
+        if recorded == computed:
+            return
+        divergence = Divergence(tick, self.good_tick, field_tick=tick, recorded_state=recorded, computed_state=computed)
+        divergence.fields = differing_fields(self.simulation, recorded, computed)
+        text = f"the snapshot of tick {tick} is not its state" if tick else "the match starts differently"
+        raise _DivergedError(text, divergence)
+
+    def _compare_end(self) -> None:
+        end, simulation, verification = self.recording.end, self.simulation, self.verification
         if end is None:
             return
-        saved = self.match.save()
-        if end.hash != xxhash.xxh3_64_intdigest(saved):
-            raise _DivergedError("the final state differs from the sealed one")
-        self.found.hashes_compared += 1
-        self.good = (self.tick, saved)
-        if end.version != self.version and not self.found.start_tick:
-            raise _DivergedError(f"the seal claims {end.version} input events; there are {self.version}")
-        if self.claimed_result and end.result is not None and end.result != self.found.result:
-            raise _DivergedError(f"the claimed result differs: recorded {end.result}, computed {self.found.result}")
+        seal = Divergence(None, self.good_tick, "seal")
+        if end.hash not in (verification.final_hash, None):
+            raise _DivergedError("the final state differs from the sealed one", seal)
+        if self.recording.header.proves_events and end.events_hash not in (simulation.events_hash, None):
+            raise _DivergedError("the events differ from the sealed ones", seal)
+        verification.hashes_compared += end.hash is not None
+        self.good_tick = simulation.tick
+        if end.version != self.version and verification.start_tick == self.recording.start_tick:
+            raise _DivergedError(f"the seal claims {end.version} input events; there are {self.version}", seal)
+        if end.how == CRASHED:
+            self._crash_again()
+        elif self.claimed_result and end.result is not None and end.result != verification.result:
+            raise _DivergedError(f"the claimed result differs: recorded {end.result}, computed {verification.result}", seal)
 
-    def _locate(self) -> None:
-        """From the last good state tick by tick: the first digest that differs, the events around it, and the fields that differ at
-        the next recorded snapshot."""
-        found, context = self.found, CONTEXT_SECONDS * self.recording.header.ticks_per_second
-        self.tick, state = self.good
-        self.match.load(state)
-        recent: deque[Events] = deque(maxlen=2 * context)
-        until = self._next_snapshot()
+    def _crash_again(self) -> None:
+        """The inputs of the crash must make the rules raise the same. Type and tick count, never the message."""
+        end = self.recording.end
+        assert end is not None and end.crash is not None
+        header, tick = self.recording.header, self.simulation.tick
+        rows = np.frombuffer(end.crash.row, header.input_dtype) if header.row_bytes else self.before
         try:
-            for row, recorded in self._ticks():
-                drawn = random_draws(self.match)
-                events = self._advance(row)
-                self.tick += 1
-                if found.first_bad_tick is None:
-                    if self._agrees(*recorded):
-                        found.last_good_tick = self.tick
-                    else:
-                        found.first_bad_tick = self.tick
-                        self._count_draws("first_bad_tick", drawn, self.match)
-                        until = self._next_snapshot()
-                if found.first_bad_tick is None or self.tick <= found.first_bad_tick + context:
-                    recent.append(events)
-                elif until is None:
-                    break
-                if found.first_bad_tick is not None and self.tick == until:
-                    self._name_fields()
-                    break
-        except _DivergedError:  # the rules raised
-            found.first_bad_tick = found.first_bad_tick or self.tick + 1
-        finally:
-            found.events = [event for events in recent for event in event_dicts(self.game, events)]
+            self.simulation.run(rows.reshape(1, len(header.players)), [(tick, *command) for command in end.crash.commands])
+        except RulesError as error:
+            if error.kind == end.crash.kind:
+                return
+            text = f"recorded is a {end.crash.kind} at tick {tick}; here the rules raise {error.kind}"
+        else:
+            text = f"recorded is a {end.crash.kind} at tick {tick}; here the rules do not raise"
+        raise _DivergedError(text, Divergence(tick + 1, tick, "rules"))
 
-    def _next_snapshot(self) -> int | None:
-        return next((tick for tick in self.recording.snapshot_ticks if tick >= self.tick), None)
-
-    def _ticks(self) -> Iterator[tuple[Inputs, tuple[Span, int]]]:
-        for span in self.recording.spans(self.tick):
-            for index in range(self.tick - span.first_tick, len(span.rows)):
-                yield span.rows[index : index + 1], (span, index)
-
-    def _describe(self) -> None:
-        """What surrounds a divergence that has been located."""
-        found, context = self.found, CONTEXT_SECONDS * self.recording.header.ticks_per_second
-        bad = found.first_bad_tick
-        if bad is None:
-            if self.good[0] < self.recording.ticks:
-                found.hint = (
-                    f"run again from the good state of tick {self.good[0]}, it agreed: the rules do not repeat themselves. "
-                )
-                found.hint += f"See replay check {found.game}"
-            return
-        start, stop = max(bad - context, 0), min(bad + context, self.recording.ticks)
-        for tick, player, row in self.recording.input_events(start, stop):
-            found.inputs.append({"tick": tick, "player": player, **dict(zip(row.dtype.names, row.item(), strict=True))})
-        if found.recorded_state is not None and found.computed_state is not None:
-            for name, state in (("recorded", found.recorded_state), ("computed", found.computed_state)):
-                self._count_draws(name, self._draws_in(self.good[1]), self.match, state)
-
-    def _draws_in(self, state: bytes) -> int | None:
-        try:
-            self.match.load(state)
-        except ValueError:  # a claim that is no state of this match
-            return None
-        return random_draws(self.match)
-
-    def _count_draws(self, name: str, before: int | None, match: Match, state: bytes | None = None) -> None:
-        now = random_draws(match) if state is None else self._draws_in(state)
-        if before is not None and now is not None:
-            self.found.random_draws[name] = now - before
-
-    def _agrees(self, span: Span, index: int) -> bool:
-        computed = state_hash(self.match)
-        if span.hash is not None and index == len(span.rows) - 1:
-            return computed == span.hash
-        return not span.digests or computed & 0xFF == span.digests[index]
+    def _describe(self, divergence: Divergence) -> None:
+        if divergence.field_tick is None and divergence.first_bad_tick is not None and divergence.what != "seal":
+            try:
+                self._return()
+                describe(divergence, self.recording, self.simulation)
+                if not divergence.is_repeatable:
+                    self.verification.hint = "run again, the same tick agrees: the rules do not repeat themselves. "
+                    self.verification.hint += f"See replay check {self.verification.game}"
+            except ReplayError:  # what surrounds it cannot be said; the verdict stands
+                pass
 
 
-def differences(recorded: Any, computed: Any, path: str = "") -> Iterator[FieldDifference]:
-    """Every leaf field in which two records differ, in the order of the dtype. Fields that only one of them has differ."""
-    if recorded.shape != computed.shape or (recorded.dtype.names is None) != (computed.dtype.names is None):
-        yield FieldDifference(path, str(recorded), str(computed))
-    elif recorded.shape:
-        for index in np.ndindex(recorded.shape):
-            yield from differences(recorded[index], computed[index], f"{path}[{','.join(map(str, index))}]")
-    elif recorded.dtype.names:
-        for name in dict.fromkeys((*recorded.dtype.names, *computed.dtype.names)):
-            inner = f"{path}.{name}" if path else name
-            if name in recorded.dtype.names and name in computed.dtype.names:
-                yield from differences(recorded[name], computed[name], inner)
-            else:
-                here = [str(record[name]) if name in record.dtype.names else None for record in (recorded, computed)]
-                yield FieldDifference(inner, *here)
-    elif recorded != computed:
-        yield FieldDifference(path, recorded.item(), computed.item())
+__all__ = ["Verdict", "Verification", "verify"]

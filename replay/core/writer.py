@@ -6,16 +6,29 @@ import errno
 import os
 import secrets
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from replay.core import format as fmt
 from replay.core.encoding import InputEncoder
 from replay.core.errors import UsageError
-from replay.core.format import End, Header, InputChunk, Marker, Snapshot
+from replay.core.format import FORMAT_VERSION
 from replay.core.game import Inputs
+from replay.core.records import Command, End, Header, InputChunk, Marker, Snapshot, difference, pack_commands
+
+
+class Proof(NamedTuple):
+    """What a chunk claims of its states: see `InputChunk`."""
+
+    digests: bytes = b""
+    hash: int | None = None
+    events_hash: int | None = None
+
+
+UNPROVED = Proof()
 
 
 class ChunkWriter:
@@ -24,7 +37,7 @@ class ChunkWriter:
     write: takes the bytes of one or more whole chunks; False if they could not be written.
     thorough: smaller chunks of inputs, at many times the work.
 
-    tick: how many ticks of inputs are written or being written. version: how many input events they hold.
+    tick: up to which inputs are written or being written. version: how many input events they hold.
     """
 
     def __init__(
@@ -33,6 +46,7 @@ class ChunkWriter:
         self._write = write
         self._encoder = InputEncoder(header, thorough)
         self._markers = deque(sorted(markers, key=lambda marker: marker.tick))
+        self._whole: tuple[int, bytes] | None = None  # the last snapshot without a base: tick, state
         header_chunk, self._check = fmt.write_chunk(fmt.KIND_HEADER, header.pack(), fmt.MAGIC_CHECK)
         write(fmt.MAGIC + header_chunk)
 
@@ -50,23 +64,33 @@ class ChunkWriter:
         return self._write(data)
 
     def snapshot(self, tick: int, state: bytes) -> None:
-        self.append(fmt.KIND_SNAPSHOT, Snapshot(tick, state).pack())
+        """The state of the tick that comes next: whole, or as the difference to the last whole one where that is smaller."""
+        data = fmt.deflate(state)
+        if self._whole is not None:
+            base, base_state = self._whole
+            changes = fmt.deflate(difference(state, base_state))
+            if len(changes) < len(data):
+                self.append(fmt.KIND_SNAPSHOT, Snapshot(tick, len(state), base, changes).pack())
+                return
+        self._whole = (tick, state)
+        self.append(fmt.KIND_SNAPSHOT, Snapshot(tick, len(state), None, data).pack())
 
-    def inputs(self, rows: Inputs, digests: bytes = b"", state_hash: int | None = None) -> bool:
+    def inputs(self, rows: Inputs, commands: Sequence[Command] = (), proof: Proof = UNPROVED) -> bool:
         """The next ticks, shape (ticks, players), and the markers that they reach."""
-        work = self.inputs_in_pieces(rows, digests, state_hash)
+        work = self.inputs_in_pieces(rows, commands, proof)
         while True:
             try:
                 next(work)
             except StopIteration as done:
                 return bool(done.value)
 
-    def inputs_in_pieces(self, rows: Inputs, digests: bytes, state_hash: int | None) -> Generator[None, None, bool]:
+    def inputs_in_pieces(self, rows: Inputs, commands: Sequence[Command], proof: Proof) -> Generator[None, None, bool]:
         """`inputs`, with a pause after each piece of the work. `rows` are not looked at after the first."""
-        first = self._encoder.tick
-        count = len(rows)
-        encoded = yield from self._encoder.in_pieces(rows)
-        is_written = self.append(fmt.KIND_INPUTS, InputChunk(first, count, encoded, digests, state_hash).pack())
+        first, count = self._encoder.tick, len(rows)
+        packed = pack_commands(commands, first)
+        encoded, input_events = yield from self._encoder.encode_in_pieces(rows, len(commands))
+        chunk = InputChunk(first, count, encoded, proof.digests, proof.hash, proof.events_hash, input_events, packed)
+        is_written = self.append(fmt.KIND_INPUTS, chunk.pack())
         self.write_markers()
         return is_written
 
@@ -79,10 +103,10 @@ class ChunkWriter:
         while self._markers and self._markers[0].tick <= self._encoder.tick:
             self.append(fmt.KIND_MARKER, self._markers.popleft().pack())
 
-    def end(self, state_hash: int, result: Any) -> None:
+    def end(self, end: End, header: Header) -> None:
         """The seal. Raises FormatError for a result that is not plain data or too large."""
-        payload = End(self.tick, self.version, state_hash, result).pack()
-        End.unpack(payload)  # what would not be read must not be written
+        payload = end.pack()
+        End.unpack(payload, replace(header, format=FORMAT_VERSION))  # what would not be read must not be written
         self.append(fmt.KIND_END, payload)
 
 

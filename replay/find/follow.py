@@ -15,11 +15,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
-from replay.core.errors import CutError, UsageError
-from replay.core.events import event_dicts, kind_index
-from replay.core.game import Game, find_game
+from replay.core.errors import CutError, ReplayError, UsageError
+from replay.core.events import event_dicts, kind_value
+from replay.core.game import Events, Game, abilities_of
+from replay.core.installed import find_game
 from replay.core.lock import is_being_recorded
-from replay.core.playback import Playback
+from replay.core.playback import COMPARED_TICKS, Playback
 from replay.core.recording import Recording
 
 logger = logging.getLogger("replay")
@@ -68,11 +69,12 @@ def follow(
     live: wait for more while the match is being recorded. Ends with the recording, or when nobody records it any more; every event
     that is in the file has been given by then. An event comes as soon as its second is in the file.
 
-    Raises ReplayError for a damaged recording (after the events of what is whole), other rules, or a kind that the game has not.
+    Raises ReplayError for a damaged recording (after the events of what is whole), for a match that differs from its recording
+    (after those before that), for other rules, or a kind that the game does not have.
     """
     with _open(path, live) as recording:
         game = find_game(recording.header.game) if game is None else game
-        wanted = None if kinds is None else {game.event_kinds[kind_index(game, kind)] for kind in kinds}
+        wanted = None if kinds is None else _known(game, kinds)
         stream = _Stream(game, recording, Position.parse(after) if isinstance(after, str) else after)
         while not is_cancelled():
             for position, event in stream.read():
@@ -86,8 +88,16 @@ def follow(
             raise recording.damage
 
 
+def _known(game: Game, kinds: Iterable[str]) -> set[str]:
+    """Raises UsageError for a kind that the game does not have."""
+    names, abilities = set(kinds), abilities_of(game)
+    for kind in names:
+        kind_value(game, abilities, kind)
+    return names
+
+
 class _Stream:
-    """The events of a recording that may grow, in order, after a position. Begins at tick 0: snapshots are claims."""
+    """The events of a recording that may grow, in order, after a position. Begins at its start: other snapshots are claims."""
 
     def __init__(self, game: Game, recording: Recording, after: Position) -> None:
         self._playback = Playback(game, recording, use_snapshots=False, checkpoint_budget_bytes=2**20)
@@ -104,11 +114,22 @@ class _Stream:
             playback.seek(min(after.tick, playback.ticks))
             if playback.tick < after.tick:
                 return
-        position = BEGIN
-        for event in event_dicts(playback.game, playback.step(playback.game.ticks_per_second)):
+        few = COMPARED_TICKS * playback.recording.header.proof_ticks  # so few that every one of them is compared
+        stop = min(playback.tick + playback.game.ticks_per_second, playback.ticks)
+        while playback.tick < stop:
+            yield from self._proved(playback.step(min(few, stop - playback.tick)))
+            if playback.divergence is not None:
+                raise ReplayError(f"differs from the recording since tick {playback.divergence}", "where and why: replay verify")
+
+    def _proved(self, events: Events) -> Iterator[tuple[Position, dict[str, Any]]]:
+        """Those of whole ticks that the file does not contradict."""
+        divergence, position = self._playback.divergence, BEGIN
+        for event in event_dicts(self._playback.game, events):
+            if divergence is not None and event["tick"] + 1 >= divergence:
+                return
             index = position.index + 1 if event["tick"] == position.tick else 0
             position = Position(event["tick"], index)
-            if position > after:
+            if position > self._after:
                 yield position, event
 
 

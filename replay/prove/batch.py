@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 from collections import deque
@@ -14,8 +15,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from replay.core.errors import ReplayError, UsageError
-from replay.core.game import Game, find_game
+from replay.core.errors import MachineError, ReplayError, UsageError
+from replay.core.game import Game, abilities_of
+from replay.core.installed import find_game
 from replay.core.recording import Recording
 from replay.core.timecode import resolve
 from replay.core.verify import Verdict, Verification, verify
@@ -24,13 +26,14 @@ Progress = Callable[[int, int], object]
 Paths = Iterable[str | os.PathLike[str]]
 _WAITING_PER_WORKER = 8
 _WORKERS_UNKNOWN = 64
+_OF_THE_MACHINE = (errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOSPC)
 
 
 @dataclass(frozen=True)
 class Scope:
     """How much of each recording to verify; see `verify`. `start` and `stop` are TIMEs, and each recording has its own."""
 
-    every_tick: bool = False
+    every_tick: bool = True
     start: str | None = None
     stop: str | None = None
     budget_ticks: int | None = None
@@ -44,7 +47,10 @@ EVERYTHING = Scope()
 def verify_one(
     path: str | os.PathLike[str], game: Game | None = None, scope: Scope = EVERYTHING, progress: Progress | None = None
 ) -> Verification:
-    """`verify` within `scope`; a file that cannot be opened is unreadable. Raises UsageError for a TIME that it does not have."""
+    """`verify` within `scope`; a file that cannot be opened is unreadable, unless the machine is the cause.
+
+    Raises UsageError for a TIME that the recording does not have.
+    """
     limits: dict[str, Any] = {name: getattr(scope, name) for name in ("every_tick", "budget_ticks", "budget_seconds")}
     if scope.untrusted:
         from replay.prove.sandbox import verify_untrusted
@@ -54,7 +60,10 @@ def verify_one(
         start, stop = _moments(path, game, scope)
         return verify(path, game, start=start, stop=stop, progress=progress, **limits)
     except OSError as error:
-        return Verification(Path(path), Verdict.UNREADABLE, error.strerror or str(error))
+        verdict = Verdict.ENVIRONMENT if error.errno in _OF_THE_MACHINE else Verdict.UNREADABLE
+        return Verification(Path(path), verdict, error.strerror or str(error))
+    except MemoryError:
+        return Verification(Path(path), Verdict.ENVIRONMENT, "this machine has not enough memory")
 
 
 def verify_many(
@@ -95,7 +104,7 @@ def workers(sample: str | os.PathLike[str], game: Game | None, jobs: int) -> Exe
                 game = find_game(recording.header.game)
     except (ReplayError, OSError):  # whatever is wrong with it, verifying it will say
         pass
-    if getattr(game, "releases_gil", False):
+    if game is not None and abilities_of(game).releases_gil:
         from concurrent.futures import ThreadPoolExecutor
 
         return ThreadPoolExecutor(jobs, thread_name_prefix="replay-verify")
@@ -121,7 +130,7 @@ def _in_order(
         while pending:
             yield pending.popleft().result()
     except BrokenExecutor as error:
-        raise ReplayError(
+        raise MachineError(
             "a worker died; from here on nothing is verified", "with --jobs 1 the last file named is the one"
         ) from error
     finally:
@@ -129,14 +138,14 @@ def _in_order(
             future.cancel()
 
 
-def _moments(path: str | os.PathLike[str], game: Game | None, scope: Scope) -> tuple[int, int | None]:
+def _moments(path: str | os.PathLike[str], game: Game | None, scope: Scope) -> tuple[int | None, int | None]:
     if scope.start is None and scope.stop is None:
-        return 0, None
+        return None, None
     try:
         with Recording(path) as recording:
-            start = 0 if scope.start is None else resolve(scope.start, recording, game)
+            start = None if scope.start is None else resolve(scope.start, recording, game)
             return start, None if scope.stop is None else resolve(scope.stop, recording, game)
     except UsageError:
         raise
     except ReplayError:
-        return 0, None  # no readable header, or no such game: verifying it will say
+        return None, None  # no readable header, or no such game: verifying it will say

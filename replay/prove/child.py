@@ -28,7 +28,7 @@ class Child:
 
     python: the interpreter of another environment, which runs what is installed there: it is given neither this process's
         PYTHONPATH nor its working folder to import from. By default this interpreter, which imports from the same places as here.
-    environment: variables beyond the ones here. flags: of the interpreter.
+    environment: variables beyond the ones here. flags: of the interpreter. folder: where it runs, if not here.
 
     Raises OSError if there is no such interpreter.
     """
@@ -40,6 +40,7 @@ class Child:
         python: str | None = None,
         environment: Mapping[str, str] | None = None,
         flags: Sequence[str] = (),
+        folder: str | os.PathLike[str] | None = None,
     ) -> None:
         variables = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         if python is None:
@@ -52,6 +53,7 @@ class Child:
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
                 env={**variables, **(environment or {})},
+                cwd=folder,
             )
         except OSError:
             self._errors.close()
@@ -80,6 +82,11 @@ class Child:
         assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.write(line + b"\n")
         self._process.stdin.flush()
+        return self._process.stdout.readline()
+
+    def line(self) -> bytes:
+        """The rest of a line of the answer; empty if the process ended."""
+        assert self._process.stdout is not None
         return self._process.stdout.readline()
 
     def read(self, size: int) -> bytes:

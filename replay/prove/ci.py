@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, TYPE_CHECKING, Self
 from xml.sax.saxutils import escape as xml_escape
 from xml.sax.saxutils import quoteattr
 
@@ -19,6 +19,9 @@ from replay.core.errors import ReplayError
 from replay.core.text import escape
 from replay.core.verify import Verdict, Verification
 from replay.prove.report import as_data, headline, report
+
+if TYPE_CHECKING:
+    from replay.prove.reference import ReferenceComparison
 
 ANNOTATIONS = 9  # GitHub shows ten per step: nine, and a tenth that counts the rest
 SUMMARY_ROWS = 100
@@ -47,7 +50,7 @@ class JUnit:
                 file.write(block)
             file.write("</testsuite></testsuites>\n")
 
-    def add(self, verification: Verification) -> None:
+    def add(self, verification: Verification, comparison: ReferenceComparison | None = None) -> None:
         """A divergence is a failure; what could not be judged is an error."""
         outcome = "ok" if verification.is_ok else "failure" if verification.verdict is Verdict.DIVERGED else "error"
         self._counts[outcome] += 1
@@ -57,7 +60,7 @@ class JUnit:
         case += [f'<property name="{name}" value={quoteattr(escape(value))}/>' for name, value in properties(verification).items()]
         case.append("</properties>")
         if outcome != "ok":
-            text = xml_escape("\n".join(report(verification)))
+            text = xml_escape("\n".join(report(verification, comparison)))
             case.append(
                 f'<{outcome} type="{verification.verdict}" message={quoteattr(escape(verification.message))}>{text}</{outcome}>'
             )
@@ -66,12 +69,16 @@ class JUnit:
 
 def properties(verification: Verification) -> dict[str, str]:
     """What a test report says of every recording."""
+    ticks = max(verification.ticks, verification.first_bad_tick or 0) - verification.start_tick
     facts = {
         "verdict": verification.verdict.value,
         "ticks": str(verification.ticks),
-        "ticks_per_second": str(round(verification.ticks / max(verification.seconds, 1e-9))),
+        "ticks_per_second": str(round(max(ticks, 0) / max(verification.seconds, 1e-9))),
         "hashes_compared": str(verification.hashes_compared),
+        "digests_compared": str(verification.digests_compared),
     }
+    if verification.divergence is not None:
+        facts["what"] = verification.divergence.what
     if verification.first_bad_tick is not None:
         facts["first_bad_tick"] = str(verification.first_bad_tick)
     return facts
@@ -100,13 +107,13 @@ class GitHub:
             with open(self._summary, "a", encoding="utf-8") as file:
                 file.write("\n".join(self._table()) + "\n")
 
-    def add(self, verification: Verification) -> None:
+    def add(self, verification: Verification, comparison: ReferenceComparison | None = None) -> None:
         self._counts[verification.verdict] += 1
         if verification.is_ok:
             return
         self._bad += 1
         if self._bad <= ANNOTATIONS:
-            text = "\n".join([verification.message, *report(verification)])
+            text = "\n".join([verification.message, *report(verification, comparison)])
             self._annotate(file=str(verification.path), title=f"{verification.verdict}: {verification.path.name}", text=text)
         if self._bad <= SUMMARY_ROWS:
             bad = "" if verification.first_bad_tick is None else str(verification.first_bad_tick)
@@ -148,7 +155,11 @@ def markdown(text: str) -> str:
 
 
 def keep_artifacts(
-    verification: Verification, folder: str | os.PathLike[str], number: int = 0, draw: Draw | None = None
+    verification: Verification,
+    folder: str | os.PathLike[str],
+    number: int = 0,
+    draw: Draw | None = None,
+    comparison: ReferenceComparison | None = None,
 ) -> list[Path]:
     """Write what is known of a recording that is not ok into a folder of its own in `folder`: the report, and of a divergence
     both states and a picture of the tick. Returns the files.
@@ -159,12 +170,13 @@ def keep_artifacts(
     own = Path(folder) / (f"{number:03}-" * bool(number) + stem)
     own.mkdir(parents=True, exist_ok=True)
     files = [own / "report.txt", own / "report.json"]
-    files[0].write_text("\n".join([headline(verification), *report(verification)]) + "\n", encoding="utf-8")
-    files[1].write_text(json.dumps(as_data(verification), indent=1) + "\n", encoding="utf-8")
-    for name, state in (("recorded", verification.recorded_state), ("computed", verification.computed_state)):
-        if state is not None:
-            files.append(own / f"{name}-{verification.field_tick}.state")
-            files[-1].write_bytes(state)
+    files[0].write_text("\n".join([headline(verification), *report(verification, comparison)]) + "\n", encoding="utf-8")
+    files[1].write_text(json.dumps(as_data(verification, comparison), indent=1) + "\n", encoding="utf-8")
+    if (divergence := verification.divergence) is not None:
+        for name, state in (("recorded", divergence.recorded_state), ("computed", divergence.computed_state)):
+            if state is not None:
+                files.append(own / f"{name}-{divergence.field_tick}.state")
+                files[-1].write_bytes(state)
     if verification.first_bad_tick is not None and draw is not None:
         picture = own / f"tick-{verification.first_bad_tick}.png"
         with suppress(ImportError, ReplayError, OSError):

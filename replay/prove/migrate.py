@@ -14,10 +14,12 @@ from typing import Any
 import numpy as np
 
 from replay.core.errors import CutError, ReplayError, UsageError
-from replay.core.game import Game, Inputs, find_game, result_of
+from replay.core.game import Abilities, Game, Inputs, abilities_of, result_of
+from replay.core.installed import find_game
 from replay.core.names import SUFFIX
 from replay.core.recorder import Recorder
 from replay.core.recording import Recording
+from replay.core.records import Command
 from replay.core.writer import new_file
 
 
@@ -87,22 +89,52 @@ def _play(recording: Recording, path: Path, game: Game, settings: Mapping[str, i
     if header.ticks_per_second != game.ticks_per_second:
         rates = f"{header.ticks_per_second} ticks/s; {game.name} rules {game.rules} run at {game.ticks_per_second}"
         raise ReplayError(f"was recorded at {rates}", "its inputs mean something else at another rate")
+    if header.start_tick:
+        raise ReplayError(
+            f"begins at tick {header.start_tick}, with a state that rules {header.rules} made",
+            "migrate the recording that it was cut out of, and cut that",
+        )
     markers = sorted(recording.markers, key=lambda marker: marker.tick)
     config = {**header.config, **settings}
     with _explained(f"{game.name} rules {game.rules} do not take this match", "give what it needs with --set KEY=VALUE"):
-        recorder = Recorder(path, game, seed=header.seed, players=header.players, config=config, parent=(header.id, 0))
+        recorder = Recorder(
+            path, game, seed=header.seed, players=header.players, config=config, parent=(header.id, 0), session=header.session
+        )
     with recorder:
-        for span in recording.spans():
-            for row in _converted(span.rows, game, migration):
-                while markers and markers[0].tick <= recorder.tick:
-                    recorder.mark(markers.pop(0).text)
-                with _explained(f"{game.name} rules {game.rules} raised at tick {recorder.tick}"):
-                    recorder.step(row)
+        for row, commands in _given(recording, game, migration):
+            while markers and markers[0].tick <= recorder.tick:
+                recorder.mark(markers.pop(0).text)
+            with _explained(f"{game.name} rules {game.rules} raised at tick {recorder.tick}"):
+                recorder.step(row, commands)
         for marker in markers:
             recorder.mark(marker.text)
-        migration.after = result_of(recorder.match)
+        with _explained(f"{game.name} rules {game.rules} raised after tick {recorder.tick}"):
+            migration.after = result_of(recorder.match)
     if recorder.error is not None:
         raise recorder.error
+
+
+def _given(recording: Recording, game: Game, migration: Migration) -> Iterator[tuple[Inputs | None, list[tuple[int, Any]]]]:
+    """What the new rules are given tick by tick: a row of their dtype, or None if they take none, and commands. With a recording
+    that ends because the rules raised, the inputs that made them raise are the last."""
+    abilities, header, end = abilities_of(game), recording.header, recording.end
+    for span in recording.spans():
+        yield from _of_ticks(abilities, span.rows, span.commands, span.first_tick, migration)
+    if end is not None and end.crash is not None:
+        row = np.frombuffer(end.crash.row, header.input_dtype) if header.row_bytes else np.zeros(len(header.players), [])
+        commands = [(recording.ticks, player, data) for player, data in end.crash.commands]
+        yield from _of_ticks(abilities, row.reshape(1, -1), commands, recording.ticks, migration)
+
+
+def _of_ticks(
+    abilities: Abilities, rows: Inputs, commands: list[Command], first_tick: int, migration: Migration
+) -> Iterator[tuple[Inputs | None, list[tuple[int, Any]]]]:
+    if commands and not abilities.takes_commands:
+        raise ReplayError(f"it holds commands, and {migration.game} rules {migration.rules[1]} take none")
+    converted = _converted(rows, abilities.input_dtype or np.dtype([]), migration)
+    for tick, row in enumerate(converted, first_tick):
+        of_tick = [(player, data) for at, player, data in commands if at == tick]
+        yield None if abilities.input_dtype is None else row, of_tick
 
 
 @contextmanager
@@ -116,22 +148,23 @@ def _explained(problem: str, hint: str = "") -> Iterator[None]:
         raise ReplayError(f"{problem}: {str(error) or type(error).__name__}", hint) from error
 
 
-def _converted(rows: Inputs, game: Game, migration: Migration) -> Inputs:
+def _converted(rows: Inputs, dtype: np.dtype[Any], migration: Migration) -> Inputs:
     """`rows` in the input dtype of the rules: by field names. New fields are zero; one that is gone must never have been used."""
-    if rows.dtype == game.input_dtype:
+    if rows.dtype == dtype:
         return rows
-    converted = np.zeros(rows.shape, game.input_dtype)
+    rules = f"{migration.game} rules {migration.rules[1]}"
+    converted: Inputs = np.zeros(rows.shape, dtype)
     for name in rows.dtype.names or ():
         values = rows[name]
-        if name not in (game.input_dtype.names or ()):
+        if name not in (dtype.names or ()):
             if values.any():
-                raise ReplayError(f"its input {name!r} is used, and {game.name} rules {game.rules} have no such input")
+                raise ReplayError(f"its input {name!r} is used, and {rules} have no such input")
             if name not in migration.dropped_fields:
                 migration.dropped_fields.append(name)
             continue
         converted[name] = values
         if (converted[name] != values).any():
-            raise ReplayError(f"its input {name!r} holds values that do not fit into {game.input_dtype[name]}")
+            raise ReplayError(f"its input {name!r} holds values that do not fit into {dtype[name]}")
     return converted
 
 

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
 
+from replay.core.divergence import Divergence, FieldDifference
 from replay.core.text import escape
 from replay.core.timecode import clock
-from replay.core.verify import FieldDifference, Verification
+from replay.core.verify import Verdict, Verification
+from replay.prove.jsonable import jsonable
+
+if TYPE_CHECKING:
+    from replay.prove.reference import ReferenceComparison
 
 FIELDS_SHOWN = 12
 LINES_SHOWN = 8
 INDENT = " " * 13
+WHAT_DIFFERS = {
+    "state": "the state differs",
+    "events": "the events differ",
+    "rules": "the rules raise",
+    "seal": "what the seal claims differs",
+}
 
 
 def headline(verification: Verification, width: int = 0) -> str:
@@ -26,20 +38,45 @@ def headline(verification: Verification, width: int = 0) -> str:
     return f"{head}  {escape(verification.message)}"
 
 
-def report(verification: Verification) -> Iterator[str]:
-    """The lines under a recording that is not ok: what a person needs to go on. Every text in them is escaped."""
+def report(verification: Verification, comparison: ReferenceComparison | None = None) -> Iterator[str]:
+    """The lines under a recording: what a person needs to go on. Every text in them is escaped.
+
+    comparison: how this code compares to a reference, if one was asked.
+    """
     if verification.hint:
         yield escape(verification.hint)
-    if verification.first_bad_tick is None:
+    yield from (f"note: {escape(note)}" for note in verification.notes)
+    if verification.verdict is Verdict.ENVIRONMENT:
+        yield "that is this machine's affair: it says nothing about the recording"
+    if verification.verdict is Verdict.UNVERIFIABLE and "replay migrate" in verification.hint:
+        yield f"  replay migrate {shell_word(str(verification.path))}    its inputs by the rules that are here, as a new recording"
+        yield "  pytest --replay-update=new    the same in place, for all the recordings that are tests"
+    divergence = verification.divergence
+    if divergence is None or divergence.first_bad_tick is None:
         return
-    yield f"last good tick   {_moment(verification, verification.last_good_tick or 0)}"
-    yield f"first bad tick   {_moment(verification, verification.first_bad_tick)}"
-    yield from _differences(verification)
-    if verification.random_draws:
-        yield from _draws(verification)
-    yield from _around(verification, "inputs that changed around it", verification.inputs)
-    yield from _around(verification, "events around it, as computed here", verification.events)
+    rate = verification.ticks_per_second
+    yield f"last good tick   {_moment(divergence.last_good_tick, rate)}"
+    yield f"first bad tick   {_moment(divergence.first_bad_tick, rate)}: {WHAT_DIFFERS[divergence.what]}"
+    yield from _exactness(divergence)
+    if comparison is not None:
+        yield from _against_reference(comparison, rate)
+    yield from _differences(divergence, rate)
+    if divergence.random_draws:
+        yield from _draws(divergence.random_draws)
+    yield from _around(divergence, "inputs that changed around it", divergence.inputs)
+    yield from _around(divergence, "events around it, as computed here", divergence.events)
     yield from commands(verification)
+
+
+def _exactness(divergence: Divergence) -> Iterator[str]:
+    """How far the first bad tick can be trusted."""
+    bad, good = divergence.first_bad_tick or 0, divergence.last_good_tick
+    if divergence.what == "rules" or divergence.field_tick == bad:  # where whole states were compared, it is exact
+        return
+    if bad - good > 1:
+        yield f"{'':17}it is one of the ticks {good + 1}-{bad}: none of those between was compared"
+    else:
+        yield f"{'':17}a tick's digest has 8 bits: exact in 255 of 256 cases, else one later"
 
 
 def commands(verification: Verification) -> Iterator[str]:
@@ -63,14 +100,34 @@ def shell_word(text: str) -> str:
     return shlex.quote(text) if shown == text else "$'" + shown.replace("\\#", "#").replace("'", "\\'") + "'"
 
 
-def as_data(verification: Verification) -> dict[str, Any]:
-    """Plain data, JSON-able; the two states are left out."""
-    left_out = ("recorded_state", "computed_state", *(() if verification.receipt else ("receipt",)))
+def as_data(verification: Verification, comparison: ReferenceComparison | None = None) -> dict[str, Any]:
+    """Plain data, JSON-able and flat; the two states are left out."""
+    left_out = ("divergence", *(() if verification.receipt else ("receipt",)))
     data = {name: value for name, value in vars(verification).items() if name not in left_out}
     data.update(path=str(verification.path), verdict=verification.verdict.value, seconds=round(verification.seconds, 6))
-    for name in ("fields", "reference_fields"):
-        data[name] = [vars(part) for part in data[name]]
-    return data
+    data |= _divergence_data(verification.divergence)
+    data["reference_tick"] = comparison.tick if comparison else None
+    data["reference_fields"] = [vars(part) for part in comparison.fields] if comparison else []
+    data["reference_note"] = comparison.note if comparison else ""
+    data["reference_events"] = dict(zip(("reference", "here"), comparison.events, strict=True)) if comparison else {}
+    plain: dict[str, Any] = jsonable(data)
+    return plain
+
+
+def _divergence_data(divergence: Divergence | None) -> dict[str, Any]:
+    if divergence is None:
+        nothing = dict.fromkeys(("first_bad_tick", "last_good_tick", "what", "field_tick", "is_repeatable"))
+        return {**nothing, "fields": [], "inputs": [], "events": [], "random_draws": {}}
+    data = {name: value for name, value in vars(divergence).items() if not name.endswith("_state")}
+    return {**data, "fields": [vars(part) for part in divergence.fields]}
+
+
+def divergence_of(data: dict[str, Any]) -> Divergence | None:
+    """What `as_data` told of the divergence, taken out of `data`. Raises KeyError or TypeError for other data."""
+    values = {part.name: data.pop(part.name) for part in fields(Divergence) if not part.name.endswith("_state")}
+    if values["what"] is None:
+        return None
+    return Divergence(**{**values, "fields": [FieldDifference(**part) for part in values["fields"]]})
 
 
 def field_lines(fields: list[FieldDifference], names: tuple[str, str] = ("recorded", "computed")) -> Iterator[str]:
@@ -85,31 +142,37 @@ def field_lines(fields: list[FieldDifference], names: tuple[str, str] = ("record
         yield f"  and {len(fields) - FIELDS_SHOWN} more (--json names up to 64)"
 
 
-def _moment(verification: Verification, tick: int) -> str:
-    return f"{tick}  {clock(tick, verification.ticks_per_second)}"
+def _moment(tick: int, rate: int) -> str:
+    return f"{tick}  {clock(tick, rate)}"
 
 
-def _differences(verification: Verification) -> Iterator[str]:
-    if verification.reference_tick is not None:
-        yield f"against the reference, first different at tick {_moment(verification, verification.reference_tick)}:"
-        yield from field_lines(verification.reference_fields, ("reference", "here"))
-    if verification.reference_note:
-        yield escape(verification.reference_note)
-    if verification.field_tick is None:
+def _against_reference(comparison: ReferenceComparison, rate: int) -> Iterator[str]:
+    if comparison.tick is not None:
+        yield f"against the reference, first different at tick {_moment(comparison.tick, rate)}:"
+        yield from field_lines(comparison.fields, ("reference", "here"))
+    if comparison.note:
+        yield escape(comparison.note)
+    for name, events in zip(("reference", "here"), comparison.events, strict=True):
+        yield from (escape(f"  event in {name:<11}{_facts(event)}") for event in events[:LINES_SHOWN])
+
+
+def _differences(divergence: Divergence, rate: int) -> Iterator[str]:
+    if divergence.what == "rules":
+        return
+    if divergence.field_tick is None:
         yield "no snapshot follows in the recording, so that no field can be named without --reference"
         return
-    moment = _moment(verification, verification.field_tick)
-    if verification.fields:
+    moment = _moment(divergence.field_tick, rate)
+    if divergence.fields:
         yield f"fields that differ at the snapshot of tick {moment}:"
-        yield from field_lines(verification.fields)
-    elif verification.recorded_state == verification.computed_state:
-        yield f"at the snapshot of tick {moment} the states agree again"
+        yield from field_lines(divergence.fields)
+    elif divergence.recorded_state == divergence.computed_state:
+        yield f"at the snapshot of tick {moment} the states agree{'' if divergence.what == 'events' else ' again'}"
     else:
         yield f"the states differ at the snapshot of tick {moment}; the game names no fields"
 
 
-def _draws(verification: Verification) -> Iterator[str]:
-    drawn = verification.random_draws
+def _draws(drawn: dict[str, int]) -> Iterator[str]:
     parts = []
     if "first_bad_tick" in drawn:
         parts.append(f"{drawn['first_bad_tick']} by the step into the first bad tick")
@@ -120,11 +183,14 @@ def _draws(verification: Verification) -> Iterator[str]:
         yield f"random numbers drawn: {'; '.join(parts)}"
 
 
-def _around(verification: Verification, title: str, lines: list[dict[str, Any]]) -> Iterator[str]:
-    bad = verification.first_bad_tick or 0
+def _around(divergence: Divergence, title: str, lines: list[dict[str, Any]]) -> Iterator[str]:
+    bad = divergence.first_bad_tick or 0
     near = sorted(sorted(lines, key=lambda line: abs(line["tick"] - bad + 1))[:LINES_SHOWN], key=lambda line: line["tick"])
     if near:
         yield f"{title}:"
     for line in near:
-        parts = "  ".join(f"{name} {value}" for name, value in line.items() if name not in ("tick", "kind"))
-        yield escape(f"  {line['tick']:>8}  {line.get('kind', 'input'):<10}  {parts}")
+        yield escape(f"  {line['tick']:>8}  {line.get('kind', 'input'):<10}  {_facts(line, 'tick', 'kind')}")
+
+
+def _facts(line: dict[str, Any], *left_out: str) -> str:
+    return "  ".join(f"{name} {value}" for name, value in line.items() if name not in left_out)

@@ -15,15 +15,18 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from replay.core.errors import ReplayError, UsageError
+from replay.core.format import FORMAT_VERSION
 from replay.core.game import Game, Inputs
 from replay.core.names import SUFFIX
 from replay.core.recording import Recording
+from replay.core.records import STOPPED, Command, End
 from replay.core.verify import Verdict, verify
-from replay.core.writer import ChunkWriter, new_file, new_recording
+from replay.core.writer import ChunkWriter, Proof, new_file, new_recording
 from replay.prove.reference import Reference
 
 BUDGET_SECONDS = 60.0
@@ -72,8 +75,7 @@ def shrink(
         try:
             with Reference(reference) as other:
                 deadline = time.monotonic() + budget_seconds
-                rows = recording.inputs(0, recording.ticks)
-                search = _Search(recording, other, game, Path(folder), deadline, progress, rows)
+                search = _Search(recording, other, game, Path(folder), deadline, progress, _given(recording))
                 smaller = search.run(bad)
             note, attempts = search.note, search.attempts
         except ReplayError as error:
@@ -91,30 +93,66 @@ def shrink(
 def _summary(target: Path, game: Game | None, before: int, attempts: int, note: str) -> Shrunk:
     verification = verify(target, game)
     with Recording(target) as recording:
-        rows = recording.inputs(0, recording.ticks)
-        idle = [player for player in range(rows.shape[1]) if not any(rows[:, player].tobytes())]
+        given = _given(recording)
+        speakers = {player for _, player, _ in given.commands}
+        silent = [player for player in range(given.rows.shape[1]) if player not in speakers]
+        idle = [player for player in silent if not any(given.rows[:, player].tobytes())]
         return Shrunk(target, (before, recording.ticks), verification.first_bad_tick or 0, idle, attempts, note)
 
 
 def _cut_end(recording: Recording, bad: int, path: Path) -> Path:
-    """The recording up to the chunk with the first bad tick, with the claims that it holds; it claims no result there."""
-    header = replace(recording.header, id=os.urandom(16), parent=(recording.header.id, bad))
+    """The recording up to the chunk with the first bad tick, with the claims that it holds. It claims no result there, and is
+    sealed only where the proof of the events is known, which is where a group ends. Digests of format 1, which have no events in
+    them, are left out.
+    """
+    header = replace(recording.header, id=os.urandom(16), parent=(recording.header.id, bad), format=FORMAT_VERSION)
     with new_recording(path, header) as writer:
-        for span in recording.spans():
+        for span in recording.spans(recording.start_tick):
             _copy_snapshot(recording, span.first_tick, writer)
-            writer.inputs(span.rows, span.digests, span.hash)
-            end = span.first_tick + len(span.rows)
-            if end >= bad:
-                _copy_snapshot(recording, end, writer)
-                if span.hash is not None:
-                    writer.end(span.hash, None)
+            digests = span.digests if recording.header.proves_events else b""
+            writer.inputs(span.rows, span.commands, Proof(digests, span.hash, span.events_hash))
+            if span.stop_tick >= bad:
+                _copy_snapshot(recording, span.stop_tick, writer)
+                if span.hash is not None and span.events_hash is not None:
+                    writer.end(End(span.stop_tick, writer.version, span.hash, span.events_hash, None, STOPPED), header)
                 break
     return path
+
+
+def _given(recording: Recording) -> Given:
+    start, stop = recording.start_tick, recording.ticks
+    return Given(recording.inputs(start, stop), recording.commands(start, stop))
 
 
 def _copy_snapshot(recording: Recording, tick: int, writer: ChunkWriter) -> None:
     if recording.has_snapshot(tick):
         writer.snapshot(tick, recording.snapshot(tick))
+
+
+class Given(NamedTuple):
+    """What the players did: a row of each for every tick, and commands, whose ticks count from the first row."""
+
+    rows: Inputs
+    commands: list[Command]
+
+    def until(self, tick: int) -> Given:
+        return Given(self.rows[:tick], [command for command in self.commands if command[0] < tick])
+
+    def without_ticks(self, start: int, stop: int) -> Given:
+        """With what comes after them moved up."""
+        kept = [command for command in self.commands if not start <= command[0] < stop]
+        moved = [(tick - (stop - start) if tick >= stop else tick, player, data) for tick, player, data in kept]
+        return Given(np.delete(self.rows, slice(start, stop), axis=0), moved)
+
+    def without_player(self, player: int, start: int, stop: int) -> Given:
+        """With nothing done by a player in these ticks."""
+        rows = self.rows.copy()
+        rows[start:stop, player] = np.zeros((), rows.dtype)
+        commands = [command for command in self.commands if command[1] != player or not start <= command[0] < stop]
+        return Given(rows, commands)
+
+    def is_same(self, other: Given) -> bool:
+        return self.commands == other.commands and self.rows.tobytes() == other.rows.tobytes()
 
 
 @dataclass
@@ -127,71 +165,76 @@ class _Search:
     folder: Path
     deadline: float  # on the clock of time.monotonic
     progress: Callable[[int, int], object] | None
-    rows: Inputs
+    given: Given
     best: Path | None = None
     attempts: int = 0
     note: str = ""
 
     def run(self, bad_tick: int) -> Path | None:
         """The smallest recording; None if the reference does not differ from this code at all."""
-        if not self.try_rows(self.rows[:bad_tick]) and not self.try_rows(self.rows):
+        if self.recording.start_tick:
+            self.note = (
+                f"only the end was cut: it begins at tick {self.recording.start_tick}, and only a whole match can be played again"
+            )
+            return None
+        if not self.attempt(self.given.until(bad_tick)) and not self.attempt(self.given):
             return None
         for candidates in (self.without_players, self.without_spans, self.without_spans_of_players):
             for candidate in candidates():
                 if time.monotonic() > self.deadline:
                     self.note = "stopped when its time was up; with more --budget-seconds it may get smaller"
                     return self.best
-                self.try_rows(candidate)
+                self.attempt(candidate)
         return self.best
 
-    def try_rows(self, rows: Inputs) -> bool:
+    def attempt(self, given: Given) -> bool:
         """Whether the match of these inputs diverges; if so, up to its first bad tick it is the best so far."""
         self.attempts += 1
         path = self.folder / f"{self.attempts}{SUFFIX}"
-        self.reference.record(self.recording.header, rows, path)
+        self.reference.record(self.recording.header, given.rows, given.commands, path)
         verification = verify(path, self.game)
-        if verification.verdict is not Verdict.DIVERGED or not verification.first_bad_tick:
+        bad = verification.first_bad_tick
+        if verification.verdict is not Verdict.DIVERGED or not bad:
             path.unlink()
             return False
-        self.rows = rows[: verification.first_bad_tick]
-        if verification.first_bad_tick < len(rows) and self.try_rows(self.rows):
+        self.given = given.until(bad)
+        if bad < len(given.rows) and self.attempt(self.given):
             path.unlink()
             return True
         if self.best is not None:
             self.best.unlink(missing_ok=True)
         self.best = path
         if self.progress is not None:
-            self.progress(len(self.rows), self.recording.ticks)
+            self.progress(len(self.given.rows), self.recording.ticks)
         return True
 
-    def without_players(self) -> Iterator[Inputs]:
-        for player in range(self.rows.shape[1]):
-            yield from self.without(player, slice(None))
+    def without_players(self) -> Iterator[Given]:
+        for player in range(self.given.rows.shape[1]):
+            yield from self.without(player, 0, len(self.given.rows))
 
-    def without(self, player: int, span: slice) -> Iterator[Inputs]:
-        """With nothing pressed by a player in a span of ticks; nothing if that is so already."""
-        rows = self.rows.copy()
-        rows[span, player] = np.zeros((), rows.dtype)
-        if rows.tobytes() != self.rows.tobytes():
-            yield rows
+    def without(self, player: int, start: int, stop: int) -> Iterator[Given]:
+        """With nothing done by a player in a span of ticks; nothing if that is so already."""
+        given = self.given.without_player(player, start, stop)
+        if not given.is_same(self.given):
+            yield given
 
-    def without_spans(self) -> Iterator[Inputs]:
+    def without_spans(self) -> Iterator[Given]:
         """Halves, quarters ... down to a part in `FINEST`, the last ones first."""
-        size = len(self.rows) // 2
-        while size >= max(len(self.rows) // FINEST, 1):
-            stop = len(self.rows)
+        size = len(self.given.rows) // 2
+        while size >= max(len(self.given.rows) // FINEST, 1):
+            stop = len(self.given.rows)
             while stop > 0:
                 start = max(stop - size, 0)
-                if stop - start < len(self.rows):
-                    yield np.delete(self.rows, slice(start, stop), axis=0)
-                stop = min(start, len(self.rows))
+                if stop - start < len(self.given.rows):
+                    yield self.given.without_ticks(start, stop)
+                stop = min(start, len(self.given.rows))
             size //= 2
 
-    def without_spans_of_players(self) -> Iterator[Inputs]:
+    def without_spans_of_players(self) -> Iterator[Given]:
         """What a player did in a span, undone."""
-        size = max(len(self.rows) // 2, 1)
-        while size >= max(len(self.rows) // FINEST, 1):
-            for player in range(self.rows.shape[1]):
-                for start in range(0, len(self.rows), size):
-                    yield from self.without(player, slice(start, start + size))
+        size = max(len(self.given.rows) // 2, 1)
+        while size >= max(len(self.given.rows) // FINEST, 1):
+            for player in range(self.given.rows.shape[1]):
+                for start in range(0, len(self.given.rows), size):
+                    yield from self.without(player, start, start + size)
             size //= 2

@@ -71,6 +71,7 @@ class Viewer(Screen):
         self._thumbs: Bounded[Any, pygame.Surface] = Bounded(1)
         self._heard_tick = 0
         self._snap = True
+        self._is_warned = False
         self._seconds = 1 / 60
 
     def _begin(self, at: str | None, speed: float, follow: bool) -> None:
@@ -113,6 +114,9 @@ class Viewer(Screen):
         self.keyboard.update()
         self.session.refresh()
         self.transport.advance(seconds)
+        if (warning := self.session.moments.playback.warning) and not self._is_warned:
+            self._is_warned = True
+            self.say(warning)
         self._snap = self._snap or self.transport.jumped
         self.wish, self.desk.wish = self.desk.wish or self.wish, None
 
@@ -158,7 +162,7 @@ class Viewer(Screen):
         self.bar = pygame.Rect(paint.px(14), height - paint.px(80), width - 2 * paint.px(14), paint.px(34))
         places = self.places
         places.picture, places.scale = self.area, paint.scale
-        places.bar = None if hidden else Strip(self.bar, self.transport.ticks)
+        places.bar = None if hidden else Strip(self.bar, self.transport.ticks, self.transport.start)
         places.graph, places.buttons, places.players = None, {}, []
 
     def _draw_around(self, surface: pygame.Surface, scene: Scene) -> None:
@@ -204,7 +208,7 @@ class Viewer(Screen):
         if timeline is not None:
             graph = pygame.Rect(rect.left + 8, rect.bottom - paint.px(130) - paint.px(10), self.side - 16, paint.px(130))
             top = graph.top
-            self.places.graph = Strip(graph, self.transport.ticks)
+            self.places.graph = Strip(graph, self.transport.ticks, self.transport.start)
         paint.text(surface, "NEWS", (left, y + paint.px(8)), 11, FAINT)
         place = pygame.Rect(rect.left + paint.px(4), y + paint.px(26), self.side - paint.px(8), top - y - paint.px(52))
         panels.draw_feed(surface, paint, look, feed, place, ground=False)

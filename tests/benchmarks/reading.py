@@ -24,8 +24,8 @@ from damage import put_together, take_apart  # noqa: E402
 from game.bots import TEMPERAMENTS, Bots  # noqa: E402
 from game.match import ARENA  # noqa: E402
 from replay import Playback, Player, Recorder, Recording, fold  # noqa: E402
-from replay.core import format as fmt  # noqa: E402
 from replay.core.projection import ProjectedPlayback, make_projections  # noqa: E402
+from replay.core.records import Header  # noqa: E402
 from replay.find.edit import pack, strip  # noqa: E402
 from replay.find.library import FILE_NAME, Library  # noqa: E402
 
@@ -71,7 +71,7 @@ def fill(folder: Path) -> None:
         (kind, payload), *rest = take_apart(path.read_bytes())
         path.unlink()
         for copy in range(COPIES):
-            header = fmt.Header.unpack(payload)
+            header = Header.unpack(payload)
             seats = tuple(Player(name, seat.kind) for name, seat in zip(chance.sample(CAST, 4), header.players, strict=True))
             created_ms = FIRST_MS + chance.randrange(300 * 86_400_000)
             header = replace(header, id=chance.randbytes(16), players=seats, created_ms=created_ms)

@@ -3,6 +3,7 @@ and a coverage-guided fuzzer can steer."""
 
 from __future__ import annotations
 
+import contextlib
 import math
 import random
 import struct
@@ -13,6 +14,7 @@ import msgpack
 from damage import put_together
 
 from replay.core import format as fmt
+from replay.core.records import difference
 
 from .seeds import Chunks, invented, recorded
 
@@ -30,8 +32,52 @@ class Case(NamedTuple):
 
 _MOST_BYTES = 20 * 2**20  # of a case: one payload as large as can be, and some more
 _KINDS = (fmt.KIND_HEADER, fmt.KIND_INPUTS, fmt.KIND_SNAPSHOT, fmt.KIND_MARKER, fmt.KIND_END, *b"QzIhe", 0, 255, 0xE9)
-_EDGES = (-1, 0, 1, 2, 7, 59, 60, 61, 64, 65, 150, 255, 256, 3600, 3601, 2**15, 2**16, 2**24, 2**31 - 1, 2**31, 2**32 - 1, 2**53)
-_NAMES = ("os", "../x", "arena", "bank", "counter", "echo", "", "x" * 300, "\x1b[2J", "a\nb", "[bold]", "\ud7ff", "é" * 200)
+_EDGES = (
+    -1,
+    0,
+    1,
+    2,
+    7,
+    20,
+    40,
+    59,
+    60,
+    61,
+    64,
+    65,
+    130,
+    150,
+    255,
+    256,
+    3600,
+    3601,
+    2**15,
+    2**16,
+    2**24,
+    2**31 - 1,
+    2**31,
+    2**32 - 1,
+    2**53,
+)
+_NAMES = (
+    "os",
+    "../x",
+    "arena",
+    "bank",
+    "counter",
+    "talk",
+    "echo",
+    "finished",
+    "stopped",
+    "crashed",
+    "",
+    "x" * 300,
+    "\x1b[2J",
+    "a\nb",
+    "[bold]",
+    "\ud7ff",
+    "é" * 200,
+)
 
 
 def make_case(rng: random.Random) -> Case:
@@ -40,7 +86,8 @@ def make_case(rng: random.Random) -> Case:
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
         if not chunks:
             break
-        rng.choice(_OPERATIONS)(rng, chunks)
+        with contextlib.suppress(RecursionError):  # an operation before this one has nested lists deep
+            rng.choice(_OPERATIONS)(rng, chunks)
     while sum(len(payload) for _, payload in chunks) > _MOST_BYTES:
         chunks.remove(max(chunks, key=lambda chunk: len(chunk[1])))
     data = put_together(chunks)
@@ -125,9 +172,101 @@ def _edited(rng: random.Random, value: Any) -> Any:
         return value
     if isinstance(value, bytes) and rng.random() < 0.8:
         return _other_bytes(rng, value)
-    if isinstance(value, int) and rng.random() < 0.5:
-        return value + rng.choice((-1, 1, 60, -60))
+    if isinstance(value, int) and (fate := rng.random()) < 0.65:
+        return (
+            min(max(value + rng.choice((-1, 1, 60, -60)), -(2**63)), 2**64 - 1)
+            if fate < 0.5
+            else rng.choice((bool(value), float(value)))
+        )
     return _nasty(rng)
+
+
+def _say(rng: random.Random, chunks: Chunks) -> None:
+    """Change, repeat, swap or invent commands of a chunk of inputs."""
+    found = _of_kind(chunks, fmt.KIND_INPUTS, 6)
+    if not found:
+        return
+    index, values = rng.choice(found)
+    try:
+        commands = msgpack.unpackb(values[6]) if len(values) > 6 else []
+    except (ValueError, TypeError):
+        return
+    fate = rng.randrange(6)
+    if fate == 0 and commands:
+        commands = _edited(rng, commands)
+    elif fate == 1 and commands:
+        commands.insert(rng.randrange(len(commands)), rng.choice(commands))
+    elif fate == 2 and len(commands) > 1:
+        rng.shuffle(commands)
+    elif fate == 3:
+        commands = [[rng.choice(_EDGES), rng.choice((0, 1, *_EDGES)), _nasty(rng)]]
+    elif fate == 4:
+        commands = [[0, 0, Raw(b"\x91" * rng.choice((8, 9, 40)) + b"\0")]]
+    else:
+        commands = [[0, 0, _nasty(rng)]] * rng.choice((1, 70, 3000, 70_000))
+    chunks[index] = (fmt.KIND_INPUTS, pack([*values[:6], pack(commands)]))
+
+
+def _rebase(rng: random.Random, chunks: Chunks) -> None:
+    """A snapshot as the difference to another one: before it, after it, itself, a difference, or none there is."""
+    found = _of_kind(chunks, fmt.KIND_SNAPSHOT, 4)
+    if not found:
+        return
+    (index, [tick, size, _, data, *_]), (_, [base_tick, base_size, _, base_data, *_]) = rng.choice(found), rng.choice(found)
+    if rng.random() < 0.7:
+        with contextlib.suppress(fmt.FormatError, TypeError, OverflowError):
+            if max(size, base_size) < 2**16:
+                data = fmt.deflate(difference(fmt.inflate(data, size), fmt.inflate(base_data, base_size)))
+    chunks[index] = (fmt.KIND_SNAPSHOT, pack([tick, size, base_tick if rng.random() < 0.8 else rng.choice(_EDGES), data]))
+
+
+def _restart(rng: random.Random, chunks: Chunks) -> None:
+    """A recording that begins elsewhere: all of its ticks moved, or some of them."""
+    by = rng.choice((1, 20, 60, 600, -60, 2**31 - 1))
+    shares = [kind for kind in (fmt.KIND_HEADER, fmt.KIND_SNAPSHOT, fmt.KIND_INPUTS, fmt.KIND_END) if rng.random() < 0.9]
+    for index, (kind, payload) in enumerate(chunks):
+        try:
+            value = msgpack.unpackb(payload)
+            if kind == fmt.KIND_HEADER and kind in shares:
+                value["truth"]["start_tick"] += by
+            elif kind in shares:
+                value[0] += by
+            chunks[index] = (kind, pack(value))
+        except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError):
+            continue
+
+
+def _end(rng: random.Random, chunks: Chunks) -> None:
+    """How it ended, in every combination."""
+    found = _of_kind(chunks, fmt.KIND_END, 7)
+    if not found:
+        return
+    index, values = rng.choice(found)
+    crash = rng.choice(
+        (
+            None,
+            None,
+            values[6],
+            ["E", b"", []],
+            ["ZeroDivisionError", bytes(rng.choice((1, 6, 8))), [[rng.choice((0, 0, *_EDGES)), _nasty(rng)]]],
+        )
+    )
+    values[5], values[6] = rng.choice(("finished", "stopped", "crashed", _nasty(rng))), crash
+    if rng.random() < 0.3:
+        values[rng.choice((2, 3))] = rng.choice((b"", bytes(8), bytes(4)))
+    chunks[index] = (fmt.KIND_END, pack(values))
+
+
+def _of_kind(chunks: Chunks, kind: int, length: int) -> list[tuple[int, list[Any]]]:
+    """The chunks of a kind that are lists of so many values at least: where they are, and their values."""
+    found = []
+    for index, (each, payload) in enumerate(chunks):
+        if each == kind:
+            with contextlib.suppress(ValueError, TypeError, RecursionError):
+                value = msgpack.unpackb(payload, strict_map_key=False)
+                if isinstance(value, list) and len(value) >= length:
+                    found.append((index, value))
+    return found
 
 
 def _other_bytes(rng: random.Random, value: bytes) -> bytes:
@@ -265,4 +404,17 @@ def _break_frames(rng: random.Random, data: bytes) -> bytes:
     return bytes(changed)
 
 
-_OPERATIONS = (_delete, _repeat, _swap, _transplant, _rename, _insert, _mark, _replace, _scramble, *([_edit] * 9))
+_OPERATIONS = (
+    _delete,
+    _repeat,
+    _swap,
+    _transplant,
+    _rename,
+    _insert,
+    _mark,
+    _replace,
+    _scramble,
+    *([_edit] * 9),
+    *([_say, _rebase, _end] * 2),
+    _restart,
+)

@@ -40,8 +40,8 @@ def guided(minutes: float) -> int:
     """Run atheris for so long. A finding is raised in full, with the bytes that lead to it kept in crash-*."""
     import atheris
 
-    for name in ("format", "recording", "encoding", "playback", "verify"):
-        module = sys.modules[f"replay.{name}"]
+    for name in ("format", "plain", "fields", "records", "encoding", "scanned", "recording", "playback", "verify"):
+        module = sys.modules[f"replay.core.{name}"]
         classes = [value for value in vars(module).values() if isinstance(value, type) and value.__module__ == module.__name__]
         for owner in (module, *classes):
             for attribute, value in list(vars(owner).items()):

@@ -9,8 +9,8 @@ from unittest import mock
 
 import msgpack
 
+from replay.core import fields, plain, records
 from replay.core import format as fmt
-from replay.core import plain
 from replay.core.recording import Recording
 
 
@@ -33,10 +33,11 @@ def no_limit_of_inflating() -> AbstractContextManager[Any]:
 
 
 def patched(name: str, function: Any) -> AbstractContextManager[Any]:
-    """A function of `plain` replaced where it is defined and where records have taken it from."""
+    """A function of `plain` replaced where it is defined and where others have taken it from."""
     with ExitStack() as stack:
-        for module in (plain, fmt):
-            stack.enter_context(mock.patch.object(module, name, function))
+        for module in (plain, records, fields):
+            if hasattr(module, name):
+                stack.enter_context(mock.patch.object(module, name, function))
         return stack.pop_all()
 
 
@@ -54,16 +55,58 @@ def no_limit_of_containers() -> AbstractContextManager[Any]:
 
 def no_check_of_ticks() -> AbstractContextManager[Any]:
     """A chunk of inputs is taken whatever ticks it is for."""
-    take = Recording._take
 
-    def careless(recording: Recording, chunk: fmt.Chunk, place: Any) -> None:
-        if chunk.kind == fmt.KIND_INPUTS and recording.end is None:
-            recording._chunks.append(place)
-            recording.ticks += fmt.InputChunk.unpack(chunk.payload).tick_count
-        else:
-            take(recording, chunk, place)
+    def careless(recording: Recording, part: records.InputChunk, place: Any) -> None:
+        before = recording._versions[-1] if recording._versions else 0
+        recording._versions.append(None if part.input_events is None or before is None else before + part.input_events)
+        recording._chunks.append(place)
+        recording.has_digests = recording.has_digests or bool(part.digests)
+        recording.ticks += part.tick_count
 
-    return mock.patch.object(Recording, "_take", careless)
+    return mock.patch.object(Recording, "_take_inputs", careless)
+
+
+def no_check_of_bases() -> AbstractContextManager[Any]:
+    """A snapshot may be the difference to anything."""
+
+    def careless(recording: Recording, snapshot: records.Snapshot, place: Any) -> None:
+        if snapshot.tick != recording.ticks or snapshot.tick in recording._snapshots:
+            raise fmt.FormatError("not its place")
+        recording._snapshots[snapshot.tick] = place
+        recording.snapshot_ticks.append(snapshot.tick)
+
+    return mock.patch.object(Recording, "_take_snapshot", careless)
+
+
+def no_check_of_commands() -> AbstractContextManager[Any]:
+    """Commands may be of any tick and anybody."""
+
+    def careless(packed: bytes, first_tick: int, tick_count: int, players: int) -> list[Any]:
+        if not packed:
+            return []
+        values = plain.unpack(packed, containers=2**16, items=2**16)
+        plain.expect(type(values) is list and bool(values), "commands", values)
+        for value in values:
+            plain.sequence(value, 3, "command")
+            plain.integer(value[0], -(2**31), 2**31, "tick")
+            plain.integer(value[1], -(2**31), 2**31, "player")
+        return [(first_tick + offset, player, plain.plain(data)) for offset, player, data in values]
+
+    return mock.patch("replay.core.recording.unpack_commands", careless)
+
+
+def no_limit_of_depth() -> AbstractContextManager[Any]:
+    """Plain data may be nested as deep as it can be read, and hold anything."""
+    return patched("plain", lambda value, depth=8: value)
+
+
+def no_count_of_input_events() -> AbstractContextManager[Any]:
+    """What the chunks and the seal claim of the stream's version is believed."""
+
+    def careless(verifier: Any, spans: list[Any], rows: Any) -> None:
+        verifier.version = verifier.recording.end.version if verifier.recording.end else 0
+
+    return mock.patch("replay.core.verify._Verifier._count_input_events", careless)
 
 
 def no_check_of_checksums() -> AbstractContextManager[Any]:
@@ -101,6 +144,10 @@ PLANTED = {
         no_limit_of_inflating,
         no_limit_of_containers,
         no_check_of_ticks,
+        no_check_of_bases,
+        no_check_of_commands,
+        no_limit_of_depth,
+        no_count_of_input_events,
         no_check_of_checksums,
         no_check_of_types,
         no_bound_of_messages,

@@ -23,6 +23,7 @@ from replay import FormatError, Playback, Recording, ReplayError, state_hash, ve
 from replay.cli.commands import replay as command_line
 from replay.cli.common import run
 from replay.core import format as fmt
+from replay.core.records import InputChunk, Snapshot
 
 from .damage import Case
 from .seeds import game_of, recorded
@@ -63,20 +64,55 @@ def loader(path: Path, case: Case, *, shared: bool = False) -> str:
 
 
 def _play(recording: Recording, game: Any) -> None:
-    rows = recording.inputs(0, min(recording.ticks, recording.header.group_ticks * 2))
+    start = recording.start_tick
+    rows = recording.inputs(start, min(recording.ticks, start + recording.header.group_ticks * 2))
+    _check_commands(recording)
     for _ in zip(range(1000), recording.input_events(), strict=False):
         pass
+    recording.identity(), recording.match_identity()
+    if verify(recording.path, game, budget_ticks=100_000).is_ok:
+        _check_verified(recording, game, rows)
     playback = Playback(game, recording)
-    stop = min(recording.ticks, 20_000)
-    for tick in (stop, 0, stop // 2):
+    stop = min(recording.ticks, start + 20_000)
+    for tick in (stop, start, (start + stop) // 2):
         playback.seek(tick)
-    if recording.end is not None and stop == recording.ticks <= len(rows):
-        # Once more without the engine's help: what verifies is what its inputs say.
-        match = game.new_match(recording.header.seed, len(recording.header.players), recording.header.config)
-        match.advance(rows)
-        honest = state_hash(match) == recording.end.hash and len(rows) == recording.end.ticks
-        if not honest and verify(recording.path, game, budget_ticks=100_000).is_ok:
-            raise FindingError("verified, and its inputs lead elsewhere")
+    if stop == recording.ticks:
+        playback.seek(version=recording.version // 2)
+
+
+def _check_verified(recording: Recording, game: Any, rows: Any) -> None:
+    """Once more without the engine's help: what verifies is what its inputs say."""
+    start, end = recording.start_tick, recording.end
+    if end is None or recording.ticks - start > len(rows):
+        return
+    match = game.new_match(recording.header.seed, len(recording.header.players), recording.header.config)
+    if start:
+        match.load(recording.start_state)
+    commands = recording.commands(start, recording.ticks)
+    match.advance(rows, commands) if getattr(game, "takes_commands", False) else match.advance(rows)
+    if end.hash not in (state_hash(match), None) or len(rows) != end.ticks - start:
+        raise FindingError("verified, and its inputs lead elsewhere")
+    if not sum(1 for _ in recording.input_events()) == recording.version == end.version:
+        raise FindingError("verified, and it holds another number of input events")
+
+
+def _check_commands(recording: Recording) -> None:
+    """What the format promises of commands, as far as they can be read."""
+    before = recording.start_tick
+    for tick, player, data in recording.commands(recording.start_tick, recording.ticks):
+        if type(tick) is not int or not before <= tick < recording.ticks:
+            raise FindingError("commands out of order")
+        if type(player) is not int or not 0 <= player < len(recording.header.players):
+            raise FindingError("a command of nobody")
+        if _depth(data) > 8:
+            raise FindingError("a command nested deeper than promised")
+        before = tick
+
+
+def _depth(data: Any) -> int:
+    if isinstance(data, list | dict):
+        return 1 + max(map(_depth, data.values() if isinstance(data, dict) else data), default=0)
+    return 0
 
 
 def _check_limits(recording: Recording) -> None:
@@ -84,7 +120,10 @@ def _check_limits(recording: Recording) -> None:
     header = recording.header
     numbers = [header.rules, header.ticks_per_second, header.seed, header.chunk_ticks, header.group_ticks, header.created_ms]
     numbers += [marker.tick for marker in recording.markers] + recording.snapshot_ticks + [recording.ticks]
-    numbers += [] if recording.end is None else [recording.end.ticks, recording.end.version]
+    numbers += [header.start_tick, header.proof_ticks]
+    if recording.end is not None:
+        hashes = (recording.end.hash, recording.end.events_hash)
+        numbers += [recording.end.ticks, recording.end.version, *(each for each in hashes if each is not None)]
     texts = [header.game, *(part for player in header.players for part in (player.name, player.kind))]
     texts += [marker.text for marker in recording.markers]
     promises = {
@@ -92,10 +131,23 @@ def _check_limits(recording: Recording) -> None:
         "1 to 64 players": 1 <= len(header.players) <= 64,
         "short texts": all(type(text) is str and 1 <= len(text) <= 200 for text in texts),
         "an id": type(header.id) is bytes and len(header.id) == 16,
-        "small rows": 1 <= header.input_dtype.itemsize <= 1024,
+        "small rows": 0 <= header.input_dtype.itemsize <= 1024,
+        "a small session": type(header.session) is bytes and len(header.session) <= 64,
+        "proofs that divide a chunk": header.chunk_ticks % header.proof_ticks == 0,
+        "a start": header.start_tick <= recording.ticks,
+        "an end of a known kind": recording.end is None
+        or (
+            recording.end.how in ("finished", "stopped", "crashed")
+            and (recording.end.how == "crashed") == bool(recording.end.crash)
+        ),
+        "a shallow result": recording.end is None or _depth(recording.end.result) <= 8,
+        "a crash of one row": recording.end is None
+        or recording.end.crash is None
+        or len(recording.end.crash.row) == header.row_bytes * len(header.players),
         "whole groups": 1 <= header.chunk_ticks <= header.group_ticks and header.group_ticks % header.chunk_ticks == 0,
         "ticks in order": recording.snapshot_ticks == sorted(set(recording.snapshot_ticks)),
         "no tick twice or missing": _ticks_of(recording) == recording.ticks,
+        "bases that are there": _bases_of(recording) <= set(recording.snapshot_ticks),
         "ticks inside": all(tick <= recording.ticks for tick in [*recording.snapshot_ticks, *(m.tick for m in recording.markers)]),
         "an end of these ticks": recording.end is None or recording.end.ticks == recording.ticks,
     }
@@ -106,17 +158,29 @@ def _check_limits(recording: Recording) -> None:
 
 def _ticks_of(recording: Recording) -> int:
     """Read once more by the plainest means: chunks of inputs that follow one another, up to the first that does not."""
-    data, offset, check, ticks = recording.path.read_bytes(), len(fmt.MAGIC), fmt.MAGIC_CHECK, 0
+    ticks = recording.start_tick
     with contextlib.suppress(FormatError):
-        for _ in range(recording.chunk_count):
-            chunk = fmt.read_chunk(data, offset, check)
-            offset, check = chunk.end, chunk.check
-            if chunk.kind == fmt.KIND_INPUTS:
-                part = fmt.InputChunk.unpack(chunk.payload)
-                if part.first_tick != ticks:
-                    return -1
-                ticks += part.tick_count
+        for payload in _payloads_of(recording, fmt.KIND_INPUTS):
+            part = InputChunk.unpack(payload, recording.header)
+            if part.first_tick != ticks:
+                return -1
+            ticks += part.tick_count
     return ticks
+
+
+def _bases_of(recording: Recording) -> set[int]:
+    """The ticks that snapshots are differences to."""
+    snapshots = [Snapshot.unpack(payload, recording.header) for payload in _payloads_of(recording, fmt.KIND_SNAPSHOT)]
+    return {snapshot.base for snapshot in snapshots if snapshot.base is not None}
+
+
+def _payloads_of(recording: Recording, kind: int) -> Iterator[bytes]:
+    data, offset, check = recording.path.read_bytes(), len(fmt.MAGIC), fmt.MAGIC_CHECK
+    for _ in range(recording.chunk_count):
+        chunk = fmt.read_chunk(data, offset, check)
+        offset, check = chunk.end, chunk.check
+        if chunk.kind == kind:
+            yield chunk.payload
 
 
 # --- the command line -------------------------------------------------------------------------------------------------
@@ -125,25 +189,27 @@ COMMANDS = (
     "info {0}",
     "info --json {0}",
     "verify {0}",
-    "verify --json --every-tick {0}",
+    "verify --json --every-second {0}",
     "show {0} --at end",
     "show {0}@1",
+    "show {0} --at v:1",
     "cat {0}",
+    "cat --inputs {0}",
     "cat --events {0}",
     "stats {0}",
     "ls --library {1} {0}",
     "index --library {1} {0}",
     "events {0}",
     "export {0} -o {2}.png --size 160x90",
-    "clip {0} --from 0 --to end -o {2}.clip.replay",
+    "clip {0} --from start --to end -o {2}.clip.replay",
     "strip {0} -o {2}.strip.replay",
     "pack {0} -o {2}.pack.replay",
     "migrate {0} -o {2}.new.replay",
-    "mark {0} --at 0 x",
+    "mark {0} --at start x",
     "watch {0} --size 320x200",
     "watch {0}@end --size 320x200",
 )
-_EXIT_CODES = {0, 1, 2, 3, 4, 5}
+_EXIT_CODES = {0, 1, 2, 3, 4, 5}  # 6 is the machine's affair: no file makes it one
 
 
 def commands(path: Path, case: Case, rng: random.Random, count: int = 2) -> list[str]:

@@ -1,12 +1,13 @@
 import json
 import sys
+from pathlib import Path
 
 import click
 import pytest
 
 from game.cli.commands import COMMANDS, arena
 from game.play.live import recording_path
-from replay import Recording
+from replay import Recording, verify
 from replay.cli.commands import replay
 from replay.cli.common import run
 
@@ -37,6 +38,40 @@ def test_the_demo_plays_records_verifies_seeks_and_says_what_to_try_next(call, t
             code, out, err = call(program, *arguments)
             assert code == 0 and out and not err
     assert call("replay", "verify", path)[0] == 0
+
+
+LANDED = Path(__file__).parents[1] / "trust" / "landed"
+
+
+@pytest.mark.parametrize(
+    "name", ["format1-arena1-duel", "format1-arena1-score-limit", "format2-arena1-duel", "format2-arena1-duel-clip"]
+)
+def test_recordings_that_landed_are_read_and_edited_by_every_command(call, name):
+    def lines(*arguments):
+        code, out, err = call("replay", *arguments, "--json")
+        assert code == 0 and not err, err
+        return [json.loads(line) for line in out.splitlines()]
+
+    path = LANDED / f"{name}.replay"
+    with Recording(path) as recording:
+        start, ticks, version = recording.start_tick, recording.ticks, recording.version
+    facts = lines("info", path)[0]
+    assert (facts["start_tick"], facts["ticks"], facts["version"]) == (start, ticks, version)
+    inputs, events = lines("cat", "--inputs", path), lines("cat", path)
+    assert [row["version"] for row in inputs] == list(range(1, version + 1))
+    assert [{key: value for key, value in event.items() if key != "position"} for event in lines("events", path)] == events != []
+    for row in (inputs[0], inputs[version // 2], inputs[-1]):
+        assert lines("show", path, "--at", f"v:{row['version']}")[0]["tick"] == row["tick"] + 1
+    assert lines("stats", path)[0]["scoreboard"]["players"]
+    edits = {"strip": (), "pack": (), "clip": ("--from", "start+5s"), "whole": ("--from", "start+5s", "--whole")}
+    for made, options in edits.items():
+        code, _, err = call("replay", "clip" if made == "whole" else made, path, *options, "-o", f"{made}.replay")
+        assert code == 0, err
+        assert verify(f"{made}.replay").is_ok
+        inside = start + 300 if made == "clip" else start
+        assert lines("cat", f"{made}.replay") == [event for event in events if event["tick"] >= inside]
+        assert lines("show", f"{made}.replay")[0]["state"] == lines("show", path)[0]["state"]
+    assert Path("clip.replay").stat().st_size < Path("whole.replay").stat().st_size
 
 
 def test_a_match_of_bots_is_recorded_as_asked(call):

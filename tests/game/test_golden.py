@@ -232,7 +232,7 @@ def test_two_seeds_are_two_matches():
 def test_a_match_on_another_version_of_its_map_is_unverifiable_and_never_a_pass(tmp_path):
     chunks = take_apart(path_of("duel").read_bytes())
     header = msgpack.unpackb(chunks[0][1])
-    header["config"]["map_hash"] = "0" * 16
+    header["truth"]["config"]["map_hash"] = "0" * 16
     chunks[0] = (chunks[0][0], msgpack.packb(header))
     (tmp_path / "duel.replay").write_bytes(put_together(chunks))
     found = verify(tmp_path / "duel.replay")

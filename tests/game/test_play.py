@@ -217,7 +217,7 @@ def test_the_score_graph_and_the_players_of_the_viewer_have_tooltips(window, mon
 def test_every_way_leads_back_to_where_one_came_from(window):
     start = StartScreen(setup())
     start.menu.chosen = start.menu.items.index("recordings")
-    window.show(play(window))
+    play(window)
     frames(window, 30)
     press(window, "Escape", "Q")
     window.show(start)

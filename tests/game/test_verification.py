@@ -89,11 +89,12 @@ def test_a_divergence_in_any_part_of_the_state_is_located_and_named(part, tick, 
     verification = verify(path, ARENA)
     assert verification.verdict is Verdict.DIVERGED
     assert verification.first_bad_tick in (tick, tick + 1)  # the one after: 1 time in 256 eight bits agree by chance
-    assert verification.last_good_tick == verification.first_bad_tick - 1
+    divergence = verification.divergence
+    assert divergence.what == "state" and divergence.last_good_tick == verification.first_bad_tick - 1
     if tick < TICKS:
-        assert verification.field_tick == (600 if tick == 1 else 1200)
-        assert part in [difference.path.split("[")[0].split(".")[0] for difference in verification.fields]
-        assert verification.random_draws["first_bad_tick"] >= 0
+        assert divergence.field_tick == (600 if tick == 1 else 1200)
+        assert part in [difference.path.split("[")[0].split(".")[0] for difference in divergence.fields]
+        assert divergence.random_draws["first_bad_tick"] >= 0
     comparison = compare(verification, reference, ARENA)
     assert not comparison.note and comparison.tick == tick
     (only,) = comparison.fields

@@ -16,8 +16,8 @@ from game.look.ground import Ground
 from game.match import ARENA
 from game.rules import ASSIST, DEATH, EVENT_KINDS, HIT, INPUT, MATCH_END, NOBODY, ORDER, PURCHASE, SHOTGUN, STREAKING, UP, USE
 from game.story import ArenaStory
-from replay.core.format import Player
 from replay.core.recorder import Recorder
+from replay.core.records import Player
 from replay.core.story import plain_text
 from replay.watch.model.scene import Camera
 from replay.watch.model.session import Session

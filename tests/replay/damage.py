@@ -6,6 +6,7 @@ from toys import BANK, random_inputs
 
 from replay import Recorder
 from replay.core import format as fmt
+from replay.core.records import Header
 
 
 def record(path, game=BANK, ticks=150, players=2, seed=7, config=None, inputs=None, **options):
@@ -34,6 +35,11 @@ def put_together(chunks):
         part, check = fmt.write_chunk(kind, payload, check)
         data += part
     return data
+
+
+def header_of(chunks):
+    """What the chunks are read with."""
+    return Header.unpack(of_kind(chunks, fmt.KIND_HEADER)[0])
 
 
 def of_kind(chunks, kind):

@@ -25,6 +25,7 @@ import numpy as np
 from toys import COUNTER, random_inputs
 
 from replay import CutError, Recorder, Recording
+from replay.core.origin import made_with
 
 TICKS = 8000
 LONGEST_SECONDS = 0.12  # a match takes about as long: some children are killed when they are done
@@ -85,6 +86,7 @@ def main() -> int:
     options = parser.parse_args()
     rng, rows = random.Random(options.seed), random_inputs(COUNTER, TICKS, 2)
     faults, whens, gone, most_ticks = [], Counter[str](), 0, 0
+    made_with(COUNTER)  # asks git, once: here, so that children are killed while they record
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         for number in range(options.kills):

@@ -22,7 +22,7 @@ if __name__ == "__main__":
 import numpy as np
 from toys import COUNTER, random_inputs
 
-import replay.core.recorder
+import replay.core.sink
 from replay import FormatError, Recorder, Recording
 
 SECTOR_BYTES = 512
@@ -47,7 +47,7 @@ def trace(path: Path, seed: int) -> Trace:
     """Record a match, and note after every write what had been synced."""
     rng, rows = random.Random(seed), random_inputs(COUNTER, TICKS, 2, seed)
     written, durable, instants, running = bytearray(), [0], [], []
-    write = replay.core.recorder.os.write
+    write = replay.core.sink.os.write
 
     def noted_write(file: int, data: bytes) -> int:
         before = durable[0]  # read first: the syncer runs beside us, and may only have made more of it durable since
@@ -63,15 +63,16 @@ def trace(path: Path, seed: int) -> Trace:
         durable[0] = reached
 
     with (
-        mock.patch("replay.core.recorder.os.write", noted_write),
-        mock.patch("replay.core.recorder._sync", noted_sync),
-        mock.patch("replay.core.recorder.SYNC_SECONDS", 0.001),
+        mock.patch("replay.core.sink.os.write", noted_write),
+        mock.patch("replay.core.sink._sync", noted_sync),
+        mock.patch("replay.core.sink.SYNC_SECONDS", 0.001),
         Recorder(path, COUNTER, seed=seed, players=["a", "b"], config={}) as recorder,
     ):
         running.append(recorder)
         for row in rows:
             recorder.step(row)
-            if rng.random() < 0.03:
+            has_just_ended_a_chunk = recorder.tick % 60 < 2  # and writes it over the next few ticks
+            if rng.random() < (0.5 if has_just_ended_a_chunk else 0.03):
                 time.sleep(rng.random() * 0.004)
             if rng.random() < 0.01:
                 recorder.mark("here")

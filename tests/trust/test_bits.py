@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from damage import record
+from damage import header_of, record, take_apart
 from toys import BANK, COUNTER, random_inputs
 
 from game.match import ARENA
 from replay import CutError, FormatError, Playback, Recorder, Recording, verify
 from replay.core import format as fmt
+from replay.core.records import InputChunk
 
 STRIDE = 20
 
@@ -69,11 +70,12 @@ def test_every_flipped_bit_is_refused_or_named(real, path, budget):
 def test_every_cut_plays_exactly_what_is_whole_and_says_that_it_is_cut(real, path):
     game, data, rows = real
     ends, offset, check, ticks = {}, len(fmt.MAGIC), fmt.MAGIC_CHECK, 0
+    header = header_of(take_apart(data))
     sealed = None
     while offset < len(data):
         chunk = fmt.read_chunk(data, offset, check)
         if chunk.kind == fmt.KIND_INPUTS:
-            ticks += fmt.InputChunk.unpack(chunk.payload).tick_count
+            ticks += InputChunk.unpack(chunk.payload, header).tick_count
         offset, check = chunk.end, chunk.check
         ends[offset] = ticks
         sealed = offset if chunk.kind == fmt.KIND_END else sealed

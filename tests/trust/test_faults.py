@@ -11,7 +11,7 @@ import pytest
 from damage import record
 from toys import COUNTER, random_inputs
 
-import replay.core.recorder
+import replay.core.sink
 from game.play.live import recording_path
 from game.play.place import usable_folder
 from replay import FormatError, Recorder, Recording, append_marker, verify
@@ -37,9 +37,9 @@ def state_after(ticks):
 
 def writes_and_syncs(path, monkeypatch):
     calls = []
-    write, sync = os.write, replay.core.recorder._sync
-    monkeypatch.setattr("replay.core.recorder.os.write", lambda *given: calls.append("write") or write(*given))
-    monkeypatch.setattr("replay.core.recorder._sync", lambda *given: calls.append("sync") or sync(*given))
+    write, sync = os.write, replay.core.sink._sync
+    monkeypatch.setattr("replay.core.sink.os.write", lambda *given: calls.append("write") or write(*given))
+    monkeypatch.setattr("replay.core.sink._sync", lambda *given: calls.append("sync") or sync(*given))
     play(path)
     monkeypatch.undo()
     return calls
@@ -60,7 +60,7 @@ def test_each_write_in_turn_fails(tmp_path, monkeypatch, number):
             return write(file, data)
 
         path = tmp_path / f"{failing}.replay"
-        monkeypatch.setattr("replay.core.recorder.os.write", failing_write)
+        monkeypatch.setattr("replay.core.sink.os.write", failing_write)
         recorder = play(path)
         monkeypatch.undo()
         assert recorder.match.save() == state_after(TICKS)
@@ -83,8 +83,8 @@ def check_prefix(path, flushed_ticks):
 
 @pytest.mark.parametrize("failing", range(4))
 def test_each_sync_in_turn_fails(path, monkeypatch, failing):
-    monkeypatch.setattr("replay.core.recorder.SYNC_SECONDS", 0.002)
-    calls, sync = [], replay.core.recorder._sync
+    monkeypatch.setattr("replay.core.sink.SYNC_SECONDS", 0.002)
+    calls, sync = [], replay.core.sink._sync
 
     def failing_sync(file):
         calls.append(file)
@@ -92,12 +92,12 @@ def test_each_sync_in_turn_fails(path, monkeypatch, failing):
             raise OSError(errno.EIO, "broken")
         sync(file)
 
-    monkeypatch.setattr("replay.core.recorder._sync", failing_sync)
+    monkeypatch.setattr("replay.core.sink._sync", failing_sync)
     with Recorder(path, COUNTER, seed=3, players=["a", "b"], config={}) as recorder:
         for row in ROWS:
             recorder.step(row)
             if recorder.error is None and recorder.tick % 60 == 5:
-                recorder._closing.wait(0.02)  # let the syncer come round
+                time.sleep(0.02)  # let the syncer come round
     assert recorder.match.save() == state_after(TICKS)
     assert "broken" in str(recorder.error) and len(calls) == failing + 1
     with Recording(path) as recording:
@@ -150,11 +150,11 @@ def test_a_marker_that_does_not_fit_on_the_disk_leaves_the_recording_as_it_was(p
         write(file, bytes(data)[: len(data) // 2])
         raise OSError(errno.ENOSPC, "full")
 
-    monkeypatch.setattr("replay.core.recorder.os.write", half)
+    monkeypatch.setattr("replay.core.sink.os.write", half)
     with pytest.raises(OSError, match="full"):
         append_marker(path, 1, "x")
     assert path.read_bytes() == before
-    monkeypatch.setattr("replay.core.recorder.os.write", lambda file, data: write(file, bytes(data)[:3]))
+    monkeypatch.setattr("replay.core.sink.os.write", lambda file, data: write(file, bytes(data)[:3]))
     append_marker(path, 1, "y")
     assert verify(path, COUNTER).is_ok
     with Recording(path) as recording:

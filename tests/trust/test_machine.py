@@ -1,5 +1,6 @@
 """Play, mark, save, load, seek, step, branch and read at random, against a model too plain to be wrong: a list of inputs."""
 
+import contextlib
 import tempfile
 from pathlib import Path
 
@@ -72,9 +73,21 @@ class Machine(RuleBasedStateMachine):
     def finish(self):
         self.recorder.finish()
         assert self.recorder.match.save() == straight(self.rows, self.seed)
-        found = verify(self.path, COUNTER, every_tick=True)
+        self.open("finished")
+
+    @precondition(lambda self: self.is_open)
+    @rule(error=st.sampled_from([KeyError, KeyboardInterrupt, SystemExit]))
+    def leave_by_an_exception(self, error):
+        """Every tick that was stepped is kept, and the file sealed as stopped."""
+        with contextlib.suppress(error), self.recorder:
+            raise error
+        self.open("stopped")
+
+    def open(self, how):
+        found = verify(self.path, COUNTER)
         assert found.is_ok and found.ticks == len(self.rows)
         self.recording = Recording(self.path)
+        assert self.recording.end.how == how
         assert [(marker.tick, marker.text) for marker in self.recording.markers] == self.marks
         self.same_inputs(self.recording)
         self.playback = Playback(COUNTER, self.recording, checkpoint_budget_bytes=500)
@@ -114,13 +127,35 @@ class Machine(RuleBasedStateMachine):
         assert match.save() == straight(self.rows, self.seed)
 
     @precondition(lambda self: not self.is_open)
-    @rule(share=st.floats(0, 1))
-    def clip(self, share):
-        stop = round(share * len(self.rows))
-        target = Path(self.folder.name) / f"clip{self.number}-{stop}.replay"
-        if not target.exists():
-            clip(self.recording, target, 0, stop, COUNTER)
+    @rule(shares=st.tuples(st.floats(0, 1), st.floats(0, 1)), whole=st.booleans())
+    def clip(self, shares, whole):
+        """A part of it, from a state of its own: the same inputs lead to the same states."""
+        start, stop = sorted(round(share * len(self.rows)) for share in shares)
+        target = Path(self.folder.name) / f"clip{self.number}-{start}-{stop}-{whole}.replay"
+        if target.exists():
+            return
+        clip(self.recording, target, start, stop, COUNTER, whole=whole)
         assert verify(target, COUNTER).is_ok
+        with Recording(target) as part:
+            assert (part.start_tick, part.ticks) == (0 if whole else start, stop) and part.damage is None
+            playback = Playback(COUNTER, part)
+            playback.seek(stop)
+            assert playback.match.save() == straight(self.rows[:stop], self.seed)
+            playback.seek(part.start_tick)
+            assert playback.match.save() == straight(self.rows[: part.start_tick], self.seed)
+
+    @precondition(lambda self: not self.is_open)
+    @rule(share=st.floats(0, 1))
+    def seek_a_version(self, share):
+        """The first state that contains an input event: counted here one by one."""
+        before, ticks = [(0, 0)] * len(PLAYERS), [0]
+        for tick, row in enumerate(self.rows):
+            ticks += [tick + 1] * sum(new != old for new, old in zip(row, before, strict=True))
+            before = row
+        version = round(share * (len(ticks) - 1))
+        assert self.recording.version == len(ticks) - 1
+        self.playback.seek(version=version)
+        assert self.playback.tick == ticks[version]
 
     @precondition(lambda self: not self.is_open)
     @rule(share=st.floats(0, 1))

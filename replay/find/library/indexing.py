@@ -13,31 +13,36 @@ from typing import Any
 
 import numpy as np
 
-from replay.core.errors import CutError, ReplayError
+from replay.core.errors import CutError, MachineError, ReplayError
 from replay.core.events import event_columns
-from replay.core.format import Header
-from replay.core.game import Events, Game, Match, result_of
+from replay.core.game import Events, Game, Match, abilities_of
 from replay.core.playback import Playback
 from replay.core.projection import fold, make_projections, projections_of
 from replay.core.readmodel import Table, as_data
 from replay.core.recording import Recording
+from replay.core.records import Header
+from replay.core.simulation import joined
 from replay.core.verify import Verdict, verify
 
 Rows = list[dict[str, Any]]
 FindGame = Callable[[str], Game]
 
-_FOLDING = 1  # raise it when the same match gives other rows below
+_FOLDING = 2  # raise it when the same match gives other rows below
 
 
 @dataclass
 class Examined:
-    """A file, read and verified. `identity` and `header` are None if not even the header is readable."""
+    """A file, read and verified. `identity` and `header` are None if not even the header is readable.
+
+    size: -1 where it was the machine that failed, so that the next look at the file is a new one.
+    """
 
     size: int
     mtime_ns: int
     verdict: Verdict
     message: str = ""
     identity: str | None = None
+    match_identity: str | None = None
     header: Header | None = None
     ticks: int = 0
     game: Game | None = None  # with the rules that the recording needs
@@ -83,50 +88,71 @@ def examine(path: Path, find_game: FindGame) -> Examined:
     examined = Examined(facts.st_size, facts.st_mtime_ns, Verdict.UNREADABLE)
     try:
         with Recording(path) as recording:
-            examined.header, examined.ticks, examined.identity = recording.header, recording.ticks, recording.identity()
+            examined.identity, examined.match_identity = recording.identity(), recording.match_identity()
+            examined.header, examined.ticks = recording.header, recording.ticks
     except (ReplayError, OSError) as error:
         examined.verdict = Verdict.INCOMPLETE if isinstance(error, CutError) else Verdict.UNREADABLE
         examined.message = clean(getattr(error, "strerror", None) or str(error))
         return examined
+    _verify(path, examined, examined.header, find_game)
+    if examined.verdict is Verdict.ENVIRONMENT:
+        examined.size = -1
+    return examined
+
+
+def _verify(path: Path, examined: Examined, header: Header, find_game: FindGame) -> None:
     try:
-        game = find_game(examined.header.game)
+        game = find_game(header.game)
         verification = verify(path, game)
         examined.verdict, examined.message = verification.verdict, clean(verification.message)
-        is_same = (game.name, game.rules) == (examined.header.game, examined.header.rules)
-        examined.game = game if is_same else None
+        examined.game = game if (game.name, game.rules) == (header.game, header.rules) else None
+    except MachineError as error:
+        examined.verdict, examined.message = Verdict.ENVIRONMENT, clean(str(error))
     except ReplayError as error:
         examined.verdict, examined.message = Verdict.UNVERIFIABLE, clean(str(error))
     except OSError as error:
-        examined.message = error.strerror or str(error)
-    return examined
+        examined.verdict, examined.message = Verdict.ENVIRONMENT, error.strerror or str(error)
 
 
 class _EventRows:
     """Collects the events that can be searched for, as rows. A game may name the kinds that are too many for that."""
 
-    name, version = "event rows", 1
+    name, version = "event rows", 2
 
     def __init__(self, game: Game, players: int) -> None:
-        left_out = set(getattr(game, "unindexed_kinds", ()))
-        self._is_wanted = np.array([kind not in left_out for kind in game.event_kinds], np.bool_)
+        self._abilities = abilities_of(game)
+        self._left_out = set(self._abilities.unindexed_kinds)
+        kinds = self._abilities.event_kinds
+        self._numbers_left_out = [number for number, kind in enumerate(kinds) if kind in self._left_out]
         self._game = game
         self._players = players
         self._events: list[Events] = []
 
     def observe(self, events: Events, match: Match) -> None:
-        self._events.append(events[self._is_wanted[events["kind"]]])
+        if isinstance(events, np.ndarray):
+            self._events.append(events[~np.isin(events["kind"], self._numbers_left_out)])
+        else:
+            self._events.append([event for event in events if event[1] not in self._left_out])
 
     def result(self) -> Rows:
-        if not self._events:
+        events = joined(self._events, self._abilities)
+        if not len(events):
             return []
-        columns = event_columns(self._game, np.concatenate(self._events))
-        missing = [None] * len(columns["tick"])
+        columns = event_columns(self._game, events)
+        missing = [None] * len(events)
         actor, target, item, amount = (columns.get(name, missing) for name in ("actor", "target", "item", "amount"))
-        seats = [[seat if seat in range(self._players) else None for seat in column] for column in (actor, target)]
-        items = [None if each is None else str(each) for each in item]
+        seats = [[_whole(seat, 0, self._players - 1) for seat in column] for column in (actor, target)]
+        items = [None if each is None else clean(str(each)) for each in item]
+        amounts = [_whole(each, -(2**63), 2**63 - 1) for each in amount]
+        kinds = [clean(str(kind)) for kind in columns["kind"]]
         names = ("number", "tick", "kind", "actor", "target", "item", "amount")
-        rows = zip(range(len(missing)), columns["tick"], columns["kind"], *seats, items, amount, strict=True)
+        rows = zip(range(len(missing)), columns["tick"], kinds, *seats, items, amounts, strict=True)
         return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _whole(value: Any, low: int, high: int) -> int | None:
+    """`value` if it is a whole number in these limits: in the data of an event there may be anything."""
+    return value if type(value) is int and low <= value <= high else None
 
 
 def fold_rows(path: Path, examined: Examined) -> Folded:
@@ -143,7 +169,9 @@ def fold_rows(path: Path, examined: Examined) -> Folded:
                 projections = dict(zip(projections_of(game), make_projections(playback), strict=True))
                 fold(playback, [*projections.values(), collected])
                 results = {name: (projection.version, projection.result()) for name, projection in projections.items()}
-                rows.result, rows.events = result_of(playback.match), collected.result()
+                rows.result, rows.events = playback.simulation.result(), collected.result()
+        except MachineError:  # not the match's affair: the next look at the file is a new one
+            results, rows.result, rows.events, rows.by, examined.size = {}, {}, [], "", -1
         except Exception:  # rules that stumble over a stranger's inputs; the verdict says so
             results, rows.result, rows.events = {}, {}, []
     winners = rows.result.get("winners") or []

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from replay.core.errors import ReplayError, UsageError
 from replay.core.game import Game
-from replay.core.game import find_game as installed_game
+from replay.core.installed import find_game as installed_game
 from replay.core.names import SUFFIX
 from replay.find.library import query
 from replay.find.library.indexing import Examined, FindGame, Folded, examine, fold_rows, folded_by, relative
@@ -26,7 +26,7 @@ from replay.find.library.tables import LibraryError, connect, files, naming_erro
 
 FILE_NAME = "library.sqlite"
 ROLES = ("actor", "target")
-_MATCH_FIELDS = ("identity", "game", "rules", "created_ms", "ticks", "ticks_per_second", "seconds", "outcome")
+_MATCH_FIELDS = ("identity", "game", "rules", "created_ms", "ticks", "ticks_per_second", "seconds", "outcome", "match_identity")
 _BATCH = 8  # files that a process indexes before it reports
 _RACES = 20
 
@@ -60,6 +60,7 @@ class CatalogueEntry:
     ticks_per_second: int = 0
     seconds: float = 0.0
     outcome: str = ""
+    match_identity: str | None = None
     players: tuple[str, ...] = ()
     winners: tuple[str, ...] = ()
 

@@ -5,6 +5,7 @@
     kills>=10          a number that projections count, of the player named before it, or of anybody
     map:duel           a setting of the game, by its name         game:arena   rules:1
     outcome:time       how it ended                               verdict:ok   file:*final*
+    match:8e1b*        the same match, under whatever names (`replay info` says which one it is)
     length>=1:30       also 90s, 2m                               after: before: on: a date such as 2026-01-31, UTC
     word               part of a file's name or a player's
     -anything          must not hold                              "quotes"     around what has spaces in it
@@ -115,6 +116,7 @@ _PLAYERS = ("player", "winner", "bot")
 _TEXTS: dict[str, sa.ColumnElement[Any]] = {
     "game": sa.func.lower(recordings.c.game),
     "outcome": sa.func.lower(recordings.c.outcome),
+    "match": recordings.c.match_identity,
     "verdict": files.c.verdict,
     "file": files.c.path_key,
 }

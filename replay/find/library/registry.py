@@ -90,6 +90,7 @@ def _facts(examined: Examined, folded: Folded) -> dict[str, object]:
     assert header is not None
     return {
         "identity": examined.identity,
+        "match_identity": examined.match_identity,
         "game": clean(header.game),
         "rules": header.rules,
         "seed": str(header.seed),
@@ -97,7 +98,7 @@ def _facts(examined: Examined, folded: Folded) -> dict[str, object]:
         "created_ms": header.created_ms,
         "ticks": examined.ticks,
         "ticks_per_second": header.ticks_per_second,
-        "seconds": examined.ticks / header.ticks_per_second,
+        "seconds": (examined.ticks - header.start_tick) / header.ticks_per_second,
         "result": json.dumps(folded.result),
         "outcome": folded.outcome,
         "folded_by": folded.by,

@@ -34,6 +34,7 @@ recordings = sa.Table(
     sa.Column("result", sa.Text, nullable=False),  # JSON; computed, not claimed
     sa.Column("outcome", sa.Text, nullable=False),
     sa.Column("folded_by", sa.Text, nullable=False),  # the rules and projections that gave the rows below; "" if there were none
+    sa.Column("match_identity", sa.String(32), index=True),  # no names, no dates; NULL: from before there was one
 )
 
 
@@ -100,8 +101,20 @@ def _create_all(connection: sa.Connection) -> None:
     metadata.create_all(connection)
 
 
+def _add_match_identity(connection: sa.Connection) -> None:
+    """The column and its index, unless the tables have just been made."""
+    column = recordings.c.match_identity
+    if column.name in {known["name"] for known in sa.inspect(connection).get_columns(recordings.name)}:
+        return
+    kind = column.type.compile(connection.dialect)
+    connection.execute(sa.text(f"ALTER TABLE {recordings.name} ADD COLUMN {column.name} {kind}"))
+    for index in recordings.indexes:
+        if column.name in index.columns:
+            index.create(connection)
+
+
 # MIGRATIONS[n] brings a library of version n to n + 1. Version 0 is an empty database. One that has been released never changes.
-MIGRATIONS: list[Callable[[sa.Connection], None]] = [_create_all]
+MIGRATIONS: list[Callable[[sa.Connection], None]] = [_create_all, _add_match_identity]
 
 
 class LibraryError(ReplayError):

@@ -4,8 +4,11 @@
     report = check_game(MY_GAME)
     assert report.is_ok, report
 
-kit         the checks; begin here
+kit         one check after the other; begin here
 promises    what is promised, and the report
+straight    the run that all others are compared with
+checks      the same inputs run in another way, a method each
+given       the inputs: as people make them, a game's own, nonsense
 processes   running a game under a time limit, and in processes that differ from this one
 calls       which clocks, random generators and files a game reaches for
 lint        the same question asked of its source, without running it

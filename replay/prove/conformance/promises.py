@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 # check: (what must hold, what usually breaks it)
 CHECKS = {
     "contract": (
-        "advance, save and load keep their promises",
-        "an event of another dtype, an array that is used again, inputs that are written to, a snapshot whose size changes",
+        "advance, save, load and result keep their promises",
+        "an event of another dtype, an array that is used again, inputs that are written to, a state that is not of its dtype",
     ),
     "reading": (
-        "reading a match (save, result) does not change it",
+        "reading a match (save, proof, result, inputs) does not change it",
         "save() that empties a queue, result() that draws a random number or sorts a list of the state in place",
     ),
     "two-runs": (
-        "two runs of the same inputs are equal",
+        "two runs of the same inputs are equal: states, events and result",
         "a clock, a global random generator, memory that was never set (np.empty), state that outlives the match",
     ),
+    "other-seeds": (
+        "matches of other seeds, up to the highest, repeat too",
+        "a path that this seed never takes, a seed that is squeezed into 32 or 63 bits, a random generator outside save()",
+    ),
     "other-process": (
-        "another process, hash seed, time zone and CPU level give the same states",
-        "iteration over a set, hash() or id() in an order, float functions that differ from CPU to CPU",
+        "another process, folder, environment, date, hash seed, time zone and CPU level give the same match",
+        "iteration over a set, hash() or id() in an order, float functions that differ from CPU to CPU, a relative path, the date",
     ),
     "save-load-save": (
         "save - load - save gives the same bytes",
@@ -35,6 +40,14 @@ CHECKS = {
         "a match that is rolled back and repeated comes to the same states",
         "a cache of the future that load does not rebuild, a list that load appends to, an object shared by two states",
     ),
+    "checkpoint": (
+        "its own checkpoints come back to the same states, in any order and more than once",
+        "a handle that shares a list with the match, a restore that keeps a cache, a release that frees what others use",
+    ),
+    "trace": (
+        "trace() gives the states, events and ends of advance()",
+        "the state before the tick instead of after it, a row that is not written, ends that do not start at the call",
+    ),
     "batches": (
         "ticks in batches of any size give the same states and events",
         "inputs read one row off at the edge of a batch, work done once per call instead of once per tick",
@@ -44,7 +57,7 @@ CHECKS = {
         "a class attribute, module variable or default argument that all matches share",
     ),
     "globals": (
-        "stepping looks at no clock, global randomness, id or file",
+        "beginning and stepping a match look at no clock, global randomness or id, and stepping at no file",
         "time.time(), random.random(), numpy.random.*, os.listdir() inside the rules",
     ),
     "nonsense-inputs": (
@@ -79,7 +92,8 @@ class Conformance:
     """The report on a game.
 
     findings: the broken promises; skipped: check -> why it was not made; notes: what is odd, but may be meant.
-    ticks_per_second: how fast it runs here, in batches of a second. state_bytes, input_bytes (of one player and tick).
+    ticks_per_second: how fast it runs here, in batches of a second. state_bytes (of the largest), input_bytes (of one player and
+        tick). level: how much of `replay.core.game` the game offers; level_text: what that gives, and what the next would bring.
     """
 
     game: str
@@ -92,10 +106,27 @@ class Conformance:
     ticks_per_second: float = 0.0
     state_bytes: int = 0
     input_bytes: int = 0
+    level: int = 0
+    level_text: str = ""
 
     @property
     def is_ok(self) -> bool:
         return not self.findings
+
+    def set_level(self, match: Any) -> None:
+        """What a match of the game can do."""
+        missing = [f"`{name}()`" for name in ("save", "load") if getattr(match, name, None) is None]
+        if missing:
+            self.level = 1
+            self.level_text = f"verified from tick 0; {' and '.join(missing)} would bring snapshots, seeking and branches"
+        elif getattr(match, "state_dtype", None) is None:
+            self.level = 2
+            self.level_text = (
+                "snapshots, seeking and branches; `state_dtype` would bring differences by field, inspector, bisect and scan"
+            )
+        else:
+            self.level = 3
+            self.level_text = "differences by field, inspector, bisect and scan; kernels on `replay.native` would bring speed"
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
@@ -115,3 +146,5 @@ class Conformance:
             f"{self.game}: {self.ticks} ticks of {self.players} players; {self.ticks_per_second:,.0f} ticks/s, "
             f"state {self.state_bytes:,} bytes, input {self.input_bytes} bytes a player"
         )
+        if self.level:
+            yield f"level {self.level}: {self.level_text}"

@@ -2,10 +2,10 @@
 
 reference    the process that is asked
 comparison   where its states and the ones computed here part
-remote       what runs in the process: text for another interpreter, imported by nothing here
+remote       what runs in the process: text for another interpreter
 """
 
-from replay.prove.reference.comparison import ReferenceComparison, compare, with_comparison
+from replay.prove.reference.comparison import ReferenceComparison, compare
 from replay.prove.reference.reference import Reference
 
-__all__ = ["Reference", "ReferenceComparison", "compare", "with_comparison"]
+__all__ = ["Reference", "ReferenceComparison", "compare"]

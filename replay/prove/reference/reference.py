@@ -7,17 +7,20 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from replay.core.errors import ReplayError
-from replay.core.format import Header
 from replay.core.game import Inputs
+from replay.core.plain import pack_plain, unpack
+from replay.core.records import Command, Header
 from replay.prove.child import Child
 
+_MAX_ITEMS = 2**20  # in the events of a tick
 _REMOTE = Path(__file__).with_name("remote.py")
 
 
@@ -41,26 +44,35 @@ class Reference(Child):
         except OSError as error:
             raise ReplayError(f"{self._python}: {error.strerror}", "--reference takes the path of a Python interpreter") from error
 
-    def states(self, path: Path, start: int, stop: int) -> Iterator[Any]:
-        """The states of ticks start..stop as it computes them: records by field names, or bytes if its game names no fields."""
+    def states(self, path: Path, start: int, stop: int) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
+        """The states of ticks start..stop as it computes them, and the events that led to each (none to the first). Records by
+        field names, or bytes if its game names no fields; events as plain data."""
         answer = self._request({"do": "states", "path": str(path.absolute()), "start": start, "stop": stop})
         dtype = np.dtype(ast.literal_eval(answer["fields"])) if answer["fields"] else None
         for tick in range(start, stop + 1):
-            state = self._state(answer["size"])
+            state, events = self._part(), unpack(self._part(), containers=_MAX_ITEMS, items=_MAX_ITEMS)
             try:
-                yield state if dtype is None else np.frombuffer(state, dtype)[0]
+                yield np.frombuffer(state, dtype)[0] if dtype is not None and len(state) == dtype.itemsize else state, events
             except GeneratorExit:  # enough: what is left would stand before the next answer
-                self._state(answer["size"] * (stop - tick))
+                with suppress(ReplayError):
+                    for _ in range(2 * (stop - tick)):
+                        self._part()
                 raise
 
-    def record(self, header: Header, rows: Inputs, path: Path) -> None:
-        """Play `rows` as a new recording at `path`, of the match that `header` begins."""
+    def record(self, header: Header, rows: Inputs, commands: Sequence[Command], path: Path) -> None:
+        """Play `rows` and `commands` as a new recording at `path`, of the match that `header` begins."""
         with tempfile.TemporaryDirectory() as folder:
-            inputs = Path(folder) / "rows.npy"
+            inputs, said = Path(folder) / "rows.npy", Path(folder) / "commands"
             np.save(inputs, rows, allow_pickle=False)
+            if commands:
+                of_ticks: list[list[Any]] = [[] for _ in rows]
+                for tick, player, data in commands:
+                    of_ticks[tick].append([player, data])
+                said.write_bytes(pack_plain(of_ticks))
             facts = {"game": header.game, "seed": header.seed, "config": header.config}
             players = [[player.name, player.kind] for player in header.players]
-            self._request({"do": "record", "path": str(path.absolute()), "rows": str(inputs), "players": players, **facts})
+            files = {"path": str(path.absolute()), "rows": str(inputs), "commands": str(said) if commands else ""}
+            self._request({"do": "record", "players": players, **files, **facts})
 
     def _request(self, request: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -68,16 +80,23 @@ class Reference(Child):
         except (OSError, ValueError) as error:
             raise self._died() from error
         if "error" in answer:
-            raise ReplayError(
-                f"the reference {self._python} says: {answer['error']}", "is the old version of the game installed there?"
-            )
+            raise self._says(answer["error"])
         return answer
 
-    def _state(self, size: int) -> bytes:
+    def _part(self) -> bytes:
+        length = self._exactly(8)
+        if length == b"\xff" * 8:
+            raise self._says(json.loads(self.line())["error"])
+        return self._exactly(int.from_bytes(length, "little"))
+
+    def _exactly(self, size: int) -> bytes:
         data = self.read(size)
         if len(data) != size:
             raise self._died()
         return data
+
+    def _says(self, error: str) -> ReplayError:
+        return ReplayError(f"the reference {self._python} says: {error}", "is the old version of the game installed there?")
 
     def _died(self) -> ReplayError:
         return ReplayError(f"the reference {self._python} died: {self.last_words()}", "try it by hand first")

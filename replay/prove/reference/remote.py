@@ -11,32 +11,71 @@ from typing import Any, BinaryIO
 
 
 def states(request: dict[str, Any], answers: BinaryIO) -> None:
-    """Every state from tick `start` to `stop`, one after the other."""
+    """Every state from tick `start` to `stop` and the events that led there, each after its length. All ones: an error."""
     replay = import_module("replay")  # that environment's, whatever it holds: not the package around this file
     with replay.Recording(request["path"]) as recording:
         game = replay.find_game(recording.header.game)
         playback = replay.Playback(game, recording, use_snapshots=False)
         playback.seek(request["start"])
-        state = playback.match.save()
         dtype = getattr(playback.match, "state_dtype", None)
-        answer = {"size": len(state), "fields": repr(dtype.descr) if dtype is not None else "", "rules": game.rules}
-        answers.write(json.dumps(answer).encode() + b"\n" + state)
-        for _ in range(request["stop"] - request["start"]):
-            playback.step()
-            answers.write(playback.match.save())
+        answer = {"fields": repr(dtype.descr) if dtype is not None else "", "rules": game.rules}
+        first = _state_of(playback.match) + _events_of(game, [])
+        answers.write(json.dumps(answer).encode() + b"\n" + first)
+        try:
+            for _ in range(request["stop"] - request["start"]):
+                events = playback.step()
+                answers.write(_state_of(playback.match) + _events_of(game, events))
+        except Exception:
+            answers.write(b"\xff" * 8)
+            raise
+
+
+def _state_of(match: Any) -> bytes:
+    save = getattr(match, "save", None) or match.proof
+    state = bytes(save())
+    return len(state).to_bytes(8, "little") + state
+
+
+def _events_of(game: Any, events: Any) -> bytes:
+    import msgpack
+
+    packed: bytes = msgpack.packb(event_facts(game, events))
+    return len(packed).to_bytes(8, "little") + packed
+
+
+def event_facts(game: Any, events: Any) -> list[dict[str, Any]]:
+    """Events as plain data: fields by name, the kind in words."""
+    if not len(events):
+        return []
+    names = getattr(getattr(events, "dtype", None), "names", None)
+    if names is None:
+        return [{"tick": tick, "kind": kind, "data": data} for tick, kind, data in events]
+    kinds = list(game.event_kinds)
+    facts = [dict(zip(names, event.item(), strict=True)) for event in events]
+    return [{**fact, "kind": kinds[fact["kind"]] if fact["kind"] < len(kinds) else fact["kind"]} for fact in facts]
 
 
 def record(request: dict[str, Any], answers: BinaryIO) -> None:
-    """Play the inputs in `rows` (a .npy file) as a new recording at `path`, with the rules of this environment."""
+    """Play the inputs in `rows` (a .npy file) and `commands` (MessagePack: a list for each tick; may be missing) as a new recording
+    at `path`, with the rules of this environment."""
     import numpy as np
 
     replay = import_module("replay")
     rows = np.load(request["rows"], allow_pickle=False)
+    commands = []
+    if request["commands"]:
+        import msgpack
+
+        with open(request["commands"], "rb") as file:
+            commands = msgpack.unpackb(file.read(), strict_map_key=False)
     game = replay.find_game(request["game"])
     players = [replay.Player(*player) for player in request["players"]]
     with replay.Recorder(request["path"], game, seed=request["seed"], players=players, config=request["config"]) as recorder:
-        for row in rows:
-            recorder.step(row)
+        for tick, row in enumerate(rows):
+            given = [row if row.dtype.names else None]
+            if commands:
+                given.append([tuple(command) for command in commands[tick]])
+            recorder.step(*given)
     answers.write(b"{}\n")
 
 

@@ -12,10 +12,11 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from replay.core import format as fmt
-from replay.core.errors import ReplayError
-from replay.core.game import find_game
-from replay.core.playback import start_match
+from replay.core.errors import MachineError, ReplayError
+from replay.core.installed import find_game
 from replay.core.recording import Recording
+from replay.core.records import Header
+from replay.core.simulation import Simulation
 from replay.core.verify import Verdict, Verification, verify
 from replay.prove.report import as_data
 from replay.prove.sandbox.receipt import attest
@@ -32,10 +33,16 @@ def main(answers: BinaryIO) -> None:
     job = json.loads(sys.stdin.buffer.readline())
     data = sys.stdin.buffer.read()
     path = _file_of(data)
-    _load_rules(data)
+    is_usable = _load_rules(data)
     _limit(job.pop("memory_bytes"), job["budget_seconds"])
     try:
         verification = verify(path, **job, claimed_result=False)
+        if is_usable and verification.verdict is Verdict.ENVIRONMENT:  # it is the limits that the rules ran into
+            message = f"takes more than it is allowed: {verification.message}"
+            verification = replace(verification, verdict=Verdict.UNVERIFIABLE, message=message)
+        if verification.is_ok and verification.start_tick:  # whoever made the file made that state
+            message = f"begins at tick {verification.start_tick}, with a state that only the whole match can prove"
+            verification = replace(verification, verdict=Verdict.UNVERIFIABLE, message=message, hint="ask for the whole match")
         if verification.game:
             with Recording(path) as recording:
                 receipt = attest(recording.header, recording.identity(), verification)
@@ -60,15 +67,18 @@ def _file_of(data: bytes) -> Any:
     return named.name
 
 
-def _load_rules(data: bytes) -> None:
-    """Load and, by one tick without inputs, compile the rules while files can still be written. Reads no more than the header."""
+def _load_rules(data: bytes) -> bool:
+    """Load and, by one tick without inputs, compile the rules while files can still be written. Reads no more than the header.
+    False if this machine cannot run them at all."""
     try:
         chunk = fmt.read_chunk(data, len(fmt.MAGIC), fmt.MAGIC_CHECK)
-        header = fmt.Header.unpack(chunk.payload)
-        match = start_match(find_game(header.game), header)
-        match.advance(np.zeros((1, len(header.players)), header.input_dtype))
-    except (ReplayError, ValueError, ArithmeticError):  # whatever is wrong with it, verifying it will say
-        return
+        header = Header.unpack(chunk.payload)
+        Simulation(find_game(header.game), header).run(np.zeros((1, len(header.players)), header.input_dtype))
+    except MachineError:
+        return False
+    except ReplayError:  # whatever is wrong with it, verifying it will say
+        pass
+    return True
 
 
 def _limit(memory_bytes: int, seconds: float) -> None:

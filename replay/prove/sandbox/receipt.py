@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from replay.core.errors import FormatError, ReplayError, UsageError
-from replay.core.format import Header
+from replay.core.records import Header
 from replay.core.verify import Verification
 
 RECEIPT_VERSION = 1

@@ -11,8 +11,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from replay.core.verify import FieldDifference, Verdict, Verification
+from replay.core.verify import Verdict, Verification
 from replay.prove.child import Child
+from replay.prove.report import divergence_of
 
 MAX_FILE_BYTES = 2**26
 BUDGET_TICKS = 10 * 3600 * 60  # ten hours at 60 ticks a second
@@ -27,7 +28,7 @@ _ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "NUMBA_N
 def verify_untrusted(
     path: str | os.PathLike[str],
     *,
-    every_tick: bool = False,
+    every_tick: bool = True,
     budget_ticks: int | None = None,
     budget_seconds: float | None = None,
     memory_bytes: int = MEMORY_BYTES,
@@ -73,8 +74,9 @@ def _verification(path: Path, answer: bytes, last_words: str) -> Verification:
     lines = answer[:_MAX_ANSWER_BYTES].splitlines()
     try:
         values: dict[str, Any] = json.loads(lines[-1])
-        values["fields"] = [FieldDifference(**part) for part in values["fields"]]
-        return Verification(**{**values, "path": path, "verdict": Verdict(values["verdict"]), "reference_fields": []})
+        divergence = divergence_of(values)
+        facts = {name: value for name, value in values.items() if not name.startswith("reference_")}
+        return Verification(**{**facts, "path": path, "verdict": Verdict(values["verdict"]), "divergence": divergence})
     except (IndexError, KeyError, TypeError, ValueError):
         message = f"takes more memory or time than allowed: its process died ({last_words})"
         return Verification(path, Verdict.UNVERIFIABLE, message)

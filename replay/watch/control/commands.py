@@ -10,8 +10,8 @@ from pathlib import Path
 import pygame
 
 from replay.core.errors import ReplayError
+from replay.core.markers import append_marker
 from replay.core.names import SUFFIX
-from replay.core.recorder import append_marker
 from replay.core.recording import Recording
 from replay.find.edit import clip
 from replay.watch.model.desk import Desk
@@ -42,7 +42,8 @@ def _end(desk: Desk) -> None:
 
 
 def _percent(tenths: int, desk: Desk) -> None:
-    desk.transport.jump(desk.transport.ticks * tenths / 10)
+    start, ticks = desk.transport.start, desk.transport.ticks
+    desk.transport.jump(start + (ticks - start) * tenths / 10)
 
 
 def _go_to(desk: Desk) -> None:
@@ -117,7 +118,7 @@ def _save_clip(desk: Desk) -> None:
     transport, source = desk.transport, desk.session.path
     start, stop = transport.range
     if transport.loop_in is None and transport.loop_out is None:
-        start, stop = max(0, transport.tick - _CLIP_SECONDS * transport.ticks_per_second), transport.tick
+        start, stop = max(transport.start, transport.tick - _CLIP_SECONDS * transport.ticks_per_second), transport.tick
     path = _free_path(source.parent, f"{source.stem}-{start}-{stop}", SUFFIX)
     desk.clip = threading.Thread(target=_write_clip, args=(desk, path, start, stop), name="replay-clip", daemon=True)
     desk.clip.start()

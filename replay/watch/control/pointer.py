@@ -103,7 +103,7 @@ class Pointer:
         if bar is None:
             return
         if self.held & _SHIFTS:
-            moved = (at[0] - self._at[0]) * FINE * transport.ticks / max(bar.rect.width, 1)
+            moved = (at[0] - self._at[0]) * FINE * (transport.ticks - transport.start) / max(bar.rect.width, 1)
             base = transport.position if transport.requested_seek is None else transport.requested_seek
             transport.jump(base + moved, remember=False)
         else:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from replay.core.errors import ReplayError
-from replay.core.game import find_game
+from replay.core.installed import find_game
 from replay.core.lock import is_being_recorded
 from replay.core.names import SUFFIX
 from replay.core.recording import Recording

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from replay.core.cache import Bounded
-from replay.core.game import Events, Game
+from replay.core.errors import UnverifiableError
+from replay.core.game import Events, Game, abilities_of
 from replay.core.playback import Playback
 from replay.core.recording import Recording
 
@@ -40,7 +41,8 @@ class Moments:
         self.playback = Playback(game, recording)
         self.state_dtype = getattr(self.playback.match, "state_dtype", None)
         self._span = game.ticks_per_second
-        size = max(len(self.playback.match.save()), 1) * self._span
+        self._base = recording.start_tick
+        size = max(len(self._state()), 1) * self._span
         self._seconds: Bounded[int, _Second] = Bounded(max(3, min(_MOST_SECONDS, _MOST_BYTES // size)))
         self._events: Bounded[int, Events] = Bounded(_MOST_SECONDS)
 
@@ -54,8 +56,8 @@ class Moments:
         return sum(len(second.states) for second in self._seconds.values())
 
     def saved(self, tick: int) -> bytes:
-        """State `tick` (0..ticks) as the match saves it. Raises UsageError outside."""
-        second = self._second(tick // self._span)
+        """State `tick` (start_tick..ticks) as the match saves it. Raises UsageError outside."""
+        second = self._second((tick - self._base) // self._span)
         self._extend(second, tick)
         return second.states[tick - second.first_tick]
 
@@ -68,16 +70,16 @@ class Moments:
 
     def events(self, start: int, stop: int) -> Events:
         """The events of ticks start..stop-1 (cut to what there is), in order."""
-        start, stop = max(start, 0), min(stop, self.ticks)
+        start, stop = max(start, self._base), min(stop, self.ticks)
         parts: list[Events] = []
         while start < stop:
-            first = start - start % self._span
+            first = start - (start - self._base) % self._span
             upto = min(stop, first + self._span)
             if upto == first + self._span and not self._has_states(first):
                 whole = self._whole_second(first)
                 parts.append(whole[whole["tick"].searchsorted(start) :])
             else:
-                second = self._second(first // self._span)
+                second = self._second((first - self._base) // self._span)
                 self._extend(second, upto)
                 parts += second.events[start - first : upto - first]
             start = upto
@@ -93,14 +95,14 @@ class Moments:
 
         def step() -> Events:
             self._go(first_tick)
-            return self.playback.step(self._span)
+            return as_records(self.playback.step(self._span), self.game)
 
         return self._events.get(first_tick, step)
 
     def _second(self, index: int) -> _Second:
         def begin() -> _Second:
-            self._go(index * self._span)
-            return _Second(index * self._span, self.playback.match.save())
+            self._go(self._base + index * self._span)
+            return _Second(self.playback.tick, self._state())
 
         return self._seconds.get(index, begin)
 
@@ -108,8 +110,14 @@ class Moments:
         """Compute as far as state `tick`. The state at the end of a second is kept with it: its last events lead there."""
         while second.first_tick + len(second.states) - 1 < tick:
             self._go(second.first_tick + len(second.states) - 1)
-            second.events.append(self.playback.step())
-            second.states.append(self.playback.match.save())
+            second.events.append(as_records(self.playback.step(), self.game))
+            second.states.append(self._state())
+
+    def _state(self) -> bytes:
+        saved = self.playback.simulation.save()
+        if saved is None:
+            raise UnverifiableError(f"{self.game.name} saves no states, so that there is nothing to look at", "replay verify works")
+        return saved
 
     def _go(self, tick: int) -> None:
         if self.playback.tick != tick:
@@ -117,5 +125,25 @@ class Moments:
 
 
 def joined(parts: list[Events], game: Game) -> Events:
-    """Events one after the other. Through bytes: numpy compares every field of every part, which costs more than a whole frame."""
-    return np.frombuffer(b"".join([part.tobytes() for part in parts if len(part)]), game.event_dtype)
+    """Events one after the other, as records."""
+    dtype = abilities_of(game).event_dtype
+    if dtype is None:
+        return np.concatenate([np.zeros(0, _LISTED), *(as_records(part, game) for part in parts)])
+    # Through bytes: numpy compares every field of every part, which costs more than a whole frame.
+    return np.frombuffer(b"".join([part.tobytes() for part in parts if len(part)]), dtype)
+
+
+_LISTED = np.dtype([("tick", "<i4"), ("kind", "<i2"), ("actor", "<i2"), ("target", "<i2")])
+
+
+def as_records(events: Events, game: Game) -> Events:
+    """Listed events as records of what every picture needs: tick, kind by number, and who; those of unnamed kinds are left out."""
+    if isinstance(events, np.ndarray):
+        return events
+    kinds = abilities_of(game).event_kinds
+    rows = []
+    for tick, kind, data in events:
+        if kind in kinds:
+            seats = [data.get(name, -1) if isinstance(data, dict) else -1 for name in ("actor", "target")]
+            rows.append((tick, kinds.index(kind), *(seat if isinstance(seat, int) else -1 for seat in seats)))
+    return np.array(rows, _LISTED)

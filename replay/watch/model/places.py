@@ -33,18 +33,19 @@ class Rect(Protocol):
 
 
 class Strip(NamedTuple):
-    """A part of the screen across which time runs: the seek bar, the graph. ticks: at its right edge."""
+    """A part of the screen across which time runs: the seek bar, the graph. start, ticks: at its edges."""
 
     rect: Rect
     ticks: int
+    start: int = 0
 
     def tick_to_x(self, tick: float) -> float:
-        return self.rect.left + tick / max(self.ticks, 1) * (self.rect.width - 1)
+        return self.rect.left + (tick - self.start) / max(self.ticks - self.start, 1) * (self.rect.width - 1)
 
     def x_to_tick(self, x: float) -> int:
-        """The tick at a place of the strip, cut to 0..ticks."""
+        """The tick at a place of the strip, cut to start..ticks."""
         share = (x - self.rect.left) / max(self.rect.width - 1, 1)
-        return round(min(max(share, 0.0), 1.0) * self.ticks)
+        return self.start + round(min(max(share, 0.0), 1.0) * (self.ticks - self.start))
 
 
 class Thing(NamedTuple):

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from replay.core.errors import CutError, UsageError
-from replay.core.game import Events, Game, find_game
+from replay.core.game import Events, Game
+from replay.core.installed import find_game
 from replay.core.lock import is_being_recorded
 from replay.core.recording import Recording
 from replay.core.story import Story, story_of
@@ -36,7 +37,8 @@ class Session:
             self.moments = Moments(self.game, self.recording)
             self.story: Story = story_of(self.game, self.recording.header)
             growing = isinstance(self.recording.damage, CutError) and is_being_recorded(self.path)
-            self.transport = Transport(self.recording.ticks, self.game.ticks_per_second, live=growing)
+            start = self.recording.start_tick
+            self.transport = Transport(self.recording.ticks, self.game.ticks_per_second, float(start), start=start, live=growing)
             self.survey = Survey(self.path, self.game, self.story, follow=growing, check=check)
         except BaseException:
             self.recording.close()
@@ -68,10 +70,10 @@ class Session:
     def scene(
         self, position: float, camera: Camera | None = None, follow: int | None = None, options: Mapping[str, bool] | None = None
     ) -> Scene:
-        """The picture at `position` ticks (cut to 0..ticks)."""
-        position = min(max(position, 0.0), float(self.moments.ticks))
+        """The picture at `position` ticks (cut to what there is)."""
+        position = min(max(position, float(self.recording.start_tick)), float(self.moments.ticks))
         tick = int(position)
-        if tick == self.moments.ticks and tick > 0:
+        if tick == self.moments.ticks:
             before = after = self.moments.state(tick)
         else:
             # The later state first: reading it may compute the earlier one on the way.

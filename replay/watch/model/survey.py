@@ -11,11 +11,12 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from replay.core.errors import ReplayError
-from replay.core.game import Events, Game
+from replay.core.game import Events, Game, abilities_of
 from replay.core.lock import is_being_recorded
 from replay.core.playback import Playback
 from replay.core.projection import Projection, first_projection
@@ -23,7 +24,7 @@ from replay.core.readmodel import Series
 from replay.core.recording import Recording
 from replay.core.story import Story
 from replay.core.verify import Verdict, Verification, verify
-from replay.watch.model.moments import joined
+from replay.watch.model.moments import as_records, joined
 
 _LOOK_AGAIN_SECONDS = 0.25
 _POLITE_SECONDS = 0.0005  # per second of match time: the window's thread goes first
@@ -49,9 +50,9 @@ class Survey:
         self.game = game
         self._follow, self._check = follow, check
         self._parts: list[Events] = []
-        self._joined = np.zeros(0, game.event_dtype)
+        self._joined = joined([], game)
         self._joined_parts = 0
-        self._weights = np.array([story.marks.get(kind, 0) for kind in game.event_kinds] or [0], np.int64)
+        self._weights = np.array([story.marks.get(kind, 0) for kind in abilities_of(game).event_kinds] or [0], np.int64)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="replay-survey", daemon=True)
 
@@ -100,12 +101,13 @@ class Survey:
         self._note(playback, projections)
         while not self._stop.is_set():
             while playback.tick < recording.ticks and not self._stop.is_set():
-                events = playback.step(second - playback.tick % second)
+                stepped = playback.step(second - (playback.tick - recording.start_tick) % second)
+                events = as_records(stepped, self.game)
                 weights = self._weights[events["kind"]] if len(events) else np.zeros(0, np.int64)
                 self.busy.append(int(weights.sum()))
                 self._parts.append(events[weights > 0])
                 for projection in projections:
-                    projection.observe(events, playback.match)
+                    projection.observe(stepped, playback.match)
                 self._note(playback, projections)
                 time.sleep(_POLITE_SECONDS)
             if not self._follow or recording.end is not None:
@@ -114,7 +116,7 @@ class Survey:
             self._follow = is_being_recorded(self.path)
             recording.refresh()
 
-    def _note(self, playback: Playback, projections: Sequence[Projection]) -> None:
+    def _note(self, playback: Playback[Any], projections: Sequence[Projection]) -> None:
         whole = max(playback.ticks, 1)
         # A result costs as much as it is long: sixteen on the way, and whenever all that there is has been seen.
         if self.timeline is None or playback.tick >= playback.ticks or playback.tick * 16 // whole != self.ticks * 16 // whole:

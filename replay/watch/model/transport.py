@@ -15,7 +15,8 @@ _JUMPS_KEPT = 100
 
 @dataclass
 class Transport:
-    """position: the moment in ticks, 0..ticks, between two ticks while playing. ticks: how far one can go now (a live file grows).
+    """position: the moment in ticks, start..ticks, between two ticks while playing. ticks: how far one can go now (a live file
+    grows).
 
     requested_seek: where the loop shall go next. live: the end is only the end so far.
     """
@@ -26,6 +27,7 @@ class Transport:
     playing: bool = False
     reverse: bool = False
     speed_index: int = _NORMAL
+    start: int = 0
     live: bool = False
     loop_in: int | None = None
     loop_out: int | None = None
@@ -59,7 +61,7 @@ class Transport:
         """Ask to go to `tick`, cut to what there is. `remember`: `undo_jump` leads back here."""
         if remember:
             self._jumps = [*self._jumps[-_JUMPS_KEPT + 1 :], self.position]
-        self.requested_seek = min(max(tick, 0), self.ticks)
+        self.requested_seek = min(max(tick, self.start), self.ticks)
 
     def skip(self, seconds: float) -> None:
         base = self.position if self.requested_seek is None else self.requested_seek
@@ -81,8 +83,8 @@ class Transport:
     def toggle(self) -> None:
         self.playing = not self.playing
         if self.playing and not self.live and not self.reverse and self.position >= self.ticks:
-            self.jump(0)
-        if self.playing and self.reverse and self.position <= 0:
+            self.jump(self.start)
+        if self.playing and self.reverse and self.position <= self.start:
             self.reverse = False
 
     def toggle_reverse(self) -> None:
@@ -111,7 +113,8 @@ class Transport:
     @property
     def range(self) -> tuple[int, int]:
         """From the in mark to the out mark; the whole recording where there is none."""
-        return self.loop_in or 0, self.ticks if self.loop_out is None else self.loop_out
+        start = self.start if self.loop_in is None else self.loop_in
+        return start, self.ticks if self.loop_out is None else self.loop_out
 
     def go_live(self) -> None:
         """Catch up: as near to the end as a file that grows second by second can be watched smoothly."""
@@ -129,7 +132,7 @@ class Transport:
             return
         if not self.playing:
             return
-        start, stop = self.range if self.looping else (0, self.ticks)
+        start, stop = self.range if self.looping else (self.start, self.ticks)
         inside = start <= self.position <= stop
         self.position += seconds * self.speed * self.ticks_per_second
         if self.looping and inside and not start <= self.position < stop:
@@ -137,5 +140,5 @@ class Transport:
         elif self.position >= self.ticks:
             self.position = float(self.ticks)
             self.playing = self.live
-        elif self.position <= 0:
-            self.position, self.playing = 0.0, False
+        elif self.position <= self.start:
+            self.position, self.playing = float(self.start), False

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from replay.core.game import Events
+from replay.core.game import Events, abilities_of
 from replay.core.story import Part, Story
 from replay.watch.model.scene import Colour, Mark, Scene
 from replay.watch.view.colours import BAD, DIM, GOOD, INK, PLAYER_COLOURS, WARN
@@ -53,7 +53,7 @@ class Look:
         """How an event kind shows on the seek bar."""
         if kind in self.marks:
             return self.marks[kind]
-        index = self.story.game.event_kinds.index(kind)
+        index = abilities_of(self.story.game).event_kinds.index(kind)
         return Mark(_MARK_SHAPES[index % len(_MARK_SHAPES)], _MARK_COLOURS[index % len(_MARK_COLOURS)])
 
     def part_colour(self, part: Part) -> Colour:
@@ -63,7 +63,7 @@ class Look:
         if part.role == "team":
             return self.team_colour(part.seat)
         if part.role == "kind":
-            return self.mark(self.story.game.event_kinds[part.seat]).colour
+            return self.mark(abilities_of(self.story.game).event_kinds[part.seat]).colour
         return self.role_colours.get(part.role, DIM)
 
     def prepare(self) -> None:

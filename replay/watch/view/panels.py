@@ -47,7 +47,7 @@ class Graph:
         # Drawn anew when the survey has more of it, and never for a playing match.
         key = (rect.size, self._transport.ticks, len(timeline.ticks))
         surface.blit(self._curves.get(key, lambda: self._draw_curves(paint, rect.size, timeline)), rect)
-        x = Strip(rect, self._transport.ticks).tick_to_x(self._transport.position)
+        x = Strip(rect, self._transport.ticks, self._transport.start).tick_to_x(self._transport.position)
         pygame.draw.line(surface, INK, (x, rect.top + 2), (x, rect.bottom - 3))
 
     def _draw_curves(self, paint: Paint, size: tuple[int, int], timeline: Series) -> pygame.Surface:
@@ -57,7 +57,9 @@ class Graph:
         for share in (0.25, 0.5, 0.75):
             y = inner.top + inner.height * share
             pygame.draw.line(curves, LINE, (0, y), (inner.right, y))
-        lines, _, _ = graph_points(timeline.ticks, self._look.story.graph(timeline), self._transport.ticks, inner)
+        lines, _, _ = graph_points(
+            timeline.ticks, self._look.story.graph(timeline), self._transport.ticks, inner, self._transport.start
+        )
         for index, points in enumerate(lines):
             if len(points) > 1:
                 pygame.draw.lines(curves, self._look.graph_colour(index), False, points, max(1, paint.px(1.6)))
@@ -65,16 +67,18 @@ class Graph:
 
 
 def graph_points(
-    ticks: Sequence[int], lines: Sequence[Sequence[int]], last_tick: int, rect: pygame.Rect
+    ticks: Sequence[int], lines: Sequence[Sequence[int]], last_tick: int, rect: pygame.Rect, first_tick: int = 0
 ) -> tuple[list[list[tuple[float, float]]], int, int]:
-    """Where the points of each line lie in `rect`, whose right edge is `last_tick`; then the lowest and the highest number of its
-    left edge. An hour has more points than there are pixels: no more than can be seen."""
+    """Where the points of each line lie in `rect`, from `first_tick` to `last_tick`; then the lowest and the highest number
+    of its left edge. An hour has more points than there are pixels: no more than can be seen."""
     low = min((0, *(min(line) for line in lines)))
     high = max((low + 1, *(max(line) for line in lines)))
     step = max(1, len(ticks) // (2 * max(rect.width, 1)))
     shown = [*range(0, len(ticks) - 1, step), len(ticks) - 1]
-    across, up = rect.width / max(last_tick, 1), rect.height / (high - low)
-    points = [[(rect.left + ticks[at] * across, rect.bottom - (line[at] - low) * up) for at in shown] for line in lines]
+    across, up = rect.width / max(last_tick - first_tick, 1), rect.height / (high - low)
+    points = [
+        [(rect.left + (ticks[at] - first_tick) * across, rect.bottom - (line[at] - low) * up) for at in shown] for line in lines
+    ]
     return points, low, high
 
 

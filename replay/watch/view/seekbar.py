@@ -25,7 +25,7 @@ class SeekBar:
 
     def draw(self, surface: pygame.Surface, paint: Paint, rect: pygame.Rect) -> None:
         transport, survey, desk = self._transport, self._survey, self._desk
-        strip = Strip(rect, transport.ticks)
+        strip = Strip(rect, transport.ticks, transport.start)
         # While the survey runs: anew at every sixteenth of the way.
         part = -1 if survey.ticks >= transport.ticks else survey.ticks * 16 // max(transport.ticks, 1)
         follow, markers = desk.director.player, len(desk.session.recording.markers)
@@ -85,8 +85,9 @@ class SeekBar:
         width, height = band.get_width(), band.get_height() - paint.px(5)
         kernel = np.array([1, 2, 3, 2, 1]) / 9
         smooth = np.convolve(busy, kernel, "same") if len(busy) >= 5 else busy
-        ticks = np.linspace(0, self._transport.ticks, width)
-        level = np.interp(ticks, (np.arange(len(busy)) + 0.5) * second, smooth, right=0)
+        start = self._transport.start
+        ticks = np.linspace(start, self._transport.ticks, width)
+        level = np.interp(ticks, start + (np.arange(len(busy)) + 0.5) * second, smooth, right=0)
         level[ticks > self._survey.ticks] = 0
         level = np.sqrt(level / max(level.max(), 1e-9)) * (height - 2)
         points = [(0, height), *((x, height - float(value)) for x, value in enumerate(level)), (width, height)]

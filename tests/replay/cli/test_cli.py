@@ -2,18 +2,19 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 import pytest
-from damage import put_together, record, take_apart
+from damage import header_of, put_together, record, take_apart
 from toys import BANK, COUNTER
 
 from replay import Recording, append_marker
 from replay.cli.commands import COMMANDS, replay
 from replay.cli.common import escape, run
 from replay.core import format as fmt
-from replay.core.format import Marker
+from replay.core.records import Marker
 
 pytestmark = pytest.mark.usefixtures("installed")
 
@@ -41,7 +42,16 @@ def match(path):
 def test_info_says_what_a_recording_holds(call, match):
     code, out, err = call("info", match)
     assert code == 0 and not err
-    for part in ("counter rules 1", "00:11.67, 700 ticks", "player 0", "first blood", "complete", "sums"):
+    for part in (
+        "counter rules 1",
+        "00:11.67, 700 ticks",
+        "player 0",
+        "first blood",
+        "complete",
+        "sums",
+        "finished",
+        "input events",
+    ):
         assert part in out
 
 
@@ -49,6 +59,14 @@ def test_info_as_json_is_one_object(call, match):
     code, out, _ = call("info", "--json", match)
     facts = json.loads(out)
     assert code == 0 and facts["ticks"] == 700 and facts["markers"] == [{"tick": 77, "text": "first blood"}]
+    with Recording(match) as recording:
+        assert (facts["version"], facts["identity"], facts["match"]) == (
+            recording.version,
+            recording.identity(),
+            recording.match_identity(),
+        )
+    assert (facts["format"], facts["start_tick"], facts["ended"], facts["session"]) == (2, 0, {"how": "finished"}, None)
+    assert facts["made_with"].keys() >= {"engine", "python", "platform"}
 
 
 def test_show_gives_the_state_by_field_names(call, match):
@@ -67,7 +85,8 @@ def test_cat_prints_events_and_inputs_a_line_each(call, match):
     lines = [json.loads(line) for line in out.splitlines()]
     with Recording(match) as recording:
         assert len(lines) == recording.end.version
-    assert lines[0].keys() == {"tick", "player", "dx", "buttons"}
+        assert [line["version"] for line in lines] == list(range(1, recording.version + 1))
+    assert lines[0].keys() == {"version", "tick", "player", "dx", "buttons"}
     code, out, _ = call("cat", "--json", f"{match}@5s")
     assert json.loads(out.splitlines()[0])["tick"] >= 300
 
@@ -98,19 +117,16 @@ def test_verify_says_ok(call, match):
 EXIT_CODES = {
     "a cut file": (lambda path: os.truncate(path, path.stat().st_size - 5), 3, "incomplete"),
     "no recording": (lambda path: path.write_bytes(b"hello"), 3, "unreadable"),
-    "another game": (lambda path: path.unlink() or edit_header(path, "game", "chess"), 4, "unverifiable"),
-    "a game that does not load": (lambda path: path.unlink() or edit_header(path, "game", "broken"), 4, "unverifiable"),
-    "another rules number": (lambda path: path.unlink() or edit_header(path, "rules", 5), 4, "unverifiable"),
-    "another seed": (lambda path: path.unlink() or edit_header(path, "seed", 5), 1, "diverged"),
+    "another game": (lambda path: edit_header(path, game="chess"), 4, "unverifiable"),
+    "a game that does not load": (lambda path: edit_header(path, game="broken"), 6, "environment"),
+    "another rules number": (lambda path: edit_header(path, rules=5), 4, "unverifiable"),
+    "another seed": (lambda path: edit_header(path, seed=5), 1, "diverged"),
 }
 
 
-def edit_header(path, key, value):
-    import msgpack
-
-    record(path, COUNTER, ticks=100)
+def edit_header(path, **changes):
     chunks = take_apart(path.read_bytes())
-    chunks[0] = (chunks[0][0], msgpack.packb(msgpack.unpackb(chunks[0][1]) | {key: value}))
+    chunks[0] = (chunks[0][0], replace(header_of(chunks), **changes).pack())
     path.write_bytes(put_together(chunks))
 
 
@@ -148,6 +164,8 @@ def test_a_cut_recording_is_shown_as_far_as_it_goes_and_says_so(call, match):
     os.truncate(match, match.stat().st_size - 200)
     code, out, err = call("info", match)
     assert code == 3 and "cut" in out and "cut off in chunk" in err and "are whole" in err
+    with Recording(match) as recording:
+        assert f"{recording.version:,} input events" in out and "ended" not in out
     code, out, err = call("show", match, "--at", "5s")
     assert code == 0 and "tick 300" in out and "cut off" in err
 

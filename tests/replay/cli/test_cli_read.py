@@ -175,8 +175,11 @@ def test_clip_strip_pack_and_mark(call, tmp_path):
     assert call("mark", FILE, "--at", "1s", "here")[0] == 0
     assert call("mark", FILE, "--list")[1].split() == ["00:01.00", "tick", "60", "here"]
     assert call("clip", FILE, "--from", "@here", "--to", "2s", "-o", "clip.replay")[0] == 0
-    with Recording("clip.replay") as new:
-        assert (clip_start(new), new.ticks) == (60, 120)
+    assert call("clip", FILE, "--from", "@here", "--to", "2s", "--whole", "-o", "whole.replay")[0] == 0
+    for name, start in (("clip", 60), ("whole", 0)):
+        with Recording(f"{name}.replay") as new:
+            assert (clip_start(new), new.start_tick, new.ticks) == (60, start, 120)
+        assert verify(f"{name}.replay", RACE).is_ok
     for command in ("strip", "pack"):
         code, out, _ = call(command, FILE, "-o", f"{command}.replay")
         assert code == 0 and "bytes" in out
@@ -203,7 +206,10 @@ def test_cat_and_events_name_the_players_and_keep_the_fields(call):
         assert code == 0 and len(events) > 20
         for line, event in zip(out.splitlines(), events, strict=True):
             assert line.endswith(f"  {event['kind']:<10}  actor {names[event['actor']]}  amount {event['amount']}")
-    assert all("  player " in line and line.split()[3] in names.values() for line in call("cat", "--inputs", FILE)[1].splitlines())
+    for number, line in enumerate(call("cat", "--inputs", FILE)[1].splitlines(), 1):
+        version, _, _, word, name = line.split()[:5]
+        assert (int(version), word) == (number, "player")
+        assert name in names.values()
 
 
 def test_a_plot_is_chosen_by_type_or_by_the_name_of_a_line(call, monkeypatch):

@@ -60,6 +60,7 @@ def test_every_recording_is_a_test_and_a_failure_is_the_report_without_a_traceba
     cases = {case.get("classname"): case for case in ElementTree.parse(tmp_path / "report.xml").getroot().iter("testcase")}
     facts = {one.get("name"): one.get("value") for one in cases["recordings.drift.replay"].iter("property")}
     assert facts["replay_verdict"] == "diverged" and facts["replay_first_bad_tick"] == "100" and "replay_ticks_per_second" in facts
+    assert facts["replay_what"] == "state" and int(facts["replay_digests_compared"]) >= 100
 
 
 def test_seek_and_rewind_are_checks_that_can_fail(run, recordings):

@@ -16,7 +16,7 @@ from replay.cli.commands import replay
 from replay.cli.common import run
 from replay.cli.verify import GIT_BISECT_ABORT, GIT_BISECT_SKIP
 from replay.core import format as fmt
-from replay.core.format import Snapshot
+from replay.core.records import Snapshot
 from replay.prove.ci import keep_artifacts
 
 pytestmark = pytest.mark.usefixtures("installed")
@@ -58,7 +58,7 @@ def folder(tmp_path):
     flipped = bytearray(whole)
     flipped[len(whole) // 2] ^= 1
     (folder / "flipped.replay").write_bytes(flipped)
-    bomb = (fmt.KIND_SNAPSHOT, Snapshot(0, b"").pack()[:-3] + b"\xce\xff\xff")
+    bomb = (fmt.KIND_SNAPSHOT, Snapshot(0, 0, None, b"").pack()[:-3] + b"\xce\xff\xff")
     (folder / "hostile.replay").write_bytes(put_together([take_apart(whole)[0], bomb]))
     (folder / EVIL).write_bytes(b"nothing")
     return folder
@@ -147,7 +147,8 @@ def test_a_divergence_is_reported_so_that_a_person_can_go_on(call, folder):
     _, out, _ = call("verify", folder / "diverged.replay")
     for text in (
         "last good tick   99  00:01.6",
-        "first bad tick   100  00:01.6",
+        "first bad tick   100  00:01.67: the state differs",
+        "a tick's digest has 8 bits: exact in 255 of 256 cases, else one later",
         "fields that differ at the snapshot of tick 600  00:10.00:",
         "players[1].sum",
         "inputs that changed around it:",
@@ -252,10 +253,11 @@ def test_git_bisect_gets_good_bad_skip_or_abort(arguments, code, call, folder):
     assert call("verify", "--git-bisect", folder / f"{file}.replay", *rest)[0] == code
 
 
-def test_git_bisect_aborts_where_there_is_nothing_to_judge(call, folder, tmp_path):
+def test_git_bisect_skips_where_there_is_nothing_to_judge_and_aborts_where_it_was_called_wrongly(call, folder, tmp_path):
     assert call("verify", "--git-bisect", tmp_path / "nothing")[0] == GIT_BISECT_SKIP
+    assert call("verify", "--git-bisect", folder / "ok.replay", "--junit", tmp_path / "no" / "where.xml")[0] == GIT_BISECT_SKIP
     (tmp_path / "empty").mkdir()
-    assert call("verify", "--git-bisect", tmp_path / "empty")[0] == GIT_BISECT_ABORT
+    assert call("verify", "--git-bisect", tmp_path / "empty")[0] == GIT_BISECT_SKIP
     code, _, err = call("verify", "--git-bisect", folder / "ok.replay", "--from", "99s")
     assert code == GIT_BISECT_ABORT and err.startswith("replay: ")
 
@@ -272,6 +274,90 @@ def test_verify_of_one_file_imports_nothing_that_it_does_not_need(tmp_path, fold
     environment = {"PYTHONPATH": ":".join(map(str, [root, Path(__file__).parents[1], tmp_path / "site"])), "PATH": ""}
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=environment)
     assert done.stderr.splitlines()[-1] == "[]"
+
+
+def test_the_json_of_a_divergence_is_flat_and_says_what_differs(call, folder):
+    line = json.loads(call("verify", folder / "diverged.replay", "--json")[1])
+    assert (line["first_bad_tick"], line["last_good_tick"], line["what"], line["field_tick"]) == (100, 99, "state", 600)
+    assert line["digests_compared"] > 0 and line["notes"] == [] and line["reference_tick"] is None and "divergence" not in line
+    line = json.loads(call("verify", folder / "ok.replay", "--json")[1])
+    assert line["first_bad_tick"] is None and line["what"] is None and line["digests_compared"] == 700
+
+
+class Generous(CounterMatch):
+    """The states are right; an event is not."""
+
+    def advance(self, inputs):
+        events = super().advance(inputs)
+        events["amount"][events["tick"] == 130] += 1
+        return events
+
+
+def test_events_that_differ_are_called_that(call, tmp_path):
+    class GenerousGame(Counter):
+        match = Generous
+
+    record(tmp_path / "generous.replay", GenerousGame(), inputs=np.full((200, 2), 1, COUNTER.input_dtype))
+    code, out, _ = call("verify", tmp_path / "generous.replay")
+    assert code == 1 and "the events differ" in out and ("first bad tick   131" in out or "first bad tick   132" in out)
+
+
+def test_every_tick_is_compared_unless_one_is_in_a_hurry(call, tmp_path):
+    class Healing(CounterMatch):
+        def save(self):
+            data = bytearray(super().save())
+            data[0] ^= self.state["tick"][0] == 130
+            return bytes(data)
+
+    class HealingGame(Counter):
+        match = Healing
+
+    record(tmp_path / "healed.replay", HealingGame(), ticks=200)
+    assert call("verify", tmp_path / "healed.replay")[0] == 1
+    assert call("verify", tmp_path / "healed.replay", "--every-tick")[0] == 1
+    assert call("verify", tmp_path / "healed.replay", "--every-second")[0] == 0
+    assert call("verify", tmp_path / "healed.replay", "--every-second", "--every-tick")[0] == 2
+    assert "--every-tick" not in call("verify", "--help")[1]
+
+
+def test_in_a_hurry_the_report_says_between_which_ticks_it_is(call, folder):
+    _, out, _ = call("verify", folder / "diverged.replay", "--every-second")
+    assert "first bad tick   120" in out and "it is one of the ticks 61-120" in out
+
+
+def test_what_the_machine_does_wrong_has_a_verdict_and_an_exit_code_of_its_own(call, tmp_path):
+    class Broken(Counter):
+        name = "broken"  # its entry point names nothing
+
+    record(tmp_path / "broken.replay", Broken(), ticks=70)
+    code, out, _ = call("verify", tmp_path / "broken.replay")
+    assert code == 6 and out.startswith("environment  ") and "this machine's affair" in out
+    assert call("verify", "--git-bisect", tmp_path / "broken.replay")[0] == GIT_BISECT_SKIP
+
+
+def test_other_rules_are_reported_with_what_to_do(call, folder):
+    _, out, _ = call("verify", folder / "other-rules.replay")
+    assert f"replay migrate {folder}/other-rules.replay" in out and "pytest --replay-update=new" in out
+
+
+def test_notes_say_what_a_proof_is_not_worth(call, tmp_path):
+    record(tmp_path / "idle.replay", COUNTER, inputs=np.zeros((90, 2), COUNTER.input_dtype))
+    code, out, _ = call("verify", tmp_path / "idle.replay")
+    assert code == 0 and "note: no input ever changed" in out
+
+
+def test_a_part_is_held_against_the_whole_that_it_was_cut_out_of(call, tmp_path):
+    record(tmp_path / "whole.replay", COUNTER, ticks=1300, seed=1)
+    record(tmp_path / "other.replay", COUNTER, ticks=1300, seed=2)
+    assert call("clip", tmp_path / "whole.replay", "--from", "11s", "-o", tmp_path / "part.replay")[0] == 0
+    with Recording(tmp_path / "part.replay") as part:
+        assert part.start_tick
+    code, out, _ = call("verify", tmp_path / "part.replay", "--parent", tmp_path / "whole.replay")
+    assert code == 0 and "it begins with the state of whole.replay" in out
+    code, out, _ = call("verify", tmp_path / "part.replay", "--parent", tmp_path / "other.replay")
+    assert code == 1 and "its seed is 1, that of other.replay 2" in out
+    assert call("verify", tmp_path / "whole.replay", "--parent", tmp_path / "whole.replay")[0] == 2
+    assert call("verify", tmp_path / "part.replay", "--parent", tmp_path / "whole.replay", "--untrusted")[0] == 2
 
 
 # --- diff, bisect, migrate, shrink, check, lint -----------------------------------------------------------------------

@@ -3,7 +3,8 @@ import pytest
 from toys import COUNTER, Counter
 
 from replay.core.events import event_columns, event_dicts
-from replay.core.format import Header, Player
+from replay.core.fields import fields_of
+from replay.core.records import Header, Player
 from replay.core.story import Story, plain_text, tell_fields
 
 RECORD = np.dtype([("tick", "<i4"), ("kind", "i1"), ("actor", "i1"), ("item", "i1"), ("at", "<i2", (2,))])
@@ -34,7 +35,7 @@ def test_event_by_event_is_the_same_as_field_by_field(count):
 
 
 def test_a_story_names_the_players_and_keeps_every_other_field():
-    header = Header(bytes(16), "counter", 1, 60, 1, {}, (Player("Ann"), Player("Ben")), COUNTER.input_dtype, 60, 60, 0)
+    header = Header("counter", 1, 60, 1, {}, (Player("Ann"), Player("Ben")), fields_of(COUNTER.input_dtype))
     story = Story(Named(), header)
     assert plain_text(story.tell(EVENTS[0])) == "press actor Ben item lamp at [3, 4]"
     assert plain_text(story.tell(EVENTS[1])) == "luck actor -1 item -1 at [0, 0]"

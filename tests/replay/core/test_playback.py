@@ -3,13 +3,13 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from damage import put_together, record, take_apart
+from damage import header_of, put_together, record, take_apart
 from toys import BANK, COUNTER, Counter, CounterMatch, random_inputs
 
 from replay import Playback, Recording, UnverifiableError, UsageError, state_hash
 from replay.core import format as fmt
 from replay.core.checkpoints import Checkpoints
-from replay.core.format import Snapshot
+from replay.core.records import Snapshot
 
 TICKS = 1350
 
@@ -50,12 +50,17 @@ def test_seek_to_every_tick_equals_the_linear_run(recording, linear, order, budg
         assert playback.tick == tick and state_hash(playback.match) == linear[tick]
 
 
-def test_a_checkpoint_that_is_wrong_makes_the_scrub_test_red(recording, linear):
+def test_a_checkpoint_that_is_wrong_is_noticed_said_and_not_shown(recording, linear):
     playback = Playback(COUNTER, recording)
     playback.step(TICKS)
-    playback._checkpoints._states[600] = bytes(playback._checkpoints._states[540])
-    playback.seek(610)
-    assert state_hash(playback.match) != linear[610]
+    kept = playback._checkpoints._values
+    kept[600] = (kept[600][0]._replace(handle=kept[540][0].handle), kept[600][1])
+    playback.seek(640)
+    assert state_hash(playback.match) == linear[640] and playback.tick == 640
+    assert playback.warning and playback.divergence is None
+    for tick in (600, 1300, 5, TICKS):
+        playback.seek(tick)
+        assert state_hash(playback.match) == linear[tick]
 
 
 def test_stepping_in_pieces_of_any_size_equals_the_linear_run(recording, linear):
@@ -99,10 +104,10 @@ def test_a_cold_seek_starts_from_the_nearest_snapshot_of_the_file(recording, mon
 
 def test_a_snapshot_that_is_no_state_is_passed_over(path, linear):
     chunks = take_apart(path.read_bytes())
-    broken = []
+    facts, broken = header_of(chunks), []
     for kind, payload in chunks:
         if kind == fmt.KIND_SNAPSHOT:
-            payload = Snapshot(Snapshot.unpack(payload).tick, b"nonsense").pack()
+            payload = Snapshot(Snapshot.unpack(payload, facts).tick, 8, None, fmt.deflate(b"nonsense")).pack()
         broken.append((kind, payload))
     path.write_bytes(put_together(broken))
     with Recording(path) as recording:
@@ -193,7 +198,7 @@ def test_other_rules_are_unverifiable(recording):
 def test_checkpoints_double_their_spacing_when_the_budget_is_full():
     checkpoints = Checkpoints(spacing_ticks=10, budget_bytes=1000)
     for tick in range(0, 10_000, 10):
-        checkpoints.add(tick, bytes(100))
+        checkpoints.add(tick, bytes(100), 100)
         assert len(checkpoints) <= 10
     assert checkpoints.spacing_ticks == 1280
     assert checkpoints.nearest(9_999) == (8960, bytes(100))
@@ -203,9 +208,21 @@ def test_checkpoints_double_their_spacing_when_the_budget_is_full():
 
 def test_checkpoints_without_a_state_that_early_say_so():
     checkpoints = Checkpoints(10, 1000)
-    checkpoints.add(20, b"x")
+    checkpoints.add(20, b"x", 1)
     with pytest.raises(IndexError):
         checkpoints.nearest(19)
+
+
+def test_a_checkpoint_that_goes_is_released_once_and_none_is_released_while_kept():
+    released = []
+    checkpoints = Checkpoints(10, 1000, release=released.append)
+    for tick in range(0, 2000, 10):
+        checkpoints.add(tick, tick, 100)
+    checkpoints.add(5, 5, 100)  # not wanted there
+    assert 5 in released and len(set(released)) == len(released)
+    assert len(released) + len(checkpoints) == 201 and not set(released) & set(checkpoints._values)
+    checkpoints.clear()
+    assert len(released) == 201 and not len(checkpoints)
 
 
 def test_two_seeds_differ():

@@ -21,17 +21,19 @@ def recorder(path, **options):
 def test_a_recorded_match_verifies_with_every_hash_compared(path):
     record(path, COUNTER, ticks=1830, players=4)
     found = verify(path, COUNTER)
-    assert (found.verdict, found.ticks, found.hashes_compared) == ("ok", 1830, 32)
+    assert (found.verdict, found.ticks, found.hashes_compared, found.digests_compared) == ("ok", 1830, 32, 1830)
 
 
-def test_the_match_is_stepped_with_the_inputs_as_they_are_read_back(path):
+def test_wider_inputs_are_refused_where_the_first_edition_wrapped_them(path):
     wide = np.zeros(2, [("dx", "<i8"), ("buttons", "<i8")])
-    wide["dx"] = 70_000  # does not fit the stream's 16 bits: the match must see what the file will say
+    wide["dx"] = 70_000  # does not fit the stream's 16 bits
     with recorder(path) as running:
-        running.step(wide)
-        seen = running.match.state["players"]["last"][0, 0]
-    with Recording(path) as recording:
-        assert recording.inputs(0, 1)[0, 0]["dx"] == seen == 70_000 - 2**16
+        with pytest.raises(UsageError, match=r"dtype .*<i2.* and the shape \(2,\); got .*<i8"):
+            running.step(wide)
+        assert running.tick == 0
+        running.step(random_inputs(COUNTER, 1, 2)[0])
+    found = verify(path, COUNTER)
+    assert found.is_ok and found.ticks == 1
 
 
 def test_a_match_without_a_single_tick_is_a_sound_recording(path):
@@ -40,14 +42,17 @@ def test_a_match_without_a_single_tick_is_a_sound_recording(path):
     assert verify(path, COUNTER).is_ok
 
 
-def test_leaving_by_an_exception_keeps_whole_seconds_and_no_seal(path):
+def test_leaving_by_an_exception_keeps_every_tick_and_seals_it_as_stopped_no_longer_whole_seconds_without_a_seal(path):
+    rows = random_inputs(COUNTER, 150, 2)
     with pytest.raises(ZeroDivisionError), recorder(path) as running:
-        for row in random_inputs(COUNTER, 150, 2):
+        for row in rows:
             running.step(row)
         raise ZeroDivisionError
     with Recording(path) as recording:
-        assert recording.ticks == 120 and recording.end is None and isinstance(recording.damage, CutError)
-    assert verify(path, COUNTER).verdict == "incomplete"
+        assert recording.ticks == 150 and recording.state == "complete"
+        assert (recording.end.how, recording.end.crash) == ("stopped", None)
+        assert (recording.inputs(0, 150) == rows).all()
+    assert verify(path, COUNTER).is_ok
 
 
 def test_markers_name_ticks_while_recording_and_afterwards(path):
@@ -105,7 +110,7 @@ def test_a_parent_and_a_player_s_kind_are_kept(path):
 
 @pytest.mark.parametrize("players", [[], ["x"] * 65, ["x" * 1000], [""]])
 def test_what_could_not_be_read_back_is_not_written(path, players):
-    with pytest.raises(FormatError):
+    with pytest.raises((FormatError, UsageError)):
         Recorder(path, COUNTER, seed=1, players=players, config={})
     assert not path.exists()
 
@@ -134,7 +139,7 @@ def test_a_disk_that_fails_stops_the_recording_and_not_the_match(path, monkeypat
             return write(file, bytes(data)[: len(data) // 2])  # a full disk takes a part first
         return write(file, data)
 
-    monkeypatch.setattr("replay.core.recorder.os.write", failing_write)
+    monkeypatch.setattr("replay.core.sink.os.write", failing_write)
     with recorder(path) as running:
         for row in rows:
             running.step(row)
@@ -156,7 +161,7 @@ def test_a_failed_sync_is_told_and_not_retried(path, monkeypatch):
         calls.append(file)
         raise OSError(errno.EIO, "broken")
 
-    monkeypatch.setattr("replay.core.recorder._sync", failing_sync)
+    monkeypatch.setattr("replay.core.sink._sync", failing_sync)
     with recorder(path) as running:
         for row in random_inputs(COUNTER, 130, 2):
             running.step(row)

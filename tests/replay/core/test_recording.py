@@ -1,17 +1,19 @@
 import os
 import resource
 import time
+from dataclasses import replace
 
 import msgpack
 import numpy as np
 import pytest
-from damage import of_kind, put_together, record, take_apart
+from damage import header_of, of_kind, put_together, record, take_apart
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from toys import BANK, COUNTER, random_inputs
 
 from replay import CutError, FormatError, Playback, Recorder, Recording, ReplayError, UsageError, verify
 from replay.core import format as fmt
+from replay.core.records import InputChunk
 
 
 def test_what_was_played_is_read_back(path):
@@ -90,13 +92,14 @@ def test_a_file_cut_at_every_byte_plays_to_its_last_whole_chunk(small, path):
             assert verify(path, BANK).verdict == "incomplete"
 
 
-def test_every_single_flipped_bit_is_refused_or_named(small, path):
+@pytest.mark.parametrize("bit", range(8))
+def test_every_single_flipped_bit_is_refused_or_named(small, path, bit):
     path.write_bytes(small)
     with Recording(path) as recording:
         original = recording.inputs(0, recording.ticks)
-    for bit in range(len(small) * 8):
+    for at in range(len(small)):
         flipped = bytearray(small)
-        flipped[bit // 8] ^= 1 << bit % 8
+        flipped[at] ^= 1 << bit
         check_prefix(bytes(flipped), path, original)
 
 
@@ -143,6 +146,10 @@ def set_item(index, new):
     return change
 
 
+def set_truth(name, new):
+    return lambda value: set_item(name, new)(value["truth"])
+
+
 HOSTILE = {
     "no chunk at all": lambda c: [],
     "no header": lambda c: c[1:],
@@ -168,21 +175,34 @@ HOSTILE = {
     "a snapshot of another tick": lambda c: swapped(c, fmt.KIND_SNAPSHOT, set_item(0, 1)),
     "a snapshot of another size": lambda c: swapped(c, fmt.KIND_SNAPSHOT, set_item(1, 17)),
     "a snapshot that claims 4 GB": lambda c: swapped(c, fmt.KIND_SNAPSHOT, set_item(1, 2**32 - 1)),
-    "a snapshot that is a bomb": lambda c: swapped(c, fmt.KIND_SNAPSHOT, set_item(2, fmt.deflate(bytes(10**8)))),
-    "a snapshot of another state": lambda c: swapped(c, fmt.KIND_SNAPSHOT, set_item(2, fmt.deflate(b"\1" * 16))),
+    "a snapshot that is a bomb": lambda c: swapped(c, fmt.KIND_SNAPSHOT, set_item(3, fmt.deflate(bytes(10**8)))),
+    "a snapshot of another state": lambda c: swapped(c, fmt.KIND_SNAPSHOT, set_item(3, fmt.deflate(b"\1" * 16))),
     "a snapshot too small for the game": lambda c: swapped(
-        c, fmt.KIND_SNAPSHOT, lambda v: v.__setitem__(slice(1, 3), [3, fmt.deflate(b"abc")])
+        c, fmt.KIND_SNAPSHOT, lambda v: v.__setitem__(slice(1, 4), [3, None, fmt.deflate(b"abc")])
     ),
-    "another seed": lambda c: swapped(c, fmt.KIND_HEADER, set_item("seed", 99)),
-    "another rules number": lambda c: swapped(c, fmt.KIND_HEADER, set_item("rules", 2)),
-    "a game called os": lambda c: swapped(c, fmt.KIND_HEADER, set_item("game", "os")),
-    "a game called ../x": lambda c: swapped(c, fmt.KIND_HEADER, set_item("game", "../x")),
-    "inputs of another shape": lambda c: swapped(c, fmt.KIND_HEADER, set_item("input", [["amount", "i2"], ["b", "i2"]])),
-    "a player too many": lambda c: swapped(c, fmt.KIND_HEADER, set_item("players", lambda p: [*p, ["x", "human"]])),
+    "a snapshot too large for the game": lambda c: swapped(
+        c, fmt.KIND_SNAPSHOT, lambda v: v.__setitem__(slice(1, 4), [10**6, None, fmt.deflate(bytes(10**6))])
+    ),
+    "a snapshot that is a difference to nothing": lambda c: swapped(c, fmt.KIND_SNAPSHOT, set_item(2, 0)),
+    "another seed": lambda c: swapped(c, fmt.KIND_HEADER, set_truth("seed", 99)),
+    "another rules number": lambda c: swapped(c, fmt.KIND_HEADER, set_truth("rules", 2)),
+    "a game called os": lambda c: swapped(c, fmt.KIND_HEADER, set_truth("game", "os")),
+    "a game called ../x": lambda c: swapped(c, fmt.KIND_HEADER, set_truth("game", "../x")),
+    "inputs of another shape": lambda c: swapped(c, fmt.KIND_HEADER, set_truth("input", [["amount", "i2"], ["b", "i2"]])),
+    "a player too many": lambda c: swapped(c, fmt.KIND_HEADER, set_truth("players", lambda p: [*p, ["x", "human"]])),
+    "a start later than its inputs": lambda c: swapped(c, fmt.KIND_HEADER, set_truth("start_tick", 60)),
+    "an input event too many": lambda c: swapped(c, fmt.KIND_INPUTS, set_item(5, lambda n: n + 1)),
+    "no number of input events": lambda c: swapped(c, fmt.KIND_INPUTS, set_item(5, None)),
+    "commands for a game that takes none": lambda c: swapped(c, fmt.KIND_INPUTS, lambda v: v.append(msgpack.packb([[0, 0, "x"]]))),
+    "commands that are none": lambda c: swapped(c, fmt.KIND_INPUTS, lambda v: v.append(b"\x90")),
+    "an edited hash of the events": lambda c: swapped(c, fmt.KIND_END, set_item(3, b"\1" + bytes(7))),
+    "an end by a crash that did not happen": lambda c: swapped(
+        c, fmt.KIND_END, lambda v: v.__setitem__(slice(5, 7), ["crashed", ["KeyError", bytes(8), []]])
+    ),
     "an end of other ticks": lambda c: swapped(c, fmt.KIND_END, set_item(0, 7)),
     "an end of another version": lambda c: swapped(c, fmt.KIND_END, set_item(1, lambda v: v + 1)),
     "an end of another hash": lambda c: swapped(c, fmt.KIND_END, set_item(2, bytes(8))),
-    "an edited result": lambda c: swapped(c, fmt.KIND_END, set_item(3, {"balance": 10**9})),
+    "an edited result": lambda c: swapped(c, fmt.KIND_END, set_item(4, {"balance": 10**9})),
     "a marker behind the last tick": lambda c: [*c, (fmt.KIND_MARKER, msgpack.packb([1000, "x"]))],
     "a marker of a megabyte": lambda c: [*c, (fmt.KIND_MARKER, msgpack.packb([1, "x" * 1_000_000]))],
 }
@@ -204,6 +224,32 @@ def test_a_recording_does_not_pass_with_repaired_checksums_and(what, small, path
         pass
     assert time.monotonic() - started < 1
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 1_000_000
+
+
+@pytest.mark.parametrize("stripped", [(0,), (1,), (2,), (0, 2), (0, 1), (0, 1, 2)])
+@pytest.mark.parametrize("what", ["digests", "hash", "both"])
+def test_a_recording_of_which_some_chunks_claim_nothing_plays_and_is_verified_by_what_is_left(small, path, stripped, what):
+    chunks = take_apart(small)
+    facts, place = header_of(chunks), [index for index, (kind, _) in enumerate(chunks) if kind == fmt.KIND_INPUTS]
+    assert len(place) == 3
+    for number in stripped:
+        part = InputChunk.unpack(chunks[place[number]][1], facts)
+        claims = {"digests": {"digests": b""}, "hash": {"hash": None, "events_hash": None}}
+        part = replace(part, **(claims["digests"] | claims["hash"] if what == "both" else claims[what]))
+        chunks[place[number]] = (fmt.KIND_INPUTS, part.pack())
+    path.write_bytes(put_together(chunks))
+    verification = verify(path, BANK)
+    assert verification.is_ok and verification.ticks == 150  # the seal is still there
+    left = [count for number, count in enumerate((60, 60, 30)) if number not in stripped or what == "hash"]
+    assert verification.digests_compared == sum(left)
+    assert verification.hashes_compared == 1 + (3 if what == "digests" else 3 - len(stripped))
+    assert verify(path, BANK, every_tick=False).is_ok
+    with Recording(path) as recording:
+        playback = Playback(BANK, recording)
+        for tick in (150, 0, 61, 60, 59, 149, 1, 120, 121):
+            playback.seek(tick)
+            assert playback.match.state["tick"][0] == tick
+        assert not playback.warning and playback.divergence is None
 
 
 @settings(max_examples=300, deadline=None)

@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
-from damage import of_kind, put_together, record, take_apart
+from damage import header_of, of_kind, put_together, record, take_apart
 from toys import BANK, COUNTER, Counter, CounterMatch
 
 from replay import Recording, ReplayError, UsageError, Verdict, verify, verify_many
 from replay.core import format as fmt
+from replay.core.records import End
 from replay.prove.batch import Scope, verify_one
 
 TICKS = 1350  # two groups and a bit, at a snapshot every ten seconds; the last chunk is half a second
@@ -54,15 +55,17 @@ def test_a_divergence_in_any_part_at_any_tick_is_located(path, tick, part):
     """By the digest of 8 bits exactly, but for the 1 in 256 in which it agrees by chance: then one tick later at most."""
     record(path, tampered(tick, part), ticks=TICKS, players=3)
     heals = part in ("players.last", "players.luck")  # overwritten at the next tick
-    found = verify(path, COUNTER, every_tick=heals)
+    found = verify(path, COUNTER)
     assert found.verdict is Verdict.DIVERGED
-    assert found.first_bad_tick in (tick, tick + 1) and found.last_good_tick == found.first_bad_tick - 1
-    if found.field_tick is not None:  # a snapshot follows; what players hold does not outlast their next input
+    divergence = found.divergence
+    assert found.first_bad_tick in (tick, tick + 1) and divergence.last_good_tick == found.first_bad_tick - 1
+    assert divergence.what == "state"
+    if divergence.field_tick is not None:  # a snapshot follows; what players hold does not outlast their next input
         name, _, inner = part.partition(".")
         guilty = f"{name}[2].{inner}" if inner else name
-        assert found.field_tick % 600 == 0 and found.field_tick >= tick
-        if not heals or found.field_tick == tick:
-            assert guilty in [difference.path for difference in found.fields]
+        assert divergence.field_tick % 600 == 0 and divergence.field_tick >= tick
+        if not heals or divergence.field_tick == tick:
+            assert guilty in [difference.path for difference in divergence.fields]
 
 
 def test_the_tick_is_exact_in_all_cases_but_the_one_in_256_that_a_digest_allows(path):
@@ -76,16 +79,16 @@ def test_the_tick_is_exact_in_all_cases_but_the_one_in_256_that_a_digest_allows(
     assert exact + later == 120 and later <= 3
 
 
-def test_a_divergence_that_heals_within_a_second_shows_with_every_tick(path):
+def test_a_divergence_that_heals_within_a_second_shows_by_default_and_passes_only_the_hurried(path):
     record(path, tampered(90, "players.last"), ticks=180, players=1)
-    assert verify(path, COUNTER).is_ok  # the hash of the second is the same
-    found = verify(path, COUNTER, every_tick=True)
-    assert found.first_bad_tick == 90
+    assert verify(path, COUNTER, every_tick=False).is_ok  # the hash of the second is the same
+    found = verify(path, COUNTER)
+    assert found.verdict is Verdict.DIVERGED and found.first_bad_tick == 90
 
 
 def test_a_divergence_names_inputs_events_and_states_around_it(path):
     record(path, tampered(590, "random"), ticks=TICKS, players=2)
-    found = verify(path, COUNTER)
+    found = verify(path, COUNTER).divergence
     assert all(abs(line["tick"] - 590) <= 120 and {"player", "dx", "buttons"} < set(line) for line in found.inputs)
     assert all(abs(line["tick"] - 590) <= 121 for line in found.events) and found.events
     assert len(found.recorded_state) == len(found.computed_state) and found.recorded_state != found.computed_state
@@ -105,13 +108,13 @@ class CountingTampered(Counter):
     match = type("CountingTampered", (TamperedMatch,), {"at_tick": 590, "part": "tick"})
 
 
-def test_random_numbers_drawn_are_counted_if_the_game_counts_them(path):
+def test_random_numbers_drawn_are_counted_from_the_last_good_tick_which_is_exact_now(path):
     record(path, CountingTampered(), ticks=720, players=2)
-    found = verify(path, Counting())
-    assert found.random_draws == {"first_bad_tick": 2, "recorded": 122, "computed": 120}
+    found = verify(path, Counting()).divergence
+    assert found.random_draws == {"first_bad_tick": 2, "recorded": 24, "computed": 22}
 
 
-def test_rules_that_do_not_repeat_themselves_are_called_that(path):
+def test_rules_that_do_not_repeat_themselves_are_called_that_and_the_tick_is_named(path):
     class Hiccup(CounterMatch):
         calls = 0
 
@@ -127,7 +130,7 @@ def test_rules_that_do_not_repeat_themselves_are_called_that(path):
 
     record(path, COUNTER, ticks=180, players=2)
     found = verify(path, HiccupGame())
-    assert found.verdict is Verdict.DIVERGED and found.first_bad_tick is None
+    assert found.verdict is Verdict.DIVERGED and found.first_bad_tick in (2, 3)
     assert "do not repeat themselves" in found.hint and "replay check counter" in found.hint
 
 
@@ -177,9 +180,9 @@ def test_a_recording_over_its_budget_is_unverifiable_and_never_ok(path):
 def test_a_seal_that_claims_no_result_is_not_held_to_one(path):
     record(path, COUNTER, ticks=70)
     chunks = take_apart(path.read_bytes())
-    end = fmt.End.unpack(of_kind(chunks, fmt.KIND_END)[0])
+    end = End.unpack(of_kind(chunks, fmt.KIND_END)[0], header_of(chunks))
     for result, verdict in ((None, Verdict.OK), ({"sums": [0, 0]}, Verdict.DIVERGED)):
-        sealed = fmt.End(end.ticks, end.version, end.hash, result).pack()
+        sealed = End(end.ticks, end.version, end.hash, end.events_hash, result).pack()
         path.write_bytes(put_together([*[chunk for chunk in chunks if chunk[0] != fmt.KIND_END], (fmt.KIND_END, sealed)]))
         assert verify(path, COUNTER).verdict is verdict
 
@@ -269,19 +272,20 @@ def test_other_rules_and_another_game_are_unverifiable(path):
     assert "not installed" in verify(path.rename(path.with_name("x.replay"))).message
 
 
-def test_a_game_that_does_not_load_is_unverifiable(path, monkeypatch):
+def test_a_game_that_does_not_import_is_the_environment_s_fault_and_no_verdict_about_the_match(path, monkeypatch):
+    import importlib.metadata
     from importlib.metadata import EntryPoint, EntryPoints
 
     record(path, COUNTER, ticks=90)
     point = EntryPoint("counter", "no_such_module:GAME", "replay.games")
-    monkeypatch.setattr("replay.core.game.entry_points", lambda **kinds: EntryPoints([point]))
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda **kinds: EntryPoints([point]))
     found = verify(path)
-    assert found.verdict is Verdict.UNVERIFIABLE and "does not load" in found.message
+    assert found.verdict is Verdict.ENVIRONMENT and "does not load" in found.message
 
 
 def test_the_states_of_a_diverged_part_are_those_of_the_snapshot_tick(path):
     record(path, tampered(700, "random"), ticks=TICKS, players=2)
-    found = verify(path, COUNTER)
+    found = verify(path, COUNTER).divergence
     assert found.field_tick == 1200
     with Recording(path) as recording:
         assert found.recorded_state == recording.snapshot(1200)

@@ -9,10 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from damage import record
+from talk import DRIFT, TALK, record_talk
 from toys import BANK, COUNTER, random_inputs
 
-from replay import CutError, FormatError, Playback, Recorder, Recording, UsageError
+from replay import CutError, FormatError, Playback, Recorder, Recording, ReplayError, UsageError
 from replay.core.events import event_dicts
+from replay.find.edit import clip
 from replay.find.follow import BEGIN, Position, follow, subscribe
 
 HERE = Path(__file__).parents[1]
@@ -203,6 +205,47 @@ def test_a_slow_subscriber_does_not_slow_the_match(path):
             recorder.step(row)
         assert time.monotonic() - start < 2  # the 100 and more events would take it five seconds
     follower.cancel()
+
+
+def test_listed_events_of_a_match_with_commands_are_followed(path):
+    record_talk(path, crash=True)
+    events = list(follow(path, game=TALK))
+    assert without_position(events) == all_events(path, TALK)
+    assert [event["kind"] for event in events] == ["said"] * len(events)
+    for number, event in enumerate(events):
+        assert list(follow(path, game=TALK, after=event["position"])) == events[number + 1 :]
+    assert list(follow(path, game=TALK, kinds=["said"])) == events
+    with pytest.raises(UsageError, match="has no event"):
+        next(follow(path, game=TALK, kinds=["sad"]))
+
+
+def test_a_clip_is_followed_from_its_start(path, tmp_path):
+    record(path, COUNTER, ticks=400)
+    with Recording(path) as source:
+        clip(source, tmp_path / "clip", 100, 333, COUNTER)
+    whole = list(follow(path, game=COUNTER))
+    inside = [event for event in whole if 100 <= event["tick"] < 333]
+    assert list(follow(tmp_path / "clip", game=COUNTER)) == inside != []
+    for after in ("0:0", "99:9", inside[3]["position"], inside[-1]["position"]):
+        rest = [event for event in inside if Position.parse(event["position"]) > Position.parse(after)]
+        assert list(follow(tmp_path / "clip", game=COUNTER, after=after)) == rest
+
+
+@pytest.mark.parametrize("name", ["counter1-bare", "counter1-snapshots"])
+def test_format_1_is_followed(name):
+    path = HERE.parent / "trust" / "landed" / f"format1-{name}.replay"
+    assert without_position(list(follow(path, game=COUNTER))) == all_events(path) != []
+
+
+def test_events_of_another_match_are_not_published(path):
+    record(path, COUNTER, ticks=400)
+    seen = []
+    with pytest.raises(ReplayError, match=r"differs from the recording since tick 10[12]"):
+        for event in follow(path, game=DRIFT):
+            seen.append(event)  # noqa: PERF402 - what came before the error counts
+    assert len(seen) > 0
+    assert without_position(seen) == [event for event in all_events(path) if event["tick"] <= seen[-1]["tick"]]
+    assert seen[-1]["tick"] <= 101
 
 
 def test_nobody_to_follow_is_an_error(tmp_path):

@@ -9,13 +9,15 @@ from pathlib import Path
 import postgres
 import pytest
 import sqlalchemy as sa
-from damage import put_together, record, take_apart
+from damage import header_of, put_together, record, take_apart
 from shelf import NAMES, RACE, Presses, dump, fill, find
-from toys import BANK
+from talk import NO_LOAD, TALK, record_talk
+from toys import BANK, COUNTER, Counter, CounterMatch
 
-from replay import Playback, Recording, UnverifiableError, UsageError
+from replay import Playback, Player, Recorder, Recording, UnverifiableError, UsageError
 from replay.core import format as fmt
-from replay.find.edit import pack, strip
+from replay.core.errors import MachineError
+from replay.find.edit import clip, pack, strip
 from replay.find.library import AlreadyIndexedError, Library, LibraryError, tables
 from replay.find.library.tables import metadata, recordings
 
@@ -142,7 +144,7 @@ def test_a_recording_that_goes_on_replaces_what_it_was(library, tmp_path, shelf)
 
 def test_a_diverging_recording_is_entered_with_that_verdict(library, shelf):
     chunks = take_apart(shelf[0].read_bytes())
-    header = fmt.Header.unpack(chunks[0][1])
+    header = header_of(chunks)
     shelf[0].write_bytes(put_together([(fmt.KIND_HEADER, replace(header, seed=99).pack()), *chunks[1:]]))
     assert library.add(shelf[0]).verdict == "diverged"
 
@@ -376,8 +378,8 @@ def test_names_of_every_kind_are_kept(library, tmp_path):
     path = tmp_path / "nasty.replay"
     record(path, RACE, players=4)
     chunks = take_apart(path.read_bytes())
-    header = fmt.Header.unpack(chunks[0][1])
-    header = replace(header, players=tuple(fmt.Player(name) for name in nasty))
+    header = header_of(chunks)
+    header = replace(header, players=tuple(Player(name) for name in nasty))
     path.write_bytes(put_together([(fmt.KIND_HEADER, header.pack()), *chunks[1:]]))
     assert library.add(path).players == ("a\ufffdb", *nasty[1:])
     assert len(library.find('player:"\N{SNOWMAN}"')) == 1
@@ -391,6 +393,132 @@ def test_a_game_without_projections_and_winners_is_indexed_too(location, tmp_pat
         assert library.moments(kind="refused", role="actor")
         with pytest.raises(UsageError, match="no 'presses'"):
             library.projection(path, "presses")
+
+
+# --- every kind of recording ---
+
+LANDED = Path(__file__).parents[2] / "trust" / "landed"
+GAMES = {game.name: game for game in (TALK, NO_LOAD, COUNTER, RACE)}
+
+
+class QuietMatch(CounterMatch):
+    def advance(self, inputs):
+        super().advance(inputs)
+
+
+class Quiet(Counter):
+    """A game without events."""
+
+    name = "quiet"
+    event_dtype = None
+    event_kinds = ()
+    match = QuietMatch
+
+
+@pytest.fixture
+def every(location, tmp_path):
+    with Library(location, tmp_path, lambda name: GAMES.get(name) or Quiet()) as library:
+        yield library
+
+
+def test_recordings_of_both_formats_are_entered_side_by_side(every, tmp_path):
+    old = LANDED / "format1-counter1-bare.replay"
+    with Recording(old) as source:
+        pack(source, tmp_path / "packed.replay", COUNTER)
+        identity, ticks = source.identity(), source.ticks
+    assert every.add(LANDED / "format1-counter1-snapshots.replay").verdict == "ok"
+    entry = every.add(old)
+    assert (entry.verdict, entry.identity, entry.ticks) == ("ok", identity, ticks)
+    assert statuses(every.index([tmp_path / "packed.replay"])) == ["copy"]
+
+
+def test_a_recording_that_begins_later_is_as_long_as_it_is(every, shelf, tmp_path):
+    with Recording(shelf[0]) as source:
+        clip(source, tmp_path / "clip.replay", 60, 140, RACE)
+        clip(source, tmp_path / "whole.replay", 60, 140, RACE, whole=True)
+        every.add(shelf[0])
+        entry = every.add(tmp_path / "clip.replay")
+        assert (entry.verdict, entry.ticks, entry.seconds) == ("ok", 140, 80 / 60)
+        assert entry.message.startswith("from tick 60")
+        assert every.add(tmp_path / "whole.replay").seconds == 140 / 60
+        presses = [(m.path.name, m.tick) for m in every.moments(kind="press")]
+    assert (
+        {tick for name, tick in presses if name == "clip.replay"}
+        == {tick for name, tick in presses if name == "whole.replay" and tick >= 60}
+        != set()
+    )
+
+
+@pytest.mark.parametrize("crash", [False, True])
+def test_commands_and_listed_events_can_be_searched(every, tmp_path, crash):
+    record_talk(tmp_path / "talk.replay", crash=crash)
+    entry = every.add(tmp_path / "talk.replay")
+    assert entry.verdict == "ok"
+    assert ("raises ZeroDivisionError at tick 130, as recorded" in entry.message) == crash
+    said = every.moments(kind="said", player="Ann", role="actor", item="hello")
+    assert said
+    assert all(moment.tick % 2 == 0 and moment.tick % 5 == 0 for moment in said)
+
+
+def test_data_of_events_that_fits_no_column_is_left_out(every, tmp_path, monkeypatch):
+    strange = [{"actor": [1], "amount": 2**63}, {"actor": True, "amount": 1.5}, {"actor": 7, "item": {"a": 1}}, "text", None]
+
+    def advance(match, rows, commands):
+        events = [(match.tick + at, "said", strange[(match.tick + at) % len(strange)]) for at in range(len(rows))]
+        match.tick += len(rows)
+        return events
+
+    monkeypatch.setattr("talk.TalkMatch.advance", advance)
+    with Recorder(tmp_path / "odd.replay", TALK, seed=1, players=["Ann"]) as recorder:
+        for _ in range(20):
+            recorder.step()
+    assert every.add(tmp_path / "odd.replay").verdict == "ok"
+    assert len(every.moments(kind="said")) == 20
+    assert not every.moments(kind="said", player="Ann")
+
+
+@pytest.mark.parametrize("game", [Quiet(), NO_LOAD])
+def test_games_that_can_do_little_are_indexed(every, tmp_path, game):
+    record(tmp_path / "match.replay", game)
+    assert every.add(tmp_path / "match.replay").verdict == "ok"
+    assert bool(every.moments(kind="press")) == (game is NO_LOAD)
+
+
+def test_kinds_that_are_not_to_be_searched_are_left_out(every, tmp_path, monkeypatch):
+    for game, name in ((TALK, "said"), (COUNTER, "luck")):
+        monkeypatch.setattr(type(game), "unindexed_kinds", (name,), raising=False)
+    record_talk(tmp_path / "talk.replay")
+    record(tmp_path / "counter.replay", COUNTER, ticks=600)
+    assert statuses(every.index([tmp_path])) == ["new", "new"]
+    assert not every.moments(kind="said")
+    assert not every.moments(kind="luck")
+    assert every.moments(kind="press")
+
+
+def test_the_same_match_under_other_names_is_found(every, tmp_path):
+    rows = record(tmp_path / "a.replay", COUNTER, ticks=60)
+    for name, seed in (("b", 7), ("c", 8)):
+        with Recorder(tmp_path / f"{name}.replay", COUNTER, seed=seed, players=["x", "y"], config={}) as recorder:
+            for row in rows:
+                recorder.step(row)
+    list(every.index([tmp_path]))
+    entries = {entry.path.name: entry for entry in every.find()}
+    assert len({entry.identity for entry in entries.values()}) == 3
+    with Recording(tmp_path / "a.replay") as recording:
+        assert entries["a.replay"].match_identity == recording.match_identity()
+    assert sorted(names(every.find(f"match:{entries['a.replay'].match_identity}"))) == ["a.replay", "b.replay"]
+
+
+def test_what_the_machine_did_wrong_is_looked_at_again(location, tmp_path, shelf):
+    def broken(name):
+        raise MachineError("does not load")
+
+    with Library(location, tmp_path, broken) as library:
+        assert [outcome.verdict for outcome in library.index(shelf[:2])] == ["environment"] * 2
+        assert statuses(library.index(shelf[:2])) == ["known"] * 2
+    with Library(location, tmp_path, find) as library:
+        assert statuses(library.index(shelf[:2])) == ["updated"] * 2
+        assert {entry.verdict for entry in library.find()} == {"ok"}
 
 
 # --- the schema ---
@@ -413,14 +541,32 @@ def test_an_old_library_migrates_itself_once_and_keeps_what_it_holds(location, t
             assert sa.inspect(library._engine).has_table("replay_test_notes")
     assert calls == [1]
     monkeypatch.undo()
-    with pytest.raises(LibraryError, match="schema version 2"):
+    with pytest.raises(LibraryError, match=f"schema version {len(tables.MIGRATIONS) + 1}"):
         Library(location, tmp_path, find)
     engine = tables.sa.create_engine(library.url if "://" in location else f"sqlite:///{location}")
     with engine.begin() as connection:
         connection.execute(sa.text("drop table replay_test_notes"))
         connection.execute(sa.delete(tables.meta))
-        connection.execute(sa.insert(tables.meta).values(key="schema version", value="1"))
+        connection.execute(sa.insert(tables.meta).values(key="schema version", value=str(len(tables.MIGRATIONS))))
     engine.dispose()
+
+
+def test_a_library_of_the_first_version_gets_the_identity_of_the_match(location, tmp_path, shelf):
+    with Library(location, tmp_path, find) as library:
+        list(library.index(shelf))
+        before = dump(library)
+        with tables.writing(library._engine) as connection:
+            connection.execute(sa.text("drop index ix_replay_recordings_match_identity"))
+            connection.execute(sa.text("alter table replay_recordings drop column match_identity"))
+            connection.execute(sa.update(tables.meta).values(value="1"))
+            connection.execute(sa.update(recordings).values(folded_by="1 race=1 presses=1"))
+    with Library(location, tmp_path, find) as library:
+        assert {entry.match_identity for entry in library.find()} == {None}
+        assert statuses(library.index(shelf)) == ["updated"] * 8
+        assert dump(library) == before
+        assert [index["name"] for index in sa.inspect(library._engine).get_indexes("replay_recordings")].count(
+            "ix_replay_recordings_match_identity"
+        ) == 1
 
 
 def test_a_migration_that_fails_changes_nothing(location, tmp_path, monkeypatch):

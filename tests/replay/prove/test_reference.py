@@ -1,12 +1,14 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from damage import record
 from other_environment import make_environment, old_game
 from toys import COUNTER
 
 from replay import Recording, ReplayError, Verdict, verify
-from replay.prove.reference import ReferenceComparison, compare, with_comparison
+from replay.prove.reference import ReferenceComparison, compare
+from replay.prove.report import as_data, report
 from replay.prove.shrink import shrink
 
 RULE = 'self.state["players"]["sum"][0, 1] += 5 if tick > 100 and buttons[1] & 1 else 0'
@@ -34,21 +36,39 @@ def test_the_reference_finds_the_exact_tick_where_a_digest_agreed_by_chance(dive
     path, python = diverging
     verification = verify(path, COUNTER)
     exact = verification.first_bad_tick
-    later = replace(verification, first_bad_tick=exact + 1)  # as if one digest of eight bits had been equal
-    assert compare(later, python, COUNTER).tick == exact
+    verification.divergence.first_bad_tick += 1  # as if one digest of eight bits had been equal
+    assert compare(verification, python, COUNTER).tick == exact
 
 
-def test_a_comparison_completes_a_verification_and_changes_none(diverging, installed, tmp_path):
+def test_a_comparison_is_a_value_of_its_own_and_part_of_report_and_json(diverging, tmp_path):
     path, python = diverging
     verification = verify(path, COUNTER)
     before = replace(verification)
-    completed = with_comparison(verification, python)
-    assert verification == before and completed.verdict is Verdict.DIVERGED
-    comparison = compare(verification, python)
-    assert comparison == ReferenceComparison(completed.reference_tick, completed.reference_fields, completed.reference_note)
+    comparison = compare(verification, python, COUNTER)
+    assert verification == before and verification.verdict is Verdict.DIVERGED
+    data = as_data(verification, comparison)
+    assert (data["reference_tick"], data["reference_note"]) == (comparison.tick, "")
+    assert data["reference_fields"] == [vars(part) for part in comparison.fields]
+    assert f"against the reference, first different at tick {comparison.tick}  " in "\n".join(report(verification, comparison))
+    assert as_data(verification)["reference_tick"] is None and "against" not in "\n".join(report(verification))
     sound = tmp_path / "sound.replay"
     record(sound, COUNTER, ticks=70)
-    assert with_comparison(verify(sound, COUNTER), "/no/such/python").reference_note == ""
+    assert compare(verify(sound, COUNTER), "/no/such/python") == ReferenceComparison()
+
+
+def test_events_that_differ_are_named_although_the_states_agree(tmp_path, path):
+    python = make_environment(tmp_path, "if tick == 151: parts[-1]['amount'] += 1")
+    record(path, old_game(tmp_path), inputs=np.ones((200, 2), COUNTER.input_dtype))
+    verification = verify(path, COUNTER)
+    assert verification.divergence.what == "events"
+    comparison = compare(verification, python, COUNTER)
+    assert comparison.tick == 151 and not comparison.fields and "the states agree there" in comparison.note
+    theirs, ours = comparison.events
+    assert [event["amount"] - 1 for event in theirs] == [event["amount"] for event in ours] and ours[0]["kind"] == "press"
+    assert f"event in reference  tick 150  kind press  actor 0  amount {theirs[0]['amount']}" in "\n".join(
+        report(verification, comparison)
+    )
+    assert as_data(verification, comparison)["reference_events"] == {"reference": theirs, "here": ours}
 
 
 def test_an_environment_that_did_not_make_the_recording_is_called_that(tmp_path, path):
@@ -111,7 +131,8 @@ def test_without_the_old_environment_only_the_end_is_cut_and_the_claims_are_kept
     shrunk = shrink(path, tmp_path / "small.replay", COUNTER)
     assert "--reference" in shrunk.note and shrunk.ticks == (660, -(-first_bad // 60) * 60)
     assert verify(shrunk.target, COUNTER).first_bad_tick == first_bad
-    assert verify(shrunk.target, old_game(tmp_path)).is_ok
+    old = verify(shrunk.target, old_game(tmp_path))
+    assert old.verdict is Verdict.INCOMPLETE and old.ticks == shrunk.ticks[1]  # sealed only where a group ends
 
 
 def test_only_a_diverging_recording_can_be_shrunk_and_no_file_is_written_over(diverging, tmp_path):

@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from replay.core.divergence import Divergence
+
 GOLDEN = Path(__file__).parent / "golden"
 TOLERANCE = 14  # of 255, for the worst cell of the grid
 
@@ -57,7 +59,7 @@ def test_the_comparison_can_fail(look, change):
     if change == "range":
         look.transport.loop_in, look.transport.loop_out = 200, 1200
     elif change == "divergence":
-        look.watch.survey.verification.first_bad_tick = 1200
+        look.watch.survey.verification.divergence = Divergence(1200, 1199)
     settled(look, 1500 if change == "position" else 700)
     bar = look.watch.bar
     if not os.environ.get("REPLAY_UPDATE_GOLDEN"):

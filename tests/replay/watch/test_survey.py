@@ -1,4 +1,5 @@
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from replay import Playback, Recorder, Recording, Verdict
 from replay.core import format as fmt
 from replay.core.projection import Fold
 from replay.core.readmodel import Series
+from replay.core.records import Header, InputChunk
 from replay.watch.model.session import Session
 from replay.watch.model.survey import badge_of
 
@@ -18,10 +20,12 @@ def diverged(recording):
     """The same recording, whose inputs were changed behind its hashes' back."""
     chunks = []
     for kind, payload in take_apart(recording.read_bytes()):
+        if kind == fmt.KIND_HEADER:
+            header = Header.unpack(payload)
         if kind == fmt.KIND_INPUTS:
-            part = fmt.InputChunk.unpack(payload)
+            part = InputChunk.unpack(payload, header)
             if part.first_tick == 900:
-                payload = fmt.InputChunk(part.first_tick, part.tick_count, part.encoded, bytes(len(part.digests)), 1).pack()
+                payload = replace(part, digests=bytes(len(part.digests)), hash=1).pack()
         chunks.append((kind, payload))
     recording.write_bytes(put_together(chunks))
     return recording

@@ -7,6 +7,7 @@ import pytest
 from toys import COUNTER
 
 from replay import Recording, verify
+from replay.core.divergence import Divergence
 from replay.watch.control.commands import HANDLERS
 from replay.watch.control.keys import key_word, post_key
 from replay.watch.model.commands import BY_KEY, COMMANDS, SPOTS, TIPS, key_file
@@ -322,7 +323,7 @@ def test_a_click_on_the_verdict_goes_to_the_divergence(look):
     look.transport.position = 100
     look.mouse("MOUSEBUTTONDOWN", look.places.buttons["verdict"].center)
     assert look.desk.toast == "verified" and look.transport.position == 100
-    look.watch.survey.verification.first_bad_tick = 900
+    look.watch.survey.verification.divergence = Divergence(900, 899)
     look.mouse("MOUSEBUTTONDOWN", look.places.buttons["verdict"].center)
     assert look.transport.position == 900
 

@@ -1,0 +1,106 @@
+"""Which games there are: named on the command line, by the project one stands in, or installed. Never by a recording.
+
+1. `REPLAY_GAME=MODULE:ATTR` in the environment, which is what `--game` sets, so that child processes have it too.
+2. `[tool.replay]` in the pyproject.toml of the project one stands in: `game = "MODULE:ATTR"`, or a list of such.
+3. Entry points in the group `replay.games`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from replay.core.errors import MachineError, ReplayError, UnverifiableError, UsageError
+from replay.core.game import Game
+
+VARIABLE = "REPLAY_GAME"
+_GROUP = "replay.games"
+
+
+def find_game(name: str) -> Game:
+    """The game of this name. Raises UnverifiableError if there is none, MachineError if it does not load."""
+    for spec in named_here():
+        try:
+            game = load_game(spec)
+        except UsageError as error:
+            raise MachineError(str(error), error.hint) from error
+        if game.name == name:
+            return game
+    from importlib.metadata import entry_points
+
+    points = entry_points(group=_GROUP, name=name)
+    if not points:
+        known = ", ".join(installed_games()) or "none"
+        raise UnverifiableError(
+            f"needs the game {name!r}, which is not installed", f"games here: {known}; another one: --game MODULE:ATTR"
+        )
+    point = next(iter(points))
+    try:
+        game = point.load()
+    except Exception as error:
+        raise MachineError(
+            f"the game {name!r} is installed but does not load: {error}",
+            f"its entry point is {point.value}; if it moved, install it again: pip install -e .",
+        ) from error
+    return _checked(game, f"the entry point {point.value}")
+
+
+def installed_games() -> list[str]:
+    """Names of the games that can be found, sorted."""
+    from importlib.metadata import entry_points
+
+    named = {load_game(spec).name for spec in named_here()}
+    return sorted(named | {point.name for point in entry_points(group=_GROUP)})
+
+
+def named_here() -> list[str]:
+    """What the environment and the project one stands in name: MODULE:ATTR each."""
+    specs = [os.environ[VARIABLE]] if os.environ.get(VARIABLE) else []
+    for folder in (Path.cwd(), *Path.cwd().parents):
+        file = folder / "pyproject.toml"
+        if file.is_file():
+            return specs + _named_by_project(file)
+    return specs
+
+
+def _named_by_project(file: Path) -> list[str]:
+    import tomllib
+
+    try:
+        text = file.read_text("utf-8")
+        if "tool.replay" not in text:  # most projects: not worth parsing
+            return []
+        named: Any = tomllib.loads(text)
+    except (OSError, ValueError):  # somebody else's file; it may be anything
+        return []
+    for key in ("tool", "replay", "game"):
+        named = named.get(key) if isinstance(named, dict) else None
+    specs = [named] if isinstance(named, str) else named if isinstance(named, list) else []
+    return [spec for spec in specs if isinstance(spec, str)]
+
+
+def load_game(spec: str) -> Game:
+    """The game that MODULE:ATTR names; modules of the current folder can be named. Raises UsageError if it names none."""
+    module, colon, attribute = spec.partition(":")
+    if not colon or not module or not attribute:
+        raise UsageError(f"{spec!r} does not name a game", "a game is an installed one, or MODULE:ATTR, like mygame.rules:GAME")
+    if "" not in sys.path:
+        sys.path.insert(0, "")
+    try:
+        game = getattr(import_module(module), attribute)
+        game = game() if isinstance(game, type) else game
+    except (Exception, SystemExit) as error:
+        raise UsageError(f"{spec}: {type(error).__name__}: {error}", "MODULE:ATTR is looked for from the current folder") from error
+    try:
+        return _checked(game, spec)
+    except ReplayError as error:
+        raise UsageError(str(error), error.hint) from None
+
+
+def _checked(game: Any, named: str) -> Game:
+    if not isinstance(game, Game):
+        raise UnverifiableError(f"{named} is not a game", "it lacks something of replay.core.game.Game")
+    return game

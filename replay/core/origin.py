@@ -1,0 +1,54 @@
+"""Where a recording comes from: versions, platform, and the commit of the rules. Notes, never part of an identity."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_GIT_SECONDS = 2.0
+
+
+def made_with(game: Any) -> dict[str, str | bool]:
+    """`engine`, `python`, `platform`; and, where the rules lie in a git checkout, `commit` and whether it was `clean`."""
+    facts: dict[str, str | bool] = {
+        "engine": engine_version(),
+        "python": platform.python_version(),
+        "platform": f"{sys.platform} {platform.machine()}",
+    }
+    module = sys.modules.get(type(game).__module__)
+    file = getattr(module, "__file__", None)
+    return facts | (_commit_of(str(Path(file).parent)) if file else {})
+
+
+@cache
+def engine_version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("deterministic-replay")
+    except PackageNotFoundError:  # run from a source tree
+        return "0"
+
+
+@cache
+def _commit_of(folder: str) -> dict[str, str | bool]:
+    if not any((parent / ".git").exists() for parent in (Path(folder), *Path(folder).parents)):
+        return {}
+    try:
+        commit = _git(folder, "rev-parse", "HEAD").strip()
+        return {"commit": commit, "clean": not _git(folder, "status", "--porcelain", "--untracked-files=no", ".").strip()}
+    except (OSError, subprocess.SubprocessError):  # no git here, or a repository it does not like
+        return {}
+
+
+def _git(folder: str, *arguments: str) -> str:
+    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
+    done = subprocess.run(
+        ["git", "-C", folder, *arguments], capture_output=True, text=True, check=True, timeout=_GIT_SECONDS, env=environment
+    )
+    return done.stdout

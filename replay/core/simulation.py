@@ -1,0 +1,362 @@
+"""One match being run by the engine. Every call into a game's code goes through here: guarded, and its events are proved."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from operator import itemgetter
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import xxhash
+
+from replay.core.errors import FormatError, MachineError, RulesError, UnverifiableError
+from replay.core.fields import fields_of
+from replay.core.game import Abilities, Events, Game, GameOf, Match, abilities_of, result_of
+from replay.core.plain import pack_sorted
+from replay.core.records import Command, Header
+
+M = TypeVar("M", bound=Match)
+
+_K = 0x9E3779B97F4A7C15
+_MASK = 2**64 - 1
+_TRACED_AT_ONCE = 600  # ticks: their states are in memory together
+_UNKNOWN_COST = 2**20
+# Not the rules' doing: the machine's, or a limit of the interpreter that differs from run to run.
+_OF_THE_MACHINE = (MemoryError, RecursionError, ImportError, OSError)
+_hash = xxhash.xxh3_64_intdigest
+_tick_of = itemgetter(0)
+
+
+class Trace(NamedTuple):
+    """What a run of some ticks came to. hashes, event_hashes: the proof of the state, and E, at every proved tick; uint64."""
+
+    events: Events
+    hashes: npt.NDArray[np.uint64]
+    event_hashes: npt.NDArray[np.uint64]
+
+    def digests(self) -> npt.NDArray[np.uint8]:
+        return ((self.hashes ^ (self.event_hashes >> np.uint64(56))) & np.uint64(0xFF)).astype(np.uint8)
+
+
+class Checkpoint(NamedTuple):
+    """A state in the memory of this process. hash: its proof. handle: what the match gave; cost in bytes."""
+
+    tick: int
+    events_hash: int
+    hash: int
+    handle: Any
+    cost: int
+
+
+def digest_of(state_hash: int, events_hash: int) -> int:
+    """What a chunk stores of a tick: 8 bits, so that a wrong state passes once in 256 ticks."""
+    return (state_hash ^ (events_hash >> 56)) & 0xFF
+
+
+class Simulation(Generic[M]):
+    """The match that `header` begins, at its first tick, under `game`.
+
+    match: read it as you like; it is stepped only through this object. tick: where it is. events_hash: E there.
+    is_lost: the rules raised in the middle of a call, so that `match` is in no state that has a name.
+
+    Raises UnverifiableError if these are not the rules that the header needs, or they do not take this match. Every method raises
+    RulesError if the game's code raises (but `load`: FormatError), MachineError if the machine is the cause.
+    """
+
+    def __init__(self, game: GameOf[M], header: Header) -> None:
+        self.game = game
+        self.abilities = abilities_of(game)
+        self.header = header
+        _check_rules(game, self.abilities, header)
+        self._group_ticks, self._proof_ticks = header.group_ticks, header.proof_ticks
+        self._folds = header.proves_events
+        self.restart()
+
+    def restart(self) -> None:
+        """A new match, at the first tick."""
+        header = self.header
+        try:
+            self.match = self.game.new_match(header.seed, len(header.players), dict(header.config))
+        except UnverifiableError:
+            raise
+        except _OF_THE_MACHINE as error:
+            raise MachineError(f"{self.game.name} cannot start here: {_text_of(error)}") from error
+        except Exception as error:  # the config comes from a file; what a game makes of nonsense is its own affair
+            raise UnverifiableError(
+                f"{self.game.name} rules {self.game.rules} cannot start this match: {_text_of(error)}",
+                f"its config: {header.config}",
+            ) from error
+        match: Any = self.match
+        self._advance: Callable[..., Any] = match.advance
+        self._save: Callable[[], bytes] | None = getattr(match, "save", None)
+        self._load: Callable[[bytes], None] | None = getattr(match, "load", None)
+        proof = getattr(match, "proof", None)
+        self._proof: Callable[[], bytes] | None = proof or self._save
+        own = getattr(match, "checkpoint", None)
+        self._checkpoint = own if own is not None else self.save if self._load is not None and self._save is not None else None
+        self._restore = getattr(match, "restore", None) if own is not None else self._load
+        self._release = getattr(match, "release", None)
+        dtype = getattr(match, "state_dtype", None)
+        trace = getattr(match, "trace", None)
+        whole = dtype is not None and proof is None and header.proof_ticks == 1 and _goes_with(match, "trace", "advance")
+        self._trace: Callable[..., Any] | None = trace if whole and not self.abilities.takes_commands else None
+        self.state_dtype: np.dtype[Any] | None = dtype
+        self.tick = header.start_tick
+        self.events_hash = 0
+        self.is_lost = False
+
+    # --- running ---
+
+    def run(self, rows: npt.NDArray[np.void], commands: Sequence[Command] = ()) -> Events:
+        """Run `len(rows)` ticks and return their events."""
+        if len(rows) > 1 and self.abilities.event_dtype is None:
+            start, ticks = self.tick, range(len(rows))
+            parts = [self.run(rows[at : at + 1], _of_ticks(commands, start + at, start + at + 1)) for at in ticks]
+            return joined(parts, self.abilities)
+        stop = self.tick + len(rows)
+        events, self.events_hash = self._call(self._run, stop, *self._arguments(rows, commands))
+        self.tick = stop
+        return events
+
+    def _run(self, stop: int, *arguments: Any) -> tuple[Events, int]:
+        events = self._advance(*arguments)
+        if events is None:
+            events = no_events(self.abilities)
+        return events, self._folded(events, self.tick, stop) if self._folds else 0
+
+    def trace(self, rows: npt.NDArray[np.void], commands: Sequence[Command] = ()) -> Trace:
+        """Run `len(rows)` ticks, and prove each of them that is to be proved."""
+        pieces, at = [], 0
+        while at < len(rows):
+            to_border = self._group_ticks - (self.tick - self.header.start_tick) % self._group_ticks
+            stop = min(at + to_border, at + _TRACED_AT_ONCE, len(rows))
+            pieces.append(self._traced(rows[at:stop], commands))
+            at = stop
+        if len(pieces) == 1:
+            return pieces[0]
+        events = joined([piece.events for piece in pieces], self.abilities)
+        if not pieces:
+            return Trace(events, np.zeros(0, np.uint64), np.zeros(0, np.uint64))
+        return Trace(events, np.concatenate([p.hashes for p in pieces]), np.concatenate([p.event_hashes for p in pieces]))
+
+    def _traced(self, rows: npt.NDArray[np.void], commands: Sequence[Command]) -> Trace:
+        """`trace` of ticks of one group."""
+        start = self.tick
+        if self._trace is not None and self.state_dtype is not None:
+            size = self.state_dtype.itemsize
+            states = np.empty((len(rows), size), np.uint8)
+            stop = start + len(rows)
+            events, folds = self._call(self._run_traced, rows, states, stop)
+            data = states.reshape(-1).data
+            hashes = [_hash(data[at : at + size]) for at in range(0, len(rows) * size, size)]
+            self.tick = stop
+            return Trace(events, np.array(hashes, np.uint64), folds)
+        parts, proofs, folds = [], [], []
+        at, step, base = 0, self._proof_ticks, self.header.start_tick
+        while at < len(rows):
+            stop = min(at + step - (start + at - base) % step, len(rows))
+            parts.append(self.run(rows[at:stop], _of_ticks(commands, start + at, start + stop)))
+            at = stop
+            if (start + at - base) % step == 0:
+                proofs.append(self.hash())
+                folds.append(self.events_hash)
+        return Trace(joined(parts, self.abilities), np.array(proofs, np.uint64), np.array(folds, np.uint64))
+
+    def _arguments(self, rows: npt.NDArray[np.void], commands: Sequence[Command]) -> tuple[Any, ...]:
+        """What the game is given is its own: what it does to it changes nothing else."""
+        if self.abilities.takes_commands:
+            return rows, [(tick, player, own_copy(data)) for tick, player, data in commands]
+        if commands:
+            raise UnverifiableError(
+                f"tick {commands[0][0]} has commands, and {self.game.name} takes none", "see its takes_commands"
+            )
+        return (rows,)
+
+    def _call(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        try:
+            return function(*arguments)
+        except _OF_THE_MACHINE as error:
+            self.is_lost = True
+            raise MachineError(f"{self.game.name} at tick {self.tick}: {_text_of(error)}") from error
+        except Exception as error:  # inputs and config come from a file; what the rules make of nonsense is their own affair
+            self.is_lost = True
+            raise RulesError(type(error).__name__, self.tick, str(error)) from error
+        except BaseException:  # Ctrl-C in the middle of a tick
+            self.is_lost = True
+            raise
+
+    def _folded(self, events: Events, start: int, stop: int) -> int:
+        """E after the ticks from `start` to `stop`."""
+        base, group = self.header.start_tick, self._group_ticks
+        folded = self.events_hash
+        current = (start - 1 - base) // group if start > base else 0
+        for tick, event_hash in hashed_by_tick(events):
+            if (tick - base) // group != current:
+                folded, current = 0, (tick - base) // group
+            folded = (folded * _K + event_hash) & _MASK
+        return 0 if stop > start and (stop - 1 - base) // group != current else folded
+
+    def _run_traced(self, rows: npt.NDArray[np.void], states: npt.NDArray[np.uint8], stop: int) -> Any:
+        """The events of ticks of one group, and E after each."""
+        assert self._trace is not None
+        start, (events, _) = self.tick, self._trace(rows, states)
+        if not self._folds:
+            return events, np.zeros(stop - start, np.uint64)
+        folded = 0 if (start - self.header.start_tick) % self._group_ticks == 0 else self.events_hash
+        values, borders = [folded], [start]
+        for tick, event_hash in hashed_by_tick(events):
+            folded = (folded * _K + event_hash) & _MASK
+            values.append(folded)
+            borders.append(tick)
+        borders.append(stop)
+        self.events_hash = folded
+        return events, np.repeat(np.array(values, np.uint64), np.diff(borders))
+
+    # --- states ---
+
+    @property
+    def can_save(self) -> bool:
+        return self._save is not None
+
+    @property
+    def can_load(self) -> bool:
+        return self._load is not None
+
+    @property
+    def can_return(self) -> bool:
+        """Whether the match can be put back into an earlier state; else it has to run again from the start."""
+        return self._checkpoint is not None and self._restore is not None
+
+    def hash(self) -> int:
+        """The proof of the state."""
+        if self._proof is None:
+            raise UnverifiableError(f"a match of {self.game.name} has neither proof() nor save()", "it needs one of them")
+        return int(self._call(lambda: _hash(_as_bytes(self._proof()))))  # type: ignore[misc]
+
+    def save(self) -> bytes | None:
+        """The complete state; None if the game does not save."""
+        return None if self._save is None else bytes(self._call(lambda: _as_bytes(self._save())))  # type: ignore[misc]
+
+    def load(self, saved: bytes, tick: int) -> None:
+        """Become the saved state of a tick at which a group begins. Raises FormatError if the game refuses it."""
+        if self._load is None:
+            raise UnverifiableError(f"a match of {self.game.name} cannot be put into a saved state", "it has no load()")
+        try:
+            self._load(saved)
+        except _OF_THE_MACHINE as error:
+            raise MachineError(f"{self.game.name}: {_text_of(error)}") from error
+        except Exception as error:  # a promise of the contract is ValueError; a stranger's bytes may make it another one
+            raise FormatError(f"is not a state of this match: {_text_of(error)}") from error
+        self.tick, self.events_hash, self.is_lost = tick, 0, False
+
+    def checkpoint(self) -> Checkpoint | None:
+        """The state, to return to; None if the match cannot."""
+        if self._checkpoint is None or self._restore is None:
+            return None
+        handle = self._call(self._checkpoint)
+        cost = len(handle) if isinstance(handle, bytes) else int(getattr(handle, "nbytes", _UNKNOWN_COST))
+        return Checkpoint(self.tick, self.events_hash, self.hash(), handle, cost)
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        assert self._restore is not None
+        self._call(self._restore, checkpoint.handle)
+        self.tick, self.events_hash, self.is_lost = checkpoint.tick, checkpoint.events_hash, False
+
+    def release(self, checkpoint: Checkpoint) -> None:
+        """The checkpoint is not needed any more."""
+        if self._release is not None:
+            self._call(self._release, checkpoint.handle)
+
+    def result(self) -> dict[str, Any]:
+        """What came out so far; empty if the game does not say."""
+        result: dict[str, Any] = self._call(result_of, self.match)
+        return result
+
+    def record(self, saved: bytes | None = None) -> Any | None:
+        """The state (or `saved`) by field names; None if the game names no fields."""
+        data = self.save() if saved is None else saved
+        dtype = self.state_dtype
+        return np.frombuffer(data, dtype)[0] if dtype is not None and data is not None and len(data) == dtype.itemsize else None
+
+
+def _goes_with(match: Any, name: str, other: str) -> bool:
+    """Whether a method is at least as derived as another: a subclass that changes `advance` alone has no `trace` that fits."""
+    depths = [next((depth for depth, kind in enumerate(type(match).__mro__) if each in vars(kind)), -1) for each in (name, other)]
+    return 0 <= depths[0] <= depths[1]
+
+
+def own_copy(data: Any) -> Any:
+    """Plain data that nobody else holds."""
+    if isinstance(data, list):
+        return [own_copy(item) for item in data]
+    return {key: own_copy(item) for key, item in data.items()} if isinstance(data, dict) else data
+
+
+def _as_bytes(state: Any) -> Any:
+    if not isinstance(state, bytes | bytearray | memoryview):
+        raise TypeError(f"a state is bytes; this one is a {type(state).__name__}")
+    return state
+
+
+def _check_rules(game: Game, abilities: Abilities, header: Header) -> None:
+    if (game.name, game.rules) != (header.game, header.rules):
+        raise UnverifiableError(
+            f"needs {header.game} rules {header.rules}; installed: {game.name} rules {game.rules}",
+            "install the version that recorded it, or see how it plays now: replay migrate --dry-run",
+        )
+    if fields_of(abilities.input_dtype) != header.input_fields or game.ticks_per_second != header.ticks_per_second:
+        raise UnverifiableError(
+            f"its inputs are {list(header.input_fields)} at {header.ticks_per_second} ticks/s; "
+            f"{game.name} rules {game.rules} take {list(fields_of(abilities.input_dtype))} at {game.ticks_per_second}",
+            "the rules changed without a new rules number",
+        )
+
+
+def _text_of(error: BaseException) -> str:
+    return str(error) or type(error).__name__
+
+
+# --- events as data ---------------------------------------------------------------------------------------------------
+
+
+def hashed_by_tick(events: Events) -> Iterator[tuple[int, int]]:
+    """The ticks that have events, and the hash of each one's events."""
+    if not len(events):
+        return
+    if isinstance(events, np.ndarray):
+        ticks = events["tick"]
+        size, data = events.itemsize, np.ascontiguousarray(events).view(np.uint8).data
+        borders = [0, *(np.flatnonzero(ticks[1:] != ticks[:-1]) + 1).tolist(), len(events)]
+        hashes = [_hash(data[start * size : stop * size]) for start, stop in pairwise(borders)]
+        yield from zip(ticks[borders[:-1]].tolist(), hashes, strict=True)
+        return
+    of_tick: list[Any] = []
+    for index, (tick, kind, data) in enumerate(events):
+        of_tick.append([kind, data])
+        if index + 1 == len(events) or events[index + 1][0] != tick:
+            yield tick, _hash(pack_sorted(of_tick))
+            of_tick = []
+
+
+def _of_ticks(commands: Sequence[Command], start: int, stop: int) -> Sequence[Command]:
+    """Those of the ticks from `start` to `stop`."""
+    return (
+        commands[bisect_left(commands, start, key=_tick_of) : bisect_left(commands, stop, key=_tick_of)] if commands else commands
+    )
+
+
+def no_events(abilities: Abilities) -> Events:
+    return [] if abilities.event_dtype is None else np.zeros(0, abilities.event_dtype)
+
+
+def joined(parts: Sequence[Events], abilities: Abilities) -> Events:
+    """Events one after the other. Through bytes: numpy compares every field of every part, which costs more than a whole frame."""
+    filled = [part for part in parts if part is not None and len(part)]
+    if len(filled) == 1:
+        return filled[0]
+    if abilities.event_dtype is None:
+        return [event for part in filled for event in part]
+    return np.frombuffer(bytearray().join([part.tobytes() for part in filled]), abilities.event_dtype)

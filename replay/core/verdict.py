@@ -1,0 +1,62 @@
+"""What comes out of verifying a recording."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from replay.core.divergence import Divergence
+
+
+class Verdict(StrEnum):
+    """About the match; but for the last one, which is about this machine."""
+
+    OK = "ok"
+    DIVERGED = "diverged"
+    INCOMPLETE = "incomplete"  # sound as far as it goes, but it has no end
+    UNREADABLE = "unreadable"
+    UNVERIFIABLE = "unverifiable"  # other rules, other content, game not installed, over the budget
+    ENVIRONMENT = "environment"  # no memory, a game that does not import, a cache that cannot be used
+
+
+@dataclass
+class Verification:
+    """What came out of verifying one recording. A divergence and bad bytes are values here, not exceptions.
+
+    start_tick: where re-simulation began; the state there is the recording's own snapshot unless it is 0.
+    ticks: the tick up to which everything agreed.
+    hashes_compared: full state hashes; 0 means that nothing was proved. digests_compared: ticks proved by a digest of 8 bits.
+    notes: what makes the proof worth less than it looks.
+    divergence: where and how they part, or None.
+    result, final_hash: what came out at the last tick, as computed here; None unless it was reached.
+    receipt: what the sandbox attests of it; see `replay.prove.sandbox`.
+    seconds: how long it took.
+    """
+
+    path: Path
+    verdict: Verdict
+    message: str = ""
+    hint: str = ""
+    game: str = ""
+    rules: int | None = None
+    start_tick: int = 0
+    ticks: int = 0
+    ticks_per_second: int = 0
+    hashes_compared: int = 0
+    digests_compared: int = 0
+    notes: list[str] = field(default_factory=list)
+    divergence: Divergence | None = None
+    result: dict[str, Any] | None = None
+    final_hash: int | None = None
+    receipt: dict[str, Any] | None = field(default=None, repr=False)
+    seconds: float = 0.0
+
+    @property
+    def is_ok(self) -> bool:
+        return self.verdict is Verdict.OK
+
+    @property
+    def first_bad_tick(self) -> int | None:
+        return self.divergence.first_bad_tick if self.divergence else None

@@ -1,0 +1,264 @@
+"""The checks: each runs the same inputs in another way, and compares states, events and result with those of the straight run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from replay.core.errors import ReplayError
+from replay.core.game import Inputs, random_draws, result_of
+from replay.core.simulation import hashed_by_tick
+from replay.prove.conformance.calls import READS, CallRecorder
+from replay.prove.conformance.given import EXTREMES, Given, arguments, extreme, played, random_inputs
+from replay.prove.conformance.processes import StalledError, in_other_processes, within
+from replay.prove.conformance.straight import BrokenError, SkippedError, Straight, can_load, named_fields, state_of
+
+_BATCHES = (0, 1, 2, 3, 7, 60)
+_TRACED = (1, 7, 60)
+_ROLLBACKS = (1, 2, 7, 60)
+_SEEDS = (0, 2**64 - 1, 4_000_000_007)
+
+
+class Checks(Straight):
+    """A method for each of `CHECKS`, with dashes as underlines."""
+
+    def reading(self) -> None:
+        readers: dict[str, Callable[[Any], object]] = {
+            name: lambda match, name=name: getattr(match, name)()  # type: ignore[misc]
+            for name in ("save", "proof")
+            if getattr(self.new(), name, None) is not None
+        }
+        readers |= {"result": result_of, "random_draws": random_draws}
+        if self.abilities.inputs is not None:
+            own, rng = self.abilities.inputs, np.random.default_rng(0)
+            readers["inputs"] = lambda match: own(match, rng)
+        match = self.new()
+        for tick in range(self.ticks):
+            for name, read in readers.items() if tick in self.states else ():
+                before = state_of(match)
+                read(match)
+                if (after := state_of(match)) != before:
+                    raise BrokenError(f"the state changed when {name}() was called", tick, named_fields(match, before, after))
+            self.advance(match, tick, tick + 1)
+
+    def two_runs(self) -> None:
+        match = self.new()
+        what = "a second run of the same inputs differs"
+        self.expect(match, 0, what)
+        self.run_on(match, 0, self.ticks, what)
+
+    def other_seeds(self) -> None:
+        """Of other seeds, the ends of what may be one among them: two runs, the second loaded half-way into a new match."""
+        half = self.ticks // 2
+        for seed in _SEEDS:
+            given = self.given
+            if self.abilities.inputs is not None and self.own_inputs is None:  # legal in a match of that seed
+                given = played(self.game, lambda seed=seed: self.new(seed), self.ticks, self.players, seed)  # type: ignore[misc]
+            ends = [self._end_of(seed, given, half, loads) for loads in (False, True)]
+            if ends[0] != ends[1]:
+                raise BrokenError(f"with the seed {seed} a second run differs, or one that is loaded at tick {half}", self.ticks)
+
+    def _end_of(self, seed: int, given: Given, half: int, loads: bool) -> tuple[Any, ...]:
+        match, events = self.new(seed), []
+        for start, stop in ((0, half), (half, self.ticks)):
+            happened = match.advance(*arguments(self.game, *given.between(start, stop)))
+            events += list(hashed_by_tick(() if happened is None else happened))
+            if stop == half and loads and can_load(match):
+                saved, match = match.save(), self.new(seed)
+                match.load(saved)
+        return state_of(match), events, result_of(match)
+
+    def other_process(self) -> None:
+        try:
+            runs = list(in_other_processes(self.game, self.seed, self.players, self.config, self.given, self.stall_seconds))
+        except ReplayError as error:
+            raise SkippedError(str(error)) from error
+        match = self.new()
+        for name, run in runs:
+            for tick, ours in self.states.items():
+                if ours != run.states[tick]:
+                    fields = named_fields(match, ours, run.states[tick])
+                    raise BrokenError(f"a process with {name} computes another state", tick, fields)
+            self.expect_events(run.events, 0, self.ticks, f"in a process with {name}")
+            if run.result != self.result:
+                raise BrokenError(f"in a process with {name}, result() is {run.result}, and was {self.result}", self.ticks)
+
+    def save_load_save(self) -> None:
+        self.need("save", "load")
+        used = self.new()
+        self.advance(used, 0, self.ticks)
+        for tick in self.samples(50):
+            for match, which in ((self.new(), "a new match"), (used, "a match in use")):
+                match.load(self.states[tick])
+                self.expect(match, tick, f"loaded into {which}, it saves other bytes")
+
+    def load_run_on(self) -> None:
+        self.need("save", "load")
+        to_the_end = [(start, self.ticks) for start in self.samples(8)]
+        # What is forgotten is mostly forgotten at once.
+        one_tick = [(start, min(start + self.abilities.proof_ticks, self.ticks)) for start in self.states]
+        for start, stop in to_the_end + one_tick:
+            match = self.new()
+            match.load(self.states[start])
+            self.run_on(match, start, stop, f"loaded at tick {start} and run on, it differs")
+
+    def rollback(self) -> None:
+        self.need("save", "load")
+        match = self.new()
+        for tick in range(self.ticks):
+            for length in _ROLLBACKS if tick in self.states else ():
+                stop = min(tick + length, self.ticks)
+                if tick % length == 0:
+                    for again in range(2):
+                        self.advance(match, tick, stop)
+                        self.expect(match, stop, f"run {again + 1} from tick {tick}, {length} ticks and back, differs")
+                        match.load(self.states[tick])
+            self.run_on(match, tick, tick + 1, "after rolling back and repeating, it differs")
+
+    def checkpoint(self) -> None:
+        """States of the match's own, held side by side, returned to in another order, and more than once."""
+        self.need("checkpoint", "restore")
+        match, held = self.new(), {}
+        for tick in range(self.ticks):
+            if tick in self.states and (tick % 60 == 0 or tick in (1, 2)):
+                held[tick] = match.checkpoint()
+                self.expect(match, tick, "the state changed when checkpoint() was called")
+            self.run_on(match, tick, tick + 1, "after a checkpoint it differs")
+        for tick in (*reversed(held), *held):
+            match.restore(held[tick])
+            self.tick = tick
+            self.expect(match, tick, f"restored at tick {tick}, it is in another state")
+            self.run_on(match, tick, min(tick + 70, self.ticks), f"restored at tick {tick} and run on, it differs")
+        if getattr(match, "release", None) is not None:
+            for handle in list(held.values())[1:]:
+                match.release(handle)
+        match.restore(held[0])
+        self.run_on(match, 0, self.ticks, "restored after the other checkpoints were released, it differs")
+
+    def trace(self) -> None:
+        self.need("trace")
+        dtype = getattr(self.new(), "state_dtype", None)
+        if dtype is None:
+            raise SkippedError("the match has no state_dtype, without which its trace() is not used")
+        if self.abilities.takes_commands:
+            raise SkippedError("the game takes commands; its trace() is not used")
+        for size in (*_TRACED, self.ticks):
+            match, tick = self.new(), 0
+            while tick < self.ticks:
+                stop = min(tick + size, self.ticks)
+                self._trace_piece(match, dtype, tick, stop)
+                tick = self.tick = stop
+                self.expect(match, tick, f"after trace() of {size} ticks it differs")
+
+    def _trace_piece(self, match: Any, dtype: np.dtype[Any], start: int, stop: int) -> None:
+        """States, events and ends of one call."""
+        states = np.full((stop - start, dtype.itemsize), 0xA5, np.uint8)
+        events, ends = match.trace(self.given.rows[start:stop], states)
+        for tick, state in enumerate(states, start + 1):
+            if tick in self.states and state.tobytes() != self.states[tick]:
+                fields = named_fields(match, self.states[tick], state.tobytes())
+                raise BrokenError("trace() writes another state than save() gives", tick, fields)
+        self.expect_events(list(hashed_by_tick(events)), start, stop, f"in trace() of {stop - start} ticks")
+        expected = np.cumsum(self.event_counts[start:stop]).tolist()
+        if list(map(int, ends)) != expected:
+            wrong = next((at for at, pair in enumerate(zip(ends, expected, strict=False)) if pair[0] != pair[1]), 0)
+            raise BrokenError(f"trace() says that {list(ends)[wrong : wrong + 1]} events are of the ticks up to it", start + wrong)
+
+    def batches(self) -> None:
+        for size in (*_BATCHES, self.ticks):
+            match, tick = self.new(), 0
+            events: list[tuple[int, int]] = []
+            what = f"in batches of {size} ticks it differs"
+            while tick < self.ticks:
+                if size == 0:
+                    events += hashed_by_tick(self.advance(match, tick, tick))
+                stop = min(tick + (size or 1), self.ticks)
+                events += hashed_by_tick(self.advance(match, tick, stop))
+                tick = stop
+                self.expect(match, tick, what)
+            self.expect_events(events, 0, self.ticks, f"in batches of {size} ticks")
+
+    def instances(self) -> None:
+        """One match with these inputs, another with other inputs and seed, in turns. Now and then the other is put back, and a
+        third one begins."""
+        match = self.new()
+        other = self.new(self.seed ^ 1)
+        saved = other.save() if can_load(other) else None
+        rows, tick_of_other = self.given.rows, 0
+        for tick in range(self.ticks):
+            last = self.ticks - tick_of_other
+            other.advance(*arguments(self.game, rows[last - 1 : last], []))
+            tick_of_other += 1
+            if saved is not None and tick % 40 == 20:
+                other.load(saved)
+                tick_of_other = 0
+            if tick % 60 == 30:
+                self.game.new_match(self.seed ^ 2, self.players, self.config)
+            self.run_on(match, tick, tick + 1, "beside another match it differs")
+
+    def globals(self) -> None:
+        recorder = CallRecorder()
+        with recorder:
+            match = self.new()
+        self._judge_calls(recorder, 0, READS)
+        for tick in range(self.ticks):
+            with recorder:
+                self.advance(match, tick, tick + 1)
+                if tick in self.states:
+                    saved = state_of(match)
+                    if can_load(match):
+                        match.load(saved)
+                result_of(match)
+            self._judge_calls(recorder, tick)
+
+    def _judge_calls(self, recorder: CallRecorder, tick: int, allowed: frozenset[str] = frozenset()) -> None:
+        """Reading files is forbidden while a match runs; where it begins, it may be its content, and is noted."""
+        calls = [f"{what} is called by {where}" for what, where in recorder.calls if what not in allowed]
+        if calls:
+            raise BrokenError("; ".join(calls), tick)
+        for what, where in recorder.calls:
+            self.report.notes.append(f"new_match reads a file ({what} by {where}): name its content in the config, by a hash")
+        recorder.calls.clear()
+
+    def nonsense_inputs(self) -> None:
+        shape, dtype = (self.ticks, self.players), self.given.rows.dtype
+        if not dtype.itemsize:
+            raise SkippedError("the game takes no rows of inputs")
+        noise = random_inputs(self.game, *shape, self.seed, hold=1.0)
+        for name, rows in (("random bits", noise), *((f"all {text}", extreme(shape, dtype, text)) for text in EXTREMES)):
+            self._run_nonsense(name, rows)
+
+    def _run_nonsense(self, name: str, rows: Inputs) -> None:
+        second, match = self.game.ticks_per_second, self.new()
+        for start in range(0, self.ticks, second):
+            piece = arguments(self.game, rows[start : start + second], [])
+            try:
+                within(self.stall_seconds, match.advance, *piece)
+            except StalledError as stalled:
+                raise BrokenError(f"with {name}, {stalled}", start) from stalled
+            except Exception as error:
+                raise BrokenError(f"with {name}, {type(error).__name__}: {error}{raised_at(error)}", start) from error
+            if not can_load(match):
+                continue
+            saved = match.save()
+            loaded = self.new()
+            loaded.load(saved)
+            for again in (match, loaded):  # in a second all that was lost shows
+                again.advance(*piece)
+            if match.save() != loaded.save():
+                fields = named_fields(match, match.save(), loaded.save())
+                raise BrokenError(f"with {name}, a loaded match runs on differently", start + len(piece[0]), fields)
+            match.load(saved)
+
+
+def raised_at(error: BaseException) -> str:
+    """Where, as far as that is known."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return ""
+    code = trace.tb_frame.f_code
+    return f" ({code.co_filename.replace(chr(92), '/').rsplit('/', 1)[-1]}:{trace.tb_lineno} in {code.co_name})"

@@ -1,0 +1,125 @@
+"""Which games there are: named by the environment, the project or an entry point. Never by a recording."""
+
+import sys
+from dataclasses import replace
+
+import pytest
+from damage import header_of, put_together, record, take_apart
+from toys import COUNTER
+
+from replay import UnverifiableError, UsageError, Verdict, verify
+from replay.core import format as fmt
+from replay.core.errors import MachineError
+from replay.core.installed import VARIABLE, find_game, installed_games, load_game, named_here
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """No project around, and nothing named."""
+    monkeypatch.delenv(VARIABLE, raising=False)
+    folder = tmp_path / "project"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    return folder
+
+
+def test_the_environment_names_a_game(path, monkeypatch):
+    record(path, COUNTER, ticks=70)
+    assert verify(path).verdict is Verdict.UNVERIFIABLE
+    monkeypatch.setenv(VARIABLE, "toys:COUNTER")
+    assert find_game("counter") is COUNTER and "counter" in installed_games()
+    assert verify(path).is_ok
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ('[tool.replay]\ngame = "toys:COUNTER"\n', ["toys:COUNTER"]),
+        ('[tool.replay]\ngame = ["toys:BANK", "toys:COUNTER"]\n', ["toys:BANK", "toys:COUNTER"]),
+        ('[tool.replay]\ngame = ["toys:BANK", 5, "toys:COUNTER"]\n', ["toys:BANK", "toys:COUNTER"]),
+        ("[tool.other]\n", []),
+        ("[tool.replay]\n", []),
+        ("[tool.replay\n", []),
+        ("# tool.replay\ngame = 1\n", []),
+        ('tool = "replay"  # tool.replay\n', []),
+        ('[tool]\nreplay = "tool.replay"\n', []),
+        ("[tool.replay]\ngame = 5\n", []),
+        ("[tool.replay]\ngame = true\n", []),
+        ('[tool.replay.game]\nname = "x"\n', []),
+    ],
+)
+def test_a_project_names_games_and_one_that_says_something_else_names_none(elsewhere, monkeypatch, text, named):
+    (elsewhere / "pyproject.toml").write_text(text)
+    inner = elsewhere / "a" / "b"
+    inner.mkdir(parents=True)
+    monkeypatch.chdir(inner)
+    assert named_here() == named
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe tool.replay", b"", b"\0tool.replay"])
+def test_a_project_file_that_is_no_text_names_none(elsewhere, data):
+    (elsewhere / "pyproject.toml").write_bytes(data)
+    assert named_here() == []
+
+
+def test_the_nearest_project_counts_and_the_environment_comes_first(elsewhere, monkeypatch):
+    (elsewhere / "pyproject.toml").write_text('[tool.replay]\ngame = "toys:BANK"\n')
+    inner = elsewhere / "inner"
+    inner.mkdir()
+    (inner / "pyproject.toml").write_text("[project]\n")
+    monkeypatch.chdir(inner)
+    monkeypatch.setenv(VARIABLE, "toys:COUNTER")
+    assert named_here() == ["toys:COUNTER"]
+    monkeypatch.chdir(elsewhere)
+    assert named_here() == ["toys:COUNTER", "toys:BANK"]
+
+
+def test_a_module_of_the_folder_one_stands_in_can_be_named_and_a_class_is_made_a_game(elsewhere):
+    (elsewhere / "my_rules_of_this_test.py").write_text("from toys import Counter\nclass Mine(Counter):\n    name = 'mine'\n")
+    assert load_game("my_rules_of_this_test:Mine").name == "mine"
+
+
+@pytest.mark.parametrize(
+    "spec", ["", "toys", "toys:", ":COUNTER", "toys:NOBODY", "no_such_module:GAME", "toys:EVENT", "toys:random_inputs"]
+)
+def test_what_names_no_game_is_a_usage_error(spec):
+    with pytest.raises(UsageError):
+        load_game(spec)
+
+
+def test_a_module_that_raises_or_leaves_is_a_usage_error(elsewhere):
+    for name, text in (("raising_module", "1 / 0"), ("broken_module", "def ("), ("leaving_module", "raise SystemExit(3)")):
+        (elsewhere / f"{name}.py").write_text(text)
+        with pytest.raises(UsageError):
+            load_game(f"{name}:GAME")
+
+
+@pytest.mark.parametrize("name", ["os", "os:system", "toys:COUNTER", "../x", "antigravity", "this"])
+def test_a_name_inside_a_recording_never_names_code_to_import(path, name):
+    record(path, COUNTER, ticks=70)
+    chunks = take_apart(path.read_bytes())
+    chunks[0] = (fmt.KIND_HEADER, replace(header_of(chunks), game=name).pack())
+    path.write_bytes(put_together(chunks))
+    before = set(sys.modules)
+    assert verify(path).verdict is Verdict.UNVERIFIABLE
+    assert not {"antigravity", "this"} & (set(sys.modules) - before)
+    with pytest.raises(UnverifiableError, match="not installed"):
+        find_game(name)
+
+
+def test_installed_games_are_found_and_one_that_does_not_load_is_the_machines_affair(installed):
+    assert {"counter", "bank", "leaky"} <= set(installed_games())
+    assert find_game("counter") is COUNTER
+    with pytest.raises(MachineError, match="does not load"):
+        find_game("broken")
+
+
+def test_a_game_named_by_the_project_that_does_not_load_is_said_and_not_passed_over(elsewhere, path):
+    """Somebody who named rules must not be told about others of the same name."""
+    record(path, COUNTER, ticks=70)
+    (elsewhere / "pyproject.toml").write_text('[tool.replay]\ngame = "no_such_module:GAME"\n')
+    with pytest.raises(MachineError, match="no_such_module"):
+        find_game("counter")
+    verification = verify(path)
+    assert verification.verdict is Verdict.ENVIRONMENT and "no_such_module" in verification.message
