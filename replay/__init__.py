@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from replay.core.records import Player
     from replay.core.verify import Verdict, Verification, verify
     from replay.find.follow import Follower, follow, subscribe
+    from replay.find.ring import RingRecorder
     from replay.prove.batch import verify_many
 
 _HOMES = {
@@ -40,14 +41,15 @@ _HOMES = {
     "core.recording": "Recording",
     "core.verify": "Verdict Verification verify",
     "find.follow": "Follower follow subscribe",
+    "find.ring": "RingRecorder",
     "prove.batch": "verify_many",
 }
 _HOME_OF = {name: f"replay.{home}" for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
     "CutError", "Follower", "FormatError", "Game", "Match", "NewerFormatError", "Playback", "Player", "Projection", "Recorder",
-    "Recording", "ReplayError", "UnverifiableError", "UsageError", "Verdict", "Verification", "append_marker", "find_game",
-    "fold", "follow", "state_hash", "subscribe", "verify", "verify_many",
+    "Recording", "ReplayError", "RingRecorder", "UnverifiableError", "UsageError", "Verdict", "Verification", "append_marker",
+    "find_game", "fold", "follow", "state_hash", "subscribe", "verify", "verify_many",
 ]  # fmt: skip
 
 

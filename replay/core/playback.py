@@ -277,8 +277,7 @@ class Playback(Generic[M]):
             except FormatError:
                 self._use_snapshots = False  # a file full of them would hold up every seek
                 return False
-            self._jumped_to = tick if tick > recording.start_tick else None
-            self._keep()
+            self._jumped_to = tick if tick > recording.start_tick else None  # not proved yet, and therefore not kept
             return True
         return False
 
