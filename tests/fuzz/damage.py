@@ -214,7 +214,7 @@ def _rebase(rng: random.Random, chunks: Chunks) -> None:
         return
     (index, [tick, size, _, data, *_]), (_, [base_tick, base_size, _, base_data, *_]) = rng.choice(found), rng.choice(found)
     if rng.random() < 0.7:
-        with contextlib.suppress(fmt.FormatError, TypeError, OverflowError):
+        with contextlib.suppress(fmt.FormatError, TypeError, ValueError, OverflowError):
             if max(size, base_size) < 2**16:
                 data = fmt.deflate(difference(fmt.inflate(data, size), fmt.inflate(base_data, base_size)))
     chunks[index] = (fmt.KIND_SNAPSHOT, pack([tick, size, base_tick if rng.random() < 0.8 else rng.choice(_EDGES), data]))
