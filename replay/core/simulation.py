@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -190,14 +190,14 @@ class Simulation(Generic[M]):
 
     def _folded(self, events: Events, start: int, stop: int) -> int:
         """E after the ticks from `start` to `stop`."""
-        base, group = self.header.start_tick, self._group_ticks
-        folded = self.events_hash
-        current = (start - 1 - base) // group if start > base else 0
-        for tick, event_hash in hashed_by_tick(events):
-            if (tick - base) // group != current:
-                folded, current = 0, (tick - base) // group
+        if start == stop:
+            return self.events_hash
+        group_start = stop - 1 - (stop - 1 - self.header.start_tick) % self._group_ticks
+        folded = self.events_hash if start > group_start else 0
+        ticks, hashes = hashes_by_tick(events)
+        for event_hash in hashes if start >= group_start else hashes[bisect_left(ticks, group_start) :]:
             folded = (folded * _K + event_hash) & _MASK
-        return 0 if stop > start and (stop - 1 - base) // group != current else folded
+        return folded
 
     def _run_traced(self, rows: npt.NDArray[np.void], states: npt.NDArray[np.uint8], stop: int) -> Any:
         """The events of ticks of one group, and E after each."""
@@ -324,21 +324,22 @@ def _text_of(error: BaseException) -> str:
 
 def hashed_by_tick(events: Events) -> Iterator[tuple[int, int]]:
     """The ticks that have events, and the hash of each one's events."""
+    return zip(*hashes_by_tick(events), strict=True)
+
+
+def hashes_by_tick(events: Events) -> tuple[Sequence[int], list[int]]:
+    """`hashed_by_tick` as two lists."""
     if not len(events):
-        return
+        return [], []
     if isinstance(events, np.ndarray):
-        ticks = events["tick"]
-        size, data = events.itemsize, np.ascontiguousarray(events).view(np.uint8).data
-        borders = [0, *(np.flatnonzero(ticks[1:] != ticks[:-1]) + 1).tolist(), len(events)]
-        hashes = [_hash(data[start * size : stop * size]) for start, stop in pairwise(borders)]
-        yield from zip(ticks[borders[:-1]].tolist(), hashes, strict=True)
-        return
-    of_tick: list[Any] = []
-    for index, (tick, kind, data) in enumerate(events):
-        of_tick.append([kind, data])
-        if index + 1 == len(events) or events[index + 1][0] != tick:
-            yield tick, _hash(pack_sorted(of_tick))
-            of_tick = []
+        ticks, size = events["tick"], events.itemsize
+        borders = (ticks[1:] != ticks[:-1]).nonzero()[0] + 1
+        data, ends = np.ascontiguousarray(events).view(np.uint8).data, [0, *(borders * size).tolist(), len(events) * size]
+        return [int(ticks[0]), *ticks[borders].tolist()], [_hash(data[start:end]) for start, end in pairwise(ends)]
+    by_tick = [
+        (tick, _hash(pack_sorted([[kind, data] for _, kind, data in of_tick]))) for tick, of_tick in groupby(events, _tick_of)
+    ]
+    return [tick for tick, _ in by_tick], [event_hash for _, event_hash in by_tick]
 
 
 def _of_ticks(commands: Sequence[Command], start: int, stop: int) -> Sequence[Command]:
