@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby, pairwise
-from operator import itemgetter
+from operator import index, itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -28,6 +28,10 @@ _UNKNOWN_COST = 2**20
 _OF_THE_MACHINE = (MemoryError, RecursionError, ImportError, OSError)
 _hash = xxhash.xxh3_64_intdigest
 _tick_of = itemgetter(0)
+
+
+def _whole_tick_of(event: Any) -> int:
+    return index(event[0])
 
 
 class Trace(NamedTuple):
@@ -337,7 +341,7 @@ def hashes_by_tick(events: Events) -> tuple[Sequence[int], list[int]]:
         data, ends = np.ascontiguousarray(events).view(np.uint8).data, [0, *(borders * size).tolist(), len(events) * size]
         return [int(ticks[0]), *ticks[borders].tolist()], [_hash(data[start:end]) for start, end in pairwise(ends)]
     by_tick = [
-        (tick, _hash(pack_sorted([[kind, data] for _, kind, data in of_tick]))) for tick, of_tick in groupby(events, _tick_of)
+        (tick, _hash(pack_sorted([[kind, data] for _, kind, data in of_tick]))) for tick, of_tick in groupby(events, _whole_tick_of)
     ]
     return [tick for tick, _ in by_tick], [event_hash for _, event_hash in by_tick]
 
