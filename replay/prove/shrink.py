@@ -101,10 +101,8 @@ def _summary(target: Path, game: Game | None, before: int, attempts: int, note: 
 
 
 def _cut_end(recording: Recording, bad: int, path: Path) -> Path:
-    """The recording up to the chunk with the first bad tick, with the claims that it holds. It claims no result there, and is
-    sealed only where the proof of the events is known, which is where a group ends. Digests of format 1, which have no events in
-    them, are left out.
-    """
+    """The recording up to the chunk with the first bad tick, with the claims that it holds; a result it does not claim. Digests of
+    format 1, which have no events in them, are left out."""
     header = replace(recording.header, id=os.urandom(16), parent=(recording.header.id, bad), format=FORMAT_VERSION)
     with new_recording(path, header) as writer:
         for span in recording.spans(recording.start_tick):
@@ -113,7 +111,7 @@ def _cut_end(recording: Recording, bad: int, path: Path) -> Path:
             writer.inputs(span.rows, span.commands, Proof(digests, span.hash, span.events_hash))
             if span.stop_tick >= bad:
                 _copy_snapshot(recording, span.stop_tick, writer)
-                if span.hash is not None and span.events_hash is not None:
+                if span.hash is not None:
                     writer.end(End(span.stop_tick, writer.version, span.hash, span.events_hash, None, STOPPED), header)
                 break
     return path
