@@ -22,6 +22,7 @@ from email.parser import Parser
 from pathlib import Path
 
 import pytest
+from installed import install
 
 from replay.core.errors import MachineError
 from replay.core.installed import find_game
@@ -282,11 +283,7 @@ def test_the_plug_in_costs_10_milliseconds_at_most(installed, tmp_path):
 
 
 def test_an_entry_point_that_has_moved_says_to_install_again(tmp_path, monkeypatch):
-    info = tmp_path / "old-0.1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: old\nVersion: 0.1\n")
-    (info / "entry_points.txt").write_text("[replay.games]\nold = replay.batch:GAME\n")
-    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.syspath_prepend(install(tmp_path, "[replay.games]\nold = replay.batch:GAME\n", "0.1"))
     with pytest.raises(MachineError, match="installed but does not load") as raised:
         find_game("old")
     assert "replay.batch:GAME" in raised.value.hint and raised.value.hint.endswith("install it again: pip install -e .")

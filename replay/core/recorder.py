@@ -28,7 +28,6 @@ from replay.core.errors import FormatError, MachineError, ReplayError, RulesErro
 from replay.core.events import Subscription, Subscriptions
 from replay.core.game import Config, Events, GameOf, Inputs, Match
 from replay.core.origin import made_with
-from replay.core.plain import MAX_TEXT
 from replay.core.records import CRASHED, FINISHED, STOPPED, Command, Crash, End, Header, Marker, Player
 from replay.core.setup import CommandCheck, header_for, row_checker
 from replay.core.simulation import Simulation, digest_of
@@ -93,8 +92,7 @@ class Recorder(Generic[M]):
         self._snapshots = state is not None
         self._subscriptions = Subscriptions(game)
         self._check_row = row_checker(self.header)
-        self._check_commands = CommandCheck(self.header)
-        self._takes_commands = self._simulation.abilities.takes_commands
+        self._check_commands = CommandCheck(self.header, self._simulation.abilities)
         self._rows = np.zeros((self.header.chunk_ticks, len(self.header.players)), self.header.input_dtype)
         self._given = self._rows.view()  # what the game is given: it cannot change what is recorded
         self._given.flags.writeable = False
@@ -176,9 +174,7 @@ class Recorder(Generic[M]):
             raise UsageError(f"a recording ends after {fmt.MAX_TICKS:,} ticks", "start a new one")
         simulation, filled = self._simulation, self._filled
         self._check_row(inputs)
-        given = self._check_commands(commands, self.tick) if commands or self._takes_commands else []
-        if commands and not self._takes_commands:
-            raise UsageError(f"{self.game.name} takes no commands", "a game that does says so: takes_commands = True")
+        given = self._check_commands(commands, self.tick)
         if self._is_watched and simulation.hash() != self._hash:
             self._seal(STOPPED, is_known=False)
             self._fail(ReplayError("the match was stepped or changed behind the recorder's back"))
@@ -221,8 +217,7 @@ class Recorder(Generic[M]):
         if self.state != "recording":
             self.state = "closed"
         elif isinstance(error, RulesError):
-            row = self._rows[self._filled].tobytes()
-            self._crash = Crash(error.kind[:MAX_TEXT], row, [[player, data] for _, player, data in commands])
+            self._crash = Crash.by(error.kind, self._rows[self._filled].tobytes(), commands)
             self._seal(CRASHED)
         else:
             self._seal(STOPPED)

@@ -23,7 +23,7 @@ from replay.core.format import (
     MAX_STATE_BYTES,
     MAX_TICKS,
 )
-from replay.core.plain import binary, expect, integer, pack_plain, plain, sequence, text, unpack
+from replay.core.plain import MAX_TEXT, binary, expect, integer, pack_plain, plain, sequence, text, unpack
 
 if TYPE_CHECKING:
     import numpy as np
@@ -338,6 +338,10 @@ class Crash:
     kind: str
     row: bytes = field(repr=False)
     commands: list[Any] = field(repr=False, default_factory=list)  # [player, data]
+
+    @classmethod
+    def by(cls, kind: str, row: bytes, commands: Iterable[Command]) -> Crash:
+        return cls(kind[:MAX_TEXT], row, [[player, data] for _, player, data in commands])
 
 
 @dataclass(frozen=True)

@@ -132,17 +132,20 @@ def row_checker(header: Header) -> Callable[[Any], None]:
 class CommandCheck:
     """Checks the commands of each tick as it comes, and that the file can hold them: a group of them has a limit."""
 
-    def __init__(self, header: Header) -> None:
+    def __init__(self, header: Header, abilities: Abilities) -> None:
         self.header = header
+        self._takes_commands = abilities.takes_commands
         self._group_bytes = 0
 
     def __call__(self, commands: Sequence[tuple[int, Any]], tick: int) -> list[Command]:
         """Raises UsageError or FormatError for what cannot be recorded."""
         header = self.header
+        if not self._takes_commands:
+            if commands:
+                raise UsageError(f"{header.game} takes no commands", "a game that does says so: takes_commands = True")
+            return []
         if (tick - header.start_tick) % header.group_ticks == 0:
             self._group_bytes = 0
-        if not commands:
-            return []
         checked = check_commands(commands, tick, header)
         size = sum(command_bytes(data) for _, _, data in checked)
         for what, total, limit in (

@@ -14,7 +14,6 @@ from replay.core.errors import RulesError, UsageError
 from replay.core.format import MAX_STATE_BYTES
 from replay.core.game import Config, Events, GameOf, Inputs, Match
 from replay.core.origin import made_with
-from replay.core.plain import MAX_TEXT
 from replay.core.records import CRASHED, STOPPED, Command, Crash, End, Header, Player
 from replay.core.setup import CommandCheck, header_for, row_checker
 from replay.core.simulation import Simulation, digest_of
@@ -61,7 +60,7 @@ class RingRecorder(Generic[M]):
         if self._simulation.save() is None or not self._simulation.can_return:
             raise UsageError(f"{game.name} saves no states to begin a recording with", "it needs save() and load()")
         self._check_row = row_checker(self.header)
-        self._check_commands = CommandCheck(self.header)
+        self._check_commands = CommandCheck(self.header, self._simulation.abilities)
         self._groups: deque[_Group] = deque(maxlen=-(-seconds // group_seconds) + 1)
         self._crash: Crash | None = None
         self._begin_group()
@@ -82,8 +81,6 @@ class RingRecorder(Generic[M]):
         simulation, header, group = self._simulation, self.header, self._groups[-1]
         if simulation.is_lost:
             raise UsageError(f"the match ended at tick {self.tick}: its rules raised", "save() has what led there")
-        if commands and not simulation.abilities.takes_commands:
-            raise UsageError(f"{simulation.game.name} takes no commands", "a game that does says so: takes_commands = True")
         self._check_row(inputs)
         given = self._check_commands(commands, self.tick)
         if inputs is not None:
@@ -91,7 +88,7 @@ class RingRecorder(Generic[M]):
         try:
             events = simulation.run(group.rows[group.filled : group.filled + 1], given)
         except RulesError as error:
-            self._crash = Crash(error.kind[:MAX_TEXT], group.rows[group.filled].tobytes(), [[who, data] for _, who, data in given])
+            self._crash = Crash.by(error.kind, group.rows[group.filled].tobytes(), given)
             raise
         group.filled += 1
         group.commands += given

@@ -8,6 +8,6 @@ import sys
 from pathlib import Path
 
 _TESTS = Path(__file__).parents[1]
-for folder in (_TESTS.parent, _TESTS / "replay"):
+for folder in (_TESTS.parent, _TESTS, _TESTS / "replay"):
     if str(folder) not in sys.path:
         sys.path.append(str(folder))

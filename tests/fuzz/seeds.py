@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from damage import record, take_apart
+from installed import install
 from talk import TALK, record_talk
 from toys import BANK, COUNTER, random_inputs
 
@@ -182,10 +183,6 @@ def _said(rng: random.Random) -> Any:
 
 def install_toys(folder: Path) -> Path:
     """A folder for the module path, in which the toy games are found as installed games are."""
-    site = folder / "toys-1.dist-info"
-    site.mkdir(parents=True)
-    (site / "METADATA").write_text("Metadata-Version: 2.1\nName: toys\nVersion: 1\n")
-    (site / "entry_points.txt").write_text("[replay.games]\ncounter = toys:COUNTER\nbank = toys:BANK\ntalk = talk:TALK\n")
     os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
     os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
-    return folder
+    return install(folder, "[replay.games]\ncounter = toys:COUNTER\nbank = toys:BANK\ntalk = talk:TALK\n")

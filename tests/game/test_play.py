@@ -11,6 +11,7 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 import numpy as np
 import pygame
 import pytest
+from installed import install
 
 from game.look.sound import VOICES, SoundBoard, synthesise
 from game.match import ARENA
@@ -42,14 +43,12 @@ def own_folders(tmp_path, monkeypatch):
 
 @pytest.fixture(autouse=True)
 def installed(tmp_path, monkeypatch):
-    folder = tmp_path / "site" / "arena-1.dist-info"
-    folder.mkdir(parents=True)
-    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: arena\nVersion: 1\n")
-    (folder / "entry_points.txt").write_text(
+    site = install(
+        tmp_path / "site",
         "[replay.games]\narena = game.match:ARENA\n[replay.views]\narena = game.look:ArenaLook\n"
-        "[replay.takeovers]\narena = game.play.app:take_over\n"
+        "[replay.takeovers]\narena = game.play.app:take_over\n",
     )
-    monkeypatch.syspath_prepend(folder.parent)
+    monkeypatch.syspath_prepend(site)
 
 
 @pytest.fixture

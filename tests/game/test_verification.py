@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from golden import RECORDINGS
+from installed import install
 
 from game.match import ARENA
 from game.rules import INPUT, STATE
@@ -54,10 +55,7 @@ GAME = OtherGame()
 def other(tmp_path_factory):
     """The other machine's rules, and a reference that runs them in a process of its own."""
     folder = tmp_path_factory.mktemp("other")
-    info = folder / "other-1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: other\nVersion: 1\n")
-    (info / "entry_points.txt").write_text("[replay.games]\narena = other_rules:GAME\n")
+    install(folder, "[replay.games]\narena = other_rules:GAME\n")
     (folder / "other_rules.py").write_text(OTHER_RULES)
     python = folder / "python"
     python.write_text(f'#!/bin/sh\nPYTHONPATH={folder}:{ROOT} exec {sys.executable} "$@"\n')
@@ -108,10 +106,7 @@ def test_a_changed_constant_without_a_new_rules_number_is_reported_so_that_a_new
     before = constants.read_text()
     constants.write_text(before.replace("RUN_SPEED = 900", "RUN_SPEED = 890"))
     assert constants.read_text() != before
-    info = tmp_path / "arena-1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: arena\nVersion: 1\n")
-    (info / "entry_points.txt").write_text("[replay.games]\narena = game.match:ARENA\n")
+    install(tmp_path, "[replay.games]\narena = game.match:ARENA\n")
     environment = {**os.environ, "PYTHONPATH": str(tmp_path), "NUMBA_DISABLE_JIT": "1"}
     done = subprocess.run(
         [sys.executable, "-m", "replay", "verify", RECORDINGS / "duel.replay", "--to", "5s"],

@@ -1,5 +1,6 @@
 import pytest
 from damage import record
+from installed import install
 
 
 @pytest.fixture
@@ -10,12 +11,8 @@ def path(tmp_path):
 @pytest.fixture
 def installed(tmp_path, monkeypatch):
     """The toy games are found by entry point, as an installed game is."""
-    folder = tmp_path / "site" / "toys-1.dist-info"
-    folder.mkdir(parents=True)
-    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: toys\nVersion: 1\n")
     games = "counter = toys:COUNTER\nbank = toys:BANK\nleaky = toys:LEAKY\nbroken = toys:NOTHING\n"
-    (folder / "entry_points.txt").write_text(f"[replay.games]\n{games}")
-    monkeypatch.syspath_prepend(folder.parent)
+    monkeypatch.syspath_prepend(install(tmp_path / "site", f"[replay.games]\n{games}"))
 
 
 @pytest.fixture(scope="session")

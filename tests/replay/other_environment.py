@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import toys
+from installed import install
 
 import replay
 
@@ -35,11 +36,7 @@ GAME = Old()
 
 def make_environment(folder: Path, rule: str) -> Path:
     """The path of an interpreter in which the game `counter` has one more `rule` (statements over `self`, `tick`, `buttons`)."""
-    site = folder / "old_site"
-    info = site / "old-1.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: old\nVersion: 1\n")
-    (info / "entry_points.txt").write_text("[replay.games]\ncounter = old_rules:GAME\n")
+    site = install(folder / "old_site", "[replay.games]\ncounter = old_rules:GAME\n")
     (site / "old_rules.py").write_text(OLD_RULES.replace("{rule}", rule))
     places = [site, Path(replay.__file__).parent.parent, Path(toys.__file__).parent]
     python = folder / "old_python"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from damage import record
+from installed import install
 
 ROOT = Path(__file__).parents[2]
 
@@ -51,8 +52,5 @@ def program():
 @pytest.fixture
 def installed(tmp_path, monkeypatch):
     """The toy games are found by entry point, as an installed game is; by child processes too."""
-    folder = tmp_path / "site" / "toys-1.dist-info"
-    folder.mkdir(parents=True)
-    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: toys\nVersion: 1\n")
-    (folder / "entry_points.txt").write_text("[replay.games]\ncounter = toys:COUNTER\nbank = toys:BANK\nhungry = hungry:HUNGRY\n")
-    monkeypatch.syspath_prepend(folder.parent)
+    games = "counter = toys:COUNTER\nbank = toys:BANK\nhungry = hungry:HUNGRY\n"
+    monkeypatch.syspath_prepend(install(tmp_path / "site", f"[replay.games]\n{games}"))

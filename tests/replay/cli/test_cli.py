@@ -12,24 +12,11 @@ from toys import BANK, COUNTER
 
 from replay import Recording, append_marker
 from replay.cli.commands import COMMANDS, replay
-from replay.cli.common import escape, run
+from replay.cli.common import escape
 from replay.core import format as fmt
 from replay.core.records import Marker
 
 pytestmark = pytest.mark.usefixtures("installed")
-
-
-@pytest.fixture
-def call(capsys, monkeypatch):
-    """Run a command line; gives exit code, stdout and stderr."""
-
-    def called(*arguments):
-        monkeypatch.setattr(sys, "argv", ["replay", *map(str, arguments)])
-        code = run(replay, "replay")
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return called
 
 
 @pytest.fixture

@@ -1,42 +1,29 @@
 """Every kind of recording in the commands that read and edit: both formats, clips, commands, crashes, games that can do little."""
 
 import json
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from damage import header_of, put_together, record, take_apart
+from installed import install
 from shelf import RACE
 from talk import DEAR, NO_LOAD, TALK, record_talk
 from toys import COUNTER, random_inputs
 
 from replay import Playback, Recorder, Recording, verify
-from replay.cli.commands import replay
-from replay.cli.common import print_json, run
+from replay.cli.common import print_json
 from replay.find.edit import clip
 
 LANDED = Path(__file__).parents[2] / "trust" / "landed"
 
 
-@pytest.fixture
-def call(capsys, monkeypatch, tmp_path):
-    """Run a command line where the toys are installed; gives exit code, stdout and stderr."""
-    site = tmp_path / "site" / "toys-1.dist-info"
-    site.mkdir(parents=True)
-    (site / "METADATA").write_text("Metadata-Version: 2.1\nName: toys\nVersion: 1\n")
+@pytest.fixture(autouse=True)
+def place(monkeypatch, tmp_path):
+    """An empty folder, where the toys are installed."""
     games = ("counter = toys:COUNTER", "race = shelf:RACE", "talk = talk:TALK", "noload = talk:NO_LOAD", "dear = talk:DEAR")
-    (site / "entry_points.txt").write_text("\n".join(["[replay.games]", *games, ""]))
-    monkeypatch.syspath_prepend(site.parent)
+    monkeypatch.syspath_prepend(install(tmp_path / "site", "\n".join(["[replay.games]", *games, ""])))
     monkeypatch.chdir(tmp_path)
-
-    def called(*arguments):
-        monkeypatch.setattr(sys, "argv", ["replay", *map(str, arguments)])
-        code = run(replay, "replay")
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return called
 
 
 def told(call, *arguments):

@@ -9,36 +9,24 @@ import sys
 from pathlib import Path
 
 import pytest
+from installed import install
 from shelf import RACE, fill
 
 from replay import Recording, verify
-from replay.cli.commands import replay
-from replay.cli.common import run
 from replay.core.readmodel import Grid, Matrix, Series, Table
 from replay.find.edit import clip_start
 
 ROOT = Path(__file__).parents[3]
 
 
-@pytest.fixture
-def call(capsys, monkeypatch, tmp_path):
-    """Run a command line in a folder of recordings; gives exit code, stdout and stderr."""
-    site = tmp_path / "site" / "shelf-1.dist-info"
-    site.mkdir(parents=True)
-    (site / "METADATA").write_text("Metadata-Version: 2.1\nName: shelf\nVersion: 1\n")
-    (site / "entry_points.txt").write_text("[replay.games]\nrace = shelf:RACE\ncounter = toys:COUNTER\n")
-    monkeypatch.syspath_prepend(site.parent)
+@pytest.fixture(autouse=True)
+def place(monkeypatch, tmp_path):
+    """A folder with recordings in it, where their games are installed."""
+    games = "race = shelf:RACE\ncounter = toys:COUNTER\n"
+    monkeypatch.syspath_prepend(install(tmp_path / "site", f"[replay.games]\n{games}"))
     monkeypatch.delenv("REPLAY_LIBRARY", raising=False)
     fill(tmp_path / "recordings", 4)
     monkeypatch.chdir(tmp_path)
-
-    def called(*arguments):
-        monkeypatch.setattr(sys, "argv", ["replay", *map(str, arguments)])
-        code = run(replay, "replay")
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return called
 
 
 FILE = Path("recordings/001.replay")

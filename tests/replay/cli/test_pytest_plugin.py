@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from damage import record
+from installed import install
 from toys import COUNTER, DriftingGame, LaterRules
 
 from replay import Recording, verify
@@ -24,13 +25,10 @@ def recordings(tmp_path):
 @pytest.fixture
 def run(tmp_path, recordings):
     """Run pytest in a process of its own, with the plug-in and the toy games installed; gives exit code and output."""
-    info = tmp_path / "site" / "toys-1.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: toys\nVersion: 1\n")
     points = "[replay.games]\ncounter = toys:COUNTER\nbank = toys:BANK\n[pytest11]\nreplay = replay.cli.pytest_plugin\n"
-    (info / "entry_points.txt").write_text(points)
+    site = install(tmp_path / "site", points)
     (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\naddopts = --strict-markers\n")
-    places = [ROOT, Path(__file__).parents[1], info.parent]
+    places = [ROOT, Path(__file__).parents[1], site]
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("CI", "GITHUB_", "PYTEST"))}
 
     def called(*arguments, **environment):

@@ -12,8 +12,6 @@ from damage import put_together, record, take_apart
 from toys import BANK, COUNTER, Counter, CounterMatch, Drifting, DriftingGame, LaterRules
 
 from replay import Recorder, Recording, ReplayError, verify
-from replay.cli.commands import replay
-from replay.cli.common import run
 from replay.cli.verify import GIT_BISECT_ABORT, GIT_BISECT_SKIP
 from replay.core import format as fmt
 from replay.core.records import Snapshot
@@ -24,18 +22,9 @@ pytestmark = pytest.mark.usefixtures("installed")
 EVIL = "x\x1b[31m,::error::##[group]|`%0A\n::warning::y.replay"
 
 
-@pytest.fixture
-def call(capsys, monkeypatch):
-    """Run a command line; gives exit code, stdout and stderr."""
+@pytest.fixture(autouse=True)
+def outside_of_github(monkeypatch):
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
-
-    def called(*arguments):
-        monkeypatch.setattr(sys, "argv", ["replay", *map(str, arguments)])
-        code = run(replay, "replay")
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return called
 
 
 class OtherGame(Counter):

@@ -469,3 +469,42 @@ def test_a_game_without_proof_and_save_is_refused_before_there_is_a_file(path):
     with pytest.raises(ReplayError, match=r"neither proof\(\) nor save\(\)"):
         Recorder(path, Nothing(), seed=1, players=["a", "b"])
     assert not path.exists()
+
+
+class OneStep:
+    """One step a call, however many rows it is given, as a plain game may have it."""
+
+    def __init__(self):
+        self.tick, self.total = 0, 0
+
+    def advance(self, rows):
+        self.total = (self.total * 31 + int(rows["press"].sum())) % 2**32
+        self.tick += 1
+        return [(self.tick - 1, "tenth", self.total)] if self.tick % 10 == 0 else []
+
+    def proof(self):
+        return b"%d %d" % (self.tick, self.total)
+
+
+class Plain:
+    name, rules, ticks_per_second = "plain", 1, 60
+    input_dtype = np.dtype([("press", "u1")])
+
+    def new_match(self, seed, players, config):
+        return OneStep()
+
+
+def test_a_game_whose_events_are_lists_is_run_one_tick_a_call_everywhere(path):
+    game, totals = Plain(), [0]
+    with Recorder(path, game, seed=1, players=["a"]) as recorder:
+        for tick in range(200):
+            recorder.step(np.array([(tick % 7,)], game.input_dtype))
+            totals.append(recorder.match.total)
+    assert verify(path, game).is_ok and verify(path, game, every_tick=False).is_ok
+    with Recording(path) as recording:
+        playback = Playback(game, recording)
+        for tick in (150, 30, 200):
+            playback.seek(tick)
+            assert playback.match.total == totals[tick] and playback.divergence is None and not playback.warning
+        playback.seek(0)
+        assert [event[0] for event in playback.step(200)] == list(range(9, 200, 10))

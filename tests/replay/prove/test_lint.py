@@ -1,6 +1,7 @@
 import sys
 
 import pytest
+from installed import install
 
 from replay import ReplayError, UsageError
 from replay.prove.conformance.lint import CAUSES, files_of, lint, lint_source
@@ -119,11 +120,7 @@ def test_a_game_is_read_as_far_as_its_rules_import_and_nothing_is_run(tmp_path, 
     (package / "tables.py").write_text("x = 1.5\n")
     (package / "world.py").write_text("def step(): pass\n")
     (package / "view.py").write_text("import time\nnow = time.time()\n")
-    info = tmp_path / "tiny-1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: tiny\nVersion: 1\n")
-    (info / "entry_points.txt").write_text("[replay.games]\ntiny = tiny_game.rules:GAME\n")
-    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.syspath_prepend(install(tmp_path, "[replay.games]\ntiny = tiny_game.rules:GAME\n"))
     assert {file.name for file in files_of("tiny")} == {"__init__.py", "rules.py", "maths.py", "tables.py", "world.py"}
     assert [finding.rule for finding in lint("tiny")] == ["float"]
     assert [finding.path.name for finding in lint("tiny_game.view")] == ["view.py"]

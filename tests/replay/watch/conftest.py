@@ -8,6 +8,7 @@ os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
 import pytest
+from installed import install
 from toys import COUNTER, random_inputs
 
 from replay import Recorder
@@ -24,11 +25,7 @@ def own_settings(tmp_path, monkeypatch):
 @pytest.fixture
 def installed(tmp_path, monkeypatch):
     """The toy game is found by entry point, as an installed game is."""
-    folder = tmp_path / "site" / "toys-1.dist-info"
-    folder.mkdir(parents=True)
-    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: toys\nVersion: 1\n")
-    (folder / "entry_points.txt").write_text("[replay.games]\ncounter = toys:COUNTER\n")
-    monkeypatch.syspath_prepend(folder.parent)
+    monkeypatch.syspath_prepend(install(tmp_path / "site", "[replay.games]\ncounter = toys:COUNTER\n"))
 
 
 @pytest.fixture(scope="session")

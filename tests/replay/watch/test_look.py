@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from installed import install
 from toys import COUNTER
 
 from replay.core.errors import ReplayError
@@ -42,11 +43,7 @@ def test_every_kind_has_a_mark_that_differs_from_the_others(session):
 
 
 def test_a_look_that_does_not_load_is_named(session, tmp_path, monkeypatch):
-    folder = tmp_path / "broken-1.dist-info"
-    folder.mkdir()
-    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1\n")
-    (folder / "entry_points.txt").write_text("[replay.views]\ncounter = nowhere_at_all:Look\n")
-    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.syspath_prepend(install(tmp_path, "[replay.views]\ncounter = nowhere_at_all:Look\n"))
     with pytest.raises(ReplayError, match="nowhere_at_all"):
         open_look(session.story)
 
