@@ -14,6 +14,7 @@ from replay.core.errors import UsageError
 from replay.core.game import Game, abilities_of
 from replay.core.installed import find_game, load_game
 from replay.core.recording import Recording
+from replay.core.text import counted
 from replay.prove.conformance import STALL_SECONDS, TICKS, check_game
 from replay.prove.conformance.lint import CAUSES, files_of, lint_source
 from replay.prove.conformance.promises import CHECKS, Conformance
@@ -116,5 +117,5 @@ def lint(targets: tuple[str, ...], as_json: bool) -> int:
     for finding in findings:
         facts = {**vars(finding), "path": str(finding.path), "cause": CAUSES[finding.rule]}
         emit(facts, as_json, partial(escape, str(finding)))
-    click.echo(f"{len(files)} files, {len(findings)} findings", err=True)
+    click.echo(f"{counted(len(files), 'file')}, {counted(len(findings), 'finding')}", err=True)
     return FINDING if findings else OK

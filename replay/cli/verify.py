@@ -30,6 +30,7 @@ from replay.cli.common import (
     recordings,
 )
 from replay.core.errors import ReplayError, UsageError
+from replay.core.text import counted
 from replay.core.verify import Verdict, Verification
 from replay.prove.batch import Scope, verify_many
 from replay.prove.report import INDENT, as_data, headline, report
@@ -230,7 +231,7 @@ def _keep(verification: Verification, comparison: ReferenceComparison | None, fo
 def _sum_up(tally: Counter[Verdict], began: float) -> None:
     """Also when interrupted: what was done is said."""
     counts = ", ".join(f"{count:,} {verdict}" for verdict, count in tally.items()) or "none"
-    click.echo(f"{tally.total():,} recordings in {time.perf_counter() - began:.1f} s: {counts}", err=True)
+    click.echo(f"{counted(tally.total(), 'recording')} in {time.perf_counter() - began:.1f} s: {counts}", err=True)
 
 
 def _receipts(key_file: str | None) -> Output:

@@ -1,4 +1,4 @@
-"""Text from strangers - file names, player names, messages that quote them - made safe to show."""
+"""Text as people are shown it: file names, player names and messages of strangers made safe, and counts."""
 
 from __future__ import annotations
 
@@ -12,3 +12,8 @@ def escape(text: str) -> str:
     as an escape, and `##[`, a command to GitHub's runner wherever it stands in a line, is broken up."""
     shown = "".join(f"\\x{ord(letter):02x}" if unicodedata.category(letter) in _HIDDEN else letter for letter in text)
     return shown.replace("##[", "#\\x23[")
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 file`, `1,200 files`."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

@@ -11,6 +11,7 @@ import pygame
 
 from replay.core.cache import Bounded
 from replay.core.errors import ReplayError
+from replay.core.text import counted
 from replay.watch.control.keys import key_word
 from replay.watch.model.files import ListedFile, list_recordings
 from replay.watch.model.menu import LONG, Menu
@@ -98,7 +99,7 @@ class Browser(Screen):
                 self._draw_file(surface, file, place, index == self.menu.chosen)
         surface.set_clip(None)
         paint.text(surface, "Recordings", (paint.px(26), paint.px(16)), 25, INK, bold=True)
-        note = self.message or f"{self.folder}   {len(files)} files   Enter opens, Esc leaves"
+        note = self.message or f"{self.folder}   {counted(len(files), 'file')}   Enter opens, Esc leaves"
         colour = BAD if self.message else DIM
         paint.text(surface, note, (paint.px(27), paint.px(48)), 13, colour, width=width - paint.px(50))
         if not files:

@@ -460,7 +460,7 @@ def test_check_runs_an_installed_game_or_one_by_its_module(call, folder):
 def test_lint_prints_a_line_per_finding(call, tmp_path):
     (tmp_path / "rules.py").write_text("import time\n\ndef step():\n    return time.time()\n")
     code, out, err = call("lint", tmp_path / "rules.py")
-    assert code == 1 and f"{tmp_path}/rules.py:4:12: clock: time.time" in out and "1 files, 1 findings" in err
+    assert code == 1 and f"{tmp_path}/rules.py:4:12: clock: time.time" in out and "1 file, 1 finding" in err
     assert json.loads(call("lint", tmp_path, "--json")[1])["rule"] == "clock"
     (tmp_path / "rules.py").write_text("x = 1\n")
     assert call("lint", tmp_path)[0] == 0
