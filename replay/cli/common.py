@@ -118,7 +118,7 @@ def run(command: click.Command, program: str) -> int:
     except ReplayError as error:
         complain(program, str(error), error.hint)
         return exit_code(error)
-    except SystemExit:  # click's answer to a pipe that was closed: `| head` has seen enough
+    except SystemExit:  # click's answer to a pipe that was closed: `| head` has seen enough. That of rules is a RulesError
         return OK
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

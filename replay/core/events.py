@@ -95,7 +95,7 @@ def event_columns(game: Game, events: Events) -> dict[str, list[Any]]:
         each = [data if isinstance(data, dict) else {"data": data} for _, _, data in events]
         fields = dict.fromkeys(name for data in each for name in data)
         listed = {"tick": [event[0] for event in events], "kind": [event[1] for event in events]}
-        return listed | {name: [data.get(name) for data in each] for name in fields}
+        return listed | {name: [data.get(name) for data in each] for name in fields if name not in listed}
     abilities = abilities_of(game)
     names_of = {"kind": abilities.event_kinds, **abilities.event_names}
     columns: dict[str, list[Any]] = {}

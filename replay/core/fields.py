@@ -50,3 +50,12 @@ def dtype_of(fields: Fields) -> np.dtype[Any]:
     import numpy as np
 
     return np.dtype([(name, f"<{kind}") for name, kind in fields])
+
+
+def floats_of(fields: Fields) -> list[str]:
+    return [name for name, kind in fields if kind[0] == "f"]
+
+
+def nan_in(rows: np.ndarray[Any, np.dtype[np.void]], floats: list[str]) -> str | None:
+    """The first of these fields in which a row has NaN, which is equal to nothing."""
+    return next((name for name in floats if (rows[name] != rows[name]).any()), None)

@@ -37,14 +37,14 @@ events makes it E * K + XXH3-64(event bytes), modulo 2**64, K = 0x9E3779B97F4A7C
 state's proof, exclusive or the high 8 bits of E: the high ones, because they depend on every bit of every event of the group so
 far, so that a changed event that one digest lets pass (1 in 256) shows in the next. There is one digest for every tick of which
 `proof_ticks` is a divisor (ticks counted from the start), or none at all. `hashes` is empty, or the 8 bytes of the proof of the
-chunk's last state; with 8 more bytes, E, where the chunk ends a group or the match.
+chunk's last state; with 8 more bytes, E, where the chunk ends a group or is a short one.
 
-Snapshots. The saved state, deflated; or, with a base tick, its exclusive or with the last whole snapshot before it (the shorter one
-filled up with zeros), deflated.
+Snapshots. The saved state, deflated; or, with a base tick, its exclusive or with a whole snapshot before it (that one cut, or
+filled up with zeros, to the size of the state), deflated.
 
 End. `how`: finished, stopped (the recorder was left before the match was over) or crashed; unless it is finished, the hashes may be
-empty and the result nil: not known. A crash is [exception type, row bytes,
-[[player, data] ...]]: with these inputs the rules raised after `ticks` whole ticks.
+empty: not known. A result of nil claims nothing. A crash is [exception type, row bytes, [[player, data] ...]]: with these inputs
+the rules raised after `ticks` whole ticks.
 
 Versions. Of the chunk kinds a reader does not know, lower case may be skipped and upper case means "needs a newer version".
 A change that an old reader would misread raises `format`. Format 1 is read for ever: a flat header; inputs without the number of

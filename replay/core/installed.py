@@ -40,7 +40,7 @@ def find_game(name: str) -> Game:
     point = next(iter(points))
     try:
         game = point.load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise MachineError(
             f"the game {name!r} is installed but does not load: {error}",
             f"its entry point is {point.value}; if it moved, install it again: pip install -e .",

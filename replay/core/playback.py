@@ -1,25 +1,26 @@
 """A match re-simulated from its recording, at some tick: step, run on, go anywhere. Nothing is shown that the file contradicts.
 
-Every arrival is compared with the file: the digests of the last eight ticks of the way, or the 64-bit hash where a saved state is
-the end of it (one digest alone lets a wrong state pass once in 256 times). Where they differ after a jump, the way there is not
-trusted: the match is run again from the start, and no jump is trusted any more. Where they differ on the straight way from the
-start, the match has diverged from its recording: `divergence` says since when, and playback goes on.
+Every arrival is compared with the file, if it has digests: those of the last eight ticks of the way, or the 64-bit hash where a
+saved state is the end of it (one digest alone lets a wrong state pass once in 256 times). Without them no state in it is believed.
+Where they differ after a jump, the way there is not trusted: the match is run again from the start, and no jump is trusted any
+more. Where they differ on the straight way from the start, the match has diverged from its recording: `divergence` says since
+when, and playback goes on.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 
 from replay.core.checkpoints import Checkpoints
+from replay.core.commands import Command
 from replay.core.errors import FormatError, RulesError, UsageError
 from replay.core.events import Subscription, Subscriptions
-from replay.core.game import Events, Game, GameOf, Inputs, Match
+from replay.core.game import Events, GameOf, Inputs, Match
 from replay.core.recording import Recording
-from replay.core.records import Command
 from replay.core.simulation import Checkpoint, Simulation, Trace, joined, no_events
 
 CHECKPOINT_BUDGET_BYTES = 64 * 2**20
@@ -59,7 +60,7 @@ class Playback(Generic[M]):
         self._checkpoints: Checkpoints[Checkpoint] = Checkpoints(
             spacing, checkpoint_budget_bytes, recording.start_tick, self.simulation.release
         )
-        self._use_snapshots = use_snapshots and self.simulation.can_load
+        self._use_snapshots = use_snapshots and self.simulation.can_load and recording.has_digests  # else nothing would prove them
         self._jumped_to: int | None = None  # where a state was loaded on the way here; None on the straight way from the start
         self._begin()
 
@@ -113,7 +114,8 @@ class Playback(Generic[M]):
             return
         nearest, checkpoint = self._checkpoints.nearest(tick)
         if nearest == tick:  # exactly the state that was proved there
-            self._restore(checkpoint)
+            if not self._restore(checkpoint):
+                self._go_straight(tick)
         elif not self._lands_on_snapshot(tick):
             self._approach(tick)
 
@@ -183,7 +185,7 @@ class Playback(Generic[M]):
                     raise
                 wrong = piece_stop
             if wrong is not None:
-                if self._jumped_to is not None:
+                if self._jumped_to is not None and wrong != self.divergence:
                     self._distrust(wrong)
                     return None
                 self.divergence = min(wrong, self.divergence or wrong)
@@ -235,9 +237,8 @@ class Playback(Generic[M]):
         return None if not len(wrong) else start - (start - base) % step + (int(wrong[0]) + 1) * step
 
     def _agrees_here(self) -> bool:
-        """Whether the state that was loaded is the one that the file has hashed, as far as it says."""
-        recorded = self.recording.hash_at(self.tick)
-        return recorded is None or self.divergence is not None or recorded == self.simulation.hash()
+        """Whether the state that was loaded is the one that the file has hashed."""
+        return self.recording.hash_at(self.tick) == self.simulation.hash()
 
     def _distrust(self, tick: int) -> None:
         """What a jump led to is not what the file proves: from now on only the straight way is trusted, unless the straight way
@@ -253,7 +254,6 @@ class Playback(Generic[M]):
                 f"after a jump, the state of tick {tick} differs from that of the straight run: something outside save() decides "
                 f"the future; see replay check {self.game.name}"
             )
-        return
 
     def _keep(self) -> None:
         if self._checkpoints.wants(self.tick) and not self.warning:
@@ -280,10 +280,3 @@ class Playback(Generic[M]):
             self._jumped_to = tick if tick > recording.start_tick else None  # not proved yet, and therefore not kept
             return True
         return False
-
-
-def open_playback(recording: Recording, game: Game | None = None, **options: Any) -> Playback[Any]:
-    """A playback under `game`, or under the one that the recording names, if it is here."""
-    from replay.core.installed import find_game
-
-    return Playback(find_game(recording.header.game) if game is None else game, recording, **options)

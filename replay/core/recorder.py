@@ -24,11 +24,12 @@ from typing import Any, Generic, Self, TypeVar
 import numpy as np
 
 from replay.core import format as fmt
+from replay.core.commands import Command
 from replay.core.errors import FormatError, MachineError, ReplayError, RulesError, UsageError
 from replay.core.events import Subscription, Subscriptions
 from replay.core.game import Config, Events, GameOf, Inputs, Match
 from replay.core.origin import made_with
-from replay.core.records import CRASHED, FINISHED, STOPPED, Command, Crash, End, Header, Marker, Player
+from replay.core.records import CRASHED, FINISHED, STOPPED, Crash, End, Header, Marker, Player
 from replay.core.setup import CommandCheck, header_for, row_checker
 from replay.core.simulation import Simulation, digest_of
 from replay.core.sink import FileSink
@@ -94,12 +95,10 @@ class Recorder(Generic[M]):
         self._check_row = row_checker(self.header)
         self._check_commands = CommandCheck(self.header, self._simulation.abilities)
         self._rows = np.zeros((self.header.chunk_ticks, len(self.header.players)), self.header.input_dtype)
-        self._given = self._rows.view()  # what the game is given: it cannot change what is recorded
-        self._given.flags.writeable = False
         self._commands: list[Command] = []
         self._filled = 0
         self._digests = bytearray()
-        self._hash = self._first_hash()
+        self._hash: int | None = self._first_hash()
         self._crash: Crash | None = None
         self._work: Iterator[None] = iter(())  # on the chunk before this one
         self.header = replace(self.header, made_with=made_with(game))
@@ -181,7 +180,7 @@ class Recorder(Generic[M]):
         if inputs is not None:
             self._rows[filled] = inputs
         try:
-            events = simulation.run(self._given[filled : filled + 1], given)
+            events = simulation.run(self._rows[filled : filled + 1], given)
         except BaseException as error:  # Ctrl-C too: what was stepped before is kept
             self._end_by(error, given)
             raise
@@ -193,7 +192,12 @@ class Recorder(Generic[M]):
     def _record_step(self, commands: list[Command]) -> None:
         self._commands += commands
         self._filled += 1
-        self._prove()
+        try:
+            self._prove()
+        except BaseException:  # the tick is kept, with nothing that proves it
+            self._digests, self._hash = bytearray(), None
+            self._seal(STOPPED, is_known=False)
+            raise
         if self._filled == len(self._rows):
             self._end_chunk()
         else:
@@ -210,7 +214,7 @@ class Recorder(Generic[M]):
     def _refusal(self) -> UsageError:
         if self._pid != os.getpid():
             return UsageError("this recorder belongs to the process that made it", "a forked process makes one of its own")
-        return UsageError(f"the recording {self.path.name} is {self.state}; it takes no more ticks", "start a new one")
+        return UsageError(f"the recording {self.path.name} is {self.state}; it takes no more ticks or marks", "start a new one")
 
     def _end_by(self, error: BaseException, commands: list[Command]) -> None:
         """The rules raised, or were not let go on: what was stepped is sealed."""
@@ -223,7 +227,9 @@ class Recorder(Generic[M]):
             self._seal(STOPPED)
 
     def mark(self, text: str) -> None:
-        """Name the current tick. Raises FormatError for a text that is empty or too long."""
+        """Name the current tick. Raises FormatError for a text that is empty or too long, UsageError after the end."""
+        if self.state not in ("recording", "failed"):
+            raise self._refusal()
         marker = Marker(self.tick, text)
         Marker.unpack(marker.pack())
         self._writer.mark(marker)
@@ -233,7 +239,8 @@ class Recorder(Generic[M]):
     def finish(self) -> None:
         """Write what is left and the seal, with the result as the match tells it; then close. Nothing after the end.
 
-        Raises FormatError for a result that is not plain data or too large: then all is written but the seal."""
+        Raises FormatError for a result that is not plain data or too large, RulesError or MachineError if it cannot be told: then
+        all is written but the result, and the end says stopped."""
         if self.state == "recording":
             self._seal(FINISHED)
         elif self.state == "failed":
@@ -272,17 +279,11 @@ class Recorder(Generic[M]):
                 result = simulation.result()
             except (RulesError, MachineError) as error:
                 problem = error
-        end = End(self.tick, self._writer.version, state_hash, simulation.events_hash, result, how, self._crash)
-        try:
-            if problem is not None and how == FINISHED:
-                raise problem
-            self._writer.end(end, self.header)
-        except ReplayError:  # a result that cannot be told or written, or a crash by too many commands: all is there but that
-            crash = self._crash if problem is not None else None
-            how_then = CRASHED if crash is not None else STOPPED
-            self._writer.end(replace(end, result=None, how=how_then, crash=crash), self.header)
-            if how == FINISHED:
-                raise
+        told = how if problem is None else STOPPED
+        end = End(self.tick, self._writer.version, state_hash, simulation.events_hash, result, told, self._crash)
+        problem = self._writer.end(end, self.header) or problem
+        if problem is not None and how == FINISHED:
+            raise problem
 
     def _last_hash(self, is_known: bool) -> int | None:
         """The proof of the last state. Of a match that is in another state by now, only that of a proved tick is known."""

@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from replay.core import format as fmt
 from replay.core.cache import Bounded
+from replay.core.commands import Command, commands_of, unpack_commands
 from replay.core.errors import CutError, FormatError, UsageError
+from replay.core.fields import floats_of, nan_in
 from replay.core.plain import pack_plain, pack_sorted
-from replay.core.records import Command, InputChunk, Snapshot, difference, unpack_commands
+from replay.core.records import InputChunk, Snapshot, difference
 from replay.core.scanned import ScannedFile
 
 if TYPE_CHECKING:
@@ -143,7 +145,7 @@ class Recording(ScannedFile):
         for span in self.spans(start):
             if span.first_tick >= stop:
                 break
-            found += [command for command in span.commands if start <= command[0] < stop]
+            found += commands_of(span.commands, start, stop)
         return found
 
     def spans(self, start: int = 0) -> Iterator[Span]:
@@ -205,8 +207,8 @@ class Recording(ScannedFile):
             return 0
         if self._versions[chunks - 1] is None:
             versions, total, after = list(self._versions), 0, 0
-            for index, _, _, _ in self._events_by_chunk():
-                while after < index:
+            for tick, _, _ in self.input_events():
+                while after < (tick - self.start_tick) // self.header.chunk_ticks:
                     versions[after], after = total, after + 1
                 total += 1
             versions[after:] = [total] * (len(versions) - after)
@@ -214,10 +216,6 @@ class Recording(ScannedFile):
         version = self._versions[chunks - 1]
         assert version is not None
         return version
-
-    def _events_by_chunk(self) -> Iterator[tuple[int, int, int, Any]]:
-        for tick, player, data in self.input_events(self.start_tick):
-            yield (tick - self.start_tick) // self.header.chunk_ticks, tick, player, data
 
     def version_at(self, tick: int) -> int:
         """How many input events there are before `tick`, that is, in state `tick`."""
@@ -281,6 +279,8 @@ class Recording(ScannedFile):
         payloads = (fmt.read_chunk(data, place.offset - base, place.previous_check).payload for place in places)
         parts = [InputChunk.unpack(payload, header) for payload in payloads]
         rows = decode_inputs([(part.tick_count, part.encoded) for part in parts], len(header.players), header.input_dtype)
+        if (name := nan_in(rows, floats_of(header.input_fields))) is not None:
+            raise FormatError(f"{name!r} is NaN in inputs from tick {parts[0].first_tick} on; no input is")
         rows.flags.writeable = False
         first = parts[0].first_tick
         return Group(

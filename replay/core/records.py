@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from replay.core.commands import Command
 from replay.core.errors import NewerFormatError
 from replay.core.fields import Fields, check_fields, dtype_of
 from replay.core.format import (
@@ -23,10 +24,11 @@ from replay.core.format import (
     MAX_STATE_BYTES,
     MAX_TICKS,
 )
-from replay.core.plain import MAX_TEXT, binary, expect, integer, pack_plain, plain, sequence, text, unpack
+from replay.core.plain import binary, expect, integer, pack_plain, plain, sequence, text, unpack
 
 if TYPE_CHECKING:
     import numpy as np
+    import numpy.typing as npt
 
 FINISHED, STOPPED, CRASHED = "finished", "stopped", "crashed"
 _TRUTH = "game rules ticks_per_second seed config players input session start_tick".split()
@@ -213,7 +215,8 @@ def _checked_origin(origin: Any) -> dict[str, str | bool]:
 class InputChunk:
     """The inputs of some ticks, and what proves the states that follow from them.
 
-    digests: of every tick that is proved, or none. hash: of the last state. events_hash: E, where the chunk ends a group.
+    digests: of every tick that is proved, or none. hash: of the last state. events_hash: E, where
+    a group ends, or in a chunk that is shorter.
     input_events: how many the chunk holds; None in format 1. commands: MessagePack, or empty.
     """
 
@@ -259,33 +262,6 @@ def proofs_in(header: Header, first_tick: int, tick_count: int) -> int:
     """How many of the states first_tick+1 ... first_tick+tick_count are proved by a digest."""
     step, base = header.proof_ticks, header.start_tick
     return (first_tick + tick_count - base) // step - (first_tick - base) // step
-
-
-Command = tuple[int, int, Any]  # tick, player, plain data
-
-
-def pack_commands(commands: Iterable[Command], first_tick: int) -> bytes:
-    """Commands of a chunk. Raises FormatError for what is not plain data."""
-    values = [[tick - first_tick, player, plain(data)] for tick, player, data in commands]
-    return pack_plain(values) if values else b""
-
-
-def command_bytes(data: Any) -> int:
-    """What a command takes in a chunk, at most."""
-    return len(pack_plain(data)) + 16
-
-
-def unpack_commands(packed: bytes, first_tick: int, tick_count: int, players: int) -> list[Command]:
-    if not packed:
-        return []
-    values = unpack(packed, containers=len(packed), items=len(packed))  # how long they may be, was looked at while scanning
-    expect(type(values) is list and bool(values), "commands", values)
-    commands, before = [], 0
-    for value in values:
-        offset, player, data = sequence(value, 3, "command")
-        before = integer(offset, before, tick_count - 1, "tick of a command")
-        commands.append((first_tick + before, integer(player, 0, players - 1, "player of a command"), plain(data)))
-    return commands
 
 
 @dataclass(frozen=True)
@@ -341,7 +317,14 @@ class Crash:
 
     @classmethod
     def by(cls, kind: str, row: bytes, commands: Iterable[Command]) -> Crash:
-        return cls(kind[:MAX_TEXT], row, [[player, data] for _, player, data in commands])
+        return cls(kind, row, [[player, data] for _, player, data in commands])
+
+    def given(self, header: Header, tick: int) -> tuple[npt.NDArray[np.void], list[Command]]:
+        """What the rules were given: rows of shape (1, players), and commands."""
+        import numpy as np
+
+        row = np.frombuffer(self.row, header.input_dtype) if header.row_bytes else np.zeros(len(header.players), header.input_dtype)
+        return row.reshape(1, -1), [(tick, player, data) for player, data in self.commands]
 
 
 @dataclass(frozen=True)

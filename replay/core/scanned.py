@@ -169,8 +169,8 @@ class ScannedFile:
             self._take_snapshot(Snapshot.unpack(chunk.payload, self.header), place)
         elif kind == fmt.KIND_MARKER:
             marker = Marker.unpack(chunk.payload)
-            if marker.tick > self.ticks:
-                raise FormatError(f"a marker at tick {marker.tick}, and {self.ticks} ticks so far")
+            if not self.start_tick <= marker.tick <= self.ticks:
+                raise FormatError(f"a marker at tick {marker.tick}; there are ticks {self.start_tick}..{self.ticks} so far")
             self.markers.append(marker)
         elif kind == fmt.KIND_END:
             end = End.unpack(chunk.payload, self.header)

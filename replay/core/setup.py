@@ -8,14 +8,16 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import msgpack
 import numpy as np
 
+from replay.core.commands import Command, command_bytes
 from replay.core.errors import FormatError, UsageError
-from replay.core.fields import fields_of
+from replay.core.fields import fields_of, floats_of, nan_in
 from replay.core.format import MAX_CREATED_MS, MAX_GROUP_COMMAND_BYTES, MAX_TICK_COMMAND_BYTES
 from replay.core.game import Abilities, Config, Game, Inputs, abilities_of
 from replay.core.plain import is_sound, plain
-from replay.core.records import Command, Header, Player, command_bytes
+from replay.core.records import Header, Player
 
 
 def header_for(
@@ -112,7 +114,7 @@ def _sound(text: Any, what: str) -> str:
 def row_checker(header: Header) -> Callable[[Any], None]:
     """A check of what is given for one tick: raises UsageError unless it is exactly what will be read back."""
     dtype, shape = header.input_dtype, (len(header.players),)
-    floats = [name for name, kind in header.input_fields if kind[0] == "f"]
+    floats = floats_of(header.input_fields)
 
     def check(inputs: Inputs | None) -> None:
         if not header.input_fields:
@@ -122,9 +124,8 @@ def row_checker(header: Header) -> Callable[[Any], None]:
         if not isinstance(inputs, np.ndarray) or inputs.shape != shape or (inputs.dtype is not dtype and inputs.dtype != dtype):
             got = f"{inputs.dtype} {inputs.shape}" if isinstance(inputs, np.ndarray) else f"a {type(inputs).__name__}"
             raise UsageError(f"inputs have the dtype {dtype} and the shape {shape}; got {got}", "one row of input_dtype a player")
-        for name in floats:
-            if np.isnan(inputs[name]).any():
-                raise UsageError(f"the input {name!r} is not a number (NaN)", "NaN is not one value: it cannot be compared")
+        if (name := nan_in(inputs, floats)) is not None:
+            raise UsageError(f"the input {name!r} is not a number (NaN)", "NaN is not one value: it cannot be compared")
 
     return check
 
@@ -174,7 +175,9 @@ def check_commands(commands: Sequence[tuple[int, Any]], tick: int, header: Heade
 
 
 def _as_read_back(data: Any) -> Any:
-    """Tuples come back as lists: what is simulated is what is on disk."""
-    if isinstance(data, list | tuple):
-        return [_as_read_back(item) for item in data]
-    return {key: _as_read_back(item) for key, item in data.items()} if isinstance(data, dict) else data
+    """What is simulated is what is on disk: tuples come back as lists, an enum as its number."""
+    try:
+        packed = msgpack.packb(data, unicode_errors="surrogatepass")
+        return msgpack.unpackb(packed, strict_map_key=False, unicode_errors="surrogatepass")
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        return plain(data)  # says what is wrong with it

@@ -5,18 +5,19 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby, pairwise
-from operator import index, itemgetter
+from operator import index
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import xxhash
 
+from replay.core.commands import Command, commands_of
 from replay.core.errors import FormatError, MachineError, RulesError, UnverifiableError
 from replay.core.fields import fields_of
 from replay.core.game import Abilities, Events, Game, GameOf, Match, abilities_of, result_of
-from replay.core.plain import pack_sorted
-from replay.core.records import Command, Header
+from replay.core.plain import MAX_TEXT, pack_sorted
+from replay.core.records import Header
 
 M = TypeVar("M", bound=Match)
 
@@ -27,7 +28,6 @@ _UNKNOWN_COST = 2**20
 # Not the rules' doing: the machine's, or a limit of the interpreter that differs from run to run.
 _OF_THE_MACHINE = (MemoryError, RecursionError, ImportError, OSError)
 _hash = xxhash.xxh3_64_intdigest
-_tick_of = itemgetter(0)
 
 
 def _whole_tick_of(event: Any) -> int:
@@ -88,7 +88,7 @@ class Simulation(Generic[M]):
             raise
         except _OF_THE_MACHINE as error:
             raise MachineError(f"{self.game.name} cannot start here: {_text_of(error)}") from error
-        except Exception as error:  # the config comes from a file; what a game makes of nonsense is its own affair
+        except (Exception, SystemExit) as error:  # the config comes from a file; what a game makes of nonsense is its own affair
             raise UnverifiableError(
                 f"{self.game.name} rules {self.game.rules} cannot start this match: {_text_of(error)}",
                 f"its config: {header.config}",
@@ -118,7 +118,7 @@ class Simulation(Generic[M]):
         """Run `len(rows)` ticks and return their events."""
         if len(rows) > 1 and self.abilities.event_dtype is None:
             start, ticks = self.tick, range(len(rows))
-            parts = [self.run(rows[at : at + 1], _of_ticks(commands, start + at, start + at + 1)) for at in ticks]
+            parts = [self.run(rows[at : at + 1], commands_of(commands, start + at, start + at + 1)) for at in ticks]
             return joined(parts, self.abilities)
         stop = self.tick + len(rows)
         events, self.events_hash = self._call(self._run, stop, *self._arguments(rows, commands))
@@ -126,9 +126,7 @@ class Simulation(Generic[M]):
         return events
 
     def _run(self, stop: int, *arguments: Any) -> tuple[Events, int]:
-        events = self._advance(*arguments)
-        if events is None:
-            events = no_events(self.abilities)
+        events = self._happened(self._advance(*arguments))
         return events, self._folded(events, self.tick, stop) if self._folds else 0
 
     def trace(self, rows: npt.NDArray[np.void], commands: Sequence[Command] = ()) -> Trace:
@@ -149,11 +147,11 @@ class Simulation(Generic[M]):
     def _traced(self, rows: npt.NDArray[np.void], commands: Sequence[Command]) -> Trace:
         """`trace` of ticks of one group."""
         start = self.tick
-        if self._trace is not None and self.state_dtype is not None:
+        if self._trace is not None and self.state_dtype is not None and not commands:
             size = self.state_dtype.itemsize
             states = np.empty((len(rows), size), np.uint8)
             stop = start + len(rows)
-            events, folds = self._call(self._run_traced, rows, states, stop)
+            events, folds = self._call(self._run_traced, _read_only(rows), states, stop)
             data = states.reshape(-1).data
             hashes = [_hash(data[at : at + size]) for at in range(0, len(rows) * size, size)]
             self.tick = stop
@@ -162,7 +160,7 @@ class Simulation(Generic[M]):
         at, step, base = 0, self._proof_ticks, self.header.start_tick
         while at < len(rows):
             stop = min(at + step - (start + at - base) % step, len(rows))
-            parts.append(self.run(rows[at:stop], _of_ticks(commands, start + at, start + stop)))
+            parts.append(self.run(rows[at:stop], commands_of(commands, start + at, start + stop)))
             at = stop
             if (start + at - base) % step == 0:
                 proofs.append(self.hash())
@@ -170,7 +168,8 @@ class Simulation(Generic[M]):
         return Trace(joined(parts, self.abilities), np.array(proofs, np.uint64), np.array(folds, np.uint64))
 
     def _arguments(self, rows: npt.NDArray[np.void], commands: Sequence[Command]) -> tuple[Any, ...]:
-        """What the game is given is its own: what it does to it changes nothing else."""
+        """What the game is given is its own, or cannot be changed: what it does to it changes nothing else."""
+        rows = _read_only(rows)
         if self.abilities.takes_commands:
             return rows, [(tick, player, own_copy(data)) for tick, player, data in commands]
         if commands:
@@ -185,12 +184,15 @@ class Simulation(Generic[M]):
         except _OF_THE_MACHINE as error:
             self.is_lost = True
             raise MachineError(f"{self.game.name} at tick {self.tick}: {_text_of(error)}") from error
-        except Exception as error:  # inputs and config come from a file; what the rules make of nonsense is their own affair
+        except (Exception, SystemExit) as error:  # inputs come from a file; what the rules make of nonsense is their own affair
             self.is_lost = True
-            raise RulesError(type(error).__name__, self.tick, str(error)) from error
+            raise RulesError(type(error).__name__[:MAX_TEXT], self.tick, str(error)) from error
         except BaseException:  # Ctrl-C in the middle of a tick
             self.is_lost = True
             raise
+
+    def _happened(self, events: Events | None) -> Events:
+        return no_events(self.abilities) if events is None else events
 
     def _folded(self, events: Events, start: int, stop: int) -> int:
         """E after the ticks from `start` to `stop`."""
@@ -206,7 +208,8 @@ class Simulation(Generic[M]):
     def _run_traced(self, rows: npt.NDArray[np.void], states: npt.NDArray[np.uint8], stop: int) -> Any:
         """The events of ticks of one group, and E after each."""
         assert self._trace is not None
-        start, (events, _) = self.tick, self._trace(rows, states)
+        start, (happened, _) = self.tick, self._trace(rows, states)
+        events = self._happened(happened)
         if not self._folds:
             return events, np.zeros(stop - start, np.uint64)
         folded = 0 if (start - self.header.start_tick) % self._group_ticks == 0 else self.events_hash
@@ -220,10 +223,6 @@ class Simulation(Generic[M]):
         return events, np.repeat(np.array(values, np.uint64), np.diff(borders))
 
     # --- states ---
-
-    @property
-    def can_save(self) -> bool:
-        return self._save is not None
 
     @property
     def can_load(self) -> bool:
@@ -251,9 +250,16 @@ class Simulation(Generic[M]):
         try:
             self._load(saved)
         except _OF_THE_MACHINE as error:
+            self.is_lost = True
             raise MachineError(f"{self.game.name}: {_text_of(error)}") from error
-        except Exception as error:  # a promise of the contract is ValueError; a stranger's bytes may make it another one
+        except (
+            Exception,
+            SystemExit,
+        ) as error:  # promised is ValueError; a stranger's bytes may make it another one
             raise FormatError(f"is not a state of this match: {_text_of(error)}") from error
+        except BaseException:  # Ctrl-C in the middle of it
+            self.is_lost = True
+            raise
         self.tick, self.events_hash, self.is_lost = tick, 0, False
 
     def checkpoint(self) -> Checkpoint | None:
@@ -290,6 +296,13 @@ def _goes_with(match: Any, name: str, other: str) -> bool:
     """Whether a method is at least as derived as another: a subclass that changes `advance` alone has no `trace` that fits."""
     depths = [next((depth for depth, kind in enumerate(type(match).__mro__) if each in vars(kind)), -1) for each in (name, other)]
     return 0 <= depths[0] <= depths[1]
+
+
+def _read_only(rows: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
+    if rows.flags.writeable:
+        rows = rows.view()
+        rows.flags.writeable = False
+    return rows
 
 
 def own_copy(data: Any) -> Any:
@@ -344,13 +357,6 @@ def hashes_by_tick(events: Events) -> tuple[Sequence[int], list[int]]:
         (tick, _hash(pack_sorted([[kind, data] for _, kind, data in of_tick]))) for tick, of_tick in groupby(events, _whole_tick_of)
     ]
     return [tick for tick, _ in by_tick], [event_hash for _, event_hash in by_tick]
-
-
-def _of_ticks(commands: Sequence[Command], start: int, stop: int) -> Sequence[Command]:
-    """Those of the ticks from `start` to `stop`."""
-    return (
-        commands[bisect_left(commands, start, key=_tick_of) : bisect_left(commands, stop, key=_tick_of)] if commands else commands
-    )
 
 
 def no_events(abilities: Abilities) -> Events:

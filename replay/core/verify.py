@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from replay.core.commands import commands_of
 from replay.core.divergence import Divergence, describe, differing_fields
 from replay.core.encoding import changes
 from replay.core.errors import CutError, FormatError, MachineError, ReplayError, RulesError, UsageError
@@ -94,7 +95,8 @@ class _Verifier:
         self.claimed_result = True
         self.version = 0
         self.before = np.zeros(len(header.players), header.input_dtype)
-        self.good: Checkpoint | None = None  # where the run at hand begins
+        self.good: Checkpoint | None = None  # where the run at hand begins, at `run_tick`
+        self.run_tick = recording.start_tick
         self.good_tick = recording.start_tick
         self.first_hash = self.simulation.hash() if not recording.start_tick else None
         self.verification = Verification(
@@ -208,7 +210,7 @@ class _Verifier:
         simulation, verification, first = self.simulation, self.verification, spans[0].first_tick
         if self.good is not None:
             simulation.release(self.good)
-        self.good = simulation.checkpoint()
+        self.good, self.run_tick = simulation.checkpoint(), first
         commands = [command for span in spans for command in span.commands]
         try:
             if self.every_tick and spans[0].digests:
@@ -286,10 +288,11 @@ class _Verifier:
         """The rules raised somewhere in a run: run it again tick by tick; it may have differed before."""
         tick, first = self._return(), spans[0].first_tick
         digests, step = b"".join([span.digests for span in spans]), self.recording.header.proof_ticks
+        commands = [command for span in spans for command in span.commands]
         try:
             while tick < first + len(rows):
-                commands = [command for span in spans for command in span.commands if command[0] == tick]
-                trace = self.simulation.trace(rows[tick - first : tick - first + 1], commands)
+                of_tick = commands_of(commands, tick, tick + 1)
+                trace = self.simulation.trace(rows[tick - first : tick - first + 1], of_tick)
                 tick += 1
                 if len(trace.hashes) and digests and int(trace.digests()[0]) != digests[(tick - first) // step - 1]:
                     return self._diverged("the state differs from the recorded one", tick)
@@ -302,9 +305,8 @@ class _Verifier:
         if self.good is not None:
             self.simulation.restore(self.good)
         else:
-            stop = self.good_tick
             self.simulation.restart()
-            while self.simulation.tick < stop:
+            while self.simulation.tick < self.run_tick:
                 span = next(self.recording.spans(self.simulation.tick))
                 self.simulation.run(span.rows, span.commands)
         return self.simulation.tick
@@ -328,7 +330,7 @@ class _Verifier:
         seal = Divergence(None, self.good_tick, "seal")
         if end.hash not in (verification.final_hash, None):
             raise _DivergedError("the final state differs from the sealed one", seal)
-        if self.recording.header.proves_events and end.events_hash not in (simulation.events_hash, None):
+        if end.events_hash not in (simulation.events_hash, None):
             raise _DivergedError("the events differ from the sealed ones", seal)
         verification.hashes_compared += end.hash is not None
         self.good_tick = simulation.tick
@@ -336,7 +338,7 @@ class _Verifier:
             raise _DivergedError(f"the seal claims {end.version} input events; there are {self.version}", seal)
         if end.how == CRASHED:
             self._crash_again()
-        elif self.claimed_result and end.result is not None and end.result != verification.result:
+        if self.claimed_result and end.result is not None and end.result != verification.result:
             raise _DivergedError(f"the claimed result differs: recorded {end.result}, computed {verification.result}", seal)
 
     def _crash_again(self) -> None:
@@ -344,9 +346,8 @@ class _Verifier:
         end = self.recording.end
         assert end is not None and end.crash is not None
         header, tick = self.recording.header, self.simulation.tick
-        rows = np.frombuffer(end.crash.row, header.input_dtype) if header.row_bytes else self.before
         try:
-            self.simulation.run(rows.reshape(1, len(header.players)), [(tick, *command) for command in end.crash.commands])
+            self.simulation.run(*end.crash.given(header, tick))
         except RulesError as error:
             if error.kind == end.crash.kind:
                 return

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from replay.core import format as fmt
+from replay.core.commands import Command, pack_commands
 from replay.core.encoding import InputEncoder
-from replay.core.errors import UsageError
+from replay.core.errors import FormatError, UsageError
 from replay.core.format import FORMAT_VERSION
 from replay.core.game import Inputs
-from replay.core.records import Command, End, Header, InputChunk, Marker, Snapshot, difference, pack_commands
+from replay.core.records import STOPPED, End, Header, InputChunk, Marker, Snapshot, difference
 
 
 class Proof(NamedTuple):
@@ -103,11 +104,24 @@ class ChunkWriter:
         while self._markers and self._markers[0].tick <= self._encoder.tick:
             self.append(fmt.KIND_MARKER, self._markers.popleft().pack())
 
-    def end(self, end: End, header: Header) -> None:
-        """The seal. Raises FormatError for a result that is not plain data or too large."""
-        payload = end.pack()
-        End.unpack(payload, replace(header, format=FORMAT_VERSION))  # what would not be read must not be written
+    def end(self, end: End, header: Header) -> FormatError | None:
+        """The seal. A result that is not plain data or too large, or a crash by too many commands, cannot be in it: then the match
+        ends as stopped, without them, and the error says why."""
+        problem = None
+        try:
+            payload = _readable(end, header)
+        except FormatError as error:
+            problem = error
+            payload = _readable(replace(end, result=None, how=STOPPED, crash=None), header)
         self.append(fmt.KIND_END, payload)
+        return problem
+
+
+def _readable(end: End, header: Header) -> bytes:
+    """Packed. What would not be read must not be written."""
+    payload = end.pack()
+    End.unpack(payload, replace(header, format=FORMAT_VERSION))
+    return payload
 
 
 @contextmanager

@@ -14,13 +14,14 @@ from dataclasses import replace
 from typing import Any
 
 from replay.core import format as fmt
+from replay.core.commands import command_bytes
 from replay.core.errors import CutError, MachineError, ReplayError, UnverifiableError, UsageError
 from replay.core.game import Game
 from replay.core.installed import find_game
 from replay.core.plain import pack_plain
 from replay.core.playback import COMPARED_TICKS, Playback
 from replay.core.recording import Recording
-from replay.core.records import STOPPED, End, Header, InputChunk, Marker, Snapshot, command_bytes
+from replay.core.records import STOPPED, End, Header, InputChunk, Marker, Snapshot
 from replay.core.setup import header_for
 from replay.core.simulation import Simulation
 from replay.core.verify import Verdict, verify
@@ -221,8 +222,10 @@ def _header(source: Recording, game: Game, chunk_seconds: int, start: int, stop:
     command_bytes = _command_bytes(source, start, stop)
     while True:
         ticks = max(ticks - ticks % header.proof_ticks, header.proof_ticks)
-        if ticks == header.proof_ticks or _most_in_a_chunk(command_bytes, start, ticks) <= fmt.MAX_GROUP_COMMAND_BYTES:
+        if _most_in_a_chunk(command_bytes, start, ticks) <= fmt.MAX_GROUP_COMMAND_BYTES:
             return replace(header, chunk_ticks=ticks, group_ticks=ticks)
+        if ticks == header.proof_ticks:
+            raise UsageError(f"too many commands for {ticks} ticks that begin at tick {start}", "begin elsewhere")
         ticks //= 2
 
 
@@ -271,6 +274,6 @@ def _write_snapshot(writer: ChunkWriter, simulation: Simulation[Any]) -> None:
 def _write_end(writer: ChunkWriter, simulation: Simulation[Any], end: End | None) -> None:
     """The seal, as computed here; how it ended, and with which crash, as in `end`, else as stopped."""
     how, crash = (end.how, end.crash) if end is not None else (STOPPED, None)
-    result = end.result if end is not None and crash is not None else simulation.result()
+    result = simulation.result() if crash is None else None  # as a recorder leaves it
     facts = (simulation.tick, writer.version, simulation.hash(), simulation.events_hash)
     writer.end(End(*facts, result, how, crash), simulation.header)

@@ -79,7 +79,7 @@ def follow(
         while not is_cancelled():
             for position, event in stream.read():
                 if wanted is None or event["kind"] in wanted:
-                    yield {"position": str(position), **event}
+                    yield {"position": ""} | event | {"position": str(position)}  # first, and the engine's own
             if not stream.at_end:
                 continue
             if not (live and _wait(recording, poll_seconds, is_cancelled)):

@@ -10,11 +10,12 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
+from replay.core.commands import Command
 from replay.core.errors import RulesError, UsageError
 from replay.core.format import MAX_STATE_BYTES
 from replay.core.game import Config, Events, GameOf, Inputs, Match
 from replay.core.origin import made_with
-from replay.core.records import CRASHED, STOPPED, Command, Crash, End, Header, Player
+from replay.core.records import CRASHED, STOPPED, Crash, End, Header, Player
 from replay.core.setup import CommandCheck, header_for, row_checker
 from replay.core.simulation import Simulation, digest_of
 from replay.core.writer import ChunkWriter, Proof, new_file
@@ -80,7 +81,9 @@ class RingRecorder(Generic[M]):
         """
         simulation, header, group = self._simulation, self.header, self._groups[-1]
         if simulation.is_lost:
-            raise UsageError(f"the match ended at tick {self.tick}: its rules raised", "save() has what led there")
+            raise UsageError(
+                f"the match ended at tick {self.tick}: its rules raised, or were interrupted", "save() has what led there"
+            )
         self._check_row(inputs)
         given = self._check_commands(commands, self.tick)
         if inputs is not None:
@@ -90,10 +93,10 @@ class RingRecorder(Generic[M]):
         except RulesError as error:
             self._crash = Crash.by(error.kind, group.rows[group.filled].tobytes(), given)
             raise
+        state_hash = simulation.hash() if simulation.tick % header.proof_ticks == 0 else None
         group.filled += 1
         group.commands += given
-        if simulation.tick % header.proof_ticks == 0:
-            state_hash = simulation.hash()
+        if state_hash is not None:
             group.digests.append(digest_of(state_hash, simulation.events_hash))
             if simulation.tick % header.chunk_ticks == 0:
                 group.hashes.append(state_hash)
@@ -118,6 +121,7 @@ class RingRecorder(Generic[M]):
         header = replace(self.header, id=os.urandom(16), start_tick=start, parent=parent, made_with=origin)
         simulation = self._known()
         state_hash = simulation.hash()
+        tick = groups[-1].start_tick + groups[-1].filled
         with new_file(path) as file:
             writer = ChunkWriter(header, lambda data: file.write(data) == len(data))  # quick: a game waits for it
             for group in groups:
@@ -125,7 +129,7 @@ class RingRecorder(Generic[M]):
             how = STOPPED if self._crash is None else CRASHED
             result = simulation.result() if self._crash is None else None
             events_hash = groups[-1].events_hash if groups[-1].filled else 0
-            writer.end(End(self.tick, writer.version, state_hash, events_hash, result, how, self._crash), header)
+            writer.end(End(tick, writer.version, state_hash, events_hash, result, how, self._crash), header)
         return header
 
     def _known(self) -> Simulation[M]:

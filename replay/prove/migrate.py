@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from replay.core.commands import Command, commands_of
 from replay.core.errors import CutError, ReplayError, UsageError
 from replay.core.game import Abilities, Game, Inputs, abilities_of, result_of
 from replay.core.installed import find_game
 from replay.core.names import SUFFIX
 from replay.core.recorder import Recorder
 from replay.core.recording import Recording
-from replay.core.records import Command
 from replay.core.writer import new_file
 
 
@@ -98,7 +98,15 @@ def _play(recording: Recording, path: Path, game: Game, settings: Mapping[str, i
     config = {**header.config, **settings}
     with _explained(f"{game.name} rules {game.rules} do not take this match", "give what it needs with --set KEY=VALUE"):
         recorder = Recorder(
-            path, game, seed=header.seed, players=header.players, config=config, parent=(header.id, 0), session=header.session
+            path,
+            game,
+            seed=header.seed,
+            players=header.players,
+            config=config,
+            parent=(header.id, 0),
+            session=header.session,
+            chunk_seconds=max(header.chunk_ticks // header.ticks_per_second, 1),
+            snapshot_seconds=max(header.group_ticks // header.ticks_per_second, 1),
         )
     with recorder:
         for row, commands in _given(recording, game, migration):
@@ -117,13 +125,11 @@ def _play(recording: Recording, path: Path, game: Game, settings: Mapping[str, i
 def _given(recording: Recording, game: Game, migration: Migration) -> Iterator[tuple[Inputs | None, list[tuple[int, Any]]]]:
     """What the new rules are given tick by tick: a row of their dtype, or None if they take none, and commands. With a recording
     that ends because the rules raised, the inputs that made them raise are the last."""
-    abilities, header, end = abilities_of(game), recording.header, recording.end
+    abilities, end = abilities_of(game), recording.end
     for span in recording.spans():
         yield from _of_ticks(abilities, span.rows, span.commands, span.first_tick, migration)
     if end is not None and end.crash is not None:
-        row = np.frombuffer(end.crash.row, header.input_dtype) if header.row_bytes else np.zeros(len(header.players), [])
-        commands = [(recording.ticks, player, data) for player, data in end.crash.commands]
-        yield from _of_ticks(abilities, row.reshape(1, -1), commands, recording.ticks, migration)
+        yield from _of_ticks(abilities, *end.crash.given(recording.header, recording.ticks), recording.ticks, migration)
 
 
 def _of_ticks(
@@ -133,7 +139,7 @@ def _of_ticks(
         raise ReplayError(f"it holds commands, and {migration.game} rules {migration.rules[1]} take none")
     converted = _converted(rows, abilities.input_dtype or np.dtype([]), migration)
     for tick, row in enumerate(converted, first_tick):
-        of_tick = [(player, data) for at, player, data in commands if at == tick]
+        of_tick = [(player, data) for _, player, data in commands_of(commands, tick, tick + 1)]
         yield None if abilities.input_dtype is None else row, of_tick
 
 

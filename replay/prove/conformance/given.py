@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from replay.core.commands import Command
 from replay.core.errors import UsageError
 from replay.core.game import Game, Inputs, abilities_of
-from replay.core.records import Command
 from replay.core.setup import check_commands, header_for, row_checker
 
 EXTREMES = ("zeros", "ones", "highest", "lowest")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from replay.core.commands import Command
 from replay.core.errors import UsageError
 from replay.core.game import Config, Game, Inputs, abilities_of
-from replay.core.records import Command
 from replay.prove.conformance.checks import Checks, raised_at
 from replay.prove.conformance.given import check_rows, given, random_inputs
 from replay.prove.conformance.processes import StalledError

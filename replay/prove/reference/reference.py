@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 
+from replay.core.commands import Command
 from replay.core.errors import ReplayError
 from replay.core.game import Inputs
 from replay.core.plain import pack_plain, unpack
-from replay.core.records import Command, Header
+from replay.core.records import Header
 from replay.prove.child import Child
 
 _MAX_ITEMS = 2**20  # in the events of a tick

@@ -10,21 +10,10 @@ from toys import COUNTER, random_inputs
 
 from replay import CutError, FormatError, NewerFormatError, Player, Recording
 from replay.core import format as fmt
+from replay.core.commands import pack_commands, unpack_commands
 from replay.core.encoding import InputEncoder, changes, decode_inputs
 from replay.core.fields import fields_of
-from replay.core.records import (
-    CRASHED,
-    STOPPED,
-    Crash,
-    End,
-    Header,
-    InputChunk,
-    Marker,
-    Snapshot,
-    difference,
-    pack_commands,
-    unpack_commands,
-)
+from replay.core.records import CRASHED, STOPPED, Crash, End, Header, InputChunk, Marker, Snapshot, difference
 
 
 def header(**changes):

@@ -78,7 +78,7 @@ def test_a_recorder_refuses_after_the_end(path, leave):
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
+@pytest.mark.parametrize("error", [KeyboardInterrupt, GeneratorExit])
 def test_an_interruption_inside_the_rules_keeps_the_whole_ticks_and_seals_no_half_state(path, error):
     class Interrupted(games.Silent):
         class match(games.Silent.match):  # noqa: N801

@@ -1,0 +1,226 @@
+"""What is kept when something other than the rules of a tick gives out: the proof, the load, the result; by whatever it raises."""
+
+import sys
+
+import numpy as np
+import pytest
+from damage import record
+from talk import TALK
+from toys import COUNTER, Counter, CounterMatch, random_inputs
+
+from replay import Playback, Recorder, Recording, ReplayError, UsageError, Verdict, verify
+from replay.core.errors import MachineError, RulesError
+from replay.find.edit import clip, pack
+from replay.find.ring import RingRecorder
+
+ROWS = random_inputs(COUNTER, 120, 2)
+
+
+def game_of(kind, **values):
+    class Game(Counter):
+        match = kind
+
+    for name, value in values.items():
+        setattr(Game, name, value)
+    return Game()
+
+
+class Once(CounterMatch):
+    """Its save raises once, at tick 90."""
+
+    raises: type[BaseException] | None = None
+
+    def save(self):
+        if self.state["tick"][0] == 90 and Once.raises is not None:
+            error, Once.raises = Once.raises, None
+            raise error
+        return super().save()
+
+
+@pytest.mark.parametrize(
+    ("error", "seen"), [(KeyboardInterrupt, KeyboardInterrupt), (ValueError, RulesError), (MemoryError, MachineError)]
+)
+@pytest.mark.parametrize("is_ring", [False, True])
+def test_a_proof_that_gives_out_leaves_a_file_that_verifies(path, error, seen, is_ring):
+    game = game_of(Once)
+    own = (
+        RingRecorder(game, seconds=9, seed=1, players=["a", "b"])
+        if is_ring
+        else Recorder(path, game, seed=1, players=["a", "b"], config={})
+    )
+    Once.raises = error
+    with pytest.raises(seen):
+        for row in ROWS:
+            own.step(row)
+    assert Once.raises is None and own.tick == 90
+    if is_ring:
+        own.save(path)
+    with pytest.raises(UsageError):
+        own.step(ROWS[0]) if not is_ring or error is not KeyboardInterrupt else own.step()
+    with Recording(path) as recording:
+        assert recording.state == "complete" and recording.ticks == (89 if is_ring else 90)
+    assert verify(path, game).is_ok
+
+
+def test_rules_that_leave_the_program_are_rules_that_raise(path):
+    class Leaves(CounterMatch):
+        def advance(self, inputs):
+            if self.state["tick"][0] == 50:
+                sys.exit(0)
+            return super().advance(inputs)
+
+    record(path, COUNTER, ticks=70)
+    verification = verify(path, game_of(Leaves))
+    assert verification.verdict is Verdict.DIVERGED and "SystemExit at tick 50" in verification.message
+    with pytest.raises(RulesError), Recorder(path.with_name("own.replay"), game_of(Leaves), seed=1, players=["a", "b"]) as recorder:
+        for row in ROWS:
+            recorder.step(row)
+    assert verify(path.with_name("own.replay"), game_of(Leaves)).message == "raises SystemExit at tick 50, as recorded"
+
+    def leave(*_):
+        sys.exit(0)
+
+    assert verify(path, game_of(CounterMatch, new_match=leave)).verdict is Verdict.UNVERIFIABLE
+
+
+def test_a_load_that_is_interrupted_leaves_no_half_state_to_be_shown(path):
+    class Halved(CounterMatch):
+        is_interrupted = False
+
+        def load(self, saved):
+            if Halved.is_interrupted:
+                self.state["random"] = 0
+                raise KeyboardInterrupt
+            super().load(saved)
+
+    record(path, COUNTER, ticks=1500)
+    with Recording(path) as recording:
+        playback = Playback(game_of(Halved), recording)
+        playback.seek(5)
+        state = playback.match.save()
+        Halved.is_interrupted = True
+        with pytest.raises(KeyboardInterrupt):
+            playback.seek(900)
+        Halved.is_interrupted = False
+        playback.seek(5)
+        assert playback.match.save() == state
+
+
+def test_a_result_that_cannot_be_written_is_left_out_by_all_that_write_recordings(path, tmp_path):
+    class Tupled(CounterMatch):
+        def result(self):
+            return {"pair": (1, 2)}
+
+    game = game_of(Tupled)
+    with pytest.raises(ReplayError, match="plain data"), Recorder(path, game, seed=1, players=["a", "b"]) as recorder:
+        for row in ROWS:
+            recorder.step(row)
+    ring = RingRecorder(game, seconds=2, seed=1, players=["a", "b"])
+    for row in ROWS:
+        ring.step(row)
+    ring.save(tmp_path / "ring.replay")
+    with Recording(path) as recording:
+        clip(recording, tmp_path / "clip.replay", 10, 50, game)
+        pack(recording, tmp_path / "pack.replay", game)
+    for name in ("match", "ring", "clip", "pack"):
+        with Recording(tmp_path / f"{name}.replay") as recording:
+            assert recording.end.how == "stopped" and recording.end.result is None
+        assert verify(tmp_path / f"{name}.replay", game).is_ok
+
+
+def test_a_crash_by_too_many_commands_is_saved_by_a_ring_as_stopped(path):
+    ring = RingRecorder(TALK, seconds=2, seed=1, players=["a", "b"])
+    for _ in range(30):
+        ring.step(commands=[(0, {"say": "x"})])
+    with pytest.raises(RulesError):
+        ring.step(commands=[*[(0, {"say": "x"})] * 5000, (0, {"say": "boom"})])
+    ring.save(path)
+    with Recording(path) as recording:
+        assert recording.ticks == 30 and recording.end.how == "stopped"
+    assert verify(path, TALK).is_ok
+
+
+def test_rules_cannot_change_what_is_recorded_of_their_inputs(path, tmp_path):
+    class Wipes(CounterMatch):
+        def advance(self, inputs):
+            events = super().advance(inputs)
+            try:
+                inputs["dx"] = 0
+            except ValueError:
+                return events
+            raise AssertionError("the inputs could be written to")
+
+    game = game_of(Wipes)
+    rows = random_inputs(COUNTER, 1500, 2)
+    ring = RingRecorder(game, seconds=30, seed=1, players=["a", "b"])
+    with Recorder(path, game, seed=1, players=["a", "b"]) as recorder:
+        for row in rows:
+            recorder.step(row)
+            ring.step(row)
+    ring.save(tmp_path / "ring.replay")
+    with Recording(path) as recording:
+        pack(recording, tmp_path / "pack.replay", game)
+        Playback(game, recording).step(1500)
+    for name in ("match", "ring", "pack"):
+        assert verify(tmp_path / f"{name}.replay", COUNTER).is_ok
+
+
+def test_a_marker_after_the_end_is_refused(path):
+    with Recorder(path, COUNTER, seed=1, players=["a", "b"]) as recorder:
+        recorder.step(ROWS[0])
+    with pytest.raises(UsageError, match="sealed"):
+        recorder.mark("too late")
+
+
+def test_a_command_is_simulated_as_it_is_read_back(path):
+    import enum
+
+    class Number(enum.IntEnum):
+        ONE = 1
+
+    given = [np.float64(0.25), Number.ONE, ("a", ["b"]), {"key": (1,)}]
+    seen = []
+
+    class Sees:
+        def __init__(self, *_):
+            self.tick = 0
+
+        def advance(self, rows, commands):
+            seen.extend(data for _, _, data in commands)
+            self.tick += len(rows)
+
+        def save(self):
+            return b"%d" % self.tick
+
+    class Game:
+        name, rules, ticks_per_second, takes_commands = "sees", 1, 60, True
+
+        def new_match(self, seed, players, config):
+            return Sees()
+
+    with Recorder(path, Game(), seed=1, players=["a"]) as recorder:
+        for data in given:
+            recorder.step(commands=[(0, data)])
+        deep = []
+        for _ in range(5000):
+            deep = [deep]
+        with pytest.raises(ReplayError, match="8 levels"):
+            recorder.step(commands=[(0, deep)])
+    live, seen = [(type(data), data) for data in seen], seen.clear() or seen
+    assert live == [(float, 0.25), (int, 1), (list, ["a", ["b"]]), (dict, {"key": [1]})]
+    assert verify(path, Game()).is_ok and [(type(data), data) for data in seen] == live
+
+
+def test_the_name_of_an_exception_may_be_long(path):
+    kind = type("E" * 250, (Exception,), {})
+
+    class Raises(CounterMatch):
+        def advance(self, inputs):
+            if self.state["tick"][0] == 50:
+                raise kind
+            return super().advance(inputs)
+
+    with pytest.raises(RulesError), Recorder(path, game_of(Raises), seed=1, players=["a", "b"]) as recorder:
+        for row in ROWS:
+            recorder.step(row)
+    assert verify(path, game_of(Raises)).is_ok
