@@ -9,102 +9,93 @@ A map is a rectangle of tiles, closed by wall, at most 40 x 22. Lines that begin
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
-import numpy as np
+from replay.native.engine import engine_of
 
-from . import rules
-from .kernels import KERNELS, kernel, records
+from . import numbers
+from .kernels import KERNELS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from replay.native.interface import Buffer
 
 _MAPS = Path(__file__).parent / "maps"
 _LEGEND = "#%.:So"
-_TILES = rules.COLUMNS * rules.ROWS
-_POINTS = 32  # at most that many spawns, and pickup spots
-
-TABLES = np.dtype(
-    [
-        ("walls", "i1", (_TILES,)),  # 1 where nobody can be; tile = row * COLUMNS + column
-        ("steps", "i1", (_TILES * _TILES,)),  # [there * _TILES + here]: movement buttons of the first step, 0 = no way
-        ("spawn_count", "<i4"),
-        ("spawns", "<i4", (_POINTS, 2)),  # x, y of the tile's centre, subpixels
-        ("spot_count", "<i4"),
-        ("spots", "<i4", (_POINTS, 2)),
-    ]
-)
-
-# What the movement buttons mean: by buttons & MOVES, columns and rows. Opposite buttons cancel out.
-ACROSS = np.array([bool(keys & rules.RIGHT) - bool(keys & rules.LEFT) for keys in range(16)], np.int64)
-ALONG = np.array([bool(keys & rules.DOWN) - bool(keys & rules.UP) for keys in range(16)], np.int64)
-_STRAIGHT_THEN_DIAGONAL = np.array(
-    [
-        rules.LEFT,
-        rules.RIGHT,
-        rules.UP,
-        rules.DOWN,
-        rules.LEFT | rules.UP,
-        rules.LEFT | rules.DOWN,
-        rules.RIGHT | rules.UP,
-        rules.RIGHT | rules.DOWN,
-    ],
-    np.int64,
-)
-_STRAIGHT_COST, _DIAGONAL_COST = 5, 7
-_SLACK = 3 * rules.SUBPIXELS  # nearer than that counts as there; less than what a player has to spare in a corridor of one tile
 
 
 class Arena:
-    """One loaded map. `tiles[row, column]` are its characters, for drawing; `tables` is what kernels read."""
+    """One loaded map. lines: its tiles as characters. rows, columns: in tiles. width, height: in pixels. hash: of what the rules
+    see, not of the words. Raises ValueError if these rows are no map the rules can be played on."""
 
     def __init__(self, name: str, text: str) -> None:
         lines = text.splitlines()
         self.name = name
         self.description = " ".join(line[1:].strip() for line in lines if line.startswith(";"))
-        rows = [line.rstrip() for line in lines if line.strip() and not line.startswith(";")]
-        _check(name, rows)
-        self.tiles = np.array([list(row) for row in rows])
-        self.rows, self.columns = self.tiles.shape
-        self.width, self.height = self.columns * rules.TILE, self.rows * rules.TILE  # pixels
-        self.walls = np.isin(self.tiles, ("#", "%"))
-        self.spawns = self._points("S")
-        self.spots = self._points("o")
-        self.hash = hashlib.sha256("\n".join(rows).encode()).hexdigest()[:16]  # of what the rules see, not of the words
-        self.tables = self._tables()
+        self.lines = [line.rstrip() for line in lines if line.strip() and not line.startswith(";")]
+        _check(name, self.lines)
+        self.rows, self.columns = len(self.lines), len(self.lines[0])
+        self.width, self.height = self.columns * numbers.TILE, self.rows * numbers.TILE
+        self.hash = hashlib.sha256("\n".join(self.lines).encode()).hexdigest()[:16]
+
+    @cached_property
+    def tiles(self) -> npt.NDArray[np.str_]:
+        """The characters, shape (rows, columns), for drawing."""
+        import numpy as np
+
+        return np.array([list(line) for line in self.lines])
+
+    @cached_property
+    def walls(self) -> npt.NDArray[np.bool_]:
+        import numpy as np
+
+        return np.isin(self.tiles, ("#", "%"))
+
+    @property
+    def spawns(self) -> list[tuple[int, int]]:
+        return self._points("S")
+
+    @property
+    def spots(self) -> list[tuple[int, int]]:
+        return self._points("o")
 
     def _points(self, character: str) -> list[tuple[int, int]]:
         """Centres of the tiles of this kind, in pixels."""
-        rows, columns = np.nonzero(self.tiles == character)
+        tile, half = numbers.TILE, numbers.TILE // 2
         return [
-            (int(c) * rules.TILE + rules.TILE // 2, int(r) * rules.TILE + rules.TILE // 2)
-            for r, c in zip(rows, columns, strict=True)
+            (column * tile + half, row * tile + half)
+            for row, line in enumerate(self.lines)
+            for column, each in enumerate(line)
+            if each == character
         ]
 
-    def _tables(self) -> np.ndarray:
-        tables = np.zeros(1, TABLES)
-        walls = np.ones((rules.ROWS, rules.COLUMNS), np.int8)
-        walls[: self.rows, : self.columns] = self.walls
-        tables["walls"] = walls.ravel()
-        for count, name, points in (("spawn_count", "spawns", self.spawns), ("spot_count", "spots", self.spots)):
-            tables[count] = len(points)
-            tables[name][0, : len(points)] = np.array(points) * rules.SUBPIXELS
-        KERNELS.announce_compiling()  # this is the first kernel that anyone calls
-        find_steps(tables["walls"][0], tables["steps"][0])
-        self._check_reach(tables)
-        return records(tables)
-
-    def _check_reach(self, tables: np.ndarray) -> None:
-        """Raises ValueError if a spawn or a pickup spot cannot be reached."""
-        tiles = [y // rules.TILE * rules.COLUMNS + x // rules.TILE for x, y in self.spawns + self.spots]
-        ways = tables["steps"][0].reshape(_TILES, _TILES)[tiles[0]]
-        for tile in tiles[1:]:
-            if ways[tile] == 0:
-                raise ValueError(f"map {self.name!r}: no way leads to column {tile % rules.COLUMNS}, row {tile // rules.COLUMNS}")
+    @cached_property
+    def tables(self) -> Buffer:
+        """What kernels read, a record of `ways.TABLES`; shared by all matches on this map. Raises ValueError if a spawn or a pickup
+        spot cannot be reached."""
+        engine = engine_of(KERNELS)
+        layouts: Any = engine.layouts
+        tables, world = engine.buffer(layouts["tables"][0]), engine.buffer(layouts["world"][0])
+        padding = ["#" * numbers.COLUMNS] * (numbers.ROWS - self.rows)
+        padded = "".join([line.ljust(numbers.COLUMNS, "#") for line in self.lines] + padding).encode()
+        tiles = engine.buffer(len(padded))
+        tiles.view[:] = padded
+        tile = engine.entry("lay_out")(tables.place, world.place, tiles.place)
+        if tile >= 0:
+            row, column = divmod(tile, numbers.COLUMNS)
+            raise ValueError(f"map {self.name!r}: no way leads to column {column}, row {row}")
+        return tables
 
 
 def _check(name: str, rows: list[str]) -> None:
-    """Raises ValueError if these rows are no map the rules can be played on."""
-    if not rows or len({len(row) for row in rows}) != 1 or len(rows) > rules.ROWS or len(rows[0]) > rules.COLUMNS:
-        raise ValueError(f"map {name!r}: expected a rectangle of at most {rules.COLUMNS} x {rules.ROWS} tiles")
+    if not rows or len({len(row) for row in rows}) != 1 or len(rows) > numbers.ROWS or len(rows[0]) > numbers.COLUMNS:
+        raise ValueError(f"map {name!r}: expected a rectangle of at most {numbers.COLUMNS} x {numbers.ROWS} tiles")
     everything = "".join(rows)
     if unknown := set(everything) - set(_LEGEND):
         raise ValueError(f"map {name!r}: unknown tiles {''.join(sorted(unknown))!r}, expected {_LEGEND!r}")
@@ -112,77 +103,9 @@ def _check(name: str, rows: list[str]) -> None:
     if set(border) - set("#%"):
         raise ValueError(f"map {name!r}: the border must be wall")
     for character, least in (("S", 4), ("o", 1)):
-        if not least <= everything.count(character) <= _POINTS:
+        if not least <= everything.count(character) <= numbers.MAP_POINTS:
             found = everything.count(character)
-            raise ValueError(f"map {name!r}: expected {least} to {_POINTS} tiles {character!r}, found {found}")
-
-
-@kernel
-def find_steps(walls, steps):
-    """Fill `steps`: from every tile to every other the first step of a shortest way, not cutting the corners of walls."""
-    queue = np.zeros(_TILES, np.int64)  # a ring: no tile is in it twice
-    for there in range(_TILES):
-        if walls[there]:
-            continue
-        costs = np.full(_TILES, 1 << 30, np.int64)
-        waiting = np.zeros(_TILES, np.int8)
-        costs[there] = 0
-        queue[0] = there
-        first, count = 0, 1
-        while count > 0:
-            tile = queue[first]
-            first = (first + 1) % _TILES
-            count -= 1
-            waiting[tile] = 0
-            for keys in _STRAIGHT_THEN_DIAGONAL:
-                across, along = ACROSS[keys], ALONG[keys] * rules.COLUMNS
-                near = tile - across - along  # a step with `keys` leads from there to `tile`
-                if walls[near] or walls[tile - across] or walls[tile - along]:
-                    continue
-                cost = costs[tile] + (_STRAIGHT_COST if across == 0 or along == 0 else _DIAGONAL_COST)
-                if cost >= costs[near]:
-                    continue
-                costs[near] = cost
-                steps[there * _TILES + near] = keys
-                if not waiting[near]:
-                    waiting[near] = 1
-                    queue[(first + count) % _TILES] = near
-                    count += 1
-
-
-@kernel
-def tile_at(x, y):
-    """The tile of a point within the map, in subpixels."""
-    return (y >> rules.TILE_SHIFT) * rules.COLUMNS + (x >> rules.TILE_SHIFT)
-
-
-@kernel
-def keys_towards(tables, player, to_x, to_y):
-    """The movement buttons that bring `player` to a point (subpixels) around all walls. 0 = it is there, or there is no way."""
-    # Look from where it would come to a stop, or it would swing about every corner of its way.
-    x, y, vx, vy = int(player.x), int(player.y), int(player.vx), int(player.vy)
-    here, there = tile_at(x, y), tile_at(to_x, to_y)
-    if here != there:
-        keys = int(tables.steps[there * _TILES + here])
-        if keys == 0:
-            return 0
-        next_tile = here + ALONG[keys] * rules.COLUMNS + ACROSS[keys]
-        to_x = ((next_tile % rules.COLUMNS) << rules.TILE_SHIFT) + (1 << rules.TILE_SHIFT - 1)
-        to_y = ((next_tile // rules.COLUMNS) << rules.TILE_SHIFT) + (1 << rules.TILE_SHIFT - 1)
-    dx = to_x - x - vx * abs(vx) // (2 * rules.ACCELERATION)
-    dy = to_y - y - vy * abs(vy) // (2 * rules.ACCELERATION)
-    keys = (rules.RIGHT if dx > _SLACK else 0) | (rules.LEFT if dx < -_SLACK else 0)
-    return keys | (rules.DOWN if dy > _SLACK else 0) | (rules.UP if dy < -_SLACK else 0)
-
-
-@kernel
-def is_clear(tables, x, y, to_x, to_y):
-    """Whether nothing but floor lies between two points (subpixels), as far as samples a third of a tile apart can tell."""
-    samples = max(abs(to_x - x), abs(to_y - y)) // (10 * rules.SUBPIXELS) + 1
-    for sample in range(1, samples + 1):
-        if tables.walls[tile_at(x + (to_x - x) * sample // samples, y + (to_y - y) * sample // samples)]:
-            return False
-    return True
+            raise ValueError(f"map {name!r}: expected {least} to {numbers.MAP_POINTS} tiles {character!r}, found {found}")
 
 
 def arena_names() -> list[str]:

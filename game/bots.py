@@ -11,11 +11,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from replay.native.engine import engine_of
+
 from . import rules
-from .arena import ACROSS, ALONG, is_clear, keys_towards
-from .kernels import kernel, records
+from .kernels import KERNELS, kernel
 from .rng import below, seeded
 from .simulation.orders import is_useful
+from .ways import ACROSS, ALONG, is_clear, keys_towards
 
 
 class Temperament(NamedTuple):
@@ -84,24 +86,26 @@ class Bots:
         players = int(match.state["player_count"][0])
         if len(temperaments) != players or not {name or "" for name in temperaments} <= set(_BY_NAME):
             raise ValueError(f"expected {players} temperaments of {TEMPERAMENTS}, got {list(temperaments)!r}")
-        self._brains = np.zeros(players, BRAIN)
+        engine = engine_of(KERNELS)
+        self._play = engine.entry("play")
+        self._memory = engine.buffer(players * BRAIN.itemsize), engine.buffer(players * rules.INPUT.itemsize)
+        self._brains, self._rows = self._memory[0].array(BRAIN, (players,)), self._memory[1].array(rules.INPUT, (players,))
         for index, name in enumerate(temperaments):
             self._brains[index]["rng"] = seeded(seed, f"bot {index}")
             self._brains[index]["temperament"] = list(_BY_NAME).index(name or "")
         self._brains["foe"] = rules.NOBODY
-        self._rows = np.zeros(players, rules.INPUT)
-        self._kernel_brains, self._kernel_rows = records(self._brains), records(self._rows)
 
     def inputs(self, match: Any) -> np.ndarray:
         """What the bots hold in the coming tick: shape (players,), INPUT, a person's row all zero."""
-        play(match.world, self._kernel_brains, self._kernel_rows)
-        return self._rows.copy()
+        brains, rows = self._memory
+        self._play(match.world.place, match.tables.place, brains.place, len(self._rows), rows.place, len(self._rows))
+        return np.frombuffer(bytearray(rows.view), rules.INPUT)
 
 
 @kernel
-def play(worlds, brains, rows):
+def play(worlds, maps, brains, rows):
     """One tick of all bots."""
-    state, tables = worlds[0].state, worlds[0].tables
+    state, search, tables = worlds[0].state, worlds[0].scratch, maps[0]
     tick = int(state.tick)
     for index in range(len(brains)):
         brain, player = brains[index], state.players[index]
@@ -112,11 +116,12 @@ def play(worlds, brains, rows):
             brain.foe = rules.NOBODY
         else:
             if tick >= brain.thinks_at:
-                think(state, tables, brain, index)
+                think(state, tables, search, brain, index)
             if (tick + index) % HAND_TICKS == 0:
                 move_hand(state, brain, player)
-                move_feet(state, tables, brain, player)
+                move_feet(tables, search, brain, player)
         fill_row(tick, brain, rows[index])
+    return len(brains)
 
 
 @kernel
@@ -140,7 +145,7 @@ def press(state, brain, button):
 
 
 @kernel
-def think(state, tables, brain, index):
+def think(state, tables, search, brain, index):
     """A decision: who to fight, where to go, what to buy or to take into the hand."""
     tick, player = int(state.tick), state.players[index]
     brain.thinks_at = tick + LEAST_THOUGHT + below(brain.rng, 10)
@@ -159,7 +164,7 @@ def think(state, tables, brain, index):
     else:
         brain.fires_until = min(int(brain.fires_until), tick + 4)
     aim_anew(brain, distance)
-    choose_goal(state, tables, brain, index)
+    choose_goal(state, tables, search, brain, index)
     if tick >= brain.press_until:
         choose_press(state, brain, player, distance)
 
@@ -195,7 +200,7 @@ def aim_anew(brain, distance):
 
 
 @kernel
-def choose_goal(state, tables, brain, index):
+def choose_goal(state, tables, search, brain, index):
     """Where to go: to a pickup that is worth it, out of danger, to a fight, or to lie in wait."""
     player, temperament, tick = state.players[index], int(brain.temperament), int(state.tick)
     greed = _GREED[temperament] if brain.foe == rules.NOBODY else _GREED[temperament] // 3
@@ -212,7 +217,7 @@ def choose_goal(state, tables, brain, index):
         if prey != rules.NOBODY:
             set_goal(brain, int(state.players[prey].x), int(state.players[prey].y))
     if brain.foe != rules.NOBODY and not brain.flees and pickup == rules.NOBODY:
-        circle(state, tables, brain, player)
+        circle(state, tables, search, brain, player)
 
 
 @kernel
@@ -234,13 +239,13 @@ def nearest_pickup(state, player, reach):
 
 
 @kernel
-def circle(state, tables, brain, player):
+def circle(state, tables, search, brain, player):
     """Fight on the move: to the distance it likes, and to one side or the other of the line of fire."""
     enemy = state.players[int(brain.foe)]
     x, y, to_x, to_y = int(player.x), int(player.y), int(enemy.x), int(enemy.y)
     wanted = _DISTANCE[brain.temperament]
     brain.goal_x = brain.goal_y = 0
-    towards = keys_towards(tables, player, to_x, to_y)
+    towards = keys_towards(tables, search, player, to_x, to_y)
     distance = distance_between(x, y, to_x, to_y)
     cornered = brain.keys != 0 and player.vx == 0 and player.vy == 0
     if distance > wanted + 60 or cornered:
@@ -327,14 +332,14 @@ def move_hand(state, brain, player):
 
 
 @kernel
-def move_feet(state, tables, brain, player):
+def move_feet(tables, search, brain, player):
     """On the way to its goal by keys; who travels by orders keeps the keys up until there is someone to fight."""
     clicks = _CLICKS[brain.temperament] and brain.foe == rules.NOBODY
     if brain.goal_x == 0:
         if brain.foe == rules.NOBODY:
             brain.keys = 0
         return
-    keys = keys_towards(tables, player, int(brain.goal_x), int(brain.goal_y))
+    keys = keys_towards(tables, search, player, int(brain.goal_x), int(brain.goal_y))
     brain.keys = 0 if clicks or player.order_x != 0 else keys
     if keys == 0 and player.vx == 0 and player.vy == 0:
         brain.goal_x = brain.goal_y = 0

@@ -6,7 +6,6 @@ import numpy as np
 
 from .kernels import kernel
 
-SUBPIXELS = 256  # in a pixel
 TURN = 1024  # angle of a whole turn
 ONE = 16384  # sine of a quarter turn
 

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from replay.native.compiled import Kernels, records
+from replay.native.kernels import Kernels, kernel
 
-__all__ = ["KERNELS", "kernel", "records"]
+__all__ = ["KERNELS", "kernel"]
 
 KERNELS = Kernels(
-    "arena", Path(__file__).parent, ["kernels.py", "fixed.py", "rng.py", "rules/*.py", "arena.py", "simulation/*.py", "bots.py"]
+    "arena",
+    __name__,
+    Path(__file__).parent,
+    [
+        "kernels.py",
+        "numbers.py",
+        "fixed.py",
+        "rng.py",
+        "rules/*.py",
+        "ways.py",
+        "claims.py",
+        "simulation/*.py",
+        "bots.py",
+        "entries.py",
+    ],
+    rules=".entries:RULES",
 )
-kernel = KERNELS.kernel

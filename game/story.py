@@ -15,7 +15,7 @@ from replay.core.story import News, Part, Row, Sentence, Story
 
 from . import rules
 from .arena import load_arena
-from .fixed import SUBPIXELS
+from .numbers import SUBPIXELS
 from .projections import kills_of
 
 TEAM_NAMES = ("Blue", "Orange")

@@ -36,7 +36,8 @@ QUICK = ["-p", "no:hypothesispytest", "-p", "no:xdist", "-p", "no:cacheprovider"
 def build(source: Path, kind: str, folder: Path) -> Path:
     """What hatchling makes of a source tree, in this environment."""
     command = [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(folder)]
-    done = subprocess.run(command, cwd=source, capture_output=True, text=True)
+    environment = {**os.environ, "REPLAY_CACHE": str(ROOT / ".cache" / "native")}  # compiled once for as long as the rules stay
+    done = subprocess.run(command, cwd=source, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     (built,) = folder.glob("*.whl" if kind == "wheel" else "*.tar.gz")
     return built

@@ -15,7 +15,7 @@ from replay.watch.view.look import Look
 from replay.watch.view.paint import Paint, put
 
 from .. import rules
-from ..fixed import SUBPIXELS
+from ..numbers import SUBPIXELS
 from .palette import GOLD, HOT, HURT, INK, ITEM_COLOURS, WHITE
 from .sprites import LEVELS, Sprites, outlined
 

@@ -19,8 +19,8 @@ from replay.watch.control.keys import key_word
 from replay.watch.model.scene import Camera
 
 from .. import rules
-from ..arena import ACROSS, ALONG
-from ..fixed import SUBPIXELS
+from ..numbers import SUBPIXELS
+from ..ways import ACROSS, ALONG
 
 # Number keys 1 to 7.
 SHOP_ITEMS = (rules.BLASTER, rules.SHOTGUN, rules.RIFLE, rules.LAUNCHER, rules.AMMUNITION, rules.ARMOUR, rules.MEDKIT)

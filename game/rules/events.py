@@ -28,6 +28,4 @@ EVENT = np.dtype(
     [("tick", "<i4"), ("kind", "i1"), ("actor", "i1"), ("target", "i1"), ("item", "i1"),
      ("amount", "<i2"), ("x", "<i2"), ("y", "<i2")]
 )  # fmt: skip
-LOG_ROOM = 4096
 EVENTS_PER_TICK = 1024  # no tick has more: each bullet can go off and hit everyone, each player can do all else once
-LOG = np.dtype([("count", "<i4"), ("events", EVENT, (LOG_ROOM,))])

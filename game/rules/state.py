@@ -1,22 +1,34 @@
 """The state: one packed little-endian record. Nothing outside it can change the future of a match but the inputs and the map.
 
-Every field is declared with the range it may hold; `first_out_of_range` holds a stranger's snapshot against it.
+Every field is declared with the range it may hold; `game.claims` holds a stranger's snapshot against it.
 Unused rows (of absent players, of bullets beyond `bullet_count` ...) are all zero: equal states are equal bytes.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
+from ..numbers import (
+    BULLETS,
+    ENDED_BY_TIME,
+    FREE_FOR_ALL,
+    FULL,
+    GOLD_LIMIT,
+    HEIGHT,
+    PICKUPS,
+    PLAYERS,
+    RUNNING,
+    SPEED_LIMIT,
+    SUBPIXELS,
+    TEAMS,
+    WIDTH,
+)
 from .inputs import BUTTONS
 from .items import COIN, ENDLESS, LAUNCHER
-from .numbers import BULLETS, FULL, GOLD_LIMIT, HEIGHT, PICKUPS, PLAYERS, SPEED_LIMIT, SUBPIXELS, WIDTH
-
-RUNNING, ENDED_BY_SCORE, ENDED_BY_TIME = range(3)
-FREE_FOR_ALL, TEAMS = range(2)
-MODES = ("ffa", "teams")
 
 _TICK = (0, 1 << 30)
 _COUNT = (-(1 << 20), 1 << 20)
@@ -106,12 +118,18 @@ STATE = _record(
 )
 
 
-def first_out_of_range(state: np.ndarray) -> str | None:
-    """The name of a field of the STATE record that holds what the rules never put there, or None."""
-    for part, fields in {"": _SCALARS, **_PARTS}.items():
-        rows = state[part] if part else state
-        for name, _, (low, high), _ in fields:
-            values = rows[name]
-            if values.min() < low or values.max() > high:
-                return f"{part}.{name}".lstrip(".")
-    return None
+def fields() -> Iterator[tuple[str, Field, int, int, int]]:
+    """Every field of a state that holds numbers: name, itself, place of the first, how many rows it has, the bytes of one."""
+    for part, declared in {"": _SCALARS, **_PARTS}.items():
+        record, start = (STATE[part], STATE.fields[part][1]) if part else (STATE, 0)
+        record, rows = (record.subdtype[0], record.shape[0]) if record.subdtype else (record, 1)
+        for field in declared:
+            yield f"{part}.{field.name}".lstrip("."), field, start + record.fields[field.name][1], rows, record.itemsize
+
+
+def field_table() -> list[tuple[int, ...]]:
+    """`fields` in numbers: place, bytes of a value, its least and greatest, rows, bytes of a row, values in a row."""
+    table = []
+    for _, field, at, rows, step in fields():
+        table.append((at, np.dtype(field.format).itemsize, *field.range, rows, step, math.prod(field.shape)))
+    return table

@@ -1,6 +1,6 @@
 """What happens in a tick.
 
-tick         one tick, phase by phase, and many of them in one call
+tick         one tick, phase by phase, and state 0
 orders       what players ask for: go there, dash, reload, use an item
 movement     what they do with their feet
 combat       what shots do
@@ -8,6 +8,6 @@ world        what the arena does by itself
 log          where events are written
 """
 
-from .tick import WORLD, run, run_traced
+from .tick import start, step
 
-__all__ = ["WORLD", "run", "run_traced"]
+__all__ = ["start", "step"]

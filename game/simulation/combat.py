@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from .. import rules
-from ..arena import tile_at
-from ..fixed import COSINE, ONE, SINE, SUBPIXELS, TURN, angle_of, isqrt
+from ..fixed import COSINE, ONE, SINE, TURN, angle_of, isqrt
 from ..kernels import kernel
+from ..numbers import SUBPIXELS
 from ..rng import below
+from ..ways import tile_at
 from .log import emit
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..fixed import SUBPIXELS
 from ..kernels import kernel
+from ..numbers import SUBPIXELS
 
 
 @kernel

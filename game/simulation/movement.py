@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from .. import rules
-from ..arena import ACROSS, ALONG, keys_towards
 from ..kernels import kernel
+from ..ways import ACROSS, ALONG, keys_towards
 
 # By buttons & MOVES: the wished velocity. 181/256 is the cosine of an eighth of a turn: a diagonal is no faster.
 _DIAGONAL = (ACROSS != 0) & (ALONG != 0)
@@ -14,7 +14,7 @@ RUN_X, RUN_Y = (np.where(_DIAGONAL, way * rules.RUN_SPEED * 181 // 256, way * ru
 
 
 @kernel
-def move_players(state, tables):
+def move_players(state, tables, search):
     """Everyone alive accelerates towards what they wish and slides along what is in the way."""
     tick = int(state.tick)
     for index in range(int(state.player_count)):
@@ -25,7 +25,7 @@ def move_players(state, tables):
         ordered = player.order_x != 0
         if ordered:
             to_x, to_y = int(player.order_x) * rules.SUBPIXELS, int(player.order_y) * rules.SUBPIXELS
-            keys = keys_towards(tables, player, to_x, to_y)
+            keys = keys_towards(tables, search, player, to_x, to_y)
         if tick >= player.dashing_until:
             player.vx = approach(int(player.vx), RUN_X[keys])
             player.vy = approach(int(player.vy), RUN_Y[keys])

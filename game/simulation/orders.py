@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from .. import rules
-from ..arena import ACROSS, ALONG, tile_at
-from ..fixed import COSINE, ONE, SINE, SUBPIXELS, angle_of
+from ..fixed import COSINE, ONE, SINE, angle_of
 from ..kernels import kernel
+from ..numbers import SUBPIXELS
+from ..ways import ACROSS, ALONG, tile_at
 from .combat import draw_weapon, start_reload
 from .log import emit
 

@@ -1,61 +1,42 @@
-"""One tick, phase by phase, and many of them in one call."""
+"""One tick, phase by phase, and state 0."""
 
 from __future__ import annotations
 
-import numpy as np
-
 from .. import rules
-from ..arena import TABLES
 from ..kernels import kernel
 from .combat import fire_weapons, move_bullets
 from .movement import move_players
 from .orders import obey_inputs
 from .world import collect_pickups, end_match, place_pickups, respawn_players
 
-# All that a kernel works on. One record, because each argument from Python costs a share of a microsecond.
-WORLD = np.dtype([("state", rules.STATE), ("log", rules.LOG), ("tables", TABLES)])
+
+@kernel
+def start(worlds, players, mode, score_limit, tick_limit, a, b, c, counter):
+    """State 0 in memory that is all zero: everyone waits to appear. a, b, c, counter: the random generator."""
+    state = worlds[0].state
+    state.player_count, state.mode, state.score_limit, state.tick_limit = players, mode, score_limit, tick_limit
+    state.rng.a, state.rng.b, state.rng.c, state.rng.counter = a, b, c, counter
+    for index in range(players):
+        player = state.players[index]
+        player.team = index % 2 if mode == rules.TEAMS else index
+        player.gold = rules.FIRST_GOLD
+        player.weapon = rules.BLASTER
+        player.owned[rules.BLASTER] = 1
+        player.reserve[rules.BLASTER] = rules.ENDLESS
+    return players
 
 
 @kernel
-def step(state, inputs, tables, log):
+def step(world, tables, inputs):
     """One tick: inputs of tick t turn state t into state t+1. After the end only the clock goes on."""
+    state, log = world.state, world.log
     if state.ended == rules.RUNNING:
         respawn_players(state, tables, log)
         obey_inputs(state, inputs, tables, log)
-        move_players(state, tables)
+        move_players(state, tables, world.scratch)
         fire_weapons(state, log)
         move_bullets(state, tables, log)
         collect_pickups(state, log)
         place_pickups(state, tables)
         end_match(state, log)
     state.tick += 1
-
-
-@kernel
-def run_traced(worlds, inputs, state_bytes, states, ends):
-    """Like `run`; and after every tick the state, whose memory `state_bytes` is, goes into a row of `states`, and how many events
-    are logged by then into `ends`."""
-    world = worlds[0]
-    state, tables, log = world.state, world.tables, world.log
-    log.count = 0
-    for row in range(len(inputs)):
-        if log.count > rules.LOG_ROOM - rules.EVENTS_PER_TICK:
-            return row
-        step(state, inputs[row], tables, log)
-        for index in range(len(state_bytes)):
-            states[row, index] = state_bytes[index]
-        ends[row] = log.count
-    return len(inputs)
-
-
-@kernel
-def run(worlds, inputs):
-    """Step through rows of inputs, as many as surely leave room in the log. Returns how many that were."""
-    world = worlds[0]
-    state, tables, log = world.state, world.tables, world.log
-    log.count = 0
-    for row in range(len(inputs)):
-        if log.count > rules.LOG_ROOM - rules.EVENTS_PER_TICK:
-            return row
-        step(state, inputs[row], tables, log)
-    return len(inputs)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from .. import rules
-from ..fixed import SUBPIXELS
 from ..kernels import kernel
+from ..numbers import SUBPIXELS
 from ..rng import below
 from .log import emit
 from .orders import is_useful, receive

@@ -1,6 +1,7 @@
 """The command line `replay`, and recordings as tests: one file a group of commands.
 
 commands       the table of all commands
+quick          `verify FILE` of a compiled game, where all agrees
 common         exit codes, messages, arguments, progress
 pytest_plugin  recordings as tests: what loads in every pytest run
 recordings     recordings as tests: what it does where there are some
@@ -10,6 +11,10 @@ recordings     recordings as tests: what it does where there are some
 def main() -> None:
     import sys
 
+    from replay.cli import quick
+
+    if quick.is_plain(sys.argv[1:]) and quick.verified(sys.argv[2]):
+        sys.exit(0)
     from replay.cli.commands import replay
     from replay.cli.common import run
 

@@ -33,9 +33,12 @@ class Checkpoints(Generic[V]):
     def wants(self, tick: int) -> bool:
         return (tick - self._start_tick) % self.spacing_ticks == 0 and tick not in self._values
 
-    def next_wanted(self, tick: int) -> int:
-        """The next tick after `tick` that lies on the spacing."""
-        return tick - (tick - self._start_tick) % self.spacing_ticks + self.spacing_ticks
+    def next_wanted(self, tick: int, stop: int) -> int:
+        """The next tick after `tick` at which a value is wanted; `stop` if there is none before."""
+        tick += self.spacing_ticks - (tick - self._start_tick) % self.spacing_ticks
+        while tick < stop and tick in self._values:
+            tick += self.spacing_ticks
+        return min(tick, stop)
 
     def add(self, tick: int, value: V, cost: int) -> None:
         """Keep `value`, of so many bytes, unless `wants(tick)` is false."""

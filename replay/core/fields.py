@@ -26,7 +26,7 @@ def check_fields(fields: Any, what: str) -> Fields:
         expect(isinstance(name, str) and bool(_NAME.match(name)), f"the name of an {what} field", name)
         expect(isinstance(kind, str) and bool(_TYPE.match(kind)), "a type such as u2 or f4", kind)
     expect(len({name for name, _ in fields}) == len(fields), f"{what} fields of different names", fields)
-    size = sum(int(kind[1]) for _, kind in fields)
+    size = bytes_of(tuple((name, kind) for name, kind in fields))
     expect(size <= MAX_ROW_BYTES, f"an {what} row of up to {MAX_ROW_BYTES} bytes", size)
     return tuple((name, kind) for name, kind in fields)
 
@@ -43,6 +43,12 @@ def fields_of(dtype: np.dtype[Any] | None, what: str = "input") -> Fields:
     if dtype is not None and dtype_of(check_fields(fields, what)) != dtype:
         raise FormatError(f"the {what} dtype {dtype} is not a packed row of number fields")
     return tuple(fields)
+
+
+@lru_cache(maxsize=64)
+def bytes_of(fields: Fields) -> int:
+    """Of a packed row."""
+    return sum(int(kind[1]) for _, kind in fields)
 
 
 @lru_cache(maxsize=64)

@@ -16,6 +16,10 @@ Of a match:
 - `state_dtype: np.dtype` (level 3): `save()` is one record of this dtype. Differences are then named by field.
 - `trace(rows, states) -> (events, event_ends)`: like `advance`, and it writes the saved state after every tick into `states`, shape
   (ticks, state_dtype.itemsize), uint8; event_ends[i] events are of the first i + 1 ticks. Proving every tick is then one call.
+- `prove(rows, events_hash, every, phase) -> (events, proofs, handles)`: like `advance`; proofs, shape (ticks, 2), uint64, are the
+  XXH3-64 of the saved state and E (see `replay.core.format`) after every tick; E was `events_hash` before. handles: checkpoints of
+  every `every`-th tick, `phase` ticks having gone since the last; none for 0. What `replay.native` gives a compiled game.
+- `prover(chunk_ticks)`: what proves whole chunks without numpy; see `replay.native.match`.
 - `checkpoint() -> handle`, `restore(handle)`, `release(handle)`: a state in the memory of this process; the default is `save` and
   `load`. A handle's cost is its `nbytes`, or its length if it is bytes, or 1 MiB.
 - `result() -> dict`: plain data. Sealed into the recording as the claimed result.
@@ -40,8 +44,7 @@ Of a game:
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import xxhash
 
@@ -97,8 +100,7 @@ class GameOf(Game, Protocol[M_co]):
     def new_match(self) -> Callable[..., M_co]: ...
 
 
-@dataclass(frozen=True)
-class Abilities:
+class Abilities(NamedTuple):
     """The optional abilities of a game, each with what goes for a game without it."""
 
     input_dtype: np.dtype[Any] | None

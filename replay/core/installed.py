@@ -11,10 +11,13 @@ import os
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from replay.core.entrypoints import entry_point, entry_points
 from replay.core.errors import MachineError, ReplayError, UnverifiableError, UsageError
-from replay.core.game import Game
+
+if TYPE_CHECKING:
+    from replay.core.game import Game
 
 VARIABLE = "REPLAY_GAME"
 _GROUP = "replay.games"
@@ -29,15 +32,12 @@ def find_game(name: str) -> Game:
             raise MachineError(str(error), error.hint) from error
         if game.name == name:
             return game
-    from importlib.metadata import entry_points
-
-    points = entry_points(group=_GROUP, name=name)
-    if not points:
+    point = entry_point(_GROUP, name)
+    if point is None:
         known = ", ".join(installed_games()) or "none"
         raise UnverifiableError(
             f"needs the game {name!r}, which is not installed", f"games here: {known}; another one: --game MODULE:ATTR"
         )
-    point = next(iter(points))
     try:
         game = point.load()
     except (Exception, SystemExit) as error:
@@ -50,10 +50,8 @@ def find_game(name: str) -> Game:
 
 def installed_games() -> list[str]:
     """Names of the games that can be found, sorted."""
-    from importlib.metadata import entry_points
-
     named = {load_game(spec).name for spec in named_here()}
-    return sorted(named | {point.name for point in entry_points(group=_GROUP)})
+    return sorted(named | {point.name for point in entry_points(_GROUP)})
 
 
 def named_here() -> list[str]:
@@ -67,12 +65,12 @@ def named_here() -> list[str]:
 
 
 def _named_by_project(file: Path) -> list[str]:
-    import tomllib
-
     try:
         text = file.read_text("utf-8")
         if "tool.replay" not in text:  # most projects: not worth parsing
             return []
+        import tomllib
+
         named: Any = tomllib.loads(text)
     except (OSError, ValueError):  # somebody else's file; it may be anything
         return []
@@ -101,6 +99,7 @@ def load_game(spec: str) -> Game:
 
 
 def _checked(game: Any, named: str) -> Game:
-    if not isinstance(game, Game):
+    if not all(hasattr(game, name) for name in ("name", "rules", "ticks_per_second", "new_match")):
         raise UnverifiableError(f"{named} is not a game", "it lacks something of replay.core.game.Game")
-    return game
+    is_one: Game = game
+    return is_one

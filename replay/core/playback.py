@@ -20,8 +20,9 @@ from replay.core.commands import Command
 from replay.core.errors import FormatError, RulesError, UsageError
 from replay.core.events import Subscription, Subscriptions
 from replay.core.game import Events, GameOf, Inputs, Match
+from replay.core.happened import joined, no_events
 from replay.core.recording import Recording
-from replay.core.simulation import Checkpoint, Simulation, Trace, joined, no_events
+from replay.core.simulation import Checkpoint, Simulation, Trace
 
 CHECKPOINT_BUDGET_BYTES = 64 * 2**20
 COMPARED_TICKS = 8
@@ -56,7 +57,10 @@ class Playback(Generic[M]):
         self.warning = ""
         self._subscriptions = Subscriptions(game)
         header = recording.header
-        spacing = -(-header.ticks_per_second // header.proof_ticks) * header.proof_ticks
+        second = header.ticks_per_second
+        spacing = -(-second // header.proof_ticks) * header.proof_ticks
+        if self.simulation.proves_at_once:  # and a state is a copy of a record
+            spacing = max(second // 4, 1)
         self._checkpoints: Checkpoints[Checkpoint] = Checkpoints(
             spacing, checkpoint_budget_bytes, recording.start_tick, self.simulation.release
         )
@@ -176,10 +180,13 @@ class Playback(Generic[M]):
         pieces: list[Events] = []
         while self.tick < stop:
             group = header.group_ticks  # what its commands take has a limit
-            group_stop = self.tick - (self.tick - header.start_tick) % group + group
-            piece_stop = min(stop, self._checkpoints.next_wanted(self.tick), group_stop)
+            limit = min(stop, self.tick - (self.tick - header.start_tick) % group + group)
+            wanted = self._checkpoints.next_wanted(self.tick, limit)
+            compared = self._compared_from(self.tick, wanted)
+            piece_stop = limit if self.simulation.proves_at_once and compared < wanted else wanted
+            every = self._checkpoints.spacing_ticks if wanted < piece_stop and not self.warning else 0
             try:
-                wrong = self._run_piece(piece_stop, pieces)
+                wrong = self._run_piece(compared, piece_stop, every, pieces)
             except RulesError:  # perhaps of a state that is none
                 if self._jumped_to is None:
                     raise
@@ -194,19 +201,26 @@ class Playback(Generic[M]):
                 pieces.clear()
         return joined(pieces, self.simulation.abilities) if pieces else no_events(self.simulation.abilities)
 
-    def _run_piece(self, stop: int, pieces: list[Events]) -> int | None:
-        """Run on to `stop`, and add the events to `pieces`. Returns the first compared tick that differs."""
-        compared = self._compared_from(self.tick, stop)
+    def _run_piece(self, compared: int, stop: int, every: int, pieces: list[Events]) -> int | None:
+        """Run on to `stop`, comparing from `compared` on, and add the events to `pieces`. Keeps a checkpoint of every `every`-th
+        tick on the way. Returns the first compared tick that differs."""
         if compared > self.tick:
             pieces.append(self._advance(compared))
-        trace = self._trace(stop)
+        if compared == stop:
+            return None
+        trace = self.simulation.trace(*self._given(compared, stop), every)
         pieces.append(trace.events)
-        return self._contradiction(compared, trace)
+        wrong = self._contradiction(compared, trace)
+        for checkpoint in trace.checkpoints if wrong is None else ():
+            self._checkpoints.add(checkpoint.tick, checkpoint, checkpoint.cost)
+        return wrong
 
     def _compared_from(self, start: int, stop: int) -> int:
         """From where on the ticks to `stop` are compared one by one; on a multiple of the ticks that are proved."""
         if not self.recording.has_digests or (self.divergence is not None and start >= self.divergence):
             return stop
+        if self.simulation.proves_at_once:
+            return start
         step, base = self.recording.header.proof_ticks, self.recording.start_tick
         last = stop - (stop - base) % step
         return max(start, last - COMPARED_TICKS * step)
@@ -214,13 +228,6 @@ class Playback(Generic[M]):
     def _advance(self, stop: int) -> Events:
         start = self.tick
         return self.simulation.run(*self._given(start, stop))
-
-    def _trace(self, stop: int) -> Trace:
-        start = self.tick
-        if start == stop:
-            empty = np.zeros(0, np.uint64)
-            return Trace(no_events(self.simulation.abilities), empty, empty)
-        return self.simulation.trace(*self._given(start, stop))
 
     def _given(self, start: int, stop: int) -> tuple[Inputs, list[Command]]:
         return self.recording.inputs(start, stop), self.recording.commands(start, stop)
@@ -232,9 +239,12 @@ class Playback(Generic[M]):
         recorded = self.recording.digests(start, self.tick)
         if len(recorded) != len(trace.hashes):  # some chunks without digests
             return None
-        wrong = np.flatnonzero(np.frombuffer(recorded, np.uint8) != trace.digests())
+        computed = trace.digests()
+        if computed.tobytes() == recorded:
+            return None
+        wrong = np.flatnonzero(np.frombuffer(recorded, np.uint8) != computed)
         step, base = self.recording.header.proof_ticks, self.recording.start_tick
-        return None if not len(wrong) else start - (start - base) % step + (int(wrong[0]) + 1) * step
+        return start - (start - base) % step + (int(wrong[0]) + 1) * step
 
     def _agrees_here(self) -> bool:
         """Whether the state that was loaded is the one that the file has hashed."""

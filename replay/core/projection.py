@@ -143,7 +143,7 @@ class ProjectedPlayback:
 
     def _fold(self, stop: int) -> None:
         while self.tick < stop:
-            fold(self.playback, self.projections, min(stop, self._saved.next_wanted(self.tick)))
+            fold(self.playback, self.projections, self._saved.next_wanted(self.tick, stop))
             self._save()
 
     def _save(self) -> None:

@@ -16,7 +16,6 @@ import time
 import warnings
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
@@ -101,7 +100,7 @@ class Recorder(Generic[M]):
         self._hash: int | None = self._first_hash()
         self._crash: Crash | None = None
         self._work: Iterator[None] = iter(())  # on the chunk before this one
-        self.header = replace(self.header, made_with=made_with(game))
+        self.header = self.header._replace(made_with=made_with(game))
         self._pid = os.getpid()
         self._sink = FileSink(self.path, self._fail)
         _open_recorders.add(self)

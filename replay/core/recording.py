@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     Inputs = npt.NDArray[np.void]
 
 _GROUPS_KEPT = 4
+_KEPT_BYTES = 24 * 2**20  # of decoded inputs: an hour of eight players
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,15 @@ class Span:
 
 
 class Group(NamedTuple):
-    """What is decoded at once: neighbouring spans, and their rows in one array."""
+    """What is decoded at once: neighbouring spans, and what they hold in one piece each.
+
+    digests: of the proved states, or empty if a span has none.
+    """
 
     rows: Inputs
     spans: list[Span]
+    commands: list[Command]
+    digests: bytes
 
 
 class Recording(ScannedFile):
@@ -71,6 +77,8 @@ class Recording(ScannedFile):
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._groups: Bounded[int, Group] = Bounded(_GROUPS_KEPT)
         super().__init__(path)
+        group_bytes = self.header.group_ticks * max(len(self.header.players) * self.header.row_bytes, 1)
+        self._groups.limit = max(_KEPT_BYTES // group_bytes, _GROUPS_KEPT)
 
     def _changed(self, group: int) -> None:
         self._groups.pop(group)
@@ -141,11 +149,13 @@ class Recording(ScannedFile):
 
     def commands(self, start: int, stop: int) -> list[Command]:
         """The commands of ticks start..stop-1, in order; none outside of the recording."""
+        if not self.has_commands:
+            return []
         found: list[Command] = []
-        for span in self.spans(start):
-            if span.first_tick >= stop:
+        for group in self.groups(start):
+            if group.spans[0].first_tick >= stop:
                 break
-            found += commands_of(span.commands, start, stop)
+            found += commands_of(group.commands, start, stop)
         return found
 
     def spans(self, start: int = 0) -> Iterator[Span]:
@@ -171,13 +181,17 @@ class Recording(ScannedFile):
     def digests(self, start: int, stop: int) -> bytes:
         """The digests of the proved states among start+1..stop, as far as the file holds them."""
         step, base, parts = self.header.proof_ticks, self.start_tick, []
-        for span in self.spans(start):
-            if span.first_tick >= stop:
+        index, offset = divmod(start - base, self.header.group_ticks)
+        if step == 1 and base <= start < stop <= min(self.ticks, base + (index + 1) * self.header.group_ticks):
+            return self._group(index).digests[offset : offset + stop - start]
+        for group in self.groups(start):
+            first_tick = group.spans[0].first_tick
+            if first_tick >= stop:
                 break
-            before = (span.first_tick - base) // step
+            before = (first_tick - base) // step
             first = max((start - base) // step - before, 0)
-            parts.append(span.digests[first : (stop - base) // step - before])
-        return b"".join(parts)
+            parts.append(group.digests[first : (stop - base) // step - before])
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def has_snapshot(self, tick: int) -> bool:
         """Whether `tick` is one of `snapshot_ticks`, however many there are."""
@@ -283,18 +297,19 @@ class Recording(ScannedFile):
             raise FormatError(f"{name!r} is NaN in inputs from tick {parts[0].first_tick} on; no input is")
         rows.flags.writeable = False
         first = parts[0].first_tick
-        return Group(
-            rows,
-            [
-                Span(
-                    part.first_tick,
-                    rows[part.first_tick - first :][: part.tick_count],
-                    unpack_commands(part.commands, part.first_tick, part.tick_count, len(header.players)),
-                    part.digests,
-                    part.hash,
-                    part.events_hash,
-                    part.input_events,
-                )
-                for part in parts
-            ],
-        )
+        spans = [
+            Span(
+                part.first_tick,
+                rows[part.first_tick - first : part.first_tick - first + part.tick_count],
+                unpack_commands(part.commands, part.first_tick, part.tick_count, len(header.players)),
+                part.digests,
+                part.hash,
+                part.events_hash,
+                part.input_events,
+            )
+            for part in parts
+        ]
+        commands = [command for span in spans for command in span.commands]
+        if commands:  # they may take many times as much as they do in the file
+            self._groups.limit = _GROUPS_KEPT
+        return Group(rows, spans, commands, b"".join([span.digests for span in spans]) if all(s.digests for s in spans) else b"")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from replay.core.commands import Command
 from replay.core.errors import NewerFormatError
-from replay.core.fields import Fields, check_fields, dtype_of
+from replay.core.fields import Fields, bytes_of, check_fields, dtype_of
 from replay.core.format import (
     FORMAT_VERSION,
     KIND_END,
@@ -36,8 +35,7 @@ _NOTES = "id created parent chunk_ticks group_ticks proof_ticks events event_kin
 _KEYS_1 = set("format id game rules ticks_per_second seed config players input chunk_ticks group_ticks created parent".split())
 
 
-@dataclass(frozen=True)
-class Player:
+class Player(NamedTuple):
     """Who sat in a seat. Says nothing that the rules depend on; bots are players whose inputs were recorded like anyone's."""
 
     name: str
@@ -48,8 +46,7 @@ class Player:
         return self.kind.startswith("bot")
 
 
-@dataclass(frozen=True)
-class Header:
+class Header(NamedTuple):
     """What was played: with the inputs, all that a match depends on. From `id` on: how it is stored, and notes about it.
 
     session: a server's nonce, so that the same inputs played again are another match.
@@ -76,7 +73,7 @@ class Header:
     proof_ticks: int = 1
     events: Fields = ()
     event_kinds: tuple[str, ...] = ()
-    made_with: dict[str, str | bool] = field(default_factory=dict)
+    made_with: dict[str, str | bool] = {}  # noqa: RUF012 (nobody changes it)
     format: int = FORMAT_VERSION
 
     @property
@@ -86,7 +83,7 @@ class Header:
 
     @property
     def row_bytes(self) -> int:
-        return sum(int(kind[1]) for _, kind in self.input_fields)
+        return bytes_of(self.input_fields)
 
     @property
     def proves_events(self) -> bool:
@@ -149,7 +146,7 @@ class Header:
         expect(group_ticks % chunk_ticks == 0, "group_ticks: a multiple of chunk_ticks", group_ticks)
         expect(chunk_ticks % proof_ticks == 0, "chunk_ticks: a multiple of proof_ticks", chunk_ticks)
         fields = check_fields(truth["input"], "input")
-        group_bytes = group_ticks * len(players) * sum(int(kind[1]) for _, kind in fields)
+        group_bytes = group_ticks * len(players) * bytes_of(fields)
         expect(group_bytes <= MAX_GROUP_BYTES, f"groups of up to {MAX_GROUP_BYTES:,} bytes of inputs", group_bytes)
         expect(type(truth["session"]) is bytes and len(truth["session"]) <= MAX_SESSION_BYTES, "a session nonce", truth["session"])
         return cls(
@@ -211,8 +208,7 @@ def _checked_origin(origin: Any) -> dict[str, str | bool]:
     return dict(origin)
 
 
-@dataclass(frozen=True)
-class InputChunk:
+class InputChunk(NamedTuple):
     """The inputs of some ticks, and what proves the states that follow from them.
 
     digests: of every tick that is proved, or none. hash: of the last state. events_hash: E, where
@@ -222,12 +218,12 @@ class InputChunk:
 
     first_tick: int
     tick_count: int
-    encoded: bytes = field(repr=False)
-    digests: bytes = field(repr=False, default=b"")
+    encoded: bytes
+    digests: bytes = b""
     hash: int | None = None
     events_hash: int | None = None
     input_events: int | None = None
-    commands: bytes = field(repr=False, default=b"")
+    commands: bytes = b""
 
     def pack(self) -> bytes:
         expect(self.hash is not None or self.events_hash is None, "a hash of the state beside that of the events", self.events_hash)
@@ -264,14 +260,13 @@ def proofs_in(header: Header, first_tick: int, tick_count: int) -> int:
     return (first_tick + tick_count - base) // step - (first_tick - base) // step
 
 
-@dataclass(frozen=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """A state in the file. `data` is deflated; with a base, it is the difference to the snapshot of that tick."""
 
     tick: int
     size: int
     base: int | None
-    data: bytes = field(repr=False)
+    data: bytes
 
     def pack(self) -> bytes:
         return pack_plain([self.tick, self.size, self.base, self.data])
@@ -293,8 +288,7 @@ def difference(state: bytes, base: bytes) -> bytes:
     return (int.from_bytes(state, "little") ^ int.from_bytes(base, "little")).to_bytes(size, "little")
 
 
-@dataclass(frozen=True)
-class Marker:
+class Marker(NamedTuple):
     tick: int
     text: str
 
@@ -307,13 +301,12 @@ class Marker:
         return cls(integer(tick, 0, MAX_TICKS, "tick"), text(name, "marker"))
 
 
-@dataclass(frozen=True)
-class Crash:
+class Crash(NamedTuple):
     """The inputs with which the rules raised an exception of this type."""
 
     kind: str
-    row: bytes = field(repr=False)
-    commands: list[Any] = field(repr=False, default_factory=list)  # [player, data]
+    row: bytes
+    commands: list[Any] = []  # noqa: RUF012  ([player, data]; nobody changes it)
 
     @classmethod
     def by(cls, kind: str, row: bytes, commands: Iterable[Command]) -> Crash:
@@ -327,8 +320,7 @@ class Crash:
         return row.reshape(1, -1), [(tick, player, data) for player, data in self.commands]
 
 
-@dataclass(frozen=True)
-class End:
+class End(NamedTuple):
     """The seal. version: number of input events. hash: of the last state, events_hash: E at the last tick; None if not known.
     result: what the recorder said came out, a claim until verified. how: FINISHED, STOPPED or CRASHED."""
 

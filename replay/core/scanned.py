@@ -46,6 +46,7 @@ class ScannedFile:
             self._chunks: list[Place] = []
             self._command_bytes = 0  # of the group at hand
             self.has_digests = False  # a stripped recording has none
+            self.has_commands = False
             self._versions: list[int | None] = []  # after each chunk of inputs; None where format 1 does not say
             self.header, self._offset, self._check = self._read_header()
             self.ticks = self.start_tick
@@ -197,6 +198,7 @@ class ScannedFile:
         self._versions.append(None if part.input_events is None or before is None else before + part.input_events)
         self._chunks.append(place)
         self.has_digests = self.has_digests or bool(part.digests)
+        self.has_commands = self.has_commands or bool(part.commands)
         self._changed((part.first_tick - self.start_tick) // self.header.group_ticks)
         self.ticks += part.tick_count
 

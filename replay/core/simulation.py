@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby, pairwise
-from operator import index
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -13,36 +11,24 @@ import numpy.typing as npt
 import xxhash
 
 from replay.core.commands import Command, commands_of
+from replay.core.derived import fits
 from replay.core.errors import FormatError, MachineError, RulesError, UnverifiableError
 from replay.core.fields import fields_of
 from replay.core.game import Abilities, Events, Game, GameOf, Match, abilities_of, result_of
-from replay.core.plain import MAX_TEXT, pack_sorted
+from replay.core.happened import hashed_by_tick, hashes_by_tick, joined, no_events
+from replay.core.plain import MAX_TEXT
 from replay.core.records import Header
 
 M = TypeVar("M", bound=Match)
 
 _K = 0x9E3779B97F4A7C15
 _MASK = 2**64 - 1
+_56 = np.uint64(56)
 _TRACED_AT_ONCE = 600  # ticks: their states are in memory together
 _UNKNOWN_COST = 2**20
 # Not the rules' doing: the machine's, or a limit of the interpreter that differs from run to run.
 _OF_THE_MACHINE = (MemoryError, RecursionError, ImportError, OSError)
 _hash = xxhash.xxh3_64_intdigest
-
-
-def _whole_tick_of(event: Any) -> int:
-    return index(event[0])
-
-
-class Trace(NamedTuple):
-    """What a run of some ticks came to. hashes, event_hashes: the proof of the state, and E, at every proved tick; uint64."""
-
-    events: Events
-    hashes: npt.NDArray[np.uint64]
-    event_hashes: npt.NDArray[np.uint64]
-
-    def digests(self) -> npt.NDArray[np.uint8]:
-        return ((self.hashes ^ (self.event_hashes >> np.uint64(56))) & np.uint64(0xFF)).astype(np.uint8)
 
 
 class Checkpoint(NamedTuple):
@@ -53,6 +39,19 @@ class Checkpoint(NamedTuple):
     hash: int
     handle: Any
     cost: int
+
+
+class Trace(NamedTuple):
+    """What a run of some ticks came to. hashes, event_hashes: the proof of the state, and E, at every proved tick; uint64.
+    checkpoints: those on the way, if they were asked for and cost nothing."""
+
+    events: Events
+    hashes: npt.NDArray[np.uint64]
+    event_hashes: npt.NDArray[np.uint64]
+    checkpoints: Sequence[Checkpoint] = ()
+
+    def digests(self) -> npt.NDArray[np.uint8]:
+        return (self.hashes ^ (self.event_hashes >> _56)).astype(np.uint8)  # which keeps the low 8 bits
 
 
 def digest_of(state_hash: int, events_hash: int) -> int:
@@ -84,7 +83,7 @@ class Simulation(Generic[M]):
         header = self.header
         try:
             self.match = self.game.new_match(header.seed, len(header.players), dict(header.config))
-        except UnverifiableError:
+        except (UnverifiableError, MachineError):
             raise
         except _OF_THE_MACHINE as error:
             raise MachineError(f"{self.game.name} cannot start here: {_text_of(error)}") from error
@@ -104,9 +103,9 @@ class Simulation(Generic[M]):
         self._restore = getattr(match, "restore", None) if own is not None else self._load
         self._release = getattr(match, "release", None)
         dtype = getattr(match, "state_dtype", None)
-        trace = getattr(match, "trace", None)
-        whole = dtype is not None and proof is None and header.proof_ticks == 1 and _goes_with(match, "trace", "advance")
-        self._trace: Callable[..., Any] | None = trace if whole and not self.abilities.takes_commands else None
+        whole = dtype is not None and proof is None and header.proof_ticks == 1 and not self.abilities.takes_commands
+        self._trace: Callable[..., Any] | None = match.trace if whole and fits(match, "trace", "advance", "save") else None
+        self._prove: Callable[..., Any] | None = match.prove if whole and fits(match, "prove", "advance", "save") else None
         self.state_dtype: np.dtype[Any] | None = dtype
         self.tick = header.start_tick
         self.events_hash = 0
@@ -129,24 +128,31 @@ class Simulation(Generic[M]):
         events = self._happened(self._advance(*arguments))
         return events, self._folded(events, self.tick, stop) if self._folds else 0
 
-    def trace(self, rows: npt.NDArray[np.void], commands: Sequence[Command] = ()) -> Trace:
-        """Run `len(rows)` ticks, and prove each of them that is to be proved."""
+    def trace(self, rows: npt.NDArray[np.void], commands: Sequence[Command] = (), every: int = 0) -> Trace:
+        """Run `len(rows)` ticks, and prove each of them that is to be proved. every: with checkpoints at every such tick, counted
+        from the first one, if the match `proves_at_once`."""
         pieces, at = [], 0
         while at < len(rows):
             to_border = self._group_ticks - (self.tick - self.header.start_tick) % self._group_ticks
             stop = min(at + to_border, at + _TRACED_AT_ONCE, len(rows))
-            pieces.append(self._traced(rows[at:stop], commands))
+            pieces.append(self._traced(rows[at:stop], commands, every))
             at = stop
         if len(pieces) == 1:
             return pieces[0]
         events = joined([piece.events for piece in pieces], self.abilities)
         if not pieces:
             return Trace(events, np.zeros(0, np.uint64), np.zeros(0, np.uint64))
-        return Trace(events, np.concatenate([p.hashes for p in pieces]), np.concatenate([p.event_hashes for p in pieces]))
+        checkpoints = [checkpoint for piece in pieces for checkpoint in piece.checkpoints]
+        hashes = np.concatenate([piece.hashes for piece in pieces])
+        return Trace(events, hashes, np.concatenate([piece.event_hashes for piece in pieces]), checkpoints)
 
-    def _traced(self, rows: npt.NDArray[np.void], commands: Sequence[Command]) -> Trace:
+    def _traced(self, rows: npt.NDArray[np.void], commands: Sequence[Command], every: int) -> Trace:
         """`trace` of ticks of one group."""
         start = self.tick
+        if self._prove is not None and not commands:
+            trace: Trace = self._call(self._run_proved, _read_only(rows), every)
+            self.tick = start + len(rows)
+            return trace
         if self._trace is not None and self.state_dtype is not None and not commands:
             size = self.state_dtype.itemsize
             states = np.empty((len(rows), size), np.uint8)
@@ -205,6 +211,23 @@ class Simulation(Generic[M]):
             folded = (folded * _K + event_hash) & _MASK
         return folded
 
+    def _run_proved(self, rows: npt.NDArray[np.void], every: int) -> Trace:
+        """`trace` of ticks of one group, by the match itself."""
+        assert self._prove is not None
+        begun = self.tick - self.header.start_tick
+        phase = begun % every if every else 0
+        happened, proofs, handles = self._prove(rows, self.events_hash if begun % self._group_ticks else 0, every, phase)
+        if not self._folds:
+            proofs[:, 1] = 0
+        elif len(rows):
+            self.events_hash = int(proofs[-1, 1])
+        checkpoints = []
+        for index, handle in enumerate(handles):
+            at = (index + 1) * every - phase
+            state_hash, events_hash = proofs[at - 1].tolist()
+            checkpoints.append(Checkpoint(self.tick + at, events_hash, state_hash, handle, _cost_of(handle)))
+        return Trace(self._happened(happened), proofs[:, 0], proofs[:, 1], checkpoints)
+
     def _run_traced(self, rows: npt.NDArray[np.void], states: npt.NDArray[np.uint8], stop: int) -> Any:
         """The events of ticks of one group, and E after each."""
         assert self._trace is not None
@@ -223,6 +246,11 @@ class Simulation(Generic[M]):
         return events, np.repeat(np.array(values, np.uint64), np.diff(borders))
 
     # --- states ---
+
+    @property
+    def proves_at_once(self) -> bool:
+        """Whether proving every tick costs little more than to run it."""
+        return self._prove is not None
 
     @property
     def can_load(self) -> bool:
@@ -252,10 +280,7 @@ class Simulation(Generic[M]):
         except _OF_THE_MACHINE as error:
             self.is_lost = True
             raise MachineError(f"{self.game.name}: {_text_of(error)}") from error
-        except (
-            Exception,
-            SystemExit,
-        ) as error:  # promised is ValueError; a stranger's bytes may make it another one
+        except (Exception, SystemExit) as error:  # promised is ValueError; a stranger's bytes may make it another one
             raise FormatError(f"is not a state of this match: {_text_of(error)}") from error
         except BaseException:  # Ctrl-C in the middle of it
             self.is_lost = True
@@ -267,8 +292,7 @@ class Simulation(Generic[M]):
         if self._checkpoint is None or self._restore is None:
             return None
         handle = self._call(self._checkpoint)
-        cost = len(handle) if isinstance(handle, bytes) else int(getattr(handle, "nbytes", _UNKNOWN_COST))
-        return Checkpoint(self.tick, self.events_hash, self.hash(), handle, cost)
+        return Checkpoint(self.tick, self.events_hash, self.hash(), handle, _cost_of(handle))
 
     def restore(self, checkpoint: Checkpoint) -> None:
         assert self._restore is not None
@@ -292,10 +316,8 @@ class Simulation(Generic[M]):
         return np.frombuffer(data, dtype)[0] if dtype is not None and data is not None and len(data) == dtype.itemsize else None
 
 
-def _goes_with(match: Any, name: str, other: str) -> bool:
-    """Whether a method is at least as derived as another: a subclass that changes `advance` alone has no `trace` that fits."""
-    depths = [next((depth for depth, kind in enumerate(type(match).__mro__) if each in vars(kind)), -1) for each in (name, other)]
-    return 0 <= depths[0] <= depths[1]
+def _cost_of(handle: Any) -> int:
+    return len(handle) if isinstance(handle, bytes) else int(getattr(handle, "nbytes", _UNKNOWN_COST))
 
 
 def _read_only(rows: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
@@ -334,40 +356,3 @@ def _check_rules(game: Game, abilities: Abilities, header: Header) -> None:
 
 def _text_of(error: BaseException) -> str:
     return str(error) or type(error).__name__
-
-
-# --- events as data ---------------------------------------------------------------------------------------------------
-
-
-def hashed_by_tick(events: Events) -> Iterator[tuple[int, int]]:
-    """The ticks that have events, and the hash of each one's events."""
-    return zip(*hashes_by_tick(events), strict=True)
-
-
-def hashes_by_tick(events: Events) -> tuple[Sequence[int], list[int]]:
-    """`hashed_by_tick` as two lists."""
-    if not len(events):
-        return [], []
-    if isinstance(events, np.ndarray):
-        ticks, size = events["tick"], events.itemsize
-        borders = (ticks[1:] != ticks[:-1]).nonzero()[0] + 1
-        data, ends = np.ascontiguousarray(events).view(np.uint8).data, [0, *(borders * size).tolist(), len(events) * size]
-        return [int(ticks[0]), *ticks[borders].tolist()], [_hash(data[start:end]) for start, end in pairwise(ends)]
-    by_tick = [
-        (tick, _hash(pack_sorted([[kind, data] for _, kind, data in of_tick]))) for tick, of_tick in groupby(events, _whole_tick_of)
-    ]
-    return [tick for tick, _ in by_tick], [event_hash for _, event_hash in by_tick]
-
-
-def no_events(abilities: Abilities) -> Events:
-    return [] if abilities.event_dtype is None else np.zeros(0, abilities.event_dtype)
-
-
-def joined(parts: Sequence[Events], abilities: Abilities) -> Events:
-    """Events one after the other. Through bytes: numpy compares every field of every part, which costs more than a whole frame."""
-    filled = [part for part in parts if part is not None and len(part)]
-    if len(filled) == 1:
-        return filled[0]
-    if abilities.event_dtype is None:
-        return [event for part in filled for event in part]
-    return np.frombuffer(bytearray().join([part.tobytes() for part in filled]), abilities.event_dtype)

@@ -17,3 +17,10 @@ def escape(text: str) -> str:
 def counted(number: int, noun: str) -> str:
     """`1 file`, `1,200 files`."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def proved_line(path: str, ticks: int, hashes: int, seconds: float, message: str = "", width: int = 0) -> str:
+    """What is said of a recording that is ok: how much was proved. width: of the names in a list."""
+    rate = ticks / max(seconds, 1e-9)
+    text = f"{ticks:>9,} ticks  {hashes:>6,} hashes  {rate:>12,.0f} ticks/s"
+    return f"{'ok':<13}{escape(path):<{width}}  {text}  {message}".rstrip()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from replay.core.divergence import Divergence
+if TYPE_CHECKING:
+    from replay.core.divergence import Divergence
 
 
 class Verdict(StrEnum):

@@ -8,7 +8,6 @@ import secrets
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -112,7 +111,7 @@ class ChunkWriter:
             payload = _readable(end, header)
         except FormatError as error:
             problem = error
-            payload = _readable(replace(end, result=None, how=STOPPED, crash=None), header)
+            payload = _readable(end._replace(result=None, how=STOPPED, crash=None), header)
         self.append(fmt.KIND_END, payload)
         return problem
 
@@ -120,7 +119,7 @@ class ChunkWriter:
 def _readable(end: End, header: Header) -> bytes:
     """Packed. What would not be read must not be written."""
     payload = end.pack()
-    End.unpack(payload, replace(header, format=FORMAT_VERSION))
+    End.unpack(payload, header._replace(format=FORMAT_VERSION))
     return payload
 
 

@@ -10,7 +10,6 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from replay.core import format as fmt
@@ -79,8 +78,7 @@ def clip(
 
 def _clip_header(source: Recording, game: Game, first: int, start: int, stop: int, whole: bool) -> Header:
     cut = f"{source.identity()} {start} {stop}{' whole' if whole else ''}".encode()
-    return replace(
-        _header(source, game, _CLIP_CHUNK_SECONDS, first, stop),
+    return _header(source, game, _CLIP_CHUNK_SECONDS, first, stop)._replace(
         id=hashlib.blake2b(cut, digest_size=16).digest(),
         start_tick=first,
         parent=(source.header.id, stop if whole else start),
@@ -146,7 +144,7 @@ def strip(source: Recording, target: str | os.PathLike[str]) -> None:
 def _stripped(chunk: fmt.Chunk, header: Header) -> bytes | None:
     """The payload without what can be computed; None for a chunk that can be left out."""
     if chunk.kind == fmt.KIND_INPUTS:
-        bare = replace(InputChunk.unpack(chunk.payload, header), digests=b"", hash=None, events_hash=None)
+        bare = InputChunk.unpack(chunk.payload, header)._replace(digests=b"", hash=None, events_hash=None)
         return bare.pack() if header.format > 1 else pack_plain([bare.first_tick, bare.tick_count, bare.encoded, b"", b""])
     if chunk.kind == fmt.KIND_SNAPSHOT:
         begins = header.start_tick and Snapshot.unpack(chunk.payload, header).tick == header.start_tick
@@ -216,14 +214,14 @@ def _header(source: Recording, game: Game, chunk_seconds: int, start: int, stop:
     header = source.header
     if not header.proves_events:
         notes = header_for(game, header.seed, header.players, header.config)
-        header = replace(header, format=fmt.FORMAT_VERSION, events=notes.events, event_kinds=notes.event_kinds)
+        header = header._replace(format=fmt.FORMAT_VERSION, events=notes.events, event_kinds=notes.event_kinds)
     row_bytes = max(len(header.players) * header.row_bytes, 1)
     ticks = min(chunk_seconds * header.ticks_per_second, fmt.MAX_CHUNK_TICKS, _CHUNK_BYTES // row_bytes)
     command_bytes = _command_bytes(source, start, stop)
     while True:
         ticks = max(ticks - ticks % header.proof_ticks, header.proof_ticks)
         if _most_in_a_chunk(command_bytes, start, ticks) <= fmt.MAX_GROUP_COMMAND_BYTES:
-            return replace(header, chunk_ticks=ticks, group_ticks=ticks)
+            return header._replace(chunk_ticks=ticks, group_ticks=ticks)
         if ticks == header.proof_ticks:
             raise UsageError(f"too many commands for {ticks} ticks that begin at tick {start}", "begin elsewhere")
         ticks //= 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -118,7 +118,7 @@ class RingRecorder(Generic[M]):
                 f"a state of {largest:,} bytes; a snapshot holds up to {MAX_STATE_BYTES:,}", "record it without a ring"
             )
         parent, origin = (self.header.id, start), made_with(self._simulation.game)
-        header = replace(self.header, id=os.urandom(16), start_tick=start, parent=parent, made_with=origin)
+        header = self.header._replace(id=os.urandom(16), start_tick=start, parent=parent, made_with=origin)
         simulation = self._known()
         state_hash = simulation.hash()
         tick = groups[-1].start_tick + groups[-1].filled

@@ -19,7 +19,6 @@ from replay.core.errors import MachineError, ReplayError, UsageError
 from replay.core.game import Game, abilities_of
 from replay.core.installed import find_game
 from replay.core.recording import Recording
-from replay.core.timecode import resolve
 from replay.core.verify import Verdict, Verification, verify
 
 Progress = Callable[[int, int], object]
@@ -141,6 +140,8 @@ def _in_order(
 def _moments(path: str | os.PathLike[str], game: Game | None, scope: Scope) -> tuple[int | None, int | None]:
     if scope.start is None and scope.stop is None:
         return None, None
+    from replay.core.timecode import resolve
+
     try:
         with Recording(path) as recording:
             start = None if scope.start is None else resolve(scope.start, recording, game)

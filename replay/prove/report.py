@@ -8,7 +8,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from replay.core.divergence import Divergence, FieldDifference
-from replay.core.text import escape
+from replay.core.text import escape, proved_line
 from replay.core.timecode import clock
 from replay.core.verify import Verdict, Verification
 from replay.prove.jsonable import jsonable
@@ -29,13 +29,11 @@ WHAT_DIFFERS = {
 
 def headline(verification: Verification, width: int = 0) -> str:
     """One line: the verdict, the file, and why or how much."""
-    head = f"{verification.verdict:<13}{escape(str(verification.path)):<{width}}"
     if verification.is_ok:
         ticks = verification.ticks - verification.start_tick
-        rate = ticks / max(verification.seconds, 1e-9)
-        text = f"{ticks:>9,} ticks  {verification.hashes_compared:>6,} hashes  {rate:>12,.0f} ticks/s"
-        return f"{head}  {text}  {verification.message}".rstrip()
-    return f"{head}  {escape(verification.message)}"
+        seconds, hashes = verification.seconds, verification.hashes_compared
+        return proved_line(str(verification.path), ticks, hashes, seconds, verification.message, width)
+    return f"{verification.verdict:<13}{escape(str(verification.path)):<{width}}  {escape(verification.message)}"
 
 
 def report(verification: Verification, comparison: ReferenceComparison | None = None) -> Iterator[str]:

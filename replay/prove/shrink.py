@@ -13,7 +13,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -104,7 +104,7 @@ def _summary(target: Path, game: Game | None, before: int, attempts: int, note: 
 def _cut_end(recording: Recording, bad: int, path: Path) -> Path:
     """The recording up to the chunk with the first bad tick, with the claims that it holds; a result it does not claim. Digests of
     format 1, which have no events in them, are left out."""
-    header = replace(recording.header, id=os.urandom(16), parent=(recording.header.id, bad), format=FORMAT_VERSION)
+    header = recording.header._replace(id=os.urandom(16), parent=(recording.header.id, bad), format=FORMAT_VERSION)
     with new_recording(path, header) as writer:
         for span in recording.spans(recording.start_tick):
             _copy_snapshot(recording, span.first_tick, writer)

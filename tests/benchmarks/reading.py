@@ -13,7 +13,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -74,7 +73,7 @@ def fill(folder: Path) -> None:
             header = Header.unpack(payload)
             seats = tuple(Player(name, seat.kind) for name, seat in zip(chance.sample(CAST, 4), header.players, strict=True))
             created_ms = FIRST_MS + chance.randrange(300 * 86_400_000)
-            header = replace(header, id=chance.randbytes(16), players=seats, created_ms=created_ms)
+            header = header._replace(id=chance.randbytes(16), players=seats, created_ms=created_ms)
             (folder / f"{seed:02}-{copy:02}.replay").write_bytes(put_together([(kind, header.pack()), *rest]))
 
 

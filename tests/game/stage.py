@@ -7,9 +7,8 @@ import sys
 import numpy as np
 
 from game.bots import TEMPERAMENTS, Bots
-from game.fixed import SUBPIXELS
 from game.match import ARENA, ArenaMatch
-from game.rules import BUTTONS, EVENT_KINDS, INPUT, MAGAZINE, RESERVE
+from game.rules import BUTTONS, EVENT_KINDS, INPUT, MAGAZINE, RESERVE, SUBPIXELS
 from replay.core.game import state_hash
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +14,7 @@ from stage import new_match, random_inputs, trace
 from game.bots import TEMPERAMENTS, Bots
 from game.kernels import KERNELS
 from game.match import ARENA
-from game.rules import EVENT, INPUT, LOG_ROOM, STATE
+from game.rules import EVENT, EVENTS_PER_TICK, INPUT, STATE
 from replay.core.game import Game, Match, state_hash
 
 TESTS = Path(__file__).parent
@@ -62,7 +61,7 @@ def test_the_state_is_packed_little_endian_integers_and_nothing_else():
 
 def test_compiled_and_interpreted_give_the_same_bytes_inputs_and_events_at_every_tick():
     """Interpreted, an overflow of 32 bits is a warning, and a warning an error."""
-    interpreted = run_python(str(TESTS / "stage.py"), "400", NUMBA_DISABLE_JIT="1").splitlines()
+    interpreted = run_python(str(TESTS / "stage.py"), "400", REPLAY_ENGINE="interpreter").splitlines()
     assert interpreted == trace(400)
     assert sum("hit" in line for line in interpreted) > 5
     assert any("death" in line for line in interpreted)
@@ -87,7 +86,7 @@ def test_more_events_than_the_log_has_room_for_are_all_there():
     inputs = random_inputs(30_000, 8)
     whole, parts = new_match(players=8, score_limit=999, seconds=999), new_match(players=8, score_limit=999, seconds=999)
     events = whole.advance(inputs)
-    assert len(events) > LOG_ROOM
+    assert len(events) > 4 * EVENTS_PER_TICK
     assert (np.diff(events["tick"]) >= 0).all()
     pieces = [parts.advance(inputs[start : start + 60]) for start in range(0, len(inputs), 60)]
     assert np.concatenate(pieces).tobytes() == events.tobytes()
@@ -237,42 +236,20 @@ def test_a_snapshot_of_another_match_is_refused():
 
 
 def test_no_index_leaves_its_array():
-    """numba checks no bounds unless told to: tell it, for hostile inputs and for hostile snapshots."""
-    code = "import test_determinism as t; t.attack(); t.test_any_input_bits_are_legal()"
-    run_python("-c", code, NUMBA_BOUNDSCHECK="1", PYTHONPATH=f"{ROOT}{os.pathsep}{TESTS}")
+    """Compiled code checks no bounds unless told to: tell it, for hostile inputs and for hostile snapshots."""
+    code = "import bounds; import test_determinism as t; t.attack(); t.test_any_input_bits_are_legal()"
+    run_python("-c", code, REPLAY_ENGINE="interpreter", PYTHONPATH=f"{ROOT}{os.pathsep}{TESTS}")
 
 
-# --- the cache of compiled code ----------------------------------------------------------------------------------------
+def test_an_index_that_leaves_its_array_would_show():
+    code = "import bounds; from game.ways import is_clear; import numpy as np; from game.ways import TABLES\n"
+    code += "is_clear(np.zeros(1, TABLES)[0], 0, 0, 10**6, 10**8)"
+    with pytest.raises(subprocess.CalledProcessError):
+        run_python("-c", code, REPLAY_ENGINE="interpreter", PYTHONPATH=f"{ROOT}{os.pathsep}{TESTS}")
 
 
-def cache_folder(package_parent: Path, **environment: str) -> str:
-    code = "from game.kernels import KERNELS; print(KERNELS.cache_folder())"
-    return run_python("-c", code, PYTHONPATH=f"{package_parent}{os.pathsep}{ROOT}", **environment).strip()
-
-
-def test_a_changed_constant_gets_another_cache_folder(tmp_path):
-    shutil.copytree(ROOT / "game", tmp_path / "game", ignore=shutil.ignore_patterns("__pycache__"))
-    before = cache_folder(tmp_path)
-    assert cache_folder(tmp_path) == before
-    assert before.startswith(str(tmp_path))
-    state = tmp_path / "game" / "rules" / "numbers.py"
-    state.write_text(state.read_text().replace("RUN_SPEED = 900", "RUN_SPEED = 901"))
-    assert cache_folder(tmp_path) != before
-    assert cache_folder(ROOT, NUMBA_BOUNDSCHECK="1") != cache_folder(ROOT)
-
-
-def test_the_cache_goes_elsewhere_when_the_package_cannot_be_written(tmp_path):
-    shutil.copytree(ROOT / "game", tmp_path / "game", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "game" / "__pycache__").write_text("a file where the folder should be")
-    folder = cache_folder(tmp_path, XDG_CACHE_HOME=str(tmp_path / "user"), PYTHONDONTWRITEBYTECODE="1")
-    assert folder.startswith(str(tmp_path / "user"))
-    (tmp_path / "nothing").write_text("")
-    folder = cache_folder(tmp_path, XDG_CACHE_HOME=str(tmp_path / "nothing"), PYTHONDONTWRITEBYTECODE="1")
-    assert not folder.startswith(str(tmp_path / "user"))
-
-
-def test_every_module_that_kernels_are_made_of_is_part_of_the_folder_s_name():
-    """Whatever the simulation and the bots import of this package, but the loader of maps' text, decides about the code."""
+def test_every_module_that_kernels_are_made_of_is_part_of_the_library_s_name():
+    """Whatever the entries import of this package decides about the code."""
     named = {path.resolve() for pattern in KERNELS.sources for path in (ROOT / "game").glob(pattern)}
-    code = "import sys, game.simulation; print(*[m.__file__ for n, m in sys.modules.items() if n.startswith('game.')])"
+    code = "import sys, game.entries; print(*[m.__file__ for n, m in sys.modules.items() if n.startswith('game.')])"
     assert {Path(file).resolve() for file in run_python("-c", code).split()} <= named

@@ -7,11 +7,11 @@ import math
 import numpy as np
 import pytest
 
-from game.arena import Arena, arena_names, load_arena, tile_at
-from game.fixed import COSINE, ONE, SINE, SUBPIXELS, TURN, angle_of, isqrt
-from game.kernels import records
+from game.arena import Arena, arena_names, load_arena
+from game.fixed import COSINE, ONE, SINE, TURN, angle_of, isqrt
 from game.rng import below, seeded
 from game.rules import COLUMNS, RNG
+from game.ways import SEARCH, TABLES, step_towards
 
 ROOM = "#####\n#S.S#\n#.o.#\n#S.S#\n#####"
 
@@ -39,7 +39,7 @@ def test_random_numbers_are_sfc32_and_cover_their_range():
     state = np.zeros(1, RNG)
     state[0] = seeded(7, "test")
     a, b, c, counter = seeded(7, "test")
-    rng = records(state)[0]
+    rng = state.view(np.recarray)[0]
     drawn = []
     for _ in range(2000):
         expected, a, counter = (a + b + counter) % 2**32, b ^ b >> 9, counter + 1
@@ -53,15 +53,21 @@ def test_every_purpose_and_every_seed_has_a_stream_of_its_own():
     assert len({seeded(seed, purpose) for seed in (0, 1, 2**64 - 1) for purpose in ("rules", "bot 0", "bot 1")}) == 9
 
 
+def tables_of(arena: Arena) -> np.recarray:
+    return arena.tables.array(TABLES, (1,)).view(np.recarray)[0]
+
+
 @pytest.mark.parametrize("name", arena_names())
 def test_a_map_is_closed_and_all_of_it_that_matters_can_be_reached(name):
     arena = load_arena(name)
     assert arena.walls[[0, -1]].all()
     assert arena.walls[:, [0, -1]].all()
     assert len(arena.description) > 20
-    steps = arena.tables["steps"][0].reshape(880, 880)
-    tiles = [tile_at(x * SUBPIXELS, y * SUBPIXELS) for x, y in arena.spawns + arena.spots]
-    assert all(steps[there, here] for there in tiles for here in tiles if here != there)
+    tables, search = tables_of(arena), np.zeros(1, SEARCH).view(np.recarray)[0]
+    tiles = [y // 32 * COLUMNS + x // 32 for x, y in arena.spawns + arena.spots]
+    assert tables.walls.reshape(22, 40)[: arena.rows, : arena.columns].astype(bool).tolist() == arena.walls.tolist()
+    assert [tables.spawn_count, tables.spot_count] == [len(arena.spawns), len(arena.spots)]
+    assert all(step_towards(tables, search, here, there) for there in tiles[::4] for here in tiles if here != there)
 
 
 def test_there_are_maps_of_different_character():
@@ -88,7 +94,7 @@ def test_the_hash_of_a_map_is_that_of_its_tiles_not_of_its_words():
 )
 def test_a_broken_map_is_refused_with_the_reason(text, complaint):
     with pytest.raises(ValueError, match=complaint):
-        Arena("room", text)
+        print(Arena("room", text).tables)
 
 
 def test_an_unknown_map_is_refused_by_name():
@@ -98,10 +104,10 @@ def test_an_unknown_map_is_refused_by_name():
 
 
 def test_the_first_step_goes_around_a_wall_and_never_across_a_corner():
-    tables = load_arena("duel").tables
-    walls = tables["walls"][0]
-    for here in np.flatnonzero(walls == 0):
-        for there in np.flatnonzero(walls == 0)[::17]:
-            keys = int(tables["steps"][0][there * 880 + here])
+    tables, search = tables_of(load_arena("duel")), np.zeros(1, SEARCH).view(np.recarray)[0]
+    walls = tables.walls
+    for there in np.flatnonzero(walls == 0)[::37]:
+        for here in np.flatnonzero(walls == 0):
+            keys = step_towards(tables, search, int(here), int(there))
             across, along = bool(keys & 2) - bool(keys & 1), (bool(keys & 8) - bool(keys & 4)) * COLUMNS
             assert not walls[here + across] | walls[here + along] | walls[here + across + along]

@@ -139,7 +139,8 @@ WAYS = {
     "hash seed 12345": {"PYTHONHASHSEED": "12345"},
     "another locale and time zone": {"LC_ALL": "tr_TR.UTF-8", "TZ": "Pacific/Kiritimati"},
     "numpy without its CPU features": {"NPY_DISABLE_CPU_FEATURES": "AVX2 FMA3 AVX512F"},
-    "interpreted": {"NUMBA_DISABLE_JIT": "1"},
+    "interpreted": {"REPLAY_ENGINE": "interpreter"},
+    "as WebAssembly": {"REPLAY_ENGINE": "wasm"},
 }
 
 
@@ -155,13 +156,6 @@ def test_every_state_and_event_is_the_same_with(way, reference):
 
 def test_every_state_and_event_is_the_same_without_asserts(reference):
     assert traced("every-weapon", 1, 600, "-O") == reference
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("way", ["compiled for a generic processor", "compiled with bounds checks"])
-def test_every_state_and_event_is_the_same(way, reference, tmp_path):
-    extra = {"NUMBA_CPU_NAME": "generic"} if "generic" in way else {"NUMBA_BOUNDSCHECK": "1"}
-    assert traced("every-weapon", 1, 600, NUMBA_CACHE_DIR=str(tmp_path), **extra) == reference
 
 
 @pytest.mark.parametrize("name", GOLDEN)

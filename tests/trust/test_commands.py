@@ -2,7 +2,6 @@
 
 import contextlib
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,7 +28,7 @@ def read_all(path):
 
 @pytest.mark.parametrize("group_ticks", [1, 3, fmt.MAX_GROUP_TICKS])
 def test_a_file_full_of_commands_takes_neither_minutes_nor_gigabytes(path, group_ticks):
-    header = replace(header_for(TALK, 1, ["a"], {}), chunk_ticks=1, group_ticks=group_ticks)
+    header = header_for(TALK, 1, ["a"], {})._replace(chunk_ticks=1, group_ticks=group_ticks)
     many = pack_plain([[0, 0, []]] * 32_767)
     chunks = [(fmt.KIND_INPUTS, InputChunk(tick, 1, b"", input_events=32_767, commands=many).pack()) for tick in range(20)]
     path.write_bytes(put_together([(fmt.KIND_HEADER, header.pack()), *chunks]))
@@ -42,7 +41,7 @@ def test_a_file_full_of_commands_takes_neither_minutes_nor_gigabytes(path, group
 
 
 def test_a_file_full_of_snapshots_that_are_no_states_does_not_hang_a_seek(path):
-    header = replace(header_for(TALK, 1, ["a"], {}), chunk_ticks=1, group_ticks=1)
+    header = header_for(TALK, 1, ["a"], {})._replace(chunk_ticks=1, group_ticks=1)
     chunks, zeros = [(fmt.KIND_HEADER, header.pack())], fmt.deflate(bytes(fmt.MAX_STATE_BYTES))
     for tick in range(40):
         chunks.append((fmt.KIND_SNAPSHOT, Snapshot(tick, fmt.MAX_STATE_BYTES, 0 if tick else None, zeros).pack()))

@@ -1,5 +1,4 @@
 import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -35,7 +34,7 @@ def test_a_recorder_refuses_the_tick_that_no_file_can_number(path):
 
 
 HEADER = header_for(COUNTER, 1, ["a"], {})
-START = replace(HEADER, start_tick=fmt.MAX_TICKS - 60)
+START = HEADER._replace(start_tick=fmt.MAX_TICKS - 60)
 
 
 def unpacked(record):
@@ -58,8 +57,8 @@ def unpacked(record):
         (End(0, 2**40, 0, 0, None), "stream version"),
         (End(0, 0, None, 0, None), "hash"),
         (End(0, 0, 0, 0, None, CRASHED, Crash("E", b"1234")), "row"),
-        (replace(HEADER, start_tick=2**31), "start_tick"),
-        (replace(HEADER, session=bytes(65)), "session"),
+        (HEADER._replace(start_tick=2**31), "start_tick"),
+        (HEADER._replace(session=bytes(65)), "session"),
     ],
 )
 def test_numbers_beyond_their_limit_are_refused(record, words):
@@ -77,7 +76,7 @@ def test_numbers_at_their_limit_are_kept():
         End(0, 0, None, 0, None, CRASHED, Crash("x" * 200, bytes(3))),
     ):
         assert unpacked(record) == record
-    header = replace(START, session=bytes(64), seed=2**64 - 1, parent=(bytes(16), fmt.MAX_TICKS), created_ms=fmt.MAX_CREATED_MS)
+    header = START._replace(session=bytes(64), seed=2**64 - 1, parent=(bytes(16), fmt.MAX_TICKS), created_ms=fmt.MAX_CREATED_MS)
     assert Header.unpack(header.pack()) == header
 
 

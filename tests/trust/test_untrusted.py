@@ -3,7 +3,6 @@ import os
 import re
 import stat
 import time
-from dataclasses import replace
 
 import pytest
 from damage import header_of, put_together, record, take_apart
@@ -37,7 +36,7 @@ def other_result(data, result):
     """The same recording, claiming something else came out."""
     chunks = take_apart(data)
     end = End.unpack(chunks[-1][1], header_of(chunks))
-    return put_together([*chunks[:-1], (fmt.KIND_END, replace(end, result=result).pack())])
+    return put_together([*chunks[:-1], (fmt.KIND_END, end._replace(result=result).pack())])
 
 
 def test_a_sound_recording_is_ok_and_its_receipt_says_what_came_out(path):
@@ -75,7 +74,7 @@ def test_a_file_that_makes_the_rules_take(path, tmp_path, monkeypatch, wants, me
         for row in random_inputs(COUNTER, 200, 1):
             recorder.step(row)
     chunks = take_apart(path.read_bytes())
-    mean = replace(header_of(chunks), game="hungry", config={"wants": wants})
+    mean = header_of(chunks)._replace(game="hungry", config={"wants": wants})
     path.write_bytes(put_together([(fmt.KIND_HEADER, mean.pack()), *chunks[1:]]))
     monkeypatch.setenv("HUNGRY_FILE", str(tmp_path / "written"))
     monkeypatch.setattr("replay.prove.sandbox.untrusted._START_SECONDS", 5.0)

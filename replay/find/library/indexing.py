@@ -16,12 +16,12 @@ import numpy as np
 from replay.core.errors import CutError, MachineError, ReplayError
 from replay.core.events import event_columns
 from replay.core.game import Events, Game, Match, abilities_of
+from replay.core.happened import joined
 from replay.core.playback import Playback
 from replay.core.projection import fold, make_projections, projections_of
 from replay.core.readmodel import Table, as_data
 from replay.core.recording import Recording
 from replay.core.records import Header
-from replay.core.simulation import joined
 from replay.core.verify import Verdict, verify
 
 Rows = list[dict[str, Any]]

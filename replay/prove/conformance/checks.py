@@ -9,7 +9,7 @@ import numpy as np
 
 from replay.core.errors import ReplayError
 from replay.core.game import Inputs, random_draws, result_of
-from replay.core.simulation import hashed_by_tick
+from replay.core.happened import hashed_by_tick
 from replay.prove.conformance.calls import READS, CallRecorder
 from replay.prove.conformance.given import EXTREMES, Given, arguments, extreme, played, random_inputs
 from replay.prove.conformance.processes import StalledError, in_other_processes, within

@@ -28,7 +28,7 @@ _SCRIPT = """
 import datetime, pickle, sys, time
 import msgpack, numpy
 from replay.core.game import abilities_of, result_of
-from replay.core.simulation import hashed_by_tick
+from replay.core.happened import hashed_by_tick
 from replay.prove.conformance.straight import state_of
 
 def later(clock, by):

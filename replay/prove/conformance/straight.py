@@ -11,8 +11,8 @@ from replay.core.divergence import differences
 from replay.core.fields import fields_of
 from replay.core.format import MAX_STATE_BYTES
 from replay.core.game import Config, Events, Game, Match, abilities_of, result_of, state_record
+from replay.core.happened import hashed_by_tick
 from replay.core.plain import pack_sorted, plain
-from replay.core.simulation import hashed_by_tick
 from replay.prove.conformance.given import Given, arguments, given, played, random_inputs, turned_over
 from replay.prove.conformance.processes import within
 from replay.prove.conformance.promises import Conformance

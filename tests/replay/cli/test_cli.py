@@ -2,7 +2,6 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -113,7 +112,7 @@ EXIT_CODES = {
 
 def edit_header(path, **changes):
     chunks = take_apart(path.read_bytes())
-    chunks[0] = (chunks[0][0], replace(header_of(chunks), **changes).pack())
+    chunks[0] = (chunks[0][0], header_of(chunks)._replace(**changes).pack())
     path.write_bytes(put_together(chunks))
 
 

@@ -180,14 +180,12 @@ def test_what_is_not_a_game_is_said_in_three_lines(folder, spec, code):
 def test_a_recording_that_names_a_module_never_imports_it(folder, tmp_path, name):
     sys.path[:0] = [str(ROOT / "tests" / "replay")]
     try:
-        from dataclasses import replace
-
         from damage import header_of, put_together, take_apart
     finally:
         del sys.path[0]
     (tmp_path / "evil.py").write_text("from pathlib import Path\nPath('imported').touch()\nGAME = 1\n")
     chunks = take_apart((folder / "a.replay").read_bytes())
-    chunks[0] = (chunks[0][0], replace(header_of(chunks), game=name).pack())
+    chunks[0] = (chunks[0][0], header_of(chunks)._replace(game=name).pack())
     (tmp_path / "stranger.replay").write_bytes(put_together(chunks))
     for command, code in (("info", 0), ("verify", 4), ("show", 4), ("cat", 4), ("events", 4), ("stats", 4), ("watch", None)):
         options = ["--help"] if command == "watch" else []

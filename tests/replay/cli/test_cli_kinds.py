@@ -1,7 +1,6 @@
 """Every kind of recording in the commands that read and edit: both formats, clips, commands, crashes, games that can do little."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -201,7 +200,7 @@ def test_games_without_load_are_shown_and_clipped_whole(call, path):
 def test_a_state_that_the_file_contradicts_is_not_shown_without_a_word(call, path):
     record(path, COUNTER, ticks=300)
     chunks = take_apart(path.read_bytes())
-    chunks[0] = (chunks[0][0], replace(header_of(chunks), seed=99).pack())
+    chunks[0] = (chunks[0][0], header_of(chunks)._replace(seed=99).pack())
     path.write_bytes(put_together(chunks))
     for command in (["show", "--at", "200"], ["cat"]):
         code, out, err = call(*command, path)

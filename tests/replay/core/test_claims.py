@@ -1,7 +1,5 @@
 """What a file claims and nothing in it proves: results of crashes, commands nobody takes, snapshots, markers, NaN."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from talk import TALK, record_talk
@@ -61,7 +59,7 @@ def other_at(tick):
 
 def test_the_result_of_a_crash_is_a_claim_like_any_other(path, tmp_path):
     record_talk(path, crash=True)
-    lie = copied(path, tmp_path / "lie.replay", end=lambda end: replace(end, result={"winner": "me"}))
+    lie = copied(path, tmp_path / "lie.replay", end=lambda end: end._replace(result={"winner": "me"}))
     verification = verify(lie, TALK)
     assert verification.verdict is Verdict.DIVERGED and "claimed result" in verification.message
 

@@ -1,7 +1,6 @@
 """Which games there are: named by the environment, the project or an entry point. Never by a recording."""
 
 import sys
-from dataclasses import replace
 
 import pytest
 from damage import header_of, put_together, record, take_apart
@@ -99,7 +98,7 @@ def test_a_module_that_raises_or_leaves_is_a_usage_error(elsewhere):
 def test_a_name_inside_a_recording_never_names_code_to_import(path, name):
     record(path, COUNTER, ticks=70)
     chunks = take_apart(path.read_bytes())
-    chunks[0] = (fmt.KIND_HEADER, replace(header_of(chunks), game=name).pack())
+    chunks[0] = (fmt.KIND_HEADER, header_of(chunks)._replace(game=name).pack())
     path.write_bytes(put_together(chunks))
     before = set(sys.modules)
     assert verify(path).verdict is Verdict.UNVERIFIABLE

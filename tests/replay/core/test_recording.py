@@ -1,7 +1,6 @@
 import os
 import resource
 import time
-from dataclasses import replace
 
 import msgpack
 import numpy as np
@@ -235,7 +234,7 @@ def test_a_recording_of_which_some_chunks_claim_nothing_plays_and_is_verified_by
     for number in stripped:
         part = InputChunk.unpack(chunks[place[number]][1], facts)
         claims = {"digests": {"digests": b""}, "hash": {"hash": None, "events_hash": None}}
-        part = replace(part, **(claims["digests"] | claims["hash"] if what == "both" else claims[what]))
+        part = part._replace(**(claims["digests"] | claims["hash"] if what == "both" else claims[what]))
         chunks[place[number]] = (fmt.KIND_INPUTS, part.pack())
     path.write_bytes(put_together(chunks))
     verification = verify(path, BANK)

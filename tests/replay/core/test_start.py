@@ -1,7 +1,6 @@
 """A recording may begin at a snapshot: ten seconds cut out of a long one are small, whole, and say what they take on trust."""
 
 import random
-from dataclasses import replace
 
 import games
 import pytest
@@ -41,8 +40,8 @@ def cut(target, source, game, start, stop, **changes):
         playback = Playback(game, recording)
         playback.seek(start)
         state = playback.match.save()
-        header = replace(recording.header, id=bytes(16), start_tick=start, parent=(recording.header.id, start))
-        header = replace(header, **changes)
+        header = recording.header._replace(id=bytes(16), start_tick=start, parent=(recording.header.id, start))
+        header = header._replace(**changes)
         simulation = Simulation(game, header)
         simulation.load(state, start)
         with new_recording(target, header, [Marker(start, "here"), Marker(stop, "there")]) as writer:

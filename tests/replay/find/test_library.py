@@ -3,7 +3,6 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import postgres
@@ -145,7 +144,7 @@ def test_a_recording_that_goes_on_replaces_what_it_was(library, tmp_path, shelf)
 def test_a_diverging_recording_is_entered_with_that_verdict(library, shelf):
     chunks = take_apart(shelf[0].read_bytes())
     header = header_of(chunks)
-    shelf[0].write_bytes(put_together([(fmt.KIND_HEADER, replace(header, seed=99).pack()), *chunks[1:]]))
+    shelf[0].write_bytes(put_together([(fmt.KIND_HEADER, header._replace(seed=99).pack()), *chunks[1:]]))
     assert library.add(shelf[0]).verdict == "diverged"
 
 
@@ -379,7 +378,7 @@ def test_names_of_every_kind_are_kept(library, tmp_path):
     record(path, RACE, players=4)
     chunks = take_apart(path.read_bytes())
     header = header_of(chunks)
-    header = replace(header, players=tuple(Player(name) for name in nasty))
+    header = header._replace(players=tuple(Player(name) for name in nasty))
     path.write_bytes(put_together([(fmt.KIND_HEADER, header.pack()), *chunks[1:]]))
     assert library.add(path).players == ("a\ufffdb", *nasty[1:])
     assert len(library.find('player:"\N{SNOWMAN}"')) == 1

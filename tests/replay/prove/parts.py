@@ -1,7 +1,5 @@
 """Parts of a recording of `rows-and-commands` that begin with the state of a tick, right or wrong."""
 
-from dataclasses import replace
-
 import games
 
 from replay import Recording
@@ -18,7 +16,7 @@ def clip(target, source, start, stop, *, state=None, change=None, **header):
         straight = Simulation(GAME, recording.header)
         straight.run(recording.inputs(0, start), recording.commands(0, start))
         state = straight.save() if state is None else state
-        ours = replace(recording.header, **{"id": bytes(16), "start_tick": start, "parent": (recording.header.id, start), **header})
+        ours = recording.header._replace(**{"id": bytes(16), "start_tick": start, "parent": (recording.header.id, start), **header})
         simulation = Simulation(GAME, ours)
         simulation.load(state, start)
         rows, commands = recording.inputs(start, stop).copy(), recording.commands(start, stop)

@@ -1,5 +1,4 @@
 import time
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -25,7 +24,7 @@ def diverged(recording):
         if kind == fmt.KIND_INPUTS:
             part = InputChunk.unpack(payload, header)
             if part.first_tick == 900:
-                payload = replace(part, digests=bytes(len(part.digests)), hash=1).pack()
+                payload = part._replace(digests=bytes(len(part.digests)), hash=1).pack()
         chunks.append((kind, payload))
     recording.write_bytes(put_together(chunks))
     return recording

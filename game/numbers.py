@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from ..fixed import SUBPIXELS
-
+SUBPIXELS = 256  # in a pixel
 TICKS_PER_SECOND = 60
 TILE = 32  # pixels
 TILE_SHIFT = 13  # subpixels >> TILE_SHIFT = tile
 COLUMNS, ROWS = 40, 22  # the largest map; smaller ones are padded with wall
 WIDTH, HEIGHT = COLUMNS * TILE, ROWS * TILE  # pixels
+MAP_POINTS = 32  # at most that many places where players appear, and where things do
 PLAYERS, BULLETS, PICKUPS = 8, 64, 32
 NOBODY = -1
+RUNNING, ENDED_BY_SCORE, ENDED_BY_TIME = range(3)
+FREE_FOR_ALL, TEAMS = range(2)
+MODES = ("ffa", "teams")
 
 RADIUS = 12 * SUBPIXELS  # of a player against walls
 HIT_RADIUS = 15 * SUBPIXELS  # of a player against bullets: a square, kind to the shooter

@@ -1,0 +1,45 @@
+"""What becomes arena's library: the rules, and what else is called from outside."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from replay.native.rules import Array, Entry, Rules
+
+from . import bots, claims, rules, simulation, ways
+from .kernels import KERNELS, kernel
+
+
+@kernel
+def lay_out(tables, worlds, tiles):
+    """See `ways.lay_out`; any world lends it the memory for its search."""
+    return ways.lay_out(tables[0], worlds[0].scratch, tiles)
+
+
+@kernel
+def check(states, memory, tables):
+    """See `claims.first_wrong`."""
+    return claims.first_wrong(states[0], memory, tables[0])
+
+
+_TABLES = Array(ways.TABLES, (1,))
+_TILES = Array(np.dtype("u1"), (rules.COLUMNS * rules.ROWS,))
+
+RULES = Rules(
+    KERNELS,
+    tick=simulation.step,
+    state=rules.STATE,
+    inputs=rules.INPUT,
+    events=rules.EVENT,
+    events_per_tick=rules.EVENTS_PER_TICK,
+    tables=ways.TABLES,
+    scratch=ways.SEARCH,
+    entries={
+        "start": lambda world: Entry(simulation.start, (Array(world, (1,)), *[None] * 8)),
+        "lay_out": lambda world: Entry(lay_out, (_TABLES, Array(world, (1,)), _TILES)),
+        "check": lambda world: Entry(check, (Array(rules.STATE, (1,)), Array(np.dtype("u1"), (rules.STATE.itemsize,)), _TABLES)),
+        "play": lambda world: Entry(
+            bots.play, (Array(world, (1,)), _TABLES, Array(bots.BRAIN, (None,)), Array(rules.INPUT, (None,)))
+        ),
+    },
+)

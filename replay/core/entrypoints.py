@@ -1,0 +1,79 @@
+"""Entry points of installed packages: like `importlib.metadata`, whose import takes longer than to verify a match."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Any, NamedTuple
+
+
+class EntryPoint(NamedTuple):
+    """A name that an installed package has given to something of its own: MODULE:ATTR."""
+
+    name: str
+    value: str
+
+    def load(self) -> Any:
+        module, _, attributes = self.value.partition(":")
+        found: Any = import_module(module.strip())
+        for attribute in filter(None, attributes.strip().split(".")):
+            found = getattr(found, attribute)
+        return found
+
+
+def entry_point(group: str, name: str) -> EntryPoint | None:
+    """The one of this name; None if there is none."""
+    for point in _in_folders(group):
+        if point.name == name:
+            return point
+    return next((point for point in entry_points(group) if point.name == name), None)
+
+
+def entry_points(group: str) -> list[EntryPoint]:
+    """All of one group; those of packages that lie in archives, too."""
+    from importlib import metadata
+
+    found = {point.name: point for point in _in_folders(group)}
+    for point in metadata.entry_points(group=group):
+        found.setdefault(point.name, EntryPoint(point.name, point.value))
+    return list(found.values())
+
+
+def _in_folders(group: str) -> list[EntryPoint]:
+    """The first of each name along sys.path."""
+    found: dict[str, EntryPoint] = {}
+    for folder in dict.fromkeys(sys.path):
+        for file in _files(folder or os.curdir):
+            for name, value in _lines(file, group):
+                found.setdefault(name, EntryPoint(name, value))
+    return list(found.values())
+
+
+def _files(folder: str) -> list[str]:
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(entry.path for entry in entries if entry.name.endswith((".dist-info", ".egg-info")))
+    except OSError:
+        return []
+    return [os.path.join(name, "entry_points.txt") for name in names]  # noqa: PTH118
+
+
+def _lines(file: str, group: str) -> list[tuple[str, str]]:
+    """(name, MODULE:ATTR) of the lines under [group]. What is not to be read has none."""
+    try:
+        with open(file, encoding="utf-8") as stream:
+            text = stream.read()
+    except (OSError, ValueError):
+        return []
+    if f"[{group}]" not in text:
+        return []
+    found, section = [], ""
+    for line in text.splitlines():
+        line = line.strip()
+        if line.startswith("["):
+            section = line.strip("[] ")
+        elif section == group and "=" in line and not line.startswith(("#", ";")):
+            name, _, value = line.partition("=")
+            found.append((name.strip(), value.partition("[")[0].strip()))
+    return found

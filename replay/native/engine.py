@@ -1,0 +1,55 @@
+"""What runs the kernels of a game: machine code, or the interpreter. One way to call them, and the same bytes from each.
+
+`REPLAY_ENGINE` in the environment chooses: `machine-code`, `interpreter`, `wasm`, or (as if it were not set) the first two in turn.
+"""
+
+from __future__ import annotations
+
+import os
+
+from replay.core.errors import MachineError
+from replay.native import library
+from replay.native.interface import INTERPRETER, MACHINE_CODE, WASM
+from replay.native.kernels import Kernels
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from replay.native.interface import Engine
+
+VARIABLE = "REPLAY_ENGINE"
+
+_open: dict[Kernels, Engine] = {}
+
+
+def engine_of(kernels: Kernels) -> Engine:
+    """The engine of these kernels in this process. Raises MachineError for one that was asked for and cannot be had."""
+    if kernels not in _open:
+        _open[kernels] = _opened(kernels, os.environ.get(VARIABLE, ""))
+    return _open[kernels]
+
+
+def _opened(kernels: Kernels, wanted: str) -> Engine:
+    if wanted not in ("", MACHINE_CODE, INTERPRETER, WASM):
+        raise MachineError(f"{VARIABLE} is {wanted!r}", f"it can be {MACHINE_CODE}, {INTERPRETER} or {WASM}")
+    if wanted == WASM:
+        from replay.native.wasm import WebAssembly
+
+        return WebAssembly(kernels)
+    if wanted != INTERPRETER:
+        try:
+            return library.found(kernels) or _made(kernels)
+        except library.NoLibraryError as error:
+            if wanted:
+                raise MachineError(f"no machine code for {kernels.name}: {error}", error.hint) from error
+            import logging
+
+            logging.getLogger(kernels.name).warning("the rules run interpreted, which is slow: %s. %s", error, error.hint)
+    from replay.native.interpreter import Interpreter
+
+    return Interpreter(kernels)
+
+
+def _made(kernels: Kernels) -> Engine:
+    from replay.native.making import make
+
+    return make(kernels)

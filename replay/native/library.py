@@ -1,0 +1,196 @@
+"""Libraries: the rules of a game as machine code, found, checked and loaded; made where there is none.
+
+A library is known by the hash of the sources that it was made of. It is looked for
+
+1. in `native/` beside the rules: what a wheel brings along;
+2. in the `__pycache__` beside the rules, then in the user's cache: what an earlier process made, by this compiler.
+
+Else it is made, by a process of its own, and kept in the first of the places of 2 that can be written; several processes that
+start at once make it once. Nothing is loaded that is cut, damaged, or where somebody else can write.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from replay.native.interface import MACHINE_CODE, Buffer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from replay.native.kernels import Kernels
+    from replay.native.layout import Layout
+
+HOST = "host"  # the target that is this machine
+WASM_TARGET = "wasm32"
+SHIPPED = "native"  # the folder in a package
+CACHE_VARIABLE = "REPLAY_CACHE"
+_SEAL_BYTES = 20
+_SHARED = b"\x7fELF\x03"  # how a shared library begins, and its type
+
+
+class NoLibraryError(Exception):
+    """There is no machine code, for the reason given; `hint` says what would help."""
+
+    def __init__(self, reason: str, hint: str) -> None:
+        super().__init__(reason)
+        self.hint = hint
+
+
+class MachineCode:
+    """The entries of a library in this process."""
+
+    name = MACHINE_CODE
+
+    def __init__(self, address_of: Callable[[str], int], keeps: Any) -> None:
+        import msgpack
+
+        place = address_of("rules_manifest")
+        size = int.from_bytes(ctypes.string_at(place, 4), "little")
+        self.manifest: dict[str, Any] = msgpack.unpackb(ctypes.string_at(place + 4, size))
+        self.layouts: dict[str, Layout] = self.manifest["layouts"]
+        self._keeps = keeps  # what holds the code in memory
+        kinds = {"p": ctypes.c_void_p, "i": ctypes.c_int64}
+        self._entries = {}
+        for name, signature in self.manifest["entries"].items():
+            kind = ctypes.CFUNCTYPE(ctypes.c_int64, *(kinds[letter] for letter in signature))
+            self._entries[name] = kind(address_of(f"rules_{name}"))
+
+    def buffer(self, size: int) -> Buffer:
+        return _Memory(size)
+
+    def entry(self, name: str) -> Callable[..., int]:
+        return self._entries[name]
+
+
+class _Memory(Buffer):
+    def __init__(self, size: int) -> None:
+        self._bytes = bytearray(max(size, 1))
+        self.view = memoryview(self._bytes)[:size]
+        self.place = ctypes.addressof(ctypes.c_char.from_buffer(self._bytes))
+
+
+def found(kernels: Kernels) -> MachineCode | None:
+    """The machine code of these kernels, if there is any yet."""
+    for path, code in libraries(kernels, HOST):
+        with suppress(OSError):  # a file system from which nothing may be run
+            return opened(path, code, kernels)
+    return None
+
+
+def libraries(kernels: Kernels, target: str) -> Iterator[tuple[Path, bytes]]:
+    """The sound libraries of these kernels for a target, best first: path and code."""
+    for folder in (kernels.package / SHIPPED, *cache_folders(kernels)):
+        path = folder / library_name(kernels, target)
+        if (code := sound_code(path, kernels)) is not None:
+            yield path, code
+
+
+def library_name(kernels: Kernels, target: str) -> str:
+    if target == HOST:
+        target = f"{os.uname().machine if hasattr(os, 'uname') else 'x86_64'}-{sys.platform}"
+    return f"{kernels.name}-{kernels.sources_hash}-{target}.{'wasm' if target == WASM_TARGET else 'so'}"
+
+
+def cache_folders(kernels: Kernels) -> list[Path]:
+    """Where libraries are kept, best first. `REPLAY_CACHE` names another place for all of them."""
+    if chosen := os.environ.get(CACHE_VARIABLE):
+        return [Path(chosen)]
+    folders = [kernels.package / "__pycache__"]
+    with suppress(RuntimeError):  # neither HOME nor an entry in passwd
+        folders.append(_user_cache() / "deterministic-replay")
+    return folders
+
+
+def _user_cache() -> Path:
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", "~/AppData/Local")).expanduser()
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
+
+
+# --- loading ----------------------------------------------------------------------------------------------------------
+
+
+def sealed(code: bytes) -> bytes:
+    """The bytes of a library file: at its end a hash of the rest, so that one that is cut or damaged is seen before it is run."""
+    return code + hashlib.blake2b(code, digest_size=_SEAL_BYTES).digest()
+
+
+def sound_code(path: Path, kernels: Kernels) -> bytes | None:
+    """The code of the library at `path`; None if there is none that is whole, and that nobody else could have written."""
+    try:
+        # Beside the rules it is as safe as they are: who can write there can write them.
+        if kernels.package not in path.parents and not _is_ours(path):
+            return None
+        data = path.read_bytes()
+    except OSError:
+        return None
+    code = data[:-_SEAL_BYTES]
+    return code if len(data) > _SEAL_BYTES and sealed(code) == data else None
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether nobody but us and the machine's owner can write it. Raises OSError if it is not there."""
+    if not hasattr(os, "geteuid"):
+        return path.is_file()
+    for each in (path, path.parent):
+        status = each.stat()
+        others = 0o002 if status.st_gid == os.getegid() else 0o022
+        if status.st_uid not in (os.geteuid(), 0) or status.st_mode & others:
+            return False
+    return True
+
+
+def opened(path: Path, code: bytes, kernels: Kernels) -> MachineCode:
+    """The library in this process. Raises OSError if it cannot be loaded, or is of other sources."""
+    if is_linked(code):
+        library = ctypes.CDLL(_file_of(code) or str(path))
+        engine = MachineCode(lambda name: ctypes.addressof(ctypes.c_char.in_dll(library, name)), library)
+    else:
+        engine = placed(code)
+    if engine.manifest["sources"] != kernels.sources_hash:
+        raise OSError(f"{path} is of other sources")
+    return engine
+
+
+def is_linked(code: bytes) -> bool:
+    """Whether it is a shared library or a WebAssembly module; else it is an object, for which there was no linker."""
+    return code[:4] + code[16:17] == _SHARED or (code.startswith(b"\0asm") and b"linking" not in code[:4096])
+
+
+def _file_of(code: bytes) -> str | None:
+    """A file in memory that holds what was checked, so that nobody can change it between that and its use, or after. It stays open:
+    the loader knows libraries by their names. None where there is no such thing."""
+    try:
+        descriptor = os.memfd_create("rules")
+        os.write(descriptor, code)
+        path = f"/proc/self/fd/{descriptor}"
+        os.stat(path)  # noqa: PTH116
+    except (AttributeError, OSError):
+        return None
+    return path
+
+
+def placed(code: bytes) -> MachineCode:
+    """An object file, where there is no linker: LLVM's own loader puts it into memory."""
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), llvm.Target.from_default_triple().create_target_machine())
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    return MachineCode(lambda name: _found(engine.get_function_address(name) or engine.get_global_value_address(name)), engine)
+
+
+def _found(address: int) -> int:
+    if not address:
+        raise OSError("the library lacks an entry")
+    return address

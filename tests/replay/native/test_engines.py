@@ -1,0 +1,198 @@
+"""Three engines, one answer: a toy game on the interpreter, as machine code and as WebAssembly."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xxhash
+from native_toy import INPUT, KERNELS, RULES, STATE, TOY, ToyMatch
+
+from replay import Playback, Recorder, Recording, verify
+from replay.core.errors import MachineError
+from replay.core.happened import hashed_by_tick
+from replay.core.proof import proved
+from replay.core.setup import header_for
+from replay.core.simulation import Simulation
+from replay.native import engine as engines
+from replay.native.engine import engine_of
+from replay.native.interface import INTERPRETER, MACHINE_CODE, WASM
+from replay.native.interpreter import Interpreter
+from replay.native.layout import Record, dtype_of, layout_of
+from replay.native.wasm import WebAssembly
+
+ROOT = Path(__file__).parents[3]
+K = 0x9E3779B97F4A7C15
+
+
+@pytest.fixture(scope="module")
+def made():
+    """Every engine, opened once."""
+    pytest.importorskip("wasmtime", reason="needs wasmtime: pip install -e '.[test]'")
+    assert engine_of(KERNELS).name == MACHINE_CODE
+    return {MACHINE_CODE: engine_of(KERNELS), INTERPRETER: Interpreter(KERNELS), WASM: WebAssembly(KERNELS)}
+
+
+@pytest.fixture
+def on(made, monkeypatch):
+    def use(name):
+        monkeypatch.setitem(engines._open, KERNELS, made[name])
+        return made[name]
+
+    return use
+
+
+def rows_of(ticks: int, players: int, seed: int = 1) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    rows = np.zeros((ticks, players), INPUT)
+    rows["push"] = rng.integers(-128, 128, rows.shape)
+    rows["jump"] = np.where(rng.random(rows.shape) < 0.05, rng.integers(1, 256, rows.shape), 0)
+    return rows
+
+
+@pytest.mark.parametrize("players", [1, 3, 5])
+def test_three_engines_give_the_same_states_events_and_results(players, on, made):
+    rows, found = rows_of(700, players), {}
+    for name in made:
+        on(name)
+        match = TOY.new_match(7, players, {})
+        states = np.zeros((len(rows), STATE.itemsize), np.uint8)
+        events, ends = match.trace(rows, states)
+        other = TOY.new_match(7, players, {})
+        parts = [other.advance(rows[start : start + 100]) for start in range(0, len(rows), 100)]
+        assert np.concatenate(parts).tobytes() == events.tobytes() and other.save() == match.save() == states[-1].tobytes()
+        found[name] = states.tobytes(), events.tobytes(), ends.tobytes(), match.result()
+    assert len(events) > 50 * players
+    assert found[INTERPRETER] == found[MACHINE_CODE] == found[WASM]
+
+
+@pytest.mark.parametrize("name", [MACHINE_CODE, WASM])
+def test_prove_says_what_hashing_every_state_and_event_says(name, on):
+    on(name)
+    rows = rows_of(1000, 5)
+    match, other = TOY.new_match(3, 5, {}), TOY.new_match(3, 5, {})
+    states = np.zeros((len(rows), STATE.itemsize), np.uint8)
+    events, _ = other.trace(rows, states)
+    given, proofs, checkpoints = match.prove(rows, 12345, 7, 3)
+    assert given.tobytes() == events.tobytes()
+    assert proofs[:, 0].tolist() == [xxhash.xxh3_64_intdigest(state.tobytes()) for state in states]
+    folded, of_tick = 12345, dict(hashed_by_tick(events))
+    for tick in range(len(rows)):
+        folded = (folded * K + of_tick[tick]) % 2**64 if tick in of_tick else folded
+        assert proofs[tick, 1] == folded
+    assert checkpoints == [states[tick].tobytes() for tick in range(3, 1000, 7)]
+
+
+def test_every_length_is_hashed_as_xxhash_does(on):
+    engine = on(MACHINE_CODE)
+    data = np.random.default_rng(1).integers(0, 256, 20_000).astype(np.uint8).tobytes()
+    memory = engine.buffer(len(data))
+    memory.view[:] = data
+    for at, size in [*((at, size) for size in range(1100) for at in (0, 3)), (1, 2048), (0, 2049), (7, 4096), (5, 19_995)]:
+        computed = engine.entry("hash_of")(memory.place, len(data), at, size) % 2**64
+        assert computed == xxhash.xxh3_64_intdigest(data[at : at + size]), (at, size)
+
+
+@pytest.fixture
+def path(tmp_path):
+    """A minute of three players."""
+    with Recorder(tmp_path / "toy.replay", TOY, seed=9, players=["a", "b", "c"]) as recorder:
+        for row in rows_of(3000, 3):
+            recorder.step(row)
+    return tmp_path / "toy.replay"
+
+
+@pytest.mark.parametrize("name", [INTERPRETER, MACHINE_CODE, WASM])
+def test_a_recording_is_proved_and_sought_on_every_engine(name, on, path):
+    on(name)
+    assert (proved(path, TOY, None) is None) == (name == INTERPRETER)  # which leaves it to the verifier
+    verification = verify(path, TOY)
+    assert verification.is_ok and verification.digests_compared == 3000 and not verification.notes
+    with Recording(path) as recording:
+        playback = Playback(TOY, recording)
+        linear = {}
+        while not playback.at_end:
+            playback.step(50)
+            linear[playback.tick] = playback.match.save()
+        again = Playback(TOY, recording)
+        for tick in [2950, 100, 1500, 1450, 3000, 50, 2000]:
+            again.seek(tick)
+            assert again.match.save() == linear[tick]
+        assert not again.warning and again.divergence is None
+
+
+def test_a_subclass_that_changes_a_method_is_not_proved_by_the_library(on):
+    engine = on(MACHINE_CODE)
+
+    class Slower(ToyMatch):
+        def advance(self, inputs):
+            return super().advance(inputs[:1].repeat(len(inputs), 0))
+
+    class Other(ToyMatch):
+        def save(self):
+            return super().save()[::-1]
+
+    for kind in (Slower, Other):
+        game = type("Game", (type(TOY),), {"new_match": staticmethod(lambda seed, players, config, kind=kind: kind(engine, 1, 2))})
+        assert not Simulation(game(), header_for(TOY, 1, ["a", "b"], {})).proves_at_once
+    assert Simulation(TOY, header_for(TOY, 1, ["a", "b"], {})).proves_at_once
+
+
+def test_the_layout_reads_what_numpy_reads():
+    layout = layout_of(STATE)
+    assert dtype_of(layout) == STATE
+    match = TOY.new_match(5, 3, {})
+    match.advance(rows_of(10, 3))
+    mine, numpys = Record(match.save(), layout), np.frombuffer(match.save(), STATE)[0]
+    assert [mine["tick"], mine["players"], mine["rng"]] == [numpys["tick"], numpys["players"], numpys["rng"]]
+    assert [[ball[name] for name in ("x", "v", "hits")] for ball in mine["balls"]] == [
+        list(ball) for ball in numpys["balls"].tolist()
+    ]
+
+
+def test_the_manifest_says_what_the_rules_say(on):
+    import json
+
+    engine = on(MACHINE_CODE)
+    facts = json.loads(json.dumps(RULES.manifest()))
+    assert {name: engine.manifest[name] for name in facts} == facts
+    assert engine.manifest["compiler"].startswith("numba ")
+
+
+def test_an_engine_that_there_is_not_is_an_error_of_this_machine(monkeypatch):
+    monkeypatch.delitem(engines._open, KERNELS, raising=False)
+    monkeypatch.setenv(engines.VARIABLE, "steam")
+    with pytest.raises(MachineError, match="REPLAY_ENGINE is 'steam'") as raised:
+        engine_of(KERNELS)
+    assert raised.value.hint == "it can be machine-code, interpreter or wasm"
+
+
+def run(code: str, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    path = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "replay")])
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.run(command, env={**os.environ, "PYTHONPATH": path, **environment}, capture_output=True, text=True)
+
+
+def test_without_numba_and_without_a_library_the_rules_run_interpreted(tmp_path, path):
+    code = "import sys; sys.modules['numba'] = None\nfrom native_toy import TOY\nfrom replay import verify\n"
+    code += "print(verify(sys.argv[1], TOY).verdict)"
+    done = run(code, path, REPLAY_CACHE=str(tmp_path / "empty"))
+    assert done.stdout == "ok\n", done.stderr
+    assert "the rules run interpreted, which is slow: no library came with the game, and numba is not installed" in done.stderr
+    demanded = run(code, path, REPLAY_CACHE=str(tmp_path / "empty"), REPLAY_ENGINE="machine-code")
+    assert demanded.stdout == "environment\n", demanded.stderr
+
+
+def test_kernels_that_cannot_be_compiled_say_why_and_run_interpreted(tmp_path):
+    source = (ROOT / "tests" / "replay" / "native_toy.py").read_text()
+    bad = source.replace("state, log = world.state, world.log", "state, log = world.state, world.log\n    print(open)").replace(
+        "native_toy", "bad_toy"
+    )
+    (tmp_path / "bad_toy.py").write_text(bad.replace('"toy"', '"bad"'))
+    code = "from bad_toy import TOY\nTOY.new_match(1, 2, {})"
+    done = run(code, PYTHONPATH=os.pathsep.join([str(tmp_path), str(ROOT)]))
+    assert done.returncode == 0 and "the rules run interpreted, which is slow: the rules do not compile: " in done.stderr
