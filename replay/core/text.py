@@ -15,5 +15,5 @@ def escape(text: str) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """`1 file`, `1,200 files`."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+    """`1 file`, `1,200 files`, `2 hashes`."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "es" if noun.endswith("sh") else "s")
