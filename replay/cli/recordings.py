@@ -220,7 +220,9 @@ class Summary:
         for path, text in self.failed[:ANNOTATIONS]:
             terminalreporter.write_line(annotation(text, file=path, title=f"replay: {Path(path).name}"))
         if len(self.failed) > ANNOTATIONS:
-            terminalreporter.write_line(annotation(f"and {counted(len(self.failed) - ANNOTATIONS, 'more recording')} failed", title="replay"))
+            terminalreporter.write_line(
+                annotation(f"and {counted(len(self.failed) - ANNOTATIONS, 'more recording')} failed", title="replay")
+            )
 
     def _summarise(self, file: Path) -> None:
         from replay.prove.ci import SUMMARY_ROWS, markdown

@@ -102,7 +102,9 @@ class GitHub:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._bad > ANNOTATIONS:
-            self._annotate(title="replay verify", text=f"and {counted(self._bad - ANNOTATIONS, 'more recording')} not ok; see the summary")
+            self._annotate(
+                title="replay verify", text=f"and {counted(self._bad - ANNOTATIONS, 'more recording')} not ok; see the summary"
+            )
         if self._summary:
             with open(self._summary, "a", encoding="utf-8") as file:
                 file.write("\n".join(self._table()) + "\n")

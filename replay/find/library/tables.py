@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
-from replay.core.errors import ReplayError
+from replay.core.errors import MachineError
 
 metadata = sa.MetaData()
 
@@ -117,7 +117,7 @@ def _add_match_identity(connection: sa.Connection) -> None:
 MIGRATIONS: list[Callable[[sa.Connection], None]] = [_create_all, _add_match_identity]
 
 
-class LibraryError(ReplayError):
+class LibraryError(MachineError):
     """The database of the library cannot be used."""
 
 
