@@ -122,8 +122,8 @@ class LibraryError(MachineError):
 
 
 def connect(url: str) -> sa.Engine:
-    """An engine for the library at this SQLAlchemy URL, its tables brought up to date. Raises UsageError for what is none, LibraryError if it
-    cannot be used."""
+    """An engine for the library at this SQLAlchemy URL, its tables brought up to date. Raises UsageError for what is none,
+    LibraryError if it cannot be used."""
     try:
         parsed = sa.make_url(url)
         if parsed.drivername == "postgresql":
