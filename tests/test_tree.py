@@ -161,6 +161,7 @@ def test_the_checks_of_the_house_can_fail():
     ("code", "heavy"),
     [
         ("import replay", "numpy msgpack xxhash click pygame numba rich sqlalchemy importlib.metadata"),
+        ("import replay; dir(replay)", "numpy msgpack xxhash click pygame numba rich sqlalchemy importlib.metadata"),
         ("import replay.cli.pytest_plugin", "numpy msgpack xxhash click pygame numba rich sqlalchemy"),
         ("import replay.cli.commands", "pygame numba rich sqlalchemy numpy"),
         ("import replay.cli.verify", "pygame numba rich sqlalchemy"),
@@ -171,6 +172,12 @@ def test_nothing_heavy_is_imported_on_the_way(code, heavy):
     script = f"import sys\n{code}\nprint(sorted(set({heavy.split()!r}) & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_what_replay_exports_is_listed_before_it_is_loaded():
+    script = "import replay\nprint(sorted(set(replay.__all__) - set(dir(replay))), '__doc__' in dir(replay))"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[] True\n"
 
 
 def function_lengths(root: Path) -> Iterator[tuple[str, int]]:

@@ -6,7 +6,6 @@ import errno
 import glob
 import json
 import logging
-import math
 import os
 import sys
 import time
@@ -21,6 +20,7 @@ import click
 from replay.core.errors import FormatError, MachineError, ReplayError, UnverifiableError, UsageError
 from replay.core.names import SUFFIX
 from replay.core.text import escape as escape
+from replay.prove.jsonable import jsonable
 
 OK, FINDING, USAGE, UNREADABLE, UNVERIFIABLE, NOTHING, ENVIRONMENT, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
 _MACHINE_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EIO}
@@ -178,24 +178,10 @@ def recordings(arguments: tuple[str, ...]) -> list[Path]:
 def print_json(value: Any) -> None:
     """`value` on a line; bytes as hexadecimal digits, numbers that JSON does not know (inf, nan) as text."""
     try:
-        text = json.dumps(value, ensure_ascii=True, separators=(", ", ": "), allow_nan=False, default=_jsonable)
-    except ValueError:
-        text = json.dumps(_finite(value), ensure_ascii=True, separators=(", ", ": "), default=_jsonable)
+        text = json.dumps(value, ensure_ascii=True, separators=(", ", ": "), allow_nan=False, default=jsonable)
+    except ValueError:  # numbers that JSON does not know
+        text = json.dumps(jsonable(value), ensure_ascii=True, separators=(", ", ": "))
     click.echo(text)
-
-
-def _jsonable(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return value.hex()
-    raise TypeError(f"a {type(value).__name__} is not plain data")
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def emit(value: Any, as_json: bool, lines: Callable[[], str | Iterable[str]], *, err: bool = False) -> None:

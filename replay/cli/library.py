@@ -125,7 +125,7 @@ def ls(
     """List the recordings of the library, all or those that match; winners have a star.
 
     QUERY says the same as the options, and more: map:duel player:Ann kills>=10 winner:Ann bot:hunter length>=1:30 on:2026-01-31
-    file:*final* -verdict:ok, or just a word.
+    file:*final* -verdict:ok, or just a word. One that begins with - goes into quotes with another, or after --.
     """
     with existing(location, root) as library:
         entries = library.find(_search(query, **filters), sort=sort, limit=limit)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
-from replay.core.text import escape
+from replay.core.text import counted, escape
 
 if TYPE_CHECKING:
     from replay.core.recorder import Recorder
@@ -220,12 +220,14 @@ class Summary:
         for path, text in self.failed[:ANNOTATIONS]:
             terminalreporter.write_line(annotation(text, file=path, title=f"replay: {Path(path).name}"))
         if len(self.failed) > ANNOTATIONS:
-            terminalreporter.write_line(annotation(f"and {len(self.failed) - ANNOTATIONS} more recordings failed", title="replay"))
+            terminalreporter.write_line(
+                annotation(f"and {counted(len(self.failed) - ANNOTATIONS, 'more recording')} failed", title="replay")
+            )
 
     def _summarise(self, file: Path) -> None:
         from replay.prove.ci import SUMMARY_ROWS, markdown
 
-        counts = f"{self.recordings} checks, {len(self.failed)} failed, {self.hashes:,} state hashes compared"
+        counts = f"{counted(self.recordings, 'check')}, {len(self.failed)} failed, {counted(self.hashes, 'state hash')} compared"
         lines = [f"### Recordings: {counts}", ""]
         if self.failed:
             lines += ["| recording | why |", "|---|---|"]

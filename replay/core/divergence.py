@@ -36,7 +36,7 @@ class Divergence:
 
     first_bad_tick: the first tick whose digest differs (1 time in 256 the one after: 8 bits can agree by chance). None where only
         the claims of the seal differ. last_good_tick: the one proved before it.
-    what: "state", "events", or "rules" where they raised.
+    what: "state", "events", "rules" where they raised, or "seal" where a claim differs: of the seal, or of a chunk on its inputs.
     field_tick, fields: the next recorded snapshot from the first bad tick on, and where it differs from the state computed here.
     recorded_state, computed_state: the two states of that tick.
     is_repeatable: False if the first bad tick agrees when it is computed again.

@@ -6,7 +6,8 @@
                 so that a deleted, repeated, swapped or foreign chunk shows like a flipped bit
 
 Payloads are MessagePack. A number is an integer unless it is said otherwise; NaN, ext types, duplicate keys and trailing bytes are
-errors.
+errors. Plain data is nil, a boolean, an integer of 64 bits, a finite float, text, bytes, or a list or map with text keys of plain
+data, at most 8 levels deep.
 
     kind         payload                                                              class
     H header     map {format, truth, notes}, see `Header`                             truth; once, first

@@ -81,17 +81,22 @@ def _named_by_project(file: Path) -> list[str]:
 
 
 def load_game(spec: str) -> Game:
-    """The game that MODULE:ATTR names; modules of the current folder can be named. Raises UsageError if it names none."""
+    """The game that MODULE:ATTR names; modules of the current folder can be named. Raises UsageError if it names none,
+    MachineError if it does not import."""
     module, colon, attribute = spec.partition(":")
     if not colon or not module or not attribute:
         raise UsageError(f"{spec!r} does not name a game", "a game is an installed one, or MODULE:ATTR, like mygame.rules:GAME")
     if "" not in sys.path:
         sys.path.insert(0, "")
     try:
-        game = getattr(import_module(module), attribute)
+        game = getattr(import_module(module), attribute, None)
         game = game() if isinstance(game, type) else game
     except (Exception, SystemExit) as error:
-        raise UsageError(f"{spec}: {type(error).__name__}: {error}", "MODULE:ATTR is looked for from the current folder") from error
+        raise MachineError(
+            f"{spec}: {type(error).__name__}: {error}", "MODULE:ATTR is looked for from the current folder"
+        ) from error
+    if game is None:
+        raise UsageError(f"{spec}: {module} has no {attribute}", "a game is named MODULE:ATTR, like mygame.rules:GAME")
     try:
         return _checked(game, spec)
     except ReplayError as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from replay.core import format as fmt
-from replay.core.errors import UsageError
 from replay.core.lock import lock
 from replay.core.recording import Recording
 from replay.core.records import Marker
@@ -20,8 +19,7 @@ def append_marker(path: str | os.PathLike[str], tick: int, text: str) -> Marker:
         with Recording(path) as recording:
             if recording.damage is not None:
                 raise recording.damage
-            if not recording.start_tick <= tick <= recording.ticks:
-                raise UsageError(f"no tick {tick}; this recording has ticks {recording.start_tick}..{recording.ticks}")
+            recording.check_ticks(tick)
             marker = Marker(tick, text)
             payload = marker.pack()
             Marker.unpack(payload)

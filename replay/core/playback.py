@@ -109,8 +109,7 @@ class Playback(Generic[M]):
             raise UsageError("seek takes a tick or a version", "one of them")
         tick = self.recording.tick_of_version(version) if version is not None else tick
         assert tick is not None
-        if not self.recording.start_tick <= tick <= self.recording.ticks:
-            raise UsageError(f"no tick {tick}; this recording has ticks {self.recording.start_tick}..{self.recording.ticks}")
+        self.recording.check_ticks(tick)
         if self.warning or not self.simulation.can_return:
             self._go_straight(tick)
             return

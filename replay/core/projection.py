@@ -132,8 +132,7 @@ class ProjectedPlayback:
 
     def seek(self, tick: int) -> None:
         """To `tick`, start_tick..ticks. Raises UsageError outside."""
-        if not self._start_tick <= tick <= self.playback.ticks:
-            raise UsageError(f"no tick {tick}; this recording has ticks {self._start_tick}..{self.playback.ticks}")
+        self.playback.recording.check_ticks(tick)
         saved_tick, states = self._saved.nearest(tick)
         if not saved_tick <= self.tick <= tick:
             self.playback.seek(saved_tick)

@@ -83,6 +83,12 @@ class Recording(ScannedFile):
     def _changed(self, group: int) -> None:
         self._groups.pop(group)
 
+    def check_ticks(self, first: int, last: int | None = None) -> None:
+        """Raises UsageError unless there is a state of this tick, or of all from `first` to `last`."""
+        if not self.start_tick <= first <= (first if last is None else last) <= self.ticks:
+            what, hint = (f"tick {first}", "") if last is None else (f"ticks {first} to {last}", "--from must not be after --to")
+            raise UsageError(f"no {what}; this recording has ticks {self.start_tick}..{self.ticks}", hint)
+
     def identity(self) -> str:
         """32 hexadecimal digits that name this recording: who played what and when. Whatever else is in the file - hashes,
         snapshots, markers, how the inputs are cut into chunks - can come and go."""
@@ -233,8 +239,7 @@ class Recording(ScannedFile):
 
     def version_at(self, tick: int) -> int:
         """How many input events there are before `tick`, that is, in state `tick`."""
-        if not self.start_tick <= tick <= self.ticks:
-            raise UsageError(f"no tick {tick}; this recording has ticks {self.start_tick}..{self.ticks}")
+        self.check_ticks(tick)
         chunk = (tick - self.start_tick) // self.header.chunk_ticks
         first = self.start_tick + chunk * self.header.chunk_ticks
         return self._version_after(chunk) + sum(1 for _ in self.input_events(first, tick))

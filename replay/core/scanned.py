@@ -75,6 +75,11 @@ class ScannedFile:
         return "cut" if isinstance(self.damage, CutError) else "damaged"
 
     @property
+    def defect(self) -> FormatError | None:
+        """The damage, unless the file just stops: a cut is none."""
+        return None if isinstance(self.damage, CutError) else self.damage
+
+    @property
     def last_check(self) -> int:
         """The check that the next chunk appended to the file has to continue."""
         return self._check
@@ -92,7 +97,7 @@ class ScannedFile:
 
     def refresh(self) -> bool:
         """Read what another process has appended since. True if there was anything new."""
-        if self.damage is not None and not isinstance(self.damage, CutError):
+        if self.defect is not None:
             return False
         before = self._offset
         self.damage = None

@@ -15,8 +15,8 @@ def escape(text: str) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """`1 file`, `1,200 files`."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+    """`1 file`, `1,200 files`, `2 hashes`."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "es" if noun.endswith("sh") else "s")
 
 
 def proved_line(path: str, ticks: int, hashes: int, seconds: float, message: str = "", width: int = 0) -> str:

@@ -102,7 +102,8 @@ class Verifier:
             self._describe(diverged.divergence)
         except _OverBudgetError as over:
             verification.verdict, verification.message = Verdict.UNVERIFIABLE, str(over)
-            verification.hint = f"ticks 0-{self.good_tick} of {self.recording.ticks} agreed; allow more to know the rest"
+            agreed = f"ticks {verification.start_tick}-{self.good_tick} of {self.recording.ticks} agreed"
+            verification.hint = f"{agreed}; allow more to know the rest"
         except RulesError as error:  # outside a step: result(), proof() ...
             self.verification.verdict, verification.message = Verdict.DIVERGED, str(error)
             verification.divergence = Divergence(None, self.good_tick, "rules")

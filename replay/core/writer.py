@@ -139,8 +139,7 @@ def new_file(target: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     Raises UsageError if `target` exists, even if it came to be in the meantime.
     """
     path = Path(target)
-    if path.exists():
-        raise _exists(path)
+    refuse_existing(path)
     aside = path.parent / f".{secrets.token_hex(8)}.part"
     try:
         with aside.open("xb") as file:
@@ -164,6 +163,12 @@ def _name(aside: Path, path: Path) -> None:
         if path.exists():
             raise _exists(path) from None
         aside.rename(path)
+
+
+def refuse_existing(target: str | os.PathLike[str]) -> None:
+    """Raises UsageError if `target` exists: asked before long work, whose end asks again."""
+    if Path(target).exists():
+        raise _exists(Path(target))
 
 
 def _exists(path: Path) -> UsageError:

@@ -53,11 +53,7 @@ def clip(
     Raises UsageError unless `source` has these ticks, if `target` exists, or if the game has no states to begin with;
     UnverifiableError without the rules; ReplayError if the match differs from its recording: a clip hides no divergence.
     """
-    if not source.start_tick <= start <= stop <= source.ticks:
-        raise UsageError(
-            f"no ticks {start} to {stop}; this recording has ticks {source.start_tick}..{source.ticks}",
-            "--from must not be after --to",
-        )
+    source.check_ticks(start, stop)
     game = game or find_game(source.header.game)
     if not source.has_digests:  # what can be compared is at its end
         _refuse_unverified(source, game)
@@ -91,7 +87,7 @@ def _begin(simulation: Simulation[Any], state: bytes | None) -> None:
     if not start:
         return
     name, hint = simulation.game.name, "keep all inputs: clip --whole"
-    if state is None or getattr(simulation.match, "load", None) is None:
+    if state is None or not simulation.can_load:
         raise UsageError(f"a recording of {name} cannot begin at tick {start}: it has no save() and load()", hint)
     if len(state) > fmt.MAX_STATE_BYTES:
         raise UsageError(f"the state of tick {start} has {len(state):,} bytes; a snapshot up to {fmt.MAX_STATE_BYTES:,}", hint)
@@ -193,8 +189,8 @@ def pack(source: Recording, target: str | os.PathLike[str], game: Game | None = 
 
 
 def _refuse_damage(source: Recording) -> None:
-    if source.damage is not None and not isinstance(source.damage, CutError):
-        raise source.damage
+    if source.defect is not None:
+        raise source.defect
 
 
 # --- what clip and pack share ---

@@ -84,8 +84,8 @@ def follow(
                 continue
             if not (live and _wait(recording, poll_seconds, is_cancelled)):
                 break
-        if recording.damage is not None and not isinstance(recording.damage, CutError):
-            raise recording.damage
+        if recording.defect is not None:
+            raise recording.defect
 
 
 def _known(game: Game, kinds: Iterable[str]) -> set[str]:

@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape as xml_escape
 from xml.sax.saxutils import quoteattr
 
 from replay.core.errors import ReplayError
-from replay.core.text import escape
+from replay.core.text import counted, escape
 from replay.core.verify import Verdict, Verification
 from replay.prove.report import as_data, headline, report
 
@@ -102,7 +102,9 @@ class GitHub:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._bad > ANNOTATIONS:
-            self._annotate(title="replay verify", text=f"and {self._bad - ANNOTATIONS} more recordings are not ok; see the summary")
+            self._annotate(
+                title="replay verify", text=f"and {counted(self._bad - ANNOTATIONS, 'more recording')} not ok; see the summary"
+            )
         if self._summary:
             with open(self._summary, "a", encoding="utf-8") as file:
                 file.write("\n".join(self._table()) + "\n")

@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 
 from replay.core.commands import Command, commands_of
-from replay.core.errors import CutError, ReplayError, UsageError
+from replay.core.errors import ReplayError
 from replay.core.game import Abilities, Game, Inputs, abilities_of, result_of
 from replay.core.installed import find_game
 from replay.core.names import SUFFIX
 from replay.core.recorder import Recorder
 from replay.core.recording import Recording
-from replay.core.writer import new_file
+from replay.core.writer import new_file, refuse_existing
 
 
 @dataclass
@@ -62,11 +62,11 @@ def migrate(
     ReplayError if the rules do not take the match or its inputs.
     """
     with Recording(source) as recording:
-        if recording.damage is not None and not isinstance(recording.damage, CutError):
-            raise recording.damage
+        if recording.defect is not None:
+            raise recording.defect
         game = find_game(recording.header.game) if game is None else game
-        if target is not None and Path(target).exists():
-            raise UsageError(f"{target} exists", "nothing is ever written over a file; name another one with -o")
+        if target is not None:
+            refuse_existing(target)
         new = None if target is None else Path(target)
         before = recording.end.result if recording.end else None
         rules = (recording.header.rules, game.rules)

@@ -27,7 +27,7 @@ from replay.core.names import SUFFIX
 from replay.core.recording import Recording
 from replay.core.records import STOPPED, End
 from replay.core.verify import Verdict, verify
-from replay.core.writer import ChunkWriter, Proof, new_file, new_recording
+from replay.core.writer import ChunkWriter, Proof, new_file, new_recording, refuse_existing
 from replay.prove.reference import Reference
 
 BUDGET_SECONDS = 60.0
@@ -69,8 +69,7 @@ def shrink(
     if verification.verdict is not Verdict.DIVERGED or not bad:
         hint = "only a diverging recording can be shrunk"
         raise UsageError(f"{source} does not diverge at any tick: {verification.verdict}", hint)
-    if Path(target).exists():
-        raise UsageError(f"{target} exists", "nothing is ever written over a file; name another one with -o")
+    refuse_existing(target)
     with Recording(source) as recording, tempfile.TemporaryDirectory() as folder:
         best = _cut_end(recording, bad, Path(folder) / f"cut{SUFFIX}")
         try:

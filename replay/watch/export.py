@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pygame
 
-from replay.core.errors import ReplayError, UsageError
+from replay.core.errors import MachineError, UsageError
 from replay.core.game import Game
 from replay.core.timecode import clock, resolve
 from replay.watch.model.director import AUTO, Director
@@ -72,7 +72,7 @@ def export(
     A PNG is one picture, at `start` (default: the end); with a `%05d` in its name it is a picture per frame. fps: pictures a second
     (default: 25 for GIF and WebP, else 60). speed: match seconds a second. camera: `all`, `auto`, or a player's name or number.
 
-    Raises UsageError for a format, time or player that there is not, ReplayError without the packages that a format needs.
+    Raises UsageError for a format, time or player that there is not, MachineError without the packages that a format needs.
     """
     target = Path(output)
     suffix = target.suffix.lower()
@@ -161,13 +161,13 @@ def _counted(frames: Iterator[pygame.Surface], total: int, progress: Progress | 
 
 
 def _require(suffix: str) -> None:
-    """Raises ReplayError, with what to install, if this format needs a package that is not there."""
+    """Raises MachineError, with what to install, if this format needs a package that is not there."""
     needed = {**dict.fromkeys(ANIMATED, ("PIL", "Pillow")), **dict.fromkeys(FILMS, ("av", "PyAV"))}.get(suffix)
     if needed is not None:
         try:
             __import__(needed[0])
         except ImportError as error:
-            raise ReplayError(f"{suffix} needs {needed[1]}, which is not installed", _NO_VIDEO) from error
+            raise MachineError(f"{suffix} needs {needed[1]}, which is not installed", _NO_VIDEO) from error
 
 
 def _write(frames: Iterator[pygame.Surface], target: Path, suffix: str, size: tuple[int, int], fps: float, count: int) -> Written:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from replay.core.errors import UsageError
+from replay.core.errors import MachineError, UsageError
 from replay.core.readmodel import Grid, Matrix, Series
 from replay.core.timecode import clock
 from replay.core.writer import new_file
@@ -42,7 +42,7 @@ _STYLE: dict[Any, Any] = {
 def save(result: Any, target: Path, title: str, ticks_per_second: int) -> None:
     """Draw a read model into the new file `target`: a series, a grid or a matrix.
 
-    Raises UsageError without matplotlib, for another result or file type, or if the file exists.
+    Raises MachineError without matplotlib, UsageError for another result or file type, or if the file exists.
     """
     kind = target.suffix.lstrip(".").lower()
     if kind not in FORMATS:
@@ -51,7 +51,7 @@ def save(result: Any, target: Path, title: str, ticks_per_second: int) -> None:
         import matplotlib
         from matplotlib.figure import Figure
     except ImportError:
-        raise UsageError("plots need matplotlib", "pip install 'deterministic-replay[plot]'") from None
+        raise MachineError("plots need matplotlib, which is not installed", "pip install 'deterministic-replay[plot]'") from None
     with matplotlib.rc_context(_STYLE):
         figure = Figure(layout="constrained")
         match result:

@@ -13,7 +13,7 @@ os.environ.setdefault("SDL_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR", "0")
 
 import pygame
 
-from replay.core.errors import ReplayError
+from replay.core.errors import MachineError
 from replay.watch.control.keys import key_word
 from replay.watch.model.settings import load_settings, remember
 from replay.watch.model.wish import FullScreen, Screenshot, Wish
@@ -73,7 +73,7 @@ class Window:
     held: words of the keys that are down, from events alone. frame_seconds: the time that the last frames took.
     serve: fulfils the wish of a screen: the screen to show next (the same one if it cannot be fulfilled), None to close.
 
-    Raises ReplayError where there is no display.
+    Raises MachineError where there is no display.
     """
 
     def __init__(self, title: str, size: tuple[int, int] | None = None, *, fullscreen: bool = False, frames: int = 0) -> None:
@@ -120,7 +120,7 @@ class Window:
             pygame.display.set_caption(self.title)
             return self._set_mode()
         except pygame.error as error:
-            raise ReplayError(
+            raise MachineError(
                 f"no display ({error})", "Headless: replay export m.replay -o m.gif, or replay show m.replay --at 20s --image m.png"
             ) from error
 
@@ -232,12 +232,12 @@ def open_nowhere() -> None:
 
 
 def check_pygame() -> str:
-    """A warning when two pygames share one folder, else nothing. Raises ReplayError if what is there does not work."""
+    """A warning when two pygames share one folder, else nothing. Raises MachineError if what is there does not work."""
     installed = [name for name in ("pygame", "pygame-ce") if _installed(name)]
     cure = "keep one: pip uninstall -y pygame pygame-ce, then pip install pygame"
     missing = [name for name in ("display", "font", "event", "draw", "transform") if getattr(pygame, name, None) is None]
     if missing or "MissingModule" in type(pygame.font).__name__:
-        raise ReplayError(f"the installed pygame is broken: it lacks {', '.join(missing) or 'font'}", cure)
+        raise MachineError(f"the installed pygame is broken: it lacks {', '.join(missing) or 'font'}", cure)
     return f"pygame and pygame-ce are both installed and overwrite each other's files; {cure}" if len(installed) == 2 else ""
 
 

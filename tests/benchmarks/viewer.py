@@ -47,10 +47,12 @@ def line(what: str, found, bar: float, unit: str = "ms") -> None:
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CONFIG_HOME"] = folder
-        path = Path(sys.argv[1]) if len(sys.argv) > 1 else play_an_hour(Path(folder))
+        path = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else play_an_hour(Path(folder))
         environment = os.environ | {"RECORDING": str(path)}
         command = [sys.executable, "-c", FIRST_FRAME]
-        runs = [subprocess.run(command, cwd=ROOT, check=True, capture_output=True, env=environment) for _ in range(4)]
+        runs = [subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment) for _ in range(4)]
+        if failed := next((run for run in runs if run.returncode), None):
+            sys.exit(f"no window opens here: {failed.stderr.strip().splitlines()[-1]}")
         # The first run fills the caches.
         line("window open to first frame, cached", float(np.median([float(run.stdout) for run in runs[1:]])), 1.5, "s")
         measure(path)

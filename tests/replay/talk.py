@@ -112,9 +112,9 @@ TALK, NO_LOAD, DEAR, FORGETFUL, DRIFT = Talk(), NoLoad(), Dear(), Forgetful(), D
 WORDS = ("hello", "and", "\u6771\u4eac", "good", "bye")
 
 
-def record_talk(path, ticks=130, crash=False, **options):
+def record_talk(path, ticks=130, crash=False, game=TALK, **options):
     """Two players who say something every now and then; with `crash` the rules raise in the end."""
-    with Recorder(path, TALK, seed=3, players=["Ann", "Ben"], **options) as recorder:
+    with Recorder(path, game, seed=3, players=["Ann", "Ben"], **options) as recorder:
         for tick in range(ticks):
             recorder.step(commands=[(tick % 2, {"say": WORDS[tick % 5]})] if tick % 7 in (2, 3) else [])
         if crash:

@@ -86,7 +86,7 @@ class Library:
     root: the folder that paths are kept relative to; by default that of the file, and the current one for a server.
     find_game: gives the rules for a game's name.
 
-    Raises LibraryError if it cannot be used.
+    Raises LibraryError if it cannot be used, UsageError for a location that is none.
     """
 
     def __init__(

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
-from replay.core.errors import ReplayError
+from replay.core.errors import MachineError, UsageError
 
 metadata = sa.MetaData()
 
@@ -117,12 +117,13 @@ def _add_match_identity(connection: sa.Connection) -> None:
 MIGRATIONS: list[Callable[[sa.Connection], None]] = [_create_all, _add_match_identity]
 
 
-class LibraryError(ReplayError):
+class LibraryError(MachineError):
     """The database of the library cannot be used."""
 
 
 def connect(url: str) -> sa.Engine:
-    """An engine for the library at this SQLAlchemy URL, its tables brought up to date. Raises LibraryError."""
+    """An engine for the library at this SQLAlchemy URL, its tables brought up to date. Raises UsageError for what is none,
+    LibraryError if it cannot be used."""
     try:
         parsed = sa.make_url(url)
         if parsed.drivername == "postgresql":
@@ -130,7 +131,7 @@ def connect(url: str) -> sa.Engine:
         is_sqlite = parsed.get_backend_name() == "sqlite"
         engine = sa.create_engine(parsed, connect_args={"timeout": 60.0} if is_sqlite else {})
     except (SQLAlchemyError, NoSuchModuleError) as error:
-        raise LibraryError(
+        raise UsageError(
             f"{url!r} is not a database URL: {error}", "like sqlite:///library.sqlite or postgresql://host/name"
         ) from None
     except ImportError as error:

@@ -17,7 +17,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from replay.core.errors import FormatError, ReplayError, UsageError
+from replay.core.errors import FormatError, MachineError, ReplayError, UsageError
 from replay.core.records import Header
 from replay.core.verify import Verification
 
@@ -126,7 +126,7 @@ def _raw(key: Any) -> bytes:
 def new_key(path: str | os.PathLike[str]) -> Path:
     """Make a private key at `path`, for nobody else to read, and beside it the public one, whose path is returned.
 
-    Raises UsageError if there is a file already, ReplayError without the extra `sign`.
+    Raises UsageError if there is a file already, MachineError without the extra `sign`.
     """
     pem, keys = _cryptography()
     private, public = Path(path), Path(path).with_suffix(".pub")
@@ -146,16 +146,16 @@ def new_key(path: str | os.PathLike[str]) -> Path:
 def load_key(path: str | os.PathLike[str], *, private: bool) -> Any:
     """An Ed25519 key from a PEM file. Where a public key is asked for, a private one stands for its public part.
 
-    Raises ReplayError for any other file, or without the extra `sign`; OSError if it cannot be read.
+    Raises UsageError for any other file, MachineError without the extra `sign`, OSError if it cannot be read.
     """
     pem, keys = _cryptography()
     data = Path(path).read_bytes()
     try:
         key = pem.load_pem_private_key(data, None) if private or b"PRIVATE" in data else pem.load_pem_public_key(data)
     except (ValueError, TypeError) as error:
-        raise ReplayError(f"{path} holds no {'private' if private else 'public'} key that can be read: {error}") from None
+        raise UsageError(f"{path} holds no {'private' if private else 'public'} key that can be read: {error}") from None
     if not isinstance(key, keys.Ed25519PrivateKey | keys.Ed25519PublicKey):
-        raise ReplayError(f"{path} is not an Ed25519 key", "openssl genpkey -algorithm ed25519, or replay receipt key NEW.pem")
+        raise UsageError(f"{path} is not an Ed25519 key", "openssl genpkey -algorithm ed25519, or replay receipt key NEW.pem")
     return key if private or isinstance(key, keys.Ed25519PublicKey) else key.public_key()
 
 
@@ -164,5 +164,5 @@ def _cryptography() -> tuple[Any, Any]:
         from cryptography.hazmat.primitives import serialization
         from cryptography.hazmat.primitives.asymmetric import ed25519
     except ImportError:
-        raise ReplayError("signing needs the package cryptography", _NO_SIGNING) from None
+        raise MachineError("signing needs the package cryptography, which is not installed", _NO_SIGNING) from None
     return serialization, ed25519

@@ -213,3 +213,46 @@ def test_every_command_takes_it(folder):
         assert code == 0, err
         if name not in ("lint", "receipt"):
             assert "--game" in out, name
+
+
+LEAVING = """
+import sys
+from toys import Counter, CounterMatch
+
+class Match(CounterMatch):
+    def {method}(self, *given):
+        if self.state["tick"][0] >= {tick}:
+            sys.exit(0)
+        return super().{method}(*given)
+
+class Game(Counter):
+    def new_match(self, seed, players, config):
+        return sys.exit(0) if {tick} < 0 else Match(seed, players, config)
+
+GAME = Game()
+"""
+
+
+@pytest.mark.parametrize(
+    ("method", "tick", "commands", "code", "said"),
+    [
+        ("advance", 60, "verify show cat clip", 1, "the rules raised SystemExit at tick 60"),
+        ("save", 150, "verify show clip", 1, "the rules raised SystemExit"),
+        ("advance", -1, "verify show cat clip", 4, "cannot start this match"),
+    ],
+)
+def test_rules_that_leave_the_program_do_not_leave_it_with_their_exit_code(tmp_path, method, tick, commands, code, said):
+    """`sys.exit(0)` in the rules would be a pass."""
+    sys.path[:0] = [str(ROOT / "tests" / "replay")]
+    try:
+        from damage import record
+        from toys import COUNTER
+    finally:
+        del sys.path[0]
+    record(tmp_path / "a.replay", COUNTER)
+    (tmp_path / "leaving.py").write_text(LEAVING.format(method=method, tick=tick))
+    path = os.pathsep.join(map(str, (ROOT, ROOT / "tests" / "replay")))
+    for command in commands.split():
+        options = ["--from", "0", "-o", "b.replay"] if command == "clip" else []
+        exit_code, out, err = replay(tmp_path, command, "a.replay", *options, "--game", "leaving:GAME", PYTHONPATH=path)
+        assert exit_code == code and said in out + err and "Traceback" not in err, command

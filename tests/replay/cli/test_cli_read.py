@@ -138,7 +138,7 @@ def test_without_a_library_or_recordings_there_is_nothing_to_do(call, monkeypatc
     assert call("ls")[0] == 5
     assert not Path("elsewhere.sqlite").exists()
     monkeypatch.setenv("REPLAY_LIBRARY", "nonsense://")
-    assert call("ls")[0] == 1
+    assert call("ls")[0] == 2
 
 
 def test_the_library_can_be_elsewhere(call, monkeypatch):

@@ -102,6 +102,20 @@ def test_it_works_with_xdist_and_tells_github(run, recordings, tmp_path):
     assert code == 1 and "1 failed, 4 passed" in out and "::error file=" in out and "drift.replay" in out
 
 
+def test_one_check_is_not_1_checks(run, recordings, tmp_path):
+    record(recordings / "duel.replay", COUNTER, ticks=130)
+    summary = tmp_path / "summary.md"
+    code, _ = run("recordings", GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(summary))
+    assert code == 0 and summary.read_text().startswith("### Recordings: 1 check, 0 failed, ")
+
+
+def test_github_is_told_of_one_more_recording_in_the_singular(run, recordings):
+    for number in range(10):
+        (recordings / f"{number}.replay").write_bytes(b"?")
+    code, out = run("recordings", GITHUB_ACTIONS="true")
+    assert code == 1 and "and 1 more recording failed" in out
+
+
 def test_a_read_only_folder_is_enough(run, recordings):
     record(recordings / "duel.replay", COUNTER, ticks=130)
     (recordings / "duel.replay").chmod(stat.S_IREAD)

@@ -132,6 +132,13 @@ def test_github_shows_nine_annotations_and_a_tenth_that_counts_the_rest(call, tm
     assert len(commands) == 10 and "and 6 more recordings" in commands[-1]
 
 
+def test_github_counts_one_more_in_the_singular(call, tmp_path):
+    for number in range(10):
+        (tmp_path / f"{number}.replay").write_bytes(b"?")
+    _, out, _ = call("verify", tmp_path, "--github")
+    assert "and 1 more recording not ok; see the summary" in out
+
+
 def test_a_divergence_is_reported_so_that_a_person_can_go_on(call, folder):
     _, out, _ = call("verify", folder / "diverged.replay")
     for text in (

@@ -26,6 +26,11 @@ def test_events_are_plain_data_with_names_for_the_numbers_that_have_one():
     }
 
 
+def test_fields_of_a_listed_event_that_are_called_like_the_engine_s_own_give_way_to_them():
+    events = [(5, "press", {"tick": 99, "kind": "luck", "position": 7}), (6, "luck", {"tick": None})]
+    assert event_columns(Counter(), events) == {"tick": [5, 6], "kind": ["press", "luck"], "position": [7, None]}
+
+
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_event_by_event_is_the_same_as_field_by_field(count):
     columns = event_columns(Named(), EVENTS[:count])

@@ -79,18 +79,18 @@ def test_a_module_of_the_folder_one_stands_in_can_be_named_and_a_class_is_made_a
     assert load_game("my_rules_of_this_test:Mine").name == "mine"
 
 
-@pytest.mark.parametrize(
-    "spec", ["", "toys", "toys:", ":COUNTER", "toys:NOBODY", "no_such_module:GAME", "toys:EVENT", "toys:random_inputs"]
-)
+@pytest.mark.parametrize("spec", ["", "toys", "toys:", ":COUNTER", "toys:NOBODY", "toys:EVENT", "toys:random_inputs"])
 def test_what_names_no_game_is_a_usage_error(spec):
     with pytest.raises(UsageError):
         load_game(spec)
 
 
-def test_a_module_that_raises_or_leaves_is_a_usage_error(elsewhere):
+def test_a_module_that_is_missing_raises_or_leaves_is_the_machines_affair(elsewhere):
+    with pytest.raises(MachineError, match="no_such_module"):
+        load_game("no_such_module:GAME")
     for name, text in (("raising_module", "1 / 0"), ("broken_module", "def ("), ("leaving_module", "raise SystemExit(3)")):
         (elsewhere / f"{name}.py").write_text(text)
-        with pytest.raises(UsageError):
+        with pytest.raises(MachineError, match=name):
             load_game(f"{name}:GAME")
 
 

@@ -177,6 +177,12 @@ def test_a_recording_over_its_budget_is_unverifiable_and_never_ok(path):
     assert verify(path, COUNTER, budget_ticks=TICKS, budget_seconds=60).is_ok
 
 
+def test_what_agreed_before_the_budget_was_spent_is_counted_from_where_it_began(path):
+    record(path, COUNTER, ticks=TICKS, players=2)
+    assert verify(path, COUNTER, budget_ticks=600).hint.startswith(f"ticks 0-600 of {TICKS} agreed")
+    assert verify(path, COUNTER, start=610, budget_ticks=600).hint.startswith(f"ticks 600-1200 of {TICKS} agreed")
+
+
 def test_a_seal_that_claims_no_result_is_not_held_to_one(path):
     record(path, COUNTER, ticks=70)
     chunks = take_apart(path.read_bytes())

@@ -316,6 +316,25 @@ def test_so_many_commands_that_they_fill_a_chunk_are_cut_into_more(path, tmp_pat
     assert verify(tmp_path / "clip", TALK).is_ok
 
 
+class ProvedByFives(type(TALK)):
+    name = "talk by fives"
+    proof_ticks = 5
+
+
+def test_a_clip_whose_first_chunks_cannot_hold_the_commands_is_refused_and_one_that_begins_elsewhere_is_made(path, tmp_path):
+    """Five ticks cannot be told apart, and what was said in them lies in two groups of the source: too much for one."""
+    game = ProvedByFives()
+    with Recorder(path, game, seed=3, players=["Ann", "Ben"]) as recorder:
+        for tick in range(220):
+            recorder.step(commands=[(0, {"say": "x" * 120_000})] if 197 <= tick <= 201 else [])
+    with Recording(path) as source:
+        with pytest.raises(UsageError, match="too many commands for 5 ticks that begin at tick 187") as caught:
+            clip(source, tmp_path / "clip.replay", 187, 220, game)
+        assert caught.value.hint == "begin elsewhere" and not (tmp_path / "clip.replay").exists()
+        clip(source, tmp_path / "clip.replay", 185, 220, game)
+    assert verify(tmp_path / "clip.replay", game).is_ok
+
+
 def test_strip_and_pack_of_a_recording_that_begins_with_a_state_keep_it(match, tmp_path):
     with Recording(match) as source:
         clip(source, tmp_path / "clip", 1234, 3456, COUNTER)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from damage import record
 from talk import DRIFT, TALK, record_talk
-from toys import BANK, COUNTER, random_inputs
+from toys import BANK, COUNTER, Counter, CounterMatch, random_inputs
 
 from replay import CutError, FormatError, Playback, Recorder, Recording, ReplayError, UsageError
 from replay.core.events import event_dicts
@@ -217,6 +217,48 @@ def test_listed_events_of_a_match_with_commands_are_followed(path):
     assert list(follow(path, game=TALK, kinds=["said"])) == events
     with pytest.raises(UsageError, match="has no event"):
         next(follow(path, game=TALK, kinds=["sad"]))
+
+
+class PlacedMatch(CounterMatch):
+    """Its events have a field called `position`, as records."""
+
+    def advance(self, inputs):
+        events = super().advance(inputs)
+        placed = np.zeros(len(events), Placed.event_dtype)
+        placed["tick"], placed["kind"], placed["position"] = events["tick"], events["kind"], 7
+        return placed
+
+
+class Placed(Counter):
+    event_dtype = np.dtype([("position", "<i4"), ("tick", "<i4"), ("kind", "i1")])
+    match = PlacedMatch
+
+
+class OwnTicksMatch(type(TALK.new_match(1, 2, {}))):
+    """Its events have fields called `position` and `tick`, as maps."""
+
+    def advance(self, rows, commands):
+        return [(tick, kind, {**data, "tick": -5, "position": 7}) for tick, kind, data in super().advance(rows, commands)]
+
+
+class OwnTicks(type(TALK)):
+    def new_match(self, seed, players, config):
+        return OwnTicksMatch(seed, players, config)
+
+
+@pytest.mark.parametrize(("game", "make"), [(Placed(), record), (OwnTicks(), record_talk)], ids=["records", "maps"])
+def test_fields_that_are_called_like_the_engine_s_own_give_way_to_them(path, game, make):
+    make(path, game=game, ticks=130)
+    events = list(follow(path, game=game))
+    places = [Position.parse(event["position"]) for event in events]
+    assert len(events) > 5 and places == sorted(set(places))
+    assert [event["tick"] for event in events] == [place.tick for place in places]
+    assert all(next(iter(event)) == "position" for event in events)
+    assert list(follow(path, game=game, after=events[3]["position"])) == events[4:]
+    seen = []
+    with subscribe(path, seen.append, game=game) as follower:
+        assert follower.join(30)
+    assert seen == events and follower.position == places[-1]
 
 
 def test_a_clip_is_followed_from_its_start(path, tmp_path):

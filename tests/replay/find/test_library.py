@@ -584,9 +584,12 @@ def test_a_migration_that_fails_changes_nothing(location, tmp_path, monkeypatch)
         assert not sa.inspect(library._engine).has_table("replay_test_half")
 
 
-@pytest.mark.parametrize("url", ["nonsense://x", "sqlite:////nowhere/at/all/library.sqlite", "://"])
-def test_a_library_that_cannot_be_opened_is_one_clear_error(url):
-    with pytest.raises(LibraryError) as caught:
+@pytest.mark.parametrize(
+    ("url", "error"),
+    [("nonsense://x", UsageError), ("sqlite:////nowhere/at/all/library.sqlite", LibraryError), ("://", UsageError)],
+)
+def test_a_library_that_cannot_be_opened_is_one_clear_error(url, error):
+    with pytest.raises(error) as caught:
         Library(url)
     assert caught.value.hint
 

@@ -48,6 +48,15 @@ def test_any_recording_migrates_with_its_commands(game, path, tmp_path):
         assert new.match_identity() != old.match_identity()
 
 
+def test_a_migrated_recording_has_the_chunks_and_snapshots_of_its_source(path, tmp_path):
+    game = games.RowsAndCommands()
+    play(path, game, inputs_for(game, 1000), chunk_seconds=2, snapshot_seconds=4)
+    migrate(path, tmp_path / "new.replay", later(game))
+    with Recording(path) as old, Recording(tmp_path / "new.replay") as new:
+        assert (new.header.chunk_ticks, new.header.group_ticks) == (120, 240)
+        assert new.snapshot_ticks == old.snapshot_ticks == [0, 240, 480, 720, 960]
+
+
 def test_rules_that_take_no_commands_any_more_refuse_those_that_were_given(path):
     play(path, games.RowsAndCommands(), inputs_for(games.RowsAndCommands(), 90))
     with pytest.raises(ReplayError, match="holds commands, and rows-and-commands rules 2 take none"):
@@ -183,6 +192,20 @@ def test_a_recording_with_commands_shrinks_to_the_one_that_matters(path, tmp_pat
         commands = recording.commands(0, recording.ticks)
         assert {player for _, player, _ in commands} == {1} and 41 < recording.ticks < 45
         assert min(tick for tick, _, _ in commands) >= recording.ticks - 2
+
+
+def test_the_end_of_a_crash_that_does_not_happen_here_is_kept(path, tmp_path, monkeypatch):
+    monkeypatch.setenv("REPLAY_GAME", "games:Raising")  # what the other process computes
+    with pytest.raises(RulesError):
+        play(path, games.Raising(), inputs_for(games.Raising(), 150))
+    calm = type("Calm", (games.Raising,), {"match": Walk})()
+    shrunk = shrink(path, tmp_path / "small.replay", calm, budget_seconds=20)
+    assert shrunk.ticks == (100, 100) and shrunk.first_bad_tick == 101
+    with Recording(path) as before, Recording(shrunk.target) as after:
+        assert after.end.how == "crashed" and after.end == before.end and after.damage is None
+    verification = verify(shrunk.target, calm)
+    assert verification.verdict is Verdict.DIVERGED and "the rules do not raise" in verification.message
+    assert verify(shrunk.target, games.Raising()).is_ok
 
 
 # --- report ---
