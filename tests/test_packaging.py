@@ -175,8 +175,8 @@ def test_the_metadata_says_what_it_is_and_what_it_needs(wheel):
     assert facts["Requires-Python"] == ">=3.11" and facts["Description-Content-Type"] == "text/markdown"
     needs = facts.get_all("Requires-Dist")
     plain = {re.split(r"[<>=;\[ ]", need)[0] for need in needs if "extra ==" not in need}
-    assert plain == {"click", "msgpack", "numba", "numpy", "pygame", "pygame-ce", "rich", "sqlalchemy", "xxhash"}
-    assert set(facts.get_all("Provides-Extra")) == {"plot", "postgres", "sign", "fuzz", "video", "test"}
+    assert plain == {"click", "msgpack", "numpy", "pygame", "pygame-ce", "rich", "sqlalchemy", "xxhash"}
+    assert set(facts.get_all("Provides-Extra")) == {"arena", "plot", "postgres", "sign", "fuzz", "video", "test"}
     assert facts.get_payload().startswith("# deterministic-replay")
     assert "MIT License" in read(wheel, "licenses/LICENSE")
 

@@ -6,7 +6,6 @@ Unused rows (of absent players, of bullets beyond `bullet_count` ...) are all ze
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -131,5 +130,5 @@ def field_table() -> list[tuple[int, ...]]:
     """`fields` in numbers: place, bytes of a value, its least and greatest, rows, bytes of a row, values in a row."""
     table = []
     for _, field, at, rows, step in fields():
-        table.append((at, np.dtype(field.format).itemsize, *field.range, rows, step, math.prod(field.shape)))
+        table.append((at, np.dtype(field.format).itemsize, *field.range, rows, step, field.shape[0] if field.shape else 1))
     return table

@@ -12,6 +12,8 @@ import numpy.typing as npt
 from replay.core.format import deflate, inflate
 from replay.core.records import Header
 
+_PIECES, _LEAST_PIECE = 40, 768  # in which a chunk is compressed, and bytes of one: ten microseconds
+
 
 def changes(rows: npt.NDArray[np.void], before: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
     """Where a player's input differs from the tick before, that is, the input events: shape (ticks, players), like `rows`.
@@ -48,9 +50,10 @@ class InputEncoder:
 
     def encode_in_pieces(self, rows: npt.NDArray[np.void], command_count: int) -> Generator[None, None, tuple[bytes, int]]:
         """The encoded inputs of the next chunk, shape (ticks, players), and its number of input events; with a pause after each
-        piece of the work. `rows` are not looked at after the first."""
+        piece of the work, at most about fifty."""
         input_events = command_count + int(np.count_nonzero(changes(rows, self._before)))
         self.version += input_events
+        yield
         if not rows.itemsize:
             self.tick += len(rows)
             return b"", input_events
@@ -64,9 +67,13 @@ class InputEncoder:
         yield
         # Runs need no window and little memory; a small table is quicker to set up, and a second of inputs is small.
         compressor = zlib.compressobj(9, zlib.DEFLATED, -12, 7, zlib.Z_RLE)
-        begun = compressor.compress(planes.data)
-        yield
-        quick = begun + compressor.flush()
+        data = planes.reshape(-1).data
+        size = max(len(data) // _PIECES, _LEAST_PIECE)
+        parts = []
+        for start in range(0, len(data), size):
+            parts.append(compressor.compress(data[start : start + size]))
+            yield
+        quick = b"".join(parts) + compressor.flush()
         return (min(quick, deflate(planes.tobytes()), key=len) if self._thorough else quick), input_events
 
 

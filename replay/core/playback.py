@@ -129,13 +129,17 @@ class Playback(Generic[M]):
         if self._jumped_to is not None and self._jumped_to > far:
             here = -1
         nearest, checkpoint = self._checkpoints.nearest(far)
-        if (not self._load_recorded(max(here, nearest), far) and nearest > here and not self._restore(checkpoint)) or self._run(
-            tick
-        ) is None:
+        if not self._load_recorded(max(here, nearest), far) and nearest > here:
+            compares = self.recording.has_digests and (self.divergence is None or tick < self.divergence)
+            if not self._restore(checkpoint, compares and tick - nearest >= COMPARED_TICKS * self.recording.header.proof_ticks):
+                self._go_straight(tick)
+                return
+        if self._run(tick) is None:
             self._go_straight(tick)
 
-    def _restore(self, checkpoint: Checkpoint) -> bool:
-        """False if the game's load() raises: then only the straight way is left."""
+    def _restore(self, checkpoint: Checkpoint, comes_on: bool = False) -> bool:
+        """False if the game's load() raises: then only the straight way is left. comes_on: the digests of enough ticks will be
+        compared from here on; else the state has to be the one that it was."""
         try:
             self.simulation.restore(checkpoint)
         except RulesError as error:
@@ -144,7 +148,7 @@ class Playback(Generic[M]):
             self._go_straight(checkpoint.tick)
             return False
         self._jumped_to = self.tick if self.tick > self.recording.start_tick else None
-        if self.simulation.hash() != checkpoint.hash:
+        if not comes_on and self.simulation.hash() != checkpoint.hash:
             self._distrust(self.tick)
             return False
         return True
@@ -179,7 +183,8 @@ class Playback(Generic[M]):
         pieces: list[Events] = []
         while self.tick < stop:
             group = header.group_ticks  # what its commands take has a limit
-            limit = min(stop, self.tick - (self.tick - header.start_tick) % group + group)
+            to_border = group - (self.tick - header.start_tick) % group if self.recording.has_commands else group
+            limit = min(stop, self.tick + to_border)
             wanted = self._checkpoints.next_wanted(self.tick, limit)
             compared = self._compared_from(self.tick, wanted)
             piece_stop = limit if self.simulation.proves_at_once and compared < wanted else wanted

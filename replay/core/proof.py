@@ -68,7 +68,7 @@ class _ProvedFile(ScannedFile):
             if not fits(self._match, "prover", "advance", "save"):
                 raise _UndecidedError
             self._prover = self._match.prover(header.chunk_ticks)
-        except Exception:
+        except (Exception, SystemExit):
             raise _UndecidedError from None
         if self._prover.input_fields != header.input_fields or any(kind[0] == "f" for _, kind in header.input_fields):
             raise _UndecidedError
@@ -114,7 +114,10 @@ class _ProvedFile(ScannedFile):
         end, prover = self.end, self._prover
         if end is None or self.damage is not None or end.how == CRASHED or not self.ticks:
             raise _UndecidedError
-        result = dict(self._match.result())
+        try:
+            result = dict(self._match.result())
+        except (Exception, SystemExit):
+            raise _UndecidedError from None
         claims = (end.hash in (prover.state_hash, None), end.events_hash in (prover.events_hash, None))
         if not all(claims) or end.version != self._version or (end.result is not None and end.result != result):
             raise _UndecidedError

@@ -93,7 +93,8 @@ class Recorder(Generic[M]):
         self._subscriptions = Subscriptions(game)
         self._check_row = row_checker(self.header)
         self._check_commands = CommandCheck(self.header, self._simulation.abilities)
-        self._rows = np.zeros((self.header.chunk_ticks, len(self.header.players)), self.header.input_dtype)
+        # Two, in turn: a chunk is still being encoded while the next one begins.
+        self._rows, self._other_rows = np.zeros((2, self.header.chunk_ticks, len(self.header.players)), self.header.input_dtype)
         self._commands: list[Command] = []
         self._filled = 0
         self._digests = bytearray()
@@ -179,20 +180,20 @@ class Recorder(Generic[M]):
         if inputs is not None:
             self._rows[filled] = inputs
         try:
-            events = simulation.run(self._rows[filled : filled + 1], given)
+            events, proof = simulation.step(self._rows[filled : filled + 1], given)
         except BaseException as error:  # Ctrl-C too: what was stepped before is kept
             self._end_by(error, given)
             raise
         if self.state == "recording":
-            self._record_step(given)
+            self._record_step(given, proof)
         self._subscriptions.deliver(events)
         return events
 
-    def _record_step(self, commands: list[Command]) -> None:
+    def _record_step(self, commands: list[Command], proof: int | None) -> None:
         self._commands += commands
         self._filled += 1
         try:
-            self._prove()
+            self._prove(proof)
         except BaseException:  # the tick is kept, with nothing that proves it
             self._digests, self._hash = bytearray(), None
             self._seal(STOPPED, is_known=False)
@@ -202,13 +203,13 @@ class Recorder(Generic[M]):
         else:
             next(self._work, None)
 
-    def _prove(self) -> None:
-        simulation, header = self._simulation, self.header
-        if simulation.tick % header.proof_ticks == 0:
-            self._hash = simulation.hash()
-            self._digests.append(digest_of(self._hash, simulation.events_hash))
-        elif self._is_watched:
-            self._hash = simulation.hash()
+    def _prove(self, proof: int | None) -> None:
+        simulation = self._simulation
+        is_proved = simulation.tick % self.header.proof_ticks == 0
+        if is_proved or self._is_watched:
+            self._hash = simulation.hash() if proof is None else proof
+            if is_proved:
+                self._digests.append(digest_of(self._hash, simulation.events_hash))
 
     def _refusal(self) -> UsageError:
         if self._pid != os.getpid():
@@ -301,11 +302,12 @@ class Recorder(Generic[M]):
         """Take the rows so far for a chunk; a piece of its work is done at each of the next ticks."""
         for _ in self._work:
             pass
-        self._work = self._write_chunk(is_known)
+        self._work = self._write_chunk(self._rows[: self._filled], is_known)
         next(self._work, None)
+        self._rows, self._other_rows = self._other_rows, self._rows
         self._filled, self._digests, self._commands = 0, bytearray(), []
 
-    def _write_chunk(self, is_known: bool) -> Iterator[None]:
+    def _write_chunk(self, rows: Inputs, is_known: bool) -> Iterator[None]:
         """A second's work, with a pause after each piece: one piece a tick, so that no tick takes long."""
         simulation, header = self._simulation, self.header
         if self._writer.tick != self.flushed_ticks:  # the work before was interrupted from outside
@@ -315,10 +317,10 @@ class Recorder(Generic[M]):
             return
         tick = simulation.tick
         state_hash = self._hash if tick % header.proof_ticks == 0 else self._last_hash(is_known)
-        ends_group = state_hash is not None and (tick % header.group_ticks == 0 or self._filled < header.chunk_ticks)
+        ends_group = state_hash is not None and (tick % header.group_ticks == 0 or len(rows) < header.chunk_ticks)
         proof = Proof(bytes(self._digests), state_hash, simulation.events_hash if ends_group else None)
         state = simulation.save() if self._snapshots and tick % header.group_ticks == 0 and is_known else None
-        if (yield from self._writer.inputs_in_pieces(self._rows[: self._filled], self._commands, proof)):
+        if (yield from self._writer.inputs_in_pieces(rows, self._commands, proof)):
             self.flushed_ticks = self._sink.mark = tick
         if state is not None:
             yield

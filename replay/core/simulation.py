@@ -128,14 +128,28 @@ class Simulation(Generic[M]):
         events = self._happened(self._advance(*arguments))
         return events, self._folded(events, self.tick, stop) if self._folds else 0
 
+    def step(self, row: npt.NDArray[np.void], commands: Sequence[Command] = ()) -> tuple[Events, int | None]:
+        """Run one tick, of shape (1, players). Returns its events, and the proof of the state where that costs nothing."""
+        if self._prove is None or commands:
+            return self.run(row, commands), None
+        trace = self.trace(row)
+        return trace.events, int(trace.hashes[0])
+
     def trace(self, rows: npt.NDArray[np.void], commands: Sequence[Command] = (), every: int = 0) -> Trace:
         """Run `len(rows)` ticks, and prove each of them that is to be proved. every: with checkpoints at every such tick, counted
         from the first one, if the match `proves_at_once`."""
+        if self._prove is not None and not commands and len(rows) <= _TRACED_AT_ONCE:
+            trace: Trace = self._call(self._proved, _read_only(rows), every)
+            self.tick += len(rows)
+            return trace
         pieces, at = [], 0
         while at < len(rows):
             to_border = self._group_ticks - (self.tick - self.header.start_tick) % self._group_ticks
             stop = min(at + to_border, at + _TRACED_AT_ONCE, len(rows))
-            pieces.append(self._traced(rows[at:stop], commands, every))
+            if self._prove is not None and not commands:
+                pieces.append(self.trace(rows[at:stop], (), every))
+            else:
+                pieces.append(self._traced(rows[at:stop], commands))
             at = stop
         if len(pieces) == 1:
             return pieces[0]
@@ -146,13 +160,9 @@ class Simulation(Generic[M]):
         hashes = np.concatenate([piece.hashes for piece in pieces])
         return Trace(events, hashes, np.concatenate([piece.event_hashes for piece in pieces]), checkpoints)
 
-    def _traced(self, rows: npt.NDArray[np.void], commands: Sequence[Command], every: int) -> Trace:
+    def _traced(self, rows: npt.NDArray[np.void], commands: Sequence[Command]) -> Trace:
         """`trace` of ticks of one group."""
         start = self.tick
-        if self._prove is not None and not commands:
-            trace: Trace = self._call(self._run_proved, _read_only(rows), every)
-            self.tick = start + len(rows)
-            return trace
         if self._trace is not None and self.state_dtype is not None and not commands:
             size = self.state_dtype.itemsize
             states = np.empty((len(rows), size), np.uint8)
@@ -211,21 +221,22 @@ class Simulation(Generic[M]):
             folded = (folded * _K + event_hash) & _MASK
         return folded
 
-    def _run_proved(self, rows: npt.NDArray[np.void], every: int) -> Trace:
-        """`trace` of ticks of one group, by the match itself."""
+    def _proved(self, rows: npt.NDArray[np.void], every: int) -> Trace:
+        """`trace` by the match itself."""
         assert self._prove is not None
         begun = self.tick - self.header.start_tick
-        phase = begun % every if every else 0
-        happened, proofs, handles = self._prove(rows, self.events_hash if begun % self._group_ticks else 0, every, phase)
+        happened, proofs, handles = self._prove(rows, begun, self.events_hash, self._group_ticks, every)
         if not self._folds:
             proofs[:, 1] = 0
         elif len(rows):
             self.events_hash = int(proofs[-1, 1])
         checkpoints = []
-        for index, handle in enumerate(handles):
-            at = (index + 1) * every - phase
-            state_hash, events_hash = proofs[at - 1].tolist()
-            checkpoints.append(Checkpoint(self.tick + at, events_hash, state_hash, handle, _cost_of(handle)))
+        if handles:
+            tick = self.tick - begun % every
+            for handle in handles:
+                tick += every
+                state_hash, events_hash = proofs[tick - self.tick - 1].tolist()
+                checkpoints.append(Checkpoint(tick, events_hash, state_hash, handle, _cost_of(handle)))
         return Trace(self._happened(happened), proofs[:, 0], proofs[:, 1], checkpoints)
 
     def _run_traced(self, rows: npt.NDArray[np.void], states: npt.NDArray[np.uint8], stop: int) -> Any:

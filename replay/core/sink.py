@@ -22,7 +22,7 @@ class FileSink:
 
     def __init__(self, path: Path, fail: Callable[[BaseException], None]) -> None:
         self._fail = weakref.WeakMethod(fail)
-        self._path = path
+        self._name = str(path)
         self._file = create(path)
         self.mark = self.synced_mark = 0
         self._has_failed = False
@@ -55,7 +55,7 @@ class FileSink:
         if self._file < 0 or self._has_failed:
             return
         try:
-            ours, named = os.fstat(self._file), self._path.stat()
+            ours, named = os.fstat(self._file), os.stat(self._name)  # noqa: PTH116 (ten times as fast)
         except OSError:
             self._stop_by(FileNotFoundError(2, "the file was deleted"))
             return

@@ -85,10 +85,12 @@ class ChunkWriter:
                 return bool(done.value)
 
     def inputs_in_pieces(self, rows: Inputs, commands: Sequence[Command], proof: Proof) -> Generator[None, None, bool]:
-        """`inputs`, with a pause after each piece of the work. `rows` are not looked at after the first."""
+        """`inputs`, with a pause after each piece of the work, until the end of which `rows` have to stay."""
         first, count = self._encoder.tick, len(rows)
         packed = pack_commands(commands, first)
+        yield
         encoded, input_events = yield from self._encoder.encode_in_pieces(rows, len(commands))
+        yield
         chunk = InputChunk(first, count, encoded, proof.digests, proof.hash, proof.events_hash, input_events, packed)
         is_written = self.append(fmt.KIND_INPUTS, chunk.pack())
         self.write_markers()

@@ -11,6 +11,7 @@ from replay.native.layout import Record, dtype_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     import numpy as np
@@ -43,9 +44,10 @@ class CompiledMatch:
         self._count = self.world.view[state_size : state_size + 4]
         self._events = self.world.view[state_size + 4 :]
         self.width = players * layouts["input"][0]
-        self._rows: Buffer = engine.buffer(self.width)
-        self._capacity = 1
-        self._kept_scratch: dict[int, Buffer] = {}
+        self._folded: Buffer = engine.buffer(8)
+        self._places = (self.world.place, self.world.place, tables.place)
+        self._scratch: Buffer = engine.buffer(1)
+        self._make_room(1)
         if engine.name == INTERPRETER:  # there the engine's own way to prove is quicker than its kernels
             vars(self).update(prove=None, prover=None)
         self._run, self._prove, self._trace = (engine.entry(name) for name in ("run", "prove", "trace"))
@@ -66,67 +68,69 @@ class CompiledMatch:
 
     def advance(self, inputs: Inputs) -> Events:
         """Run `len(inputs)` ticks; shape (ticks, players). Returns their events."""
-        done, ticks = 0, len(inputs)
-        self._place(inputs)
-        parts: list[bytes] = []
-        while done < ticks or not parts:  # more than once only where the log was full, after thousands of ticks
-            if parts:
-                self._place(inputs[done:])
-            done += self._run(self.world.place, self.tables.place, self._rows.place, ticks - done, self.players)
-            parts.append(self._logged())
-        return self._joined(parts)
+        world, _, tables = self._places
+        return self._run_all(inputs, lambda done, rest: self._run(world, tables, self._rows.place, rest, self.players))
 
     def prove(
-        self, inputs: Inputs, events_hash: int, every: int = 0, phase: int = 0
+        self, inputs: Inputs, begun: int, events_hash: int, group: int, every: int
     ) -> tuple[Events, npt.NDArray[np.uint64], list[bytes]]:
-        """`advance`, and after every tick the proof of its state and E, shape (ticks, 2). events_hash: E before. Also checkpoints:
-        of every `every`-th tick, `phase` ticks having gone since the last; none for 0."""
+        """`advance`, and after every tick the proof of its state and E, shape (ticks, 2).
+
+        begun: how many ticks have gone before. events_hash: E after these. group: after so many ticks it begins anew. every: also
+        checkpoints of every such tick; none for 0.
+        """
         import numpy as np
 
-        ticks, done = len(inputs), 0
-        folded, proofs = self.scratch(8), self.scratch(16 * max(ticks, 1), 1)
-        folded.view[:8] = events_hash.to_bytes(8, "little")
-        size = len(self._state)
-        states = self.scratch(size * ((phase + ticks) // every if every else 0), 2)
-        parts: list[bytes] = []
-        kept: list[bytes] = []
+        folded, size = self._folded, len(self._state)
+        folded.view[:] = events_hash.to_bytes(8, "little")
+        room = len(inputs) // every + 1 if every else 0
+        states = self.scratch(size * room) if room else folded
         table = bytearray()
-        while done < ticks:
-            self._place(inputs[done:] if done else inputs)
-            rest = ticks - done
-            world = self.world.place
-            phase_now = (phase + done) % every if every else 0
-            room = (phase_now + rest) // every if every else 0
-            arguments = (self._rows.place, rest, self.players, folded.place, proofs.place, rest, states.place, room, size)
-            ran = self._prove(world, world, self.tables.place, *arguments, every, phase_now)
-            count = (phase_now + ran) // every if every else 0
-            kept += [bytes(states.view[at : at + size]) for at in range(0, count * size, size)]
-            table += proofs.view[: 16 * ran]
-            parts.append(self._logged())
-            done += ran
-        return self._joined(parts), np.frombuffer(table, np.uint64).reshape(ticks, 2), kept
+        kept: list[bytes] = []
+
+        def run(done: int, rest: int) -> int:
+            proofs, gone = self._proofs, begun + done
+            given = (*self._places, self._rows.place, rest, self.players, folded.place, proofs.place, rest)
+            ran: int = self._prove(*given, states.place, room, size, gone, group, every)
+            table.extend(proofs.view[: 16 * ran])
+            if every:
+                count = (gone + ran) // every - gone // every
+                kept.extend(bytes(states.view[at : at + size]) for at in range(0, count * size, size))
+            return ran
+
+        events = self._run_all(inputs, run)
+        return events, np.frombuffer(table, np.uint64).reshape(-1, 2), kept
 
     def trace(self, inputs: Inputs, states: npt.NDArray[np.uint8]) -> tuple[Events, npt.NDArray[np.int64]]:
         """`advance`, and the state after every tick into `states`, shape (ticks, bytes of a state), uint8. Returns the events, and
         how many of them there are by the end of each tick."""
         import numpy as np
 
-        ticks, done, before = len(inputs), 0, 0
         size = len(self._state)
-        rows, counts = self.scratch(size * max(ticks, 1)), self.scratch(8 * max(ticks, 1), 1)
-        ends, parts = np.zeros(ticks, np.int64), []
+        ends = np.zeros(len(inputs), np.int64)
+        rows = self.scratch(size * len(inputs))
+
+        def run(done: int, rest: int) -> int:
+            counts = self._proofs
+            given = (*self._places, self._rows.place, rest, self.players, rows.place, rest, size, counts.place, rest)
+            ran: int = self._trace(*given)
+            states[done : done + ran] = np.frombuffer(rows.view[: size * ran], np.uint8).reshape(ran, size)
+            ends[done : done + ran] = np.frombuffer(counts.view[: 8 * ran], np.int64) + (ends[done - 1] if done else 0)
+            return ran
+
+        return self._run_all(inputs, run), ends
+
+    def _run_all(self, inputs: Inputs, run: Callable[[int, int], int]) -> Events:
+        """The events of all ticks. `run(done, rest)` runs as many of the rest as the log has room for, mostly all, and says how
+        many these were."""
+        import numpy as np
+
+        done, ticks, events = 0, len(inputs), bytearray()
         while done < ticks:
             self._place(inputs[done:] if done else inputs)
-            rest = ticks - done
-            world = self.world.place
-            arguments = (self._rows.place, rest, self.players, rows.place, rest, size, counts.place, rest)
-            ran = self._trace(world, world, self.tables.place, *arguments)
-            states[done : done + ran] = np.frombuffer(rows.view[: size * ran], np.uint8).reshape(ran, size)
-            ends[done : done + ran] = np.frombuffer(counts.view[: 8 * ran], np.int64) + before
-            parts.append(self._logged())
-            before += len(parts[-1]) // self._event_size
-            done += ran
-        return self._joined(parts), ends
+            done += run(done, ticks - done)
+            events += self._events[: int.from_bytes(self._count, "little") * self._event_size]
+        return np.frombuffer(events, self._event_dtype)
 
     def _place(self, inputs: Inputs) -> None:
         """The rows where kernels read them."""
@@ -134,25 +138,21 @@ class CompiledMatch:
         if inputs.ndim != 2 or inputs.shape[1] != self.players or (dtype is not self._input_dtype and dtype != self._input_dtype):
             raise ValueError(f"expected inputs of shape (ticks, {self.players}), got {inputs.dtype} {inputs.shape}")
         if len(inputs) > self._capacity:
-            self._capacity = len(inputs)
-            self._rows = self.engine.buffer(self.width * self._capacity)
+            self._make_room(len(inputs))
         data = inputs.tobytes()
         self._rows.view[: len(data)] = data
 
-    def scratch(self, size: int, which: int = 0) -> Buffer:
-        """Memory for what a call returns, kept for the next."""
-        kept = self._kept_scratch
-        if which not in kept or len(kept[which].view) < size:
-            kept[which] = self.engine.buffer(size)
-        return kept[which]
+    def _make_room(self, ticks: int) -> None:
+        """Memory for the rows of so many ticks, and for what is said of each."""
+        self._capacity = ticks
+        self._rows: Buffer = self.engine.buffer(self.width * ticks)
+        self._proofs: Buffer = self.engine.buffer(16 * ticks)
 
-    def _logged(self) -> bytes:
-        return bytes(self._events[: int.from_bytes(self._count, "little") * self._event_size])
-
-    def _joined(self, parts: list[bytes]) -> Events:
-        import numpy as np
-
-        return np.frombuffer(bytearray(parts[0] if len(parts) == 1 else b"".join(parts)), self._event_dtype)
+    def scratch(self, size: int) -> Buffer:
+        """Memory for one call; the next one may get the same."""
+        if len(self._scratch.view) < size:
+            self._scratch = self.engine.buffer(size)
+        return self._scratch
 
     # --- states ---
 

@@ -75,7 +75,9 @@ class Rules:
         self.entries: dict[str, Entry] = {
             "run": Entry(run_for(tick, places), (world, table, rows)),
             "trace": Entry(trace_for(tick, places), (world, memory, table, rows, planes, Array(np.dtype("<i8"), (None,)))),
-            "prove": Entry(prove_for(tick, places), (world, memory, table, rows, Array(words, (1,)), proofs, planes, None, None)),
+            "prove": Entry(
+                prove_for(tick, places), (world, memory, table, rows, Array(words, (1,)), proofs, planes, None, None, None)
+            ),
             "prove_chunk": Entry(
                 prove_chunk_for(tick, places), (world, memory, table, planes, planes, rows, width, Array(words, (3,)), width, None)
             ),

@@ -70,19 +70,35 @@ def prove_for(tick: Callable[..., None], world: World) -> Any:
 
     @kernel
     def prove(
-        worlds: Any, memory: Any, tables: Any, inputs: Any, folded: Any, proofs: Any, states: Any, every: int, phase: int
+        worlds: Any,
+        memory: Any,
+        tables: Any,
+        inputs: Any,
+        folded: Any,
+        proofs: Any,
+        states: Any,
+        begun: int,
+        group: int,
+        every: int,
     ) -> int:
         """`run`; and after every tick the hash of the state and E go into a row of `proofs`. `folded` is E before and after.
-        Every `every`-th state goes into a row of `states`; `phase` ticks have gone since the last of them."""
+
+        begun: how many ticks have gone before. After every `group` of them E begins anew; every `every`-th state goes into a row of
+        `states`, none for 0.
+        """
         world, table = worlds[0], tables[0]
         world.log.count = 0
         events_hash = folded[0]
-        kept = 0
+        kept, in_group = 0, begun % group
+        phase = begun % every if every > 0 else 0
         for row in range(len(inputs)):
             before = int(world.log.count)
             if before > room:
                 folded[0] = events_hash
                 return row
+            if in_group == 0:
+                events_hash = _ZERO
+            in_group = in_group + 1 if in_group + 1 < group else 0
             tick(world, table, inputs[row])
             count = int(world.log.count) - before
             if count > 0:

@@ -106,7 +106,7 @@ def no_count_of_input_events() -> AbstractContextManager[Any]:
     def careless(verifier: Any, spans: list[Any], rows: Any) -> None:
         verifier.version = verifier.recording.end.version if verifier.recording.end else 0
 
-    return mock.patch("replay.core.verify._Verifier._count_input_events", careless)
+    return mock.patch("replay.core.verifier.Verifier._count_input_events", careless)
 
 
 def no_check_of_checksums() -> AbstractContextManager[Any]:
