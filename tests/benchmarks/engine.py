@@ -123,19 +123,19 @@ def resimulation(path: Path) -> npt.NDArray[np.uint64]:
         def every_tick() -> None:
             simulation = Simulation(ARENA, recording.header)
             hashes.clear()
-            for rows, spans in recording.groups():
-                trace = simulation.trace(rows)
-                assert trace.digests().tobytes() == b"".join(span.digests for span in spans)
+            for group in recording.groups():
+                trace = simulation.trace(group.rows)
+                assert trace.digests().tobytes() == group.digests
                 hashes.append(trace.hashes)
 
         def one_at_a_time() -> None:
             simulation = Simulation(ARENA, recording.header)
-            for rows, spans in recording.groups():
+            for group in recording.groups():
                 digests = bytearray()
-                for tick in range(len(rows)):
-                    simulation.run(rows[tick : tick + 1])
+                for tick in range(len(group.rows)):
+                    simulation.run(group.rows[tick : tick + 1])
                     digests.append(digest_of(simulation.hash(), simulation.events_hash))
-                assert digests == b"".join(span.digests for span in spans)
+                assert digests == group.digests
 
         def verified() -> None:
             assert verify(path, ARENA).is_ok
@@ -291,11 +291,11 @@ def processes(ten_minutes: Path, hour: Path, folder: Path) -> None:
     kilobytes = int(run("-c", check + peak, str(hour)).split()[-1])
     row("peak memory, verify of the long recording", "<= 300 MB", f"{kilobytes / 1024:.0f} MB")
     start = time.perf_counter()
-    run("-c", check, str(ten_minutes), NUMBA_CACHE_DIR=str(folder / "empty"))
+    run("-c", check, str(ten_minutes), REPLAY_CACHE=str(folder / "empty"))
     row("first ever start: compile the rules and verify", "<= 20 s", f"{time.perf_counter() - start:.1f} s")
     start = time.perf_counter()
     demo = "from game.cli import main; main()"
-    run("-c", demo, "demo", "--out", str(folder / "demo"), NUMBA_CACHE_DIR=str(folder / "empty too"))
+    run("-c", demo, "demo", "--out", str(folder / "demo"), REPLAY_CACHE=str(folder / "empty too"))
     row("first ever `arena demo`: rules and bots", "<= 20 s", f"{time.perf_counter() - start:.1f} s")
 
 
