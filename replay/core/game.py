@@ -16,9 +16,11 @@ Of a match:
 - `state_dtype: np.dtype` (level 3): `save()` is one record of this dtype. Differences are then named by field.
 - `trace(rows, states) -> (events, event_ends)`: like `advance`, and it writes the saved state after every tick into `states`, shape
   (ticks, state_dtype.itemsize), uint8; event_ends[i] events are of the first i + 1 ticks. Proving every tick is then one call.
-- `prove(rows, begun, events_hash, group, every) -> (events, proofs, handles)`: like `advance`; proofs, shape (ticks, 2), uint64,
-  are the XXH3-64 of the saved state and E (see `replay.core.format`) after every tick. `begun` ticks have gone before, E is
-  `events_hash` then, and begins anew after every `group`. handles: checkpoints of every `every`-th tick. For compiled games.
+- `prove(rows, begun, events_hash, group, every) -> (events, proofs, handles)`: like `advance`; proofs, shape (ticks, 2),
+  uint64, are the XXH3-64 of the saved state and E (see `replay.core.format`) after every tick. `begun` ticks have gone before, E is
+  `events_hash` then, and begins anew after every `group`. handles: checkpoints of every `every`-th tick.
+  `prove_tick(row, begun, events_hash, group) -> (events, proof, E)` is the same of one. `replay.native`
+  gives both to a compiled game.
 - `prover(chunk_ticks)`: what proves whole chunks without numpy; see `replay.native.match`.
 - `checkpoint() -> handle`, `restore(handle)`, `release(handle)`: a state in the memory of this process; the default is `save` and
   `load`. A handle's cost is its `nbytes`, or its length if it is bytes, or 1 MiB.

@@ -145,7 +145,7 @@ class Recording(ScannedFile):
         size = self.header.group_ticks
         index, offset = divmod(start - self.start_tick, size)
         if start < stop <= self.start_tick + (index + 1) * size:
-            return self._group(index).rows[offset : offset + stop - start]
+            return self._group(index, stop).rows[offset : offset + stop - start]
         import numpy as np
 
         if start == stop or not self.header.row_bytes:
@@ -193,7 +193,7 @@ class Recording(ScannedFile):
         step, base, parts = self.header.proof_ticks, self.start_tick, []
         index, offset = divmod(start - base, self.header.group_ticks)
         if step == 1 and base <= start < stop <= min(self.ticks, base + (index + 1) * self.header.group_ticks):
-            return self._group(index).digests[offset : offset + stop - start]
+            return self._group(index, stop).digests[offset : offset + stop - start]
         for group in self.groups(start):
             first_tick = group.spans[0].first_tick
             if first_tick >= stop:
@@ -288,15 +288,26 @@ class Recording(ScannedFile):
             before = rows[-1]
             start += len(rows)
 
-    def _group(self, index: int) -> Group:
-        return self._groups.get(index, lambda: self._decode_group(index))
+    def _group(self, index: int, stop: int | None = None) -> Group:
+        """A group; if a tick is given where to stop, it may be one that is decoded only so far."""
+        group = self._groups.get(index, lambda: self._decode_group(index, stop))
+        if group.spans[-1].stop_tick < (self._group_stop(index) if stop is None else stop):
+            self._groups.pop(index)
+            group = self._groups.get(index, lambda: self._decode_group(index, None))
+        return group
 
-    def _decode_group(self, index: int) -> Group:
+    def _group_stop(self, index: int) -> int:
+        return min(self.start_tick + (index + 1) * self.header.group_ticks, self.ticks)
+
+    def _decode_group(self, index: int, stop: int | None) -> Group:
         from replay.core.encoding import decode_inputs
 
         header = self.header
         per_group = header.group_ticks // header.chunk_ticks
-        places = self._chunks[index * per_group : (index + 1) * per_group]
+        first_chunk, last_chunk = index * per_group, (index + 1) * per_group
+        if stop is not None:
+            last_chunk = min(last_chunk, -(-(stop - self.start_tick) // header.chunk_ticks))
+        places = self._chunks[first_chunk:last_chunk]
         base = places[0].offset
         data = self._read(base, places[-1].end - base)
         payloads = (fmt.read_chunk(data, place.offset - base, place.previous_check).payload for place in places)

@@ -106,6 +106,7 @@ class Simulation(Generic[M]):
         whole = dtype is not None and proof is None and header.proof_ticks == 1 and not self.abilities.takes_commands
         self._trace: Callable[..., Any] | None = match.trace if whole and fits(match, "trace", "advance", "save") else None
         self._prove: Callable[..., Any] | None = match.prove if whole and fits(match, "prove", "advance", "save") else None
+        self._prove_one: Callable[..., Any] | None = getattr(match, "prove_tick", None) if self._prove is not None else None
         self.state_dtype: np.dtype[Any] | None = dtype
         self.tick = header.start_tick
         self.events_hash = 0
@@ -130,14 +131,21 @@ class Simulation(Generic[M]):
 
     def step(self, row: npt.NDArray[np.void], commands: Sequence[Command] = ()) -> tuple[Events, int | None]:
         """Run one tick, of shape (1, players). Returns its events, and the proof of the state where that costs nothing."""
-        if self._prove is None or commands:
+        if self._prove_one is None or commands:
             return self.run(row, commands), None
-        trace = self.trace(row)
-        return trace.events, int(trace.hashes[0])
+        return self._call(self._prove_tick, _read_only(row))  # type: ignore[no-any-return]
+
+    def _prove_tick(self, row: npt.NDArray[np.void]) -> tuple[Events, int]:
+        assert self._prove_one is not None
+        begun = self.tick - self.header.start_tick
+        events, proof, folded = self._prove_one(row, begun, self.events_hash, self._group_ticks)
+        self.events_hash = folded if self._folds else 0
+        self.tick += 1
+        return events, proof
 
     def trace(self, rows: npt.NDArray[np.void], commands: Sequence[Command] = (), every: int = 0) -> Trace:
         """Run `len(rows)` ticks, and prove each of them that is to be proved. every: with checkpoints at every such tick, counted
-        from the first one, if the match `proves_at_once`."""
+        from the recording's first one, if the match `proves_at_once`."""
         if self._prove is not None and not commands and len(rows) <= _TRACED_AT_ONCE:
             trace: Trace = self._call(self._proved, _read_only(rows), every)
             self.tick += len(rows)

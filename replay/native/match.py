@@ -72,7 +72,7 @@ class CompiledMatch:
         return self._run_all(inputs, lambda done, rest: self._run(world, tables, self._rows.place, rest, self.players))
 
     def prove(
-        self, inputs: Inputs, begun: int, events_hash: int, group: int, every: int
+        self, inputs: Inputs, begun: int, events_hash: int, group: int, every: int = 0
     ) -> tuple[Events, npt.NDArray[np.uint64], list[bytes]]:
         """`advance`, and after every tick the proof of its state and E, shape (ticks, 2).
 
@@ -100,6 +100,19 @@ class CompiledMatch:
 
         events = self._run_all(inputs, run)
         return events, np.frombuffer(table, np.uint64).reshape(-1, 2), kept
+
+    def prove_tick(self, inputs: Inputs, begun: int, events_hash: int, group: int) -> tuple[Events, int, int]:
+        """`prove` of one tick: its events, the proof of the state, and E."""
+        import numpy as np
+
+        self._place(inputs)
+        folded, proofs = self._folded, self._proofs.place
+        folded.view[:] = events_hash.to_bytes(8, "little")
+        rows = (self._rows.place, 1, self.players, folded.place, proofs, 1)
+        self._prove(*self._places, *rows, proofs, 0, 0, begun, group, 0)
+        events = bytearray(self._events[: int.from_bytes(self._count, "little") * self._event_size])
+        state_hash, events_hash = struct.unpack_from("<2Q", self._proofs.view)
+        return np.frombuffer(events, self._event_dtype), state_hash, events_hash
 
     def trace(self, inputs: Inputs, states: npt.NDArray[np.uint8]) -> tuple[Events, npt.NDArray[np.int64]]:
         """`advance`, and the state after every tick into `states`, shape (ticks, bytes of a state), uint8. Returns the events, and
