@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from replay.native.engine import engine_of
 
@@ -95,7 +96,7 @@ class Bots:
             self._brains[index]["temperament"] = list(_BY_NAME).index(name or "")
         self._brains["foe"] = rules.NOBODY
 
-    def inputs(self, match: Any) -> np.ndarray:
+    def inputs(self, match: Any) -> npt.NDArray[np.void]:
         """What the bots hold in the coming tick: shape (players,), INPUT, a person's row all zero."""
         brains, rows = self._memory
         self._play(match.world.place, match.tables.place, brains.place, len(self._rows), rows.place, len(self._rows))
@@ -103,7 +104,7 @@ class Bots:
 
 
 @kernel
-def play(worlds, maps, brains, rows):
+def play(worlds: Any, maps: Any, brains: Any, rows: Any) -> int:
     """One tick of all bots."""
     state, search, tables = worlds[0].state, worlds[0].scratch, maps[0]
     tick = int(state.tick)
@@ -125,7 +126,7 @@ def play(worlds, maps, brains, rows):
 
 
 @kernel
-def fill_row(tick, brain, row):
+def fill_row(tick: int, brain: Any, row: Any) -> None:
     """Mind to buttons."""
     buttons = int(brain.keys)
     if brain.fires_from <= tick < brain.fires_until:
@@ -139,13 +140,13 @@ def fill_row(tick, brain, row):
 
 
 @kernel
-def press(state, brain, button):
+def press(state: Any, brain: Any, button: int) -> None:
     brain.presses = button
     brain.press_until = int(state.tick) + PRESS_TICKS
 
 
 @kernel
-def think(state, tables, search, brain, index):
+def think(state: Any, tables: Any, search: Any, brain: Any, index: int) -> None:
     """A decision: who to fight, where to go, what to buy or to take into the hand."""
     tick, player = int(state.tick), state.players[index]
     brain.thinks_at = tick + LEAST_THOUGHT + below(brain.rng, 10)
@@ -170,14 +171,14 @@ def think(state, tables, search, brain, index):
 
 
 @kernel
-def distance_between(x, y, to_x, to_y):
+def distance_between(x: int, y: int, to_x: int, to_y: int) -> int:
     """In pixels, near enough: the longer side and half of the shorter."""
     dx, dy = abs(to_x - x), abs(to_y - y)
     return (max(dx, dy) + min(dx, dy) // 2) // rules.SUBPIXELS
 
 
 @kernel
-def nearest_foe(state, tables, index, in_sight):
+def nearest_foe(state: Any, tables: Any, index: int, in_sight: bool) -> int:
     """The nearest living enemy: of those in sight, or of all. NOBODY if there is none."""
     player = state.players[index]
     nearest, best = rules.NOBODY, SIGHT if in_sight else 1 << 30
@@ -192,7 +193,7 @@ def nearest_foe(state, tables, index, in_sight):
 
 
 @kernel
-def aim_anew(brain, distance):
+def aim_anew(brain: Any, distance: int) -> None:
     """Draw another error of the aim: it grows with the distance."""
     reach = _ERROR[brain.temperament] * distance // 300 + 4
     brain.error_x = below(brain.rng, 2 * reach + 1) - reach
@@ -200,7 +201,7 @@ def aim_anew(brain, distance):
 
 
 @kernel
-def choose_goal(state, tables, search, brain, index):
+def choose_goal(state: Any, tables: Any, search: Any, brain: Any, index: int) -> None:
     """Where to go: to a pickup that is worth it, out of danger, to a fight, or to lie in wait."""
     player, temperament, tick = state.players[index], int(brain.temperament), int(state.tick)
     greed = _GREED[temperament] if brain.foe == rules.NOBODY else _GREED[temperament] // 3
@@ -221,12 +222,12 @@ def choose_goal(state, tables, search, brain, index):
 
 
 @kernel
-def set_goal(brain, x, y):
+def set_goal(brain: Any, x: int, y: int) -> None:
     brain.goal_x, brain.goal_y = x, y
 
 
 @kernel
-def nearest_pickup(state, player, reach):
+def nearest_pickup(state: Any, player: Any, reach: int) -> int:
     """The nearest pickup within `reach` pixels that this player has a use for, or NOBODY."""
     nearest, best = rules.NOBODY, reach
     for index in range(int(state.pickup_count)):
@@ -239,7 +240,7 @@ def nearest_pickup(state, player, reach):
 
 
 @kernel
-def circle(state, tables, search, brain, player):
+def circle(state: Any, tables: Any, search: Any, brain: Any, player: Any) -> None:
     """Fight on the move: to the distance it likes, and to one side or the other of the line of fire."""
     enemy = state.players[int(brain.foe)]
     x, y, to_x, to_y = int(player.x), int(player.y), int(enemy.x), int(enemy.y)
@@ -261,7 +262,7 @@ def circle(state, tables, search, brain, player):
 
 
 @kernel
-def choose_press(state, brain, player, distance):
+def choose_press(state: Any, brain: Any, player: Any, distance: int) -> None:
     """At most one thing at a time: buy, change the weapon, dash, reload, order."""
     wanted = choose_weapon(brain, player, distance)
     item = choose_purchase(brain, player)
@@ -280,7 +281,7 @@ def choose_press(state, brain, player, distance):
 
 
 @kernel
-def choose_weapon(brain, player, distance):
+def choose_weapon(brain: Any, player: Any, distance: int) -> int:
     """The one in its possession that suits the distance best and still has rounds."""
     best, best_worth = rules.BLASTER, 1
     for weapon in range(rules.SHOTGUN, rules.LAUNCHER + 1):
@@ -295,9 +296,11 @@ def choose_weapon(brain, player, distance):
 
 
 @kernel
-def choose_purchase(brain, player):
+def choose_purchase(brain: Any, player: Any) -> int:
     """What it needs most and can pay, or NOTHING."""
-    first, second, gold = _FIRST[brain.temperament], _SECOND[brain.temperament], player.gold
+    first: int = _FIRST[brain.temperament]
+    second: int = _SECOND[brain.temperament]
+    gold = player.gold
     if not player.owned[first] and gold >= rules.PRICES[first]:
         return first
     if player.health < rules.FULL // 3 and player.owned[first] and gold >= rules.PRICES[rules.MEDKIT]:
@@ -312,7 +315,7 @@ def choose_purchase(brain, player):
 
 
 @kernel
-def move_hand(state, brain, player):
+def move_hand(state: Any, brain: Any, player: Any) -> None:
     """The point goes a part of the way to where it should be: ahead of the foe, or else ahead of the bot."""
     if brain.foe != rules.NOBODY:
         foe = state.players[int(brain.foe)]
@@ -332,7 +335,7 @@ def move_hand(state, brain, player):
 
 
 @kernel
-def move_feet(tables, search, brain, player):
+def move_feet(tables: Any, search: Any, brain: Any, player: Any) -> None:
     """On the way to its goal by keys; who travels by orders keeps the keys up until there is someone to fight."""
     clicks = _CLICKS[brain.temperament] and brain.foe == rules.NOBODY
     if brain.goal_x == 0:

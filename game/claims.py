@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from . import rules
@@ -16,7 +18,7 @@ _FIELDS = np.array(rules.field_table(), np.int64)
 
 
 @kernel
-def first_wrong(state, memory, tables):
+def first_wrong(state: Any, memory: Any, tables: Any) -> int:
     """What is wrong with a state of these bytes: the number of a field that holds what the rules never put there, IN_A_WALL if a
     player or a bullet is where walls could no longer hold it, else SOUND."""
     for field in range(len(_FIELDS)):
@@ -40,7 +42,7 @@ def first_wrong(state, memory, tables):
 
 
 @kernel
-def number_at(memory, at, size):
+def number_at(memory: Any, at: int, size: int) -> int:
     """The signed number of `size` bytes."""
     value = int(memory[at + size - 1])
     if value >= 128:
@@ -51,6 +53,7 @@ def number_at(memory, at, size):
 
 
 @kernel
-def is_wall(tables, x, y):
+def is_wall(tables: Any, x: int, y: int) -> bool:
     """Whether a point in subpixels, which may be beyond the map, is in a wall."""
-    return tables.walls[min(max(tile_at(x, y), 0), rules.COLUMNS * rules.ROWS - 1)] != 0
+    solid: bool = tables.walls[min(max(tile_at(x, y), 0), rules.COLUMNS * rules.ROWS - 1)] != 0
+    return solid

@@ -16,7 +16,7 @@ _RANGES = {"score_limit": (1, 999), "seconds": (1, 24 * 3600)}
 
 def default_config(map: str = "plaza", mode: str = "ffa", score_limit: int = 25, seconds: int = 180) -> dict[str, int | str]:
     """A config for a new match, with the hash of the installed map. Raises ValueError for what the rules do not know."""
-    config = {"map": map, "mode": mode, "score_limit": score_limit, "seconds": seconds}
+    config: dict[str, int | str] = {"map": map, "mode": mode, "score_limit": score_limit, "seconds": seconds}
     return {**config, "map_hash": checked(config).hash}
 
 

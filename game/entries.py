@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from replay.native.rules import Array, Entry, Rules
@@ -11,13 +13,13 @@ from .kernels import KERNELS, kernel
 
 
 @kernel
-def lay_out(tables, worlds, tiles):
+def lay_out(tables: Any, worlds: Any, tiles: Any) -> int:
     """See `ways.lay_out`; any world lends it the memory for its search."""
     return ways.lay_out(tables[0], worlds[0].scratch, tiles)
 
 
 @kernel
-def check(states, memory, tables):
+def check(states: Any, memory: Any, tables: Any) -> int:
     """See `claims.first_wrong`."""
     return claims.first_wrong(states[0], memory, tables[0])
 

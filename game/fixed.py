@@ -29,7 +29,7 @@ COSINE = np.roll(SINE, -TURN // 4)
 
 
 @kernel
-def angle_of(dx, dy):
+def angle_of(dx: int, dy: int) -> int:
     """Direction of the vector, rounded down to 1/1024 turn within its quarter. The zero vector points right."""
     across, down = abs(dx), abs(dy)
     if down == 0:
@@ -48,7 +48,7 @@ def angle_of(dx, dy):
 
 
 @kernel
-def isqrt(value):
+def isqrt(value: int) -> int:
     """Whole part of the square root of 0..2**62."""
     root = 0
     bit = 1 << 31

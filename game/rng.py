@@ -9,6 +9,10 @@ import hashlib
 
 from .kernels import kernel
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 WORD = 0xFFFFFFFF
 
 
@@ -20,7 +24,7 @@ def seeded(seed: int, purpose: str) -> tuple[int, int, int, int]:
 
 
 @kernel
-def below(rng, limit):
+def below(rng: Any, limit: int) -> int:
     """The next number of the stream, 0..limit-1, for a limit below 2**31."""
     a, b, c, counter = int(rng.a), int(rng.b), int(rng.c), int(rng.counter)
     drawn = (a + b + counter) & WORD

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -46,7 +46,7 @@ _DEEDS = {
 class ArenaStory(Story):
     """One match of arena, told."""
 
-    marks: ClassVar = {"death": 2, "streak": 2, "purchase": 1, "explosion": 1, "match_end": 3}
+    marks: Mapping[str, int] = {"death": 2, "streak": 2, "purchase": 1, "explosion": 1, "match_end": 3}
     columns = ("pts", "kills", "died")
 
     def __init__(self, game: Game, header: Header) -> None:

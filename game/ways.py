@@ -6,6 +6,8 @@ walls alone, so that matches can share it.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from . import rules
@@ -52,7 +54,7 @@ _FAR = 1 << 30
 
 
 @kernel
-def lay_out(tables, search, tiles):
+def lay_out(tables: Any, search: Any, tiles: Any) -> int:
     """Fill `tables` for a map, given as the characters of all tiles. Returns a tile where somebody appears or something lies that
     cannot be reached; else -1."""
     for tile in range(_TILES):
@@ -78,7 +80,7 @@ def lay_out(tables, search, tiles):
 
 
 @kernel
-def step_towards(tables, search, here, there):
+def step_towards(tables: Any, search: Any, here: int, there: int) -> int:
     """The movement buttons of the first step from tile to tile; 0 = it is there, or there is no way."""
     step = int(tables.steps[there * _TILES + here])
     if step == 0:
@@ -88,7 +90,7 @@ def step_towards(tables, search, here, there):
 
 
 @kernel
-def find_steps(tables, search, there):
+def find_steps(tables: Any, search: Any, there: int) -> None:
     """From every tile the first step of a shortest way to one tile, not cutting the corners of walls."""
     walls, queue, costs = tables.walls, search.queue, search.costs
     waiting, steps = search.waiting, search.steps
@@ -123,13 +125,13 @@ def find_steps(tables, search, there):
 
 
 @kernel
-def tile_at(x, y):
+def tile_at(x: int, y: int) -> int:
     """The tile of a point within the map, in subpixels."""
     return (y >> rules.TILE_SHIFT) * rules.COLUMNS + (x >> rules.TILE_SHIFT)
 
 
 @kernel
-def keys_towards(tables, search, player, to_x, to_y):
+def keys_towards(tables: Any, search: Any, player: Any, to_x: int, to_y: int) -> int:
     """The movement buttons that bring `player` to a point (subpixels) around all walls. 0 = it is there, or there is no way."""
     # Look from where it would come to a stop, or it would swing about every corner of its way.
     x, y, vx, vy = int(player.x), int(player.y), int(player.vx), int(player.vy)
@@ -148,7 +150,7 @@ def keys_towards(tables, search, player, to_x, to_y):
 
 
 @kernel
-def is_clear(tables, x, y, to_x, to_y):
+def is_clear(tables: Any, x: int, y: int, to_x: int, to_y: int) -> bool:
     """Whether nothing but floor lies between two points (subpixels), as far as samples a third of a tile apart can tell."""
     samples = max(abs(to_x - x), abs(to_y - y)) // (10 * rules.SUBPIXELS) + 1
     for sample in range(1, samples + 1):

@@ -46,7 +46,7 @@ def demo(map_name: str, seed: int, out: Path) -> int:
     with Recording(path) as recording:
         size = path.stat().st_size
         click.echo(f"played    {ARENA.config_text(config)}: {recording.ticks:,} ticks in {seconds:.2f} s")
-        click.echo(f"recorded  {path}: {recording.end.version:,} input events and the seed, {size / 1000:.1f} kB")
+        click.echo(f"recorded  {path}: {recording.version:,} input events and the seed, {size / 1000:.1f} kB")
 
         start = time.perf_counter()
         verification = verify(path)
@@ -141,7 +141,7 @@ def play_bots(path: Path, config: dict[str, int | str], players: int, seed: int,
     limit = int(config["seconds"]) * ARENA.ticks_per_second
     with progress("playing") as show, Recorder(path, ARENA, seed=seed, players=seats, config=config) as recorder:
         crowd = Bots(recorder.match, temperaments, seed)
-        start = None
+        start = 0.0
         ended_at = None
         while ended_at is None or recorder.tick < ended_at + ARENA.ticks_per_second:
             recorder.step(crowd.inputs(recorder.match))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pygame
 
-from replay.watch.model.scene import Colour, Scene
+from replay.watch.model.scene import Camera, Colour, Scene
 from replay.watch.view.colours import mix
 from replay.watch.view.look import Look
 from replay.watch.view.paint import Paint, put
@@ -119,7 +119,7 @@ class Effects:
         return [(event, age, kind) for event, age, kind in aged if 0 <= age < _LASTS.get(kind, 0)]
 
     @staticmethod
-    def _at(camera: Any, event: Any) -> tuple[float, float]:
+    def _at(camera: Camera, event: Any) -> tuple[float, float]:
         return camera.to_screen(int(event["x"]), int(event["y"]))
 
     def _add(self, light: pygame.Surface, at: tuple[float, float]) -> None:

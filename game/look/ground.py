@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import pygame
 
 from replay.core.cache import Bounded
@@ -115,7 +118,7 @@ def _shade(picture: pygame.Surface, arena: Arena) -> None:
     picture.blit(pygame.transform.smoothscale(small.convert(picture), picture.get_size()), (0, 0), special_flags=pygame.BLEND_MULT)
 
 
-def _blurred(field: np.ndarray, width: int) -> np.ndarray:
+def _blurred(field: npt.NDArray[np.floating[Any]], width: int) -> npt.NDArray[np.floating[Any]]:
     """Box-blurred twice; outside counts as wall."""
     for _ in range(2):
         for axis in (0, 1):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar
+from collections.abc import Mapping
 
 import numpy as np
 import pygame
@@ -33,14 +33,14 @@ class ArenaLook(Look):
     """One match of arena to look at."""
 
     story: ArenaStory
-    marks: ClassVar = {
+    marks: Mapping[str, Mark] = {
         "death": Mark("x", HURT),
         "streak": Mark("star", GOLD),
         "purchase": Mark("triangle", HEAL),
         "explosion": Mark("burst", HOT),
         "match_end": Mark("square", WHITE),
     }
-    role_colours: ClassVar = {"": DIM, "gain": HEAL, "harm": HURT, "honour": GOLD, "outcome": WHITE}
+    role_colours: Mapping[str, Colour] = {"": DIM, "gain": HEAL, "harm": HURT, "honour": GOLD, "outcome": WHITE}
 
     def __init__(self, story: ArenaStory) -> None:
         super().__init__(story)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
+import numpy.typing as npt
 import pygame
 
 from replay.watch.model.scene import Camera
@@ -34,25 +35,25 @@ _KINDS = {
 _WORTH = {"end": 9, "death": 8, "explosion": 8, "streak": 7, "critical": 6, "purchase": 5, "pickup": 4, "hit": 3}
 
 
-def synthesise() -> dict[str, np.ndarray]:
+def synthesise() -> dict[str, npt.NDArray[np.float64]]:
     """All sounds by name, mono, -1..1, float."""
     chance = np.random.default_rng(3)
 
-    def noise(seconds: float) -> np.ndarray:
+    def noise(seconds: float) -> npt.NDArray[np.float64]:
         return chance.uniform(-1, 1, round(seconds * RATE))
 
-    def fall(seconds: float, speed: float) -> np.ndarray:
+    def fall(seconds: float, speed: float) -> npt.NDArray[np.float64]:
         return np.exp(-np.arange(round(seconds * RATE)) / RATE * speed)
 
-    def tone(seconds: float, start: float, stop: float, overtones: float = 0.0) -> np.ndarray:
+    def tone(seconds: float, start: float, stop: float, overtones: float = 0.0) -> npt.NDArray[np.float64]:
         steps = round(seconds * RATE)
         phase = np.cumsum(np.geomspace(start, stop, steps)) / RATE * 2 * np.pi
         return (np.sin(phase) + overtones * np.sign(np.sin(phase * 2)) * 0.5) / (1 + overtones * 0.5)
 
-    def soft(sound: np.ndarray, width: int) -> np.ndarray:
+    def soft(sound: npt.NDArray[np.float64], width: int) -> npt.NDArray[np.float64]:
         return np.convolve(sound, np.ones(width) / width, "same")
 
-    def chord(notes: tuple[float, ...], each: float, last: float) -> np.ndarray:
+    def chord(notes: tuple[float, ...], each: float, last: float) -> npt.NDArray[np.float64]:
         sounds = np.zeros(round((each * len(notes) + last) * RATE))
         for index, note in enumerate(notes):
             sound = tone(last, note, note, 0.3) * fall(last, 7)
@@ -107,7 +108,7 @@ class SoundBoard:
         except (pygame.error, NotImplementedError):
             self._sounds.clear()
 
-    def play(self, events: np.ndarray, camera: Camera) -> list[str]:
+    def play(self, events: npt.NDArray[np.void], camera: Camera) -> list[str]:
         """Sound these events as heard at the camera; the weightiest first, one of each name, as many as there are voices.
         Returns the names of what is heard."""
         wanted: dict[str, tuple[float, float]] = {}

@@ -103,7 +103,8 @@ class Hands:
                 self._uses.popleft()
                 self._use_ticks = 0
         row["buttons"], row["x"], row["y"] = buttons, x, y
-        return row[0]
+        made: np.void = row[0]
+        return made
 
     def directions(self) -> int:
         return 0

@@ -8,6 +8,7 @@ from typing import Any
 import pygame
 
 from replay.core.game import Events
+from replay.watch.model.places import Rect
 from replay.watch.model.scene import Area, Camera, Colour
 from replay.watch.view import panels
 from replay.watch.view.colours import ACCENT, DIM, FAINT, GOOD, PANEL, mix
@@ -136,7 +137,7 @@ class Hud:
 
     def draw_shop(
         self, surface: pygame.Surface, paint: Paint, state: Any, player: int, chosen: int | None
-    ) -> list[tuple[pygame.Rect, int]]:
+    ) -> list[tuple[Rect, int]]:
         """The shop as a card: what there is, what it does, what it costs, what one can afford. Returns where each item is."""
         row, line = state["players"][player], paint.px(52)
         size = (min(paint.px(560), surface.get_width() - 16), line * len(SHOP_ITEMS) + paint.px(84))
@@ -145,8 +146,10 @@ class Hud:
         right = (card.right - paint.px(22), card.top + paint.px(18))
         paint.text(surface, f"{row['gold']} gold", right, 19, GOLD, "topright", bold=True)
         first = pygame.Rect(card.left + paint.px(12), card.top + paint.px(52), card.width - paint.px(24), line - paint.px(5))
-        places = [(first.move(0, number * line), item) for number, item in enumerate(SHOP_ITEMS)]
-        for number, (place, item) in enumerate(places):
+        places: list[tuple[Rect, int]] = []
+        for number, item in enumerate(SHOP_ITEMS):
+            place = first.move(0, number * line)
+            places.append((place, item))
             lit = number == chosen or place.collidepoint(pygame.mouse.get_pos())
             self._draw_ware(surface, paint, row, item, number, place, lit)
         hint = "1 to 7 or a click buys or draws   B closes   the match goes on"

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from replay.core.errors import UsageError
-from replay.core.game import Events
+from replay.core.game import Events, Inputs
 from replay.core.names import SUFFIX
 from replay.core.playback import Playback
 from replay.core.readmodel import Series, Table
@@ -24,7 +24,7 @@ from replay.core.records import Player
 
 from .. import rules
 from ..bots import TEMPERAMENTS, Bots
-from ..match import ARENA
+from ..match import ARENA, ArenaMatch
 from ..projections import Course, Scoreboard
 from .place import usable_folder
 
@@ -79,7 +79,7 @@ class LiveMatch:
     `states[-1]` is now, and `events[-1]` led there.
     """
 
-    def __init__(self, recorder: Recorder, seats: Sequence[Seat], *, bot_seed: int) -> None:
+    def __init__(self, recorder: Recorder[ArenaMatch], seats: Sequence[Seat], *, bot_seed: int) -> None:
         self.recorder = recorder
         self.seats = list(seats)
         self.parent: Parent | None = None
@@ -163,7 +163,7 @@ class LiveMatch:
             self.parent.follow(self)
         return events
 
-    def _advance(self, rows: np.ndarray) -> Events:
+    def _advance(self, rows: Inputs) -> Events:
         events = self.recorder.step(rows)
         self.states.append(self.recorder.match.save())
         self.events.append(events)
@@ -244,12 +244,13 @@ class Parent:
         self._touched = self._touched or control.touched or self.matters
         return self._touched
 
-    def rows(self, live: LiveMatch, bots: np.ndarray) -> np.ndarray:
+    def rows(self, live: LiveMatch, bots: Inputs) -> Inputs:
         """The recorded inputs of the coming tick, while they still make sense; then those of the bots."""
         if self.matters or live.tick >= self.recording.ticks:
             self.matters = True
             return bots
-        return self.recording.inputs(live.tick, live.tick + 1)[0].copy()
+        recorded: Inputs = self.recording.inputs(live.tick, live.tick + 1)[0]
+        return recorded.copy()
 
     def follow(self, live: LiveMatch) -> None:
         """Has the tick just made brought anyone else off their recorded way?"""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 import pygame
 
 from replay.watch.control.keys import key_word
@@ -20,6 +23,8 @@ from ..look.palette import GOLD, TEAM_COLOURS, VOID, WALL_EDGE, WHITE
 from .controls import Gamepads
 from .setup import EMPTY, PEOPLE, SCORE_LIMITS, SECONDS, Setup, title_of
 from .wishes import Play
+
+T = TypeVar("T")
 
 _ROWS = ("start", "map", "mode", "score", "time", *(f"seat {index}" for index in range(rules.PLAYERS)), "recordings")
 _MODE_TITLES = {"ffa": "everyone for themselves", "teams": "two teams"}
@@ -255,7 +260,7 @@ class StartScreen(Screen):
         paint.text(surface, note, (left, height - paint.px(40)), 13, BAD if problem else FAINT, "midleft", width=room)
 
 
-def _next(values: list, value: object, step: int) -> object:
+def _next(values: Sequence[T], value: T, step: int) -> T:
     """The neighbour of a value, around the end; the first one for a value that is none of them."""
     return values[(values.index(value) + step) % len(values)] if value in values else values[0]
 

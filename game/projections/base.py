@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from replay.core.projection import Fold
 
@@ -22,16 +23,17 @@ class ArenaFold(Fold):
         self.names = list(names)
         self.tick = int(match.state["tick"][0])
 
-    def observe(self, events: np.ndarray, match: Any) -> None:
+    def observe(self, events: npt.NDArray[np.void], match: Any) -> None:
         self.tick = int(match.state["tick"][0])
         self.fold(events, match.state[0])
 
-    def fold(self, events: np.ndarray, state: np.void) -> None:
+    def fold(self, events: npt.NDArray[np.void], state: np.void) -> None:
         raise NotImplementedError
 
-    def count(self, seats: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    def count(self, seats: npt.NDArray[Any], weights: npt.NDArray[Any] | None = None) -> npt.NDArray[np.int64]:
         """How often each seat occurs (or the sum of its weights); shape (players,)."""
         return np.bincount(seats, weights, len(self.names)).astype(np.int64)
 
-    def players(self, state: np.void) -> np.ndarray:
-        return state["players"][: len(self.names)]
+    def players(self, state: np.void) -> npt.NDArray[np.void]:
+        rows: npt.NDArray[np.void] = state["players"][: len(self.names)]
+        return rows

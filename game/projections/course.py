@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from replay.core.readmodel import Series
 
@@ -21,10 +22,10 @@ class Course(ArenaFold):
     def __init__(self, match: Any, names: Names) -> None:
         super().__init__(match, names)
         self.ticks: list[int] = []
-        self.samples: list[np.ndarray] = []  # shape (lines, players) each
+        self.samples: list[npt.NDArray[np.int32]] = []  # shape (lines, players) each
         self._sample(match.state[0])
 
-    def fold(self, events: np.ndarray, state: np.void) -> None:
+    def fold(self, events: npt.NDArray[np.void], state: np.void) -> None:
         if self.tick % rules.TICKS_PER_SECOND == 0:
             self._sample(state)
 

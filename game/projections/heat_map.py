@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from replay.core.readmodel import Grid
 
@@ -26,7 +27,7 @@ class HeatMap(ArenaFold):
         self.cells = np.zeros(shape, np.int64)
         self.walls = match.arena.walls.repeat(rules.TILE // CELL, axis=0).repeat(rules.TILE // CELL, axis=1).astype(np.int8)
 
-    def fold(self, events: np.ndarray, state: np.void) -> None:
+    def fold(self, events: npt.NDArray[np.void], state: np.void) -> None:
         for layer, kind in ((0, rules.DEATH), (1, rules.SHOT)):
             there = events[events["kind"] == kind]
             self._add(layer, there["x"], there["y"])
@@ -35,7 +36,7 @@ class HeatMap(ArenaFold):
             living = living[living["health"] > 0]
             self._add(2, living["x"] >> 8, living["y"] >> 8)
 
-    def _add(self, layer: int, x: np.ndarray, y: np.ndarray) -> None:
+    def _add(self, layer: int, x: npt.NDArray[Any], y: npt.NDArray[Any]) -> None:
         np.add.at(self.cells[layer], (y // CELL, x // CELL), 1)
 
     def result(self) -> Grid:

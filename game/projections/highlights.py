@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from replay.core.readmodel import Table
 
@@ -34,14 +35,14 @@ class Highlights(ArenaFold):
         self.teams = self.players(state)["team"].tolist()
         self.far_behind = min(5, max(3, int(state["score_limit"]) // 5))  # points
         self.rows: list[dict[str, Any]] = []
-        self.chain = [[] for _ in range(count)]  # ticks of a player's kills in quick succession
+        self.chain: list[list[int]] = [[] for _ in range(count)]  # ticks of a player's kills in quick succession
         self.shown: list[int] = [-1] * count  # index in `rows` of the multi-kill that the chain has become
         self.nemesis = [[rules.NOBODY, 0] for _ in range(count)]  # who killed a player how often in a row
         self.scores = state["scores"][: max(self.teams) + 1].tolist()
         self.low = [[0, 0] for _ in self.scores]  # by team: the most points it was behind, and when
         self.ahead_since = [rules.NOBODY, 0]  # the one team in front, and since when
 
-    def fold(self, events: np.ndarray, state: np.void) -> None:
+    def fold(self, events: npt.NDArray[np.void], state: np.void) -> None:
         kinds = events["kind"]
         for tick, kind, actor, target in events[(kinds == rules.DEATH) | (kinds == rules.MATCH_END)][
             ["tick", "kind", "actor", "target"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from replay.core.readmodel import Matrix, Table
 
@@ -22,7 +23,7 @@ class KillFeed(ArenaFold):
         super().__init__(match, names)
         self.kills: list[dict[str, Any]] = []
 
-    def fold(self, events: np.ndarray, state: np.void) -> None:
+    def fold(self, events: npt.NDArray[np.void], state: np.void) -> None:
         self.kills += kills_of(events, self.names)
 
     def result(self) -> Table:
@@ -30,7 +31,7 @@ class KillFeed(ArenaFold):
         return Table(kills, tick="tick", hidden=("killer_seat", "victim_seat"))
 
 
-def kills_of(events: np.ndarray, names: Names) -> list[dict[str, Any]]:
+def kills_of(events: npt.NDArray[np.void], names: Names) -> list[dict[str, Any]]:
     """The kills among the events of whole ticks, as `KillFeed` lists them."""
     kinds = events["kind"]
     kills: list[dict[str, Any]] = []
@@ -63,7 +64,7 @@ class KillMatrix(ArenaFold):
         super().__init__(match, names)
         self.kills = np.zeros((len(self.names), len(self.names)), np.int64)
 
-    def fold(self, events: np.ndarray, state: np.void) -> None:
+    def fold(self, events: npt.NDArray[np.void], state: np.void) -> None:
         deaths = events[events["kind"] == rules.DEATH]
         np.add.at(self.kills, (deaths["actor"], deaths["target"]), 1)
 

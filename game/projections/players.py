@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from replay.core.readmodel import Table
 
@@ -25,7 +26,7 @@ class PlayerFold(ArenaFold):
         self.gold = self.players(match.state[0])["gold"].astype(np.int64)
         self.totals = {name: np.zeros(len(self.names), np.int64) for name in self.TOTALS}
 
-    def fold_gold(self, events: np.ndarray, state: np.void) -> dict[str, np.ndarray]:
+    def fold_gold(self, events: npt.NDArray[np.void], state: np.void) -> dict[str, npt.NDArray[np.int64]]:
         """Gold spent, lost by dying, and earned since the last call: whatever is there and was not there must be earned."""
         kinds = events["kind"]
         bought, dropped = events[kinds == rules.PURCHASE], events[kinds == rules.DROP]
@@ -61,7 +62,7 @@ class Scoreboard(PlayerFold):
         self.alive_since = [self.tick if health > 0 else -1 for health in players["health"].tolist()]  # -1: dead
         self.alive_ticks = [0] * count
 
-    def fold(self, events: np.ndarray, state: np.void) -> None:
+    def fold(self, events: npt.NDArray[np.void], state: np.void) -> None:
         kinds = events["kind"]
         self._fold_damage(events[(kinds == rules.HIT) | (kinds == rules.CRITICAL)])
         shots = events[kinds == rules.SHOT]
@@ -81,7 +82,7 @@ class Scoreboard(PlayerFold):
         self.totals["gold_spent"] += gold["spent"]
         self.totals["gold_earned"] += gold["earned"]
 
-    def _fold_damage(self, hits: np.ndarray) -> None:
+    def _fold_damage(self, hits: npt.NDArray[np.void]) -> None:
         others = hits[hits["actor"] != hits["target"]]
         self.totals["damage_dealt"] += self.count(others["actor"], others["amount"])
         self.totals["damage_taken"] += self.count(hits["target"], hits["amount"])
@@ -89,7 +90,8 @@ class Scoreboard(PlayerFold):
         bullets = others[others["item"] != rules.LAUNCHER]
         rockets = others[others["item"] == rules.LAUNCHER]
         np.add.at(self.hits, (bullets["actor"], bullets["item"]), 1)
-        np.add.at(self.hits, (np.unique(rockets["tick"] * rules.PLAYERS + rockets["actor"]) % rules.PLAYERS, rules.LAUNCHER), 1)
+        shooters = np.unique(rockets["tick"] * rules.PLAYERS + rockets["actor"]) % rules.PLAYERS
+        np.add.at(self.hits[:, rules.LAUNCHER], shooters, 1)
 
     def _fold_death(self, tick: int, killer: int, victim: int) -> None:
         self.totals["deaths"][victim] += 1
@@ -138,7 +140,7 @@ class Economy(PlayerFold):
         super().__init__(match, names)
         self.bought = np.zeros((len(self.names), len(rules.ITEMS)), np.int64)
 
-    def fold(self, events: np.ndarray, state: np.void) -> None:
+    def fold(self, events: npt.NDArray[np.void], state: np.void) -> None:
         kinds = events["kind"]
         coins = events[(kinds == rules.PICKUP) & (events["item"] == rules.ITEMS.index("coin"))]
         bought = events[kinds == rules.PURCHASE]

@@ -7,7 +7,7 @@ Unused rows (of absent players, of bullets beyond `bullet_count` ...) are all ze
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -35,7 +35,7 @@ _COUNT = (-(1 << 20), 1 << 20)
 
 class Field(NamedTuple):
     name: str
-    format: str | np.dtype
+    format: str | np.dtype[np.void]
     range: tuple[int, int] = (0, 0)
     shape: tuple[int, ...] = ()
 
@@ -90,7 +90,7 @@ _PICKUP = (
 )
 
 
-def _record(*fields: Field) -> np.dtype:
+def _record(*fields: Field) -> np.dtype[np.void]:
     return np.dtype([(field.name, field.format, field.shape) for field in fields])
 
 
@@ -117,18 +117,24 @@ STATE = _record(
 )
 
 
+def _place(record: np.dtype[Any], name: str) -> int:
+    """Where a field of a record begins, in bytes."""
+    assert record.fields is not None
+    return record.fields[name][1]
+
+
 def fields() -> Iterator[tuple[str, Field, int, int, int]]:
     """Every field of a state that holds numbers: name, itself, place of the first, how many rows it has, the bytes of one."""
     for part, declared in {"": _SCALARS, **_PARTS}.items():
-        record, start = (STATE[part], STATE.fields[part][1]) if part else (STATE, 0)
+        record, start = (STATE[part], _place(STATE, part)) if part else (STATE, 0)
         record, rows = (record.subdtype[0], record.shape[0]) if record.subdtype else (record, 1)
         for field in declared:
-            yield f"{part}.{field.name}".lstrip("."), field, start + record.fields[field.name][1], rows, record.itemsize
+            yield f"{part}.{field.name}".lstrip("."), field, start + _place(record, field.name), rows, record.itemsize
 
 
 def field_table() -> list[tuple[int, ...]]:
     """`fields` in numbers: place, bytes of a value, its least and greatest, rows, bytes of a row, values in a row."""
-    table = []
+    table: list[tuple[int, ...]] = []
     for _, field, at, rows, step in fields():
         table.append((at, np.dtype(field.format).itemsize, *field.range, rows, step, field.shape[0] if field.shape else 1))
     return table

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .. import rules
 from ..fixed import COSINE, ONE, SINE, TURN, angle_of, isqrt
 from ..kernels import kernel
@@ -12,7 +14,7 @@ from .log import emit
 
 
 @kernel
-def fire_weapons(state, log):
+def fire_weapons(state: Any, log: Any) -> None:
     """Whoever holds the trigger shoots, if the weapon is ready; what was reloading may now be loaded."""
     tick = int(state.tick)
     for index in range(int(state.player_count)):
@@ -35,7 +37,7 @@ def fire_weapons(state, log):
 
 
 @kernel
-def draw_weapon(state, player, weapon):
+def draw_weapon(state: Any, player: Any, weapon: int) -> None:
     """Change to another weapon. A reload under way is lost."""
     player.weapon = weapon
     player.reloaded_at = 0
@@ -43,7 +45,7 @@ def draw_weapon(state, player, weapon):
 
 
 @kernel
-def start_reload(state, log, index):
+def start_reload(state: Any, log: Any, index: int) -> None:
     """Begin to fill the magazine, if there is room and there are rounds."""
     player = state.players[index]
     weapon = int(player.weapon)
@@ -53,7 +55,7 @@ def start_reload(state, log, index):
 
 
 @kernel
-def finish_reload(player):
+def finish_reload(player: Any) -> None:
     """Move rounds from the reserve into the magazine."""
     weapon = int(player.weapon)
     player.reloaded_at = 0
@@ -65,7 +67,7 @@ def finish_reload(player):
 
 
 @kernel
-def shoot(state, log, index):
+def shoot(state: Any, log: Any, index: int) -> None:
     """One round of the weapon in hand towards the point. A rocket goes off above the point, everything else flies on."""
     player = state.players[index]
     tick, weapon = int(state.tick), int(player.weapon)
@@ -94,7 +96,7 @@ def shoot(state, log, index):
 
 
 @kernel
-def move_bullets(state, tables, log):
+def move_bullets(state: Any, tables: Any, log: Any) -> None:
     """Every bullet flies one tick further, until it meets a wall, a player or its end."""
     tick = int(state.tick)
     index = 0
@@ -113,7 +115,7 @@ def move_bullets(state, tables, log):
 
 
 @kernel
-def player_at(state, x, y, owner):
+def player_at(state: Any, x: int, y: int, owner: int) -> int:
     """Who can be hit at this point by a bullet of `owner`, or NOBODY."""
     for index in range(int(state.player_count)):
         player = state.players[index]
@@ -127,14 +129,15 @@ def player_at(state, x, y, owner):
 
 
 @kernel
-def can_hurt(state, owner, index):
+def can_hurt(state: Any, owner: int, index: int) -> bool:
     """Whether a bullet of `owner` does anything to this player: alive, not protected, of another team."""
     player = state.players[index]
-    return player.health > 0 and state.tick >= player.protected_until and player.team != state.players[owner].team
+    hurts: bool = player.health > 0 and state.tick >= player.protected_until and player.team != state.players[owner].team
+    return hurts
 
 
 @kernel
-def end_bullet(state, log, index, victim):
+def end_bullet(state: Any, log: Any, index: int, victim: int) -> None:
     """The bullet is used up, in `victim` if there is one. The last bullet takes its place: the live ones stay together."""
     bullet = state.bullets[index]
     owner, weapon, x, y = int(bullet.owner), int(bullet.weapon), int(bullet.x), int(bullet.y)
@@ -152,7 +155,7 @@ def end_bullet(state, log, index, victim):
 
 
 @kernel
-def explode(state, log, owner, x, y):
+def explode(state: Any, log: Any, owner: int, x: int, y: int) -> None:
     """Hurt and push everyone near by, less with distance. It spares the owner's team, but not the owner."""
     emit(state, log, rules.EXPLOSION, owner, rules.NOBODY, rules.LAUNCHER, 0, x, y)
     for index in range(int(state.player_count)):
@@ -169,14 +172,14 @@ def explode(state, log, owner, x, y):
 
 
 @kernel
-def push(player, vx, vy):
+def push(player: Any, vx: int, vy: int) -> None:
     """Add to a player's velocity, within what walls can stop."""
     player.vx = max(-rules.SPEED_LIMIT, min(rules.SPEED_LIMIT, int(player.vx) + vx))
     player.vy = max(-rules.SPEED_LIMIT, min(rules.SPEED_LIMIT, int(player.vy) + vy))
 
 
 @kernel
-def hurt(state, log, owner, index, weapon, damage):
+def hurt(state: Any, log: Any, owner: int, index: int, weapon: int, damage: int) -> None:
     """Take health, half of it from the armour while that lasts; now and then twice as much."""
     player = state.players[index]
     kind = rules.HIT
@@ -194,7 +197,7 @@ def hurt(state, log, owner, index, weapon, damage):
 
 
 @kernel
-def die(state, log, killer, index, weapon):
+def die(state: Any, log: Any, killer: int, index: int, weapon: int) -> None:
     """Count the death, pay whoever had a part in it, drop the purse, lose the weapons."""
     player = state.players[index]
     emit(state, log, rules.DEATH, killer, index, weapon, 0, int(player.x), int(player.y))
@@ -213,7 +216,7 @@ def die(state, log, killer, index, weapon):
 
 
 @kernel
-def reward(state, log, killer, index):
+def reward(state: Any, log: Any, killer: int, index: int) -> None:
     """Score and gold for the killer, gold for those who helped. To kill oneself costs a point."""
     player, winner = state.players[index], state.players[killer]
     point = 1 if killer != index else -1
@@ -238,7 +241,7 @@ def reward(state, log, killer, index):
 
 
 @kernel
-def drop_purse(state, log, index):
+def drop_purse(state: Any, log: Any, index: int) -> None:
     """Half of the dead player's gold lies where it fell."""
     player = state.players[index]
     amount = int(player.gold) // 2

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..kernels import kernel
 from ..numbers import SUBPIXELS
 
 
 @kernel
-def emit(state, log, kind, actor, target, item, amount, x, y):
+def emit(state: Any, log: Any, kind: int, actor: int, target: int, item: int, amount: int, x: int, y: int) -> None:
     """Add an event of this tick, at a point in subpixels."""
     event = log.events[int(log.count)]
     log.count += 1

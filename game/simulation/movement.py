@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from .. import rules
@@ -14,7 +16,7 @@ RUN_X, RUN_Y = (np.where(_DIAGONAL, way * rules.RUN_SPEED * 181 // 256, way * ru
 
 
 @kernel
-def move_players(state, tables, search):
+def move_players(state: Any, tables: Any, search: Any) -> None:
     """Everyone alive accelerates towards what they wish and slides along what is in the way."""
     tick = int(state.tick)
     for index in range(int(state.player_count)):
@@ -39,13 +41,13 @@ def move_players(state, tables, search):
 
 
 @kernel
-def approach(velocity, wish):
+def approach(velocity: int, wish: int) -> int:
     """`velocity`, changed towards `wish` by no more than the acceleration."""
     return min(velocity + rules.ACCELERATION, wish) if velocity < wish else max(velocity - rules.ACCELERATION, wish)
 
 
 @kernel
-def slide_across(player, tables):
+def slide_across(player: Any, tables: Any) -> None:
     """Move by vx, up to the next wall."""
     vx, y = int(player.vx), int(player.y)
     x = int(player.x) + vx
@@ -58,7 +60,7 @@ def slide_across(player, tables):
 
 
 @kernel
-def slide_along(player, tables):
+def slide_along(player: Any, tables: Any) -> None:
     """Move by vy, up to the next wall."""
     vy, x = int(player.vy), int(player.x)
     y = int(player.y) + vy

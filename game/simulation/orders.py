@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .. import rules
 from ..fixed import COSINE, ONE, SINE, angle_of
 from ..kernels import kernel
@@ -14,7 +16,7 @@ _PRESSES = rules.DASH | rules.RELOAD_KEY | rules.USE | rules.ORDER
 
 
 @kernel
-def obey_inputs(state, inputs, tables, log):
+def obey_inputs(state: Any, inputs: Any, tables: Any, log: Any) -> None:
     """Take over what everyone holds, and do what was pressed in this tick."""
     for index in range(int(state.player_count)):
         player, row = state.players[index], inputs[index]
@@ -31,7 +33,7 @@ def obey_inputs(state, inputs, tables, log):
 
 
 @kernel
-def obey_presses(state, tables, log, index, pressed, item):
+def obey_presses(state: Any, tables: Any, log: Any, index: int, pressed: int, item: int) -> None:
     player = state.players[index]
     if pressed & rules.ORDER and not int(player.buttons) & rules.MOVES:
         accept_order(player, tables)
@@ -44,7 +46,7 @@ def obey_presses(state, tables, log, index, pressed, item):
 
 
 @kernel
-def accept_order(player, tables):
+def accept_order(player: Any, tables: Any) -> None:
     """Remember the point as where to go. A point in a wall or outside the map is no order."""
     x, y = int(player.aim_x), int(player.aim_y)
     if 0 <= x < rules.WIDTH and 0 <= y < rules.HEIGHT and not tables.walls[tile_at(x * SUBPIXELS, y * SUBPIXELS)]:
@@ -52,7 +54,7 @@ def accept_order(player, tables):
 
 
 @kernel
-def dash(state, log, index):
+def dash(state: Any, log: Any, index: int) -> None:
     """A burst of speed where the keys point, or towards the aim if none is held."""
     player = state.players[index]
     keys = int(player.buttons) & rules.MOVES
@@ -68,7 +70,7 @@ def dash(state, log, index):
 
 
 @kernel
-def use(state, log, index, item):
+def use(state: Any, log: Any, index: int, item: int) -> None:
     """Take a weapon one owns into the hand; buy anything else."""
     player = state.players[index]
     if item == rules.NOTHING or item >= rules.COIN:
@@ -89,23 +91,23 @@ def use(state, log, index, item):
 
 
 @kernel
-def is_useful(player, item):
+def is_useful(player: Any, item: int) -> bool:
     """Whether `receive` would change anything: nobody takes, or pays for, what they have no room for."""
+    room = True
     if item == rules.MEDKIT:
-        return player.health < rules.FULL
-    if item == rules.ARMOUR:
-        return player.armour < rules.FULL
-    if item == rules.AMMUNITION:
+        room = player.health < rules.FULL
+    elif item == rules.ARMOUR:
+        room = player.armour < rules.FULL
+    elif item == rules.AMMUNITION:
         room = False
         for weapon in range(rules.SHOTGUN, rules.LAUNCHER + 1):
             if player.owned[weapon] and player.reserve[weapon] < 2 * rules.RESERVE[weapon]:
                 room = True
-        return room
-    return True
+    return room
 
 
 @kernel
-def receive(player, item):
+def receive(player: Any, item: int) -> None:
     """What an item does to who bought it or picked it up."""
     if item == rules.MEDKIT:
         player.health = min(rules.FULL, int(player.health) + rules.MEDKIT_HEALTH)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .. import rules
 from ..kernels import kernel
 from .combat import fire_weapons, move_bullets
@@ -11,7 +13,7 @@ from .world import collect_pickups, end_match, place_pickups, respawn_players
 
 
 @kernel
-def start(worlds, players, mode, score_limit, tick_limit, a, b, c, counter):
+def start(worlds: Any, players: int, mode: int, score_limit: int, tick_limit: int, a: int, b: int, c: int, counter: int) -> int:
     """State 0 in memory that is all zero: everyone waits to appear. a, b, c, counter: the random generator."""
     state = worlds[0].state
     state.player_count, state.mode, state.score_limit, state.tick_limit = players, mode, score_limit, tick_limit
@@ -27,7 +29,7 @@ def start(worlds, players, mode, score_limit, tick_limit, a, b, c, counter):
 
 
 @kernel
-def step(world, tables, inputs):
+def step(world: Any, tables: Any, inputs: Any) -> None:
     """One tick: inputs of tick t turn state t into state t+1. After the end only the clock goes on."""
     state, log = world.state, world.log
     if state.ended == rules.RUNNING:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .. import rules
 from ..kernels import kernel
 from ..numbers import SUBPIXELS
@@ -14,7 +16,7 @@ _PICKUP_SHARE = 4  # a quarter of the pickups looks around in each tick: nobody 
 
 
 @kernel
-def respawn_players(state, tables, log):
+def respawn_players(state: Any, tables: Any, log: Any) -> None:
     """Whose time has come appears, safe for a moment. At tick 0 that is everyone."""
     tick = int(state.tick)
     for index in range(int(state.player_count)):
@@ -30,7 +32,7 @@ def respawn_players(state, tables, log):
 
 
 @kernel
-def choose_spawn(state, tables, index):
+def choose_spawn(state: Any, tables: Any, index: int) -> int:
     """Of a few spawns drawn at random the one that is furthest from all enemies."""
     best, best_distance = 0, -1
     for _ in range(_SPAWN_CHOICES):
@@ -48,7 +50,7 @@ def choose_spawn(state, tables, index):
 
 
 @kernel
-def collect_pickups(state, log):
+def collect_pickups(state: Any, log: Any) -> None:
     """Who stands on something useful takes it."""
     index = int(state.tick) % _PICKUP_SHARE
     while index < int(state.pickup_count):
@@ -59,7 +61,7 @@ def collect_pickups(state, log):
 
 
 @kernel
-def taker_of(state, pickup):
+def taker_of(state: Any, pickup: Any) -> int:
     x, y = int(pickup.x) * SUBPIXELS, int(pickup.y) * SUBPIXELS
     for index in range(int(state.player_count)):
         player = state.players[index]
@@ -74,7 +76,7 @@ def taker_of(state, pickup):
 
 
 @kernel
-def take(state, log, taker, index):
+def take(state: Any, log: Any, taker: int, index: int) -> None:
     """Give the pickup to the taker. The last one takes its row: the ones that lie about stay together."""
     player, pickup = state.players[taker], state.pickups[index]
     item, amount = int(pickup["item"]), int(pickup.amount)
@@ -90,7 +92,7 @@ def take(state, log, taker, index):
 
 
 @kernel
-def place_pickups(state, tables):
+def place_pickups(state: Any, tables: Any) -> None:
     """Now and then something appears on one of the map's spots, if nothing lies there."""
     if int(state.tick) % rules.PICKUP_TICKS != 0 or state.pickup_count >= rules.PICKUPS - rules.DROP_ROOM:
         return
@@ -108,7 +110,7 @@ def place_pickups(state, tables):
 
 
 @kernel
-def end_match(state, log):
+def end_match(state: Any, log: Any) -> None:
     """The last tick of the match says who won."""
     if state.ended == rules.RUNNING and int(state.tick) + 1 >= state.tick_limit:
         state.ended = rules.ENDED_BY_TIME

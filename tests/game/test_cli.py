@@ -1,4 +1,6 @@
+import errno
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -38,6 +40,21 @@ def test_the_demo_plays_records_verifies_seeks_and_says_what_to_try_next(call, t
             code, out, err = call(program, *arguments)
             assert code == 0 and out and not err
     assert call("replay", "verify", path)[0] == 0
+
+
+def test_a_demo_whose_disk_fills_says_so_and_ends(call, monkeypatch):
+    write, calls = os.write, []
+
+    def failing_write(file, data):
+        calls.append(len(data))
+        if len(calls) > 20:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(file, data)
+
+    monkeypatch.setattr("replay.core.sink.os.write", failing_write)
+    code, out, err = call("arena", "demo")
+    assert code == 1 and "recorded" in out and "verified" not in out
+    assert "recording stopped at tick" in err and "incomplete" in err
 
 
 LANDED = Path(__file__).parents[1] / "trust" / "landed"
