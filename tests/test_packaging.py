@@ -23,6 +23,7 @@ from pathlib import Path
 
 import pytest
 from installed import install
+from needs import WASM
 
 from replay.core.errors import MachineError
 from replay.core.installed import find_game
@@ -157,7 +158,7 @@ def test_an_unpacked_sdist_passes_its_tests(sdist):
 
 def test_the_wheel_holds_the_game_under_a_name_that_is_nobody_elses(wheel):
     with zipfile.ZipFile(wheel) as archive:
-        held = {name for name in archive.namelist() if ".dist-info/" not in name}
+        held = {name for name in archive.namelist() if ".dist-info/" not in name and not name.startswith("replay_arena/native/")}
     expected = {re.sub("^game/", "replay_arena/", name) for name in files_of("replay") | files_of("game")}
     assert held == expected - {"replay/cli/pytest_plugin.py"} | {"pytest_deterministic_replay.py"}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -192,6 +193,29 @@ def test_an_installed_wheel_plays_and_verifies_in_any_folder(installed, tmp_path
     assert done.returncode == 0 and "plaza" in done.stdout
     code, out = installed.pytest("recordings", cwd=tmp_path)
     assert code == 0 and "1 passed" in out
+
+
+NEVER_COMPILED = """
+import sys
+for name in ("numba", "llvmlite", "numpy"):
+    sys.modules[name] = None
+sys.argv = ["replay", "verify", sys.argv[1]]
+from replay.cli import main
+main()
+"""
+
+
+@WASM
+def test_a_machine_that_never_compiled_anything_verifies_by_the_library_that_the_wheel_brings(installed, wheel, tmp_path):
+    with zipfile.ZipFile(wheel) as archive:
+        brought = sorted(name for name in archive.namelist() if name.startswith("replay_arena/native/"))
+    assert [name.rpartition("-")[2] for name in brought] == ["wasm32.wasm", "linux.so"]
+    if sys.platform != "linux" or os.uname().machine != "x86_64":
+        pytest.skip("the library is for Linux on x86-64")
+    before = sorted(str(path) for path in installed.site.rglob("*.so"))
+    done = installed.python("-c", NEVER_COMPILED, ROOT / "recordings" / "duel.replay", cwd=tmp_path)
+    assert done.returncode == 0 and done.stdout.startswith("ok ") and done.stderr == ""
+    assert sorted(str(path) for path in installed.site.rglob("*.so")) == before  # nothing was made
 
 
 BESIDE = """

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from replay.core.format import deflate, inflate
 from replay.core.records import Header
 
-_PIECES, _LEAST_PIECE = 40, 768  # in which a chunk is compressed, and bytes of one: ten microseconds
+_PIECES, _LEAST_PIECE = 40, 2048  # in which a chunk is compressed, and bytes of one: ten microseconds
 
 
 def changes(rows: npt.NDArray[np.void], before: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:

@@ -142,20 +142,26 @@ class Recording(ScannedFile):
         """The inputs of ticks start..stop-1, shape (stop - start, players). Raises UsageError outside start_tick..ticks."""
         if not self.start_tick <= start <= stop <= self.ticks:
             raise UsageError(f"ticks {start}..{stop} are not inside {self.start_tick}..{self.ticks}")
-        size = self.header.group_ticks
-        index, offset = divmod(start - self.start_tick, size)
-        if start < stop <= self.start_tick + (index + 1) * size:
-            return self._group(index, stop).rows[offset : offset + stop - start]
+        parts = [group.rows[first:last] for group, first, last in self._across(start, stop)]
+        if len(parts) == 1:
+            return parts[0]
         import numpy as np
 
-        if start == stop or not self.header.row_bytes:
+        if not parts or not self.header.row_bytes:
             return np.zeros((stop - start, len(self.header.players)), self.header.input_dtype)
-        parts = [self._group(index).rows[offset:]]
-        last = (stop - self.start_tick - 1) // size
-        parts += [self._group(group).rows[: stop - self.start_tick - group * size] for group in range(index + 1, last + 1)]
         # Through bytes: numpy compares the fields of every part, which takes longer than a seek.
         data = b"".join([part.tobytes() for part in parts])
         return np.frombuffer(data, self.header.input_dtype).reshape(stop - start, -1)
+
+    def _across(self, start: int, stop: int) -> list[tuple[Group, int, int]]:
+        """The groups that hold ticks start..stop-1, and which of their own ticks these are."""
+        size, base, found = self.header.group_ticks, self.start_tick, []
+        while start < stop:
+            index, first = divmod(start - base, size)
+            last = min(stop - base - index * size, size)
+            found.append((self._group(index, start - first + last), first, last))
+            start += last - first
+        return found
 
     def commands(self, start: int, stop: int) -> list[Command]:
         """The commands of ticks start..stop-1, in order; none outside of the recording."""
@@ -191,16 +197,14 @@ class Recording(ScannedFile):
     def digests(self, start: int, stop: int) -> bytes:
         """The digests of the proved states among start+1..stop, as far as the file holds them."""
         step, base, parts = self.header.proof_ticks, self.start_tick, []
-        index, offset = divmod(start - base, self.header.group_ticks)
-        if step == 1 and base <= start < stop <= min(self.ticks, base + (index + 1) * self.header.group_ticks):
-            return self._group(index, stop).digests[offset : offset + stop - start]
-        for group in self.groups(start):
-            first_tick = group.spans[0].first_tick
-            if first_tick >= stop:
-                break
-            before = (first_tick - base) // step
-            first = max((start - base) // step - before, 0)
-            parts.append(group.digests[first : (stop - base) // step - before])
+        for group, first, last in self._across(max(start, base), min(stop, self.ticks)):
+            if step == 1 and group.digests:
+                parts.append(group.digests[first:last])
+                continue
+            for span in group.spans:  # some may have none
+                before = (span.first_tick - base) // step
+                wanted = max((start - base) // step - before, 0), max((stop - base) // step - before, 0)
+                parts.append(span.digests[slice(*wanted)])
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def has_snapshot(self, tick: int) -> bool:

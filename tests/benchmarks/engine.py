@@ -72,13 +72,13 @@ def percentile(values: list[float], share: float) -> float:
     return sorted(values)[min(int(len(values) * share), len(values) - 1)]
 
 
-def record_bots(path: Path, ticks: int, seed: int = 1) -> list[float]:
-    """Record a match of eight bots that outlasts `ticks`; returns the seconds of every `Recorder.step`."""
+def record_bots(path: Path, ticks: int, seed: int = 1, players: int = PLAYERS) -> list[float]:
+    """Record a match of bots that outlasts `ticks`; returns the seconds of every `Recorder.step`."""
     config = ARENA.default_config(map="plaza", score_limit=999, seconds=ticks // 60 + 1)
-    names = [f"bot {number}" for number in range(PLAYERS)]
+    names = [f"bot {number}" for number in range(players)]
     costs = []
     with Recorder(path, ARENA, seed=seed, players=names, config=config) as recorder:
-        bots = Bots(recorder.match, [TEMPERAMENTS[i % len(TEMPERAMENTS)] for i in range(PLAYERS)], seed)
+        bots = Bots(recorder.match, [TEMPERAMENTS[i % len(TEMPERAMENTS)] for i in range(players)], seed)
         for _ in range(ticks):
             inputs = bots.inputs(recorder.match)
             start = time.perf_counter()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from needs import WASM
 from stage import new_match, random_inputs, trace
 
 from game.bots import TEMPERAMENTS, Bots
@@ -65,6 +66,11 @@ def test_compiled_and_interpreted_give_the_same_bytes_inputs_and_events_at_every
     assert interpreted == trace(400)
     assert sum("hit" in line for line in interpreted) > 5
     assert any("death" in line for line in interpreted)
+
+
+@WASM
+def test_webassembly_gives_the_same_bytes_inputs_and_events_at_every_tick():
+    assert run_python(str(TESTS / "stage.py"), "2000", REPLAY_ENGINE="wasm").splitlines() == trace(2000)
 
 
 def test_another_hash_seed_locale_and_process_give_the_same_bytes():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import subprocess
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 from damage import put_together, take_apart
 from golden import GOLDEN, RECORDINGS
+from needs import WASM
 
 from game import rules
 from game.match import ARENA, ArenaMatch
@@ -142,6 +144,7 @@ WAYS = {
     "interpreted": {"REPLAY_ENGINE": "interpreter"},
     "as WebAssembly": {"REPLAY_ENGINE": "wasm"},
 }
+NEEDED = {"as WebAssembly": WASM}
 
 
 @pytest.fixture(scope="module")
@@ -149,9 +152,20 @@ def reference():
     return traced("every-weapon", 1, 600)
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", [pytest.param(way, marks=NEEDED.get(way, ())) for way in WAYS])
 def test_every_state_and_event_is_the_same_with(way, reference):
     assert traced("every-weapon", 1, 600, **WAYS[way]) == reference
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", GOLDEN)
+@pytest.mark.parametrize("engine", ["interpreter", pytest.param("wasm", marks=WASM)])
+def test_every_digest_of_a_golden_match_is_that_of_machine_code_on(engine, name):
+    command = [sys.executable, "-m", "replay", "verify", "--json", str(path_of(name))]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "REPLAY_ENGINE": engine}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    told = json.loads(done.stdout)
+    assert told["verdict"] == "ok" and told["digests_compared"] == told["ticks"] >= 600
 
 
 def test_every_state_and_event_is_the_same_without_asserts(reference):

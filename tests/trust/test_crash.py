@@ -11,7 +11,7 @@ def test_no_kill_at_any_instant_loses_what_was_acknowledged(program, budget):
     figures = json.loads(said)
     assert figures["acknowledged_ticks_lost"] == 0
     assert figures["killed_while"]["recording"] > figures["kills"] // 4
-    assert figures["most_unacknowledged_ticks_gone"] <= 62  # a second, and the two ticks over which its work is spread
+    assert figures["most_unacknowledged_ticks_gone"] <= 66  # a second, and the ticks over which its work is spread
 
 
 def test_no_power_cut_loses_what_was_synced_or_makes_up_what_was_not(tmp_path, budget):

@@ -316,8 +316,8 @@ def test_a_recording_that_is_being_written_can_be_followed(path):
         assert not follower.refresh()
         for tick, row in enumerate(rows, 1):
             recorder.step(row)
-            assert follower.refresh() == (tick > 60 and tick % 60 == 2)  # a second's work is spread over the next ticks
-            assert follower.ticks == max(tick - 2, 0) // 60 * 60
+            assert follower.refresh() == (tick > 60 and tick % 60 == 5)  # a second's work is spread over the next ticks
+            assert follower.ticks == max(tick - 5, 0) // 60 * 60
             assert (follower.inputs(0, follower.ticks) == rows[: follower.ticks]).all()
         recorder.finish()
         assert follower.refresh()
