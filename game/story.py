@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from replay.core.game import Events, Game
-from replay.core.readmodel import Series
 from replay.core.records import Header
-from replay.core.story import News, Part, Row, Sentence, Story
+from replay.read.readmodel import Series
+from replay.read.story import News, Part, Row, Sentence, Story
 
 from . import rules
 from .arena import load_arena

@@ -2,9 +2,9 @@
 
     from replay import Playback, Recorder, Recording, verify
 
-`core` is a recording and what it proves; `native` compiles rules; `games` takes games that were not written for this; `prove`
-verifies many and explains failures; `find` edits, follows and indexes; `watch` is the window; `cli` the commands. Names load at
-first use.
+`core` is a recording and what it proves; `read` what is read from it; `native` compiles rules; `games` takes games that were not
+written for this; `prove` verifies many and explains failures; `find` edits, follows and indexes; `watch` is the window; `cli` the
+commands. Names load at first use.
 """
 
 from __future__ import annotations
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from replay.core.errors import CutError, FormatError, NewerFormatError, ReplayError, UnverifiableError, UsageError
     from replay.core.game import Game, Match, state_hash
     from replay.core.installed import find_game
-    from replay.core.markers import append_marker
     from replay.core.playback import Playback
-    from replay.core.projection import Projection, fold
     from replay.core.recorder import Recorder
     from replay.core.recording import Recording
     from replay.core.records import Player
@@ -28,6 +26,8 @@ if TYPE_CHECKING:
     from replay.find.follow import Follower, follow, subscribe
     from replay.find.ring import RingRecorder
     from replay.prove.batch import verify_many
+    from replay.read.markers import append_marker
+    from replay.read.projection import Projection, fold
 
 _HOMES = {
     "core.errors": "CutError FormatError NewerFormatError ReplayError UnverifiableError UsageError",
@@ -35,8 +35,8 @@ _HOMES = {
     "core.game": "Game Match state_hash",
     "core.installed": "find_game",
     "core.playback": "Playback",
-    "core.projection": "Projection fold",
-    "core.markers": "append_marker",
+    "read.projection": "Projection fold",
+    "read.markers": "append_marker",
     "core.recorder": "Recorder",
     "core.recording": "Recording",
     "core.verify": "Verdict Verification verify",

@@ -15,17 +15,18 @@ ROOT = Path(__file__).parent.parent
 # What a room may import from: itself and these. A room is a package or a module, named from the top.
 ARROWS = {
     "replay.core": "",
+    "replay.read": "replay.core",
     "replay.native": "replay.core",
     "replay.games": "replay.core replay.native",
-    "replay.prove": "replay.core",
-    "replay.find": "replay.core",
-    "replay.watch.model": "replay.core replay.find replay.prove",
-    "replay.watch.view": "replay.core replay.find replay.prove replay.watch.model",
-    "replay.watch.control": "replay.core replay.find replay.prove replay.watch.model",
-    "replay.watch": "replay.core replay.find replay.prove replay.watch.model replay.watch.view replay.watch.control",
-    "replay.cli": "replay.core replay.native replay.games replay.find replay.prove replay.watch replay.watch.model "
+    "replay.prove": "replay.core replay.read",
+    "replay.find": "replay.core replay.read",
+    "replay.watch.model": "replay.core replay.read replay.find replay.prove",
+    "replay.watch.view": "replay.core replay.read replay.find replay.prove replay.watch.model",
+    "replay.watch.control": "replay.core replay.read replay.find replay.prove replay.watch.model",
+    "replay.watch": "replay.core replay.read replay.find replay.prove replay.watch.model replay.watch.view replay.watch.control",
+    "replay.cli": "replay.core replay.read replay.native replay.games replay.find replay.prove replay.watch replay.watch.model "
     "replay.watch.view replay.watch.control",
-    "replay": "replay.core replay.find replay.prove replay.cli",
+    "replay": "replay.core replay.read replay.find replay.prove replay.cli",
     "game.numbers": "",
     "game.kernels": "",
     "game.fixed": "game.kernels",

@@ -12,12 +12,12 @@ from replay.cli.common import OK, UNREADABLE, Command, complain, escape, progres
 from replay.core.errors import ReplayError
 from replay.core.game import state_hash
 from replay.core.playback import Playback
-from replay.core.projection import fold
 from replay.core.recorder import Recorder
 from replay.core.recording import Recording
 from replay.core.records import Player
-from replay.core.timecode import clock
 from replay.core.verify import verify
+from replay.read.projection import fold
+from replay.read.timecode import clock
 
 from .. import rules
 from ..arena import arena_names, load_arena

@@ -9,7 +9,7 @@ import click
 
 from replay.cli.common import OK, Command, complain, naming
 from replay.core.errors import UsageError
-from replay.core.timecode import resolve, split_moment
+from replay.read.timecode import resolve, split_moment
 
 from .. import rules
 from ..arena import arena_names

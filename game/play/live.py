@@ -17,10 +17,10 @@ from replay.core.errors import UsageError
 from replay.core.game import Events, Inputs
 from replay.core.names import SUFFIX
 from replay.core.playback import Playback
-from replay.core.readmodel import Series, Table
 from replay.core.recorder import Recorder
 from replay.core.recording import Recording
 from replay.core.records import Player
+from replay.read.readmodel import Series, Table
 
 from .. import rules
 from ..bots import TEMPERAMENTS, Bots

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pygame
 
-from replay.core.timecode import clock
+from replay.read.timecode import clock
 from replay.watch.control.keys import key_word
 from replay.watch.model.menu import ACROSS, Menu
 from replay.watch.model.scene import Colour

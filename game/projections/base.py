@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from replay.core.projection import Fold
+from replay.read.projection import Fold
 
 Names = Sequence[str]
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from replay.core.readmodel import Series
+from replay.read.readmodel import Series
 
 from .. import rules
 from .base import ArenaFold, Names

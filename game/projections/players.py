@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from replay.core.readmodel import Table
+from replay.read.readmodel import Table
 
 from .. import rules
 from .base import ArenaFold, Names

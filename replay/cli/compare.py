@@ -14,10 +14,10 @@ from replay.cli.verify import EXIT_CODES, tell
 from replay.core.installed import find_game
 from replay.core.playback import Playback
 from replay.core.recording import Recording
-from replay.core.timecode import clock, resolve
 from replay.prove.diff import Comparison, compare, first_tick
 from replay.prove.jsonable import jsonable
 from replay.prove.report import field_lines, shell_word
+from replay.read.timecode import clock, resolve
 
 
 @click.command(

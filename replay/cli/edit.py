@@ -13,17 +13,17 @@ from replay.cli.common import OK, Command, emit, escape, naming
 from replay.cli.inspect import JSON, TIME, opened
 from replay.core.errors import ReplayError, UsageError
 from replay.core.installed import find_game
-from replay.core.markers import append_marker
 from replay.core.plain import MAX_TEXT
 from replay.core.playback import Playback
-from replay.core.projection import first_projection, fold
-from replay.core.readmodel import Table
 from replay.core.recording import Recording
 from replay.core.records import Marker
-from replay.core.timecode import clock, resolve
 from replay.find.edit import clip as clip_recording
 from replay.find.edit import pack as pack_recording
 from replay.find.edit import strip as strip_recording
+from replay.read.markers import append_marker
+from replay.read.projection import first_projection, fold
+from replay.read.readmodel import Table
+from replay.read.timecode import clock, resolve
 
 OUTPUT = click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="New file; never an existing one.")
 

@@ -19,8 +19,8 @@ from replay.core.installed import find_game
 from replay.core.playback import Playback
 from replay.core.recording import Recording
 from replay.core.records import End
-from replay.core.story import tell_fields
-from replay.core.timecode import clock, resolve, split_moment
+from replay.read.story import tell_fields
+from replay.read.timecode import clock, resolve, split_moment
 
 TIME = "1204 (tick), 20.07s, 1:20.5, 50%, start, end-5s, @marker, death:3, v:100 (after input event 100)"
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object, or one per line.")

@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 import click
 
 from replay.cli.common import ENVIRONMENT, FINDING, OK, UNREADABLE, Command, NothingToDo, complain, emit, escape, progress
-from replay.core.timecode import clock
 from replay.find.library import FILE_NAME, CatalogueEntry, Library, Moment
 from replay.find.library.query import length_seconds
+from replay.read.timecode import clock
 
 FOLDERS = (Path(), Path("recordings"))  # where a library is looked for
 COLOURS = {"ok": "green", "unverifiable": "yellow"}

@@ -16,9 +16,9 @@ from replay.cli.inspect import doubted, opened
 from replay.core.errors import UsageError
 from replay.core.installed import find_game
 from replay.core.playback import Playback
-from replay.core.projection import Projection, first_projection, fold, make_projections, projections_of
-from replay.core.readmodel import Grid, Matrix, Series, Table, as_data, as_records, columns_of, named
-from replay.core.timecode import clock, resolve
+from replay.read.projection import Projection, first_projection, fold, make_projections, projections_of
+from replay.read.readmodel import Grid, Matrix, Series, Table, as_data, as_records, columns_of, named
+from replay.read.timecode import clock, resolve
 
 FROM = click.option(
     "--from", "start", metavar="TIME", help="Count from here: 1204 (tick), 1:20.5, 50%, @marker, death:3. Default: its start."

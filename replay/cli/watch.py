@@ -8,7 +8,7 @@ import click
 
 from replay.cli.common import OK, Command, complain, naming, progress, recordings
 from replay.core.errors import UsageError
-from replay.core.timecode import split_moment
+from replay.read.timecode import split_moment
 
 
 @click.command(

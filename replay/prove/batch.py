@@ -140,7 +140,7 @@ def _in_order(
 def _moments(path: str | os.PathLike[str], game: Game | None, scope: Scope) -> tuple[int | None, int | None]:
     if scope.start is None and scope.stop is None:
         return None, None
-    from replay.core.timecode import resolve
+    from replay.read.timecode import resolve
 
     try:
         with Recording(path) as recording:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from replay.core.divergence import Divergence, FieldDifference
 from replay.core.text import escape, proved_line
-from replay.core.timecode import clock
 from replay.core.verify import Verdict, Verification
 from replay.prove.jsonable import jsonable
+from replay.read.timecode import clock
 
 if TYPE_CHECKING:
     from replay.prove.reference import ReferenceComparison

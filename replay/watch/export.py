@@ -19,7 +19,7 @@ import pygame
 
 from replay.core.errors import MachineError, UsageError
 from replay.core.game import Game
-from replay.core.timecode import clock, resolve
+from replay.read.timecode import clock, resolve
 from replay.watch.model.director import AUTO, Director
 from replay.watch.model.scene import Scene
 from replay.watch.model.session import Session, player_of

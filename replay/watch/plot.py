@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from replay.core.errors import MachineError, UsageError
-from replay.core.readmodel import Grid, Matrix, Series
-from replay.core.timecode import clock
 from replay.core.writer import new_file
+from replay.read.readmodel import Grid, Matrix, Series
+from replay.read.timecode import clock
 
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#B8A800", "#000000")
 DASHES = ("-", "--", "-.", ":")

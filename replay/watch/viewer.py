@@ -11,9 +11,9 @@ import pygame
 
 from replay.core.cache import Bounded
 from replay.core.game import Game
-from replay.core.story import Row
-from replay.core.timecode import resolve
 from replay.find.edit import clip_start
+from replay.read.story import Row
+from replay.read.timecode import resolve
 from replay.watch.control.keyboard import Keyboard
 from replay.watch.control.pointer import Pointer
 from replay.watch.model.desk import Desk

@@ -23,10 +23,10 @@ from damage import put_together, take_apart  # noqa: E402
 from game.bots import TEMPERAMENTS, Bots  # noqa: E402
 from game.match import ARENA  # noqa: E402
 from replay import Playback, Player, Recorder, Recording, fold  # noqa: E402
-from replay.core.projection import ProjectedPlayback, make_projections  # noqa: E402
 from replay.core.records import Header  # noqa: E402
 from replay.find.edit import pack, strip  # noqa: E402
 from replay.find.library import FILE_NAME, Library  # noqa: E402
+from replay.read.projection import ProjectedPlayback, make_projections  # noqa: E402
 
 CAST = ("Ann", "Ben", "Cem", "Dee", "Eve", "Fay", "Gus", "Hal", "Ida", "Jon")
 MATCHES, COPIES = 40, 25

@@ -9,7 +9,7 @@ from game.play.live import LiveMatch, Seat, recording_path
 from game.rules import FIRE, INPUT, LEFT
 from replay import Playback, Recording, state_hash, verify
 from replay.core.errors import UsageError
-from replay.core.projection import fold, make_projections
+from replay.read.projection import fold, make_projections
 
 CONFIG = ARENA.default_config(map="duel", score_limit=99, seconds=20)
 SEATS = [Seat("Ann", "hunter"), Seat("Ben", "brawler"), Seat("Cléo", "camper")]

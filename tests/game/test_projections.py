@@ -10,8 +10,8 @@ from game.match import ARENA
 from game.projections import PROJECTIONS, Highlights, KillFeed, Scoreboard
 from game.rules import DEATH, EVENT, EVENT_KINDS, FIRST_GOLD, ITEMS, MATCH_END, NOBODY, PURCHASE
 from replay import Playback, Player, Recorder, Recording, fold
-from replay.core.projection import ProjectedPlayback, make_projections
-from replay.core.readmodel import as_data
+from replay.read.projection import ProjectedPlayback, make_projections
+from replay.read.readmodel import as_data
 
 NAMES = ("Ann", "Ben", "Cem", "Dee", "Eve", "Fay")
 

@@ -18,7 +18,7 @@ from game.rules import ASSIST, DEATH, EVENT_KINDS, HIT, INPUT, MATCH_END, NOBODY
 from game.story import ArenaStory
 from replay.core.recorder import Recorder
 from replay.core.records import Player
-from replay.core.story import plain_text
+from replay.read.story import plain_text
 from replay.watch.model.scene import Camera
 from replay.watch.model.session import Session
 from replay.watch.view.colours import PLAYER_COLOURS

@@ -9,8 +9,8 @@ import numpy as np
 from toys import Counter, CounterMatch, random_inputs
 
 from replay import Recorder, UnverifiableError
-from replay.core.projection import Fold
-from replay.core.readmodel import Table
+from replay.read.projection import Fold
+from replay.read.readmodel import Table
 
 NAMES = ("Ann", "Ben", "Cem", "Zoë")
 

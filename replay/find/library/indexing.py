@@ -18,11 +18,11 @@ from replay.core.events import event_columns
 from replay.core.game import Events, Game, Match, abilities_of
 from replay.core.happened import joined
 from replay.core.playback import Playback
-from replay.core.projection import fold, make_projections, projections_of
-from replay.core.readmodel import Table, as_data
 from replay.core.recording import Recording
 from replay.core.records import Header
 from replay.core.verify import Verdict, verify
+from replay.read.projection import fold, make_projections, projections_of
+from replay.read.readmodel import Table, as_data
 
 Rows = list[dict[str, Any]]
 FindGame = Callable[[str], Game]

@@ -10,10 +10,10 @@ from pathlib import Path
 import pygame
 
 from replay.core.errors import ReplayError
-from replay.core.markers import append_marker
 from replay.core.names import SUFFIX
 from replay.core.recording import Recording
 from replay.find.edit import clip
+from replay.read.markers import append_marker
 from replay.watch.model.desk import Desk
 from replay.watch.model.director import AUTO
 from replay.watch.model.marks import MarkAt

@@ -7,7 +7,7 @@ import time
 import pygame
 
 from replay.core.errors import ReplayError
-from replay.core.timecode import resolve
+from replay.read.timecode import resolve
 from replay.watch.control import commands
 from replay.watch.control.keys import key_word
 from replay.watch.control.pointer import Pointer

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from replay.core.game import Events
-from replay.core.story import Story
+from replay.read.story import Story
 from replay.watch.model.scene import Area, Camera, Scene
 
 ALL, FOLLOW, FREE, AUTO = "all", "follow", "free", "auto"

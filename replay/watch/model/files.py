@@ -11,8 +11,8 @@ from replay.core.installed import find_game
 from replay.core.lock import is_being_recorded
 from replay.core.names import SUFFIX
 from replay.core.recording import Recording
-from replay.core.timecode import clock
 from replay.core.verify import Verdict, verify
+from replay.read.timecode import clock
 
 
 @dataclass

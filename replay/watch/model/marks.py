@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from replay.core.recording import Recording
-from replay.core.story import Story, plain_text
+from replay.read.story import Story, plain_text
 from replay.watch.model.survey import Survey
 
 _tick = attrgetter("tick")

@@ -12,7 +12,7 @@ from replay.core.game import Events, Game
 from replay.core.installed import find_game
 from replay.core.lock import is_being_recorded
 from replay.core.recording import Recording
-from replay.core.story import Story, story_of
+from replay.read.story import Story, story_of
 from replay.watch.model.moments import Moments
 from replay.watch.model.scene import Camera, Scene
 from replay.watch.model.survey import Survey

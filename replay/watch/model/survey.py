@@ -19,11 +19,11 @@ from replay.core.errors import ReplayError
 from replay.core.game import Events, Game, abilities_of
 from replay.core.lock import is_being_recorded
 from replay.core.playback import Playback
-from replay.core.projection import Projection, first_projection
-from replay.core.readmodel import Series
 from replay.core.recording import Recording
-from replay.core.story import Story
 from replay.core.verify import Verdict, Verification, verify
+from replay.read.projection import Projection, first_projection
+from replay.read.readmodel import Series
+from replay.read.story import Story
 from replay.watch.model.moments import as_records, joined
 
 _LOOK_AGAIN_SECONDS = 0.25

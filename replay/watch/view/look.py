@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from replay.core.game import Events, abilities_of
-from replay.core.story import Part, Story
+from replay.read.story import Part, Story
 from replay.watch.model.scene import Colour, Mark, Scene
 from replay.watch.view.colours import BAD, DIM, GOOD, INK, PLAYER_COLOURS, WARN
 

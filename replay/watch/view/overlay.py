@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pygame
 
-from replay.core.timecode import clock
+from replay.read.timecode import clock
 from replay.watch.model.commands import TIPS
 from replay.watch.model.desk import Desk, Tip
 from replay.watch.model.places import Thing

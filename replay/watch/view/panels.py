@@ -10,9 +10,9 @@ import pygame
 
 from replay.core.cache import Bounded
 from replay.core.game import Events
-from replay.core.readmodel import Series
-from replay.core.story import Row, Sentence
-from replay.core.timecode import clock
+from replay.read.readmodel import Series
+from replay.read.story import Row, Sentence
+from replay.read.timecode import clock
 from replay.watch.model.commands import COMMANDS, GROUPS, SPOTS
 from replay.watch.model.places import Strip
 from replay.watch.model.survey import Survey, badge_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pygame
 
-from replay.core.story import Story
+from replay.read.story import Story
 from replay.watch.model.plugins import load_plugin
 from replay.watch.model.scene import Camera, Colour
 from replay.watch.model.session import Session

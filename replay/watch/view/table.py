@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pygame
 
-from replay.core.story import Story
+from replay.read.story import Story
 from replay.watch.model.scene import Scene
 from replay.watch.view.colours import DIM, FAINT, GROUND, INK, PANEL, WARN
 from replay.watch.view.look import Look

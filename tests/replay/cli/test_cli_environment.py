@@ -9,7 +9,7 @@ from installed import install
 from shelf import fill
 from toys import COUNTER
 
-from replay.core.readmodel import Series
+from replay.read.readmodel import Series
 
 
 @pytest.fixture(autouse=True)

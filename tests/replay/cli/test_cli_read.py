@@ -13,8 +13,8 @@ from installed import install
 from shelf import RACE, fill
 
 from replay import Recording, verify
-from replay.core.readmodel import Grid, Matrix, Series, Table
 from replay.find.edit import clip_start
+from replay.read.readmodel import Grid, Matrix, Series, Table
 
 ROOT = Path(__file__).parents[3]
 

@@ -5,7 +5,7 @@ from toys import COUNTER, Counter
 from replay.core.events import event_columns, event_dicts
 from replay.core.fields import fields_of
 from replay.core.records import Header, Player
-from replay.core.story import Story, plain_text, tell_fields
+from replay.read.story import Story, plain_text, tell_fields
 
 RECORD = np.dtype([("tick", "<i4"), ("kind", "i1"), ("actor", "i1"), ("item", "i1"), ("at", "<i2", (2,))])
 EVENTS = np.array([(5, 0, 1, 1, (3, 4)), (6, 1, -1, -1, (0, 0)), (6, 9, 0, 7, (1, 1))], RECORD)

@@ -6,7 +6,7 @@ from installed import install
 from toys import COUNTER
 
 from replay.core.errors import ReplayError
-from replay.core.story import Story, plain_text
+from replay.read.story import Story, plain_text
 from replay.watch.app import App
 from replay.watch.model.session import Session, player_of
 from replay.watch.model.wish import Open, TakeOver, Wish

@@ -4,7 +4,7 @@ import pytest
 
 from replay import UsageError
 from replay.core.errors import MachineError
-from replay.core.readmodel import Grid, Matrix, Series, Table
+from replay.read.readmodel import Grid, Matrix, Series, Table
 from replay.watch.plot import save
 
 CELLS = [[0, 1, 2], [3, 0, 1]]

@@ -7,9 +7,9 @@ from toys import COUNTER, random_inputs
 
 from replay import Playback, Recorder, Recording, Verdict
 from replay.core import format as fmt
-from replay.core.projection import Fold
-from replay.core.readmodel import Series
 from replay.core.records import Header, InputChunk
+from replay.read.projection import Fold
+from replay.read.readmodel import Series
 from replay.watch.model.session import Session
 from replay.watch.model.survey import badge_of
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from replay.core.readmodel import Grid, Matrix, Series, Table, as_data, as_records, columns_of
+from replay.read.readmodel import Grid, Matrix, Series, Table, as_data, as_records, columns_of
 
 TABLE = Table([{"name": "Ann", "points": 2, "by_item": {"a": 1}}, {"name": "Ann", "points": 3}], player="name", facts={"tick": 9})
 FEED = Table([{"tick": 5, "who": "Ann", "helpers": ["Ben", "Cem"]}], tick="tick")

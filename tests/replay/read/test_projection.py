@@ -6,7 +6,7 @@ from damage import record
 from toys import COUNTER, Counter
 
 from replay import Playback, Recording, UsageError, fold
-from replay.core.projection import Fold, ProjectedPlayback, Resumable, make_projections
+from replay.read.projection import Fold, ProjectedPlayback, Resumable, make_projections
 
 
 class Presses(Fold):

@@ -32,7 +32,7 @@ class Projection(Protocol):
         ...
 
     def result(self) -> Any:
-        """The read model as it stands: one of those in `replay.core.readmodel`, or any plain data (JSON-able). Always of the same
+        """The read model as it stands: one of those in `replay.read.readmodel`, or any plain data (JSON-able). Always of the same
         type, also before anything was observed: that is how others see what this projection is good for."""
         ...
 

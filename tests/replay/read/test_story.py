@@ -8,9 +8,9 @@ from toys import COUNTER, EVENT
 
 from replay import Playback, Recording
 from replay.core.game import abilities_of
-from replay.core.projection import Fold, ProjectedPlayback
-from replay.core.story import Story, plain_text, story_of
 from replay.find.edit import clip
+from replay.read.projection import Fold, ProjectedPlayback
+from replay.read.story import Story, plain_text, story_of
 
 
 @pytest.fixture

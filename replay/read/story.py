@@ -12,8 +12,8 @@ import numpy as np
 
 from replay.core.events import event_dicts
 from replay.core.game import Events, Game, abilities_of
-from replay.core.readmodel import Series
 from replay.core.records import Header
+from replay.read.readmodel import Series
 
 
 class Part(NamedTuple):

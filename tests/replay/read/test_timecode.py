@@ -3,7 +3,7 @@ from damage import record
 from toys import COUNTER
 
 from replay import Playback, Recording, UnverifiableError, UsageError, append_marker
-from replay.core.timecode import clock, resolve, split_moment
+from replay.read.timecode import clock, resolve, split_moment
 
 
 @pytest.fixture
