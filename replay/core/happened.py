@@ -38,6 +38,15 @@ def hashes_by_tick(events: Events) -> tuple[Sequence[int], list[int]]:
     return [tick for tick, _ in found], [event_hash for _, event_hash in found]
 
 
+_K = 0x9E3779B97F4A7C15
+_MASK = 2**64 - 1
+
+
+def folded_on(folded: int, event_hash: int | None) -> int:
+    """E after a tick whose events have this hash; None if it had none."""
+    return folded if event_hash is None else (folded * _K + event_hash) & _MASK
+
+
 def no_events(abilities: Abilities) -> Events:
     return [] if abilities.event_dtype is None else np.zeros(0, abilities.event_dtype)
 

@@ -15,14 +15,12 @@ from replay.core.derived import fits
 from replay.core.errors import FormatError, MachineError, RulesError, UnverifiableError
 from replay.core.fields import fields_of
 from replay.core.game import Abilities, Events, Game, GameOf, Match, abilities_of, result_of
-from replay.core.happened import hashed_by_tick, hashes_by_tick, joined, no_events
+from replay.core.happened import folded_on, hashed_by_tick, hashes_by_tick, joined, no_events
 from replay.core.plain import MAX_TEXT
 from replay.core.records import Header
 
 M = TypeVar("M", bound=Match)
 
-_K = 0x9E3779B97F4A7C15
-_MASK = 2**64 - 1
 _56 = np.uint64(56)
 _TRACED_AT_ONCE = 600  # ticks: their states are in memory together
 _UNKNOWN_COST = 2**20
@@ -226,7 +224,7 @@ class Simulation(Generic[M]):
         folded = self.events_hash if start > group_start else 0
         ticks, hashes = hashes_by_tick(events)
         for event_hash in hashes if start >= group_start else hashes[bisect_left(ticks, group_start) :]:
-            folded = (folded * _K + event_hash) & _MASK
+            folded = folded_on(folded, event_hash)
         return folded
 
     def _proved(self, rows: npt.NDArray[np.void], every: int) -> Trace:
@@ -257,7 +255,7 @@ class Simulation(Generic[M]):
         folded = 0 if (start - self.header.start_tick) % self._group_ticks == 0 else self.events_hash
         values, borders = [folded], [start]
         for tick, event_hash in hashed_by_tick(events):
-            folded = (folded * _K + event_hash) & _MASK
+            folded = folded_on(folded, event_hash)
             values.append(folded)
             borders.append(tick)
         borders.append(stop)

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from xxhash import xxh3_64_intdigest
 
 from replay.core.errors import ReplayError
 from replay.core.game import Inputs, random_draws, result_of
-from replay.core.happened import hashed_by_tick
+from replay.core.happened import folded_on, hashed_by_tick
 from replay.prove.conformance.calls import READS, CallRecorder
 from replay.prove.conformance.given import EXTREMES, Given, arguments, extreme, played, random_inputs
 from replay.prove.conformance.processes import StalledError, in_other_processes, within
@@ -17,6 +18,7 @@ from replay.prove.conformance.straight import BrokenError, SkippedError, Straigh
 
 _BATCHES = (0, 1, 2, 3, 7, 60)
 _TRACED = (1, 7, 60)
+_GROUP, _EVERY = 40, 7  # ticks of a group, and from one handle to the next, for prove()
 _ROLLBACKS = (1, 2, 7, 60)
 _SEEDS = (0, 2**64 - 1, 4_000_000_007)
 
@@ -165,6 +167,46 @@ class Checks(Straight):
         if list(map(int, ends)) != expected:
             wrong = next((at for at, pair in enumerate(zip(ends, expected, strict=False)) if pair[0] != pair[1]), 0)
             raise BrokenError(f"trace() says that {list(ends)[wrong : wrong + 1]} events are of the ticks up to it", start + wrong)
+
+    def prove(self) -> None:
+        self.need("prove", "prove_tick", "restore")
+        rows = self.given.rows
+        for size in (*_TRACED, self.ticks):
+            match, other, tick, folded = self.new(), self.new(), 0, 0
+            while tick < self.ticks:
+                stop = min(tick + size, self.ticks)
+                events, proofs, handles = match.prove(rows[tick:stop], tick, folded, _GROUP, _EVERY)
+                folded = self._compare_proofs(
+                    events, [(int(proof), int(told)) for proof, told in proofs], tick, stop, folded, "prove()"
+                )
+                kept = range(tick - tick % _EVERY + _EVERY, stop + 1, _EVERY)
+                if len(handles) != len(kept):
+                    raise BrokenError(f"prove() gives {len(handles)} handles where {len(kept)} were asked for", tick)
+                for at, handle in zip(kept, handles, strict=True):
+                    other.restore(handle)
+                    self.expect(other, at, "restored from a handle of prove(), it is in another state")
+                tick = self.tick = stop
+                self.expect(match, tick, f"after prove() of {size} ticks it differs")
+        match, folded = self.new(), 0
+        for tick in range(self.ticks):
+            events, proof, told = match.prove_tick(rows[tick : tick + 1], tick, folded, _GROUP)
+            folded = self._compare_proofs(events, [(proof, told)], tick, tick + 1, folded, "prove_tick()")
+        self.expect(match, self.ticks, "after prove_tick() of all ticks it differs")
+
+    def _compare_proofs(self, events: Any, proofs: list[tuple[int, int]], start: int, stop: int, folded: int, what: str) -> int:
+        """The proofs of one call; returns E after it."""
+        if len(proofs) != stop - start:
+            raise BrokenError(f"{what} of {stop - start} ticks gives {len(proofs)} proofs", start)
+        hashed = list(hashed_by_tick(events))
+        self.expect_events(hashed, start, stop, f"in {what} of {stop - start} ticks")
+        of_tick = dict(hashed)
+        for tick, (state_hash, events_hash) in enumerate(proofs, start):
+            folded = folded_on(0 if tick % _GROUP == 0 else folded, of_tick.get(tick))
+            if tick + 1 in self.states and state_hash != xxh3_64_intdigest(self.states[tick + 1]):
+                raise BrokenError(f"{what} proves another state than save() gives", tick + 1)
+            if events_hash != folded:
+                raise BrokenError(f"{what} folds other events than there are", tick + 1)
+        return folded
 
     def batches(self) -> None:
         for size in (*_BATCHES, self.ticks):

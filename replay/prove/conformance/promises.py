@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from replay.core.derived import fits
+
 # check: (what must hold, what usually breaks it)
 CHECKS = {
     "contract": (
@@ -47,6 +49,10 @@ CHECKS = {
     "trace": (
         "trace() gives the states, events and ends of advance()",
         "the state before the tick instead of after it, a row that is not written, ends that do not start at the call",
+    ),
+    "prove": (
+        "prove() and prove_tick() prove the states and events of advance(), and their handles come back to them",
+        "a hash that is not XXH3-64 of save(), E that does not begin anew with a group, a handle of another tick",
     ),
     "batches": (
         "ticks in batches of any size give the same states and events",
@@ -124,9 +130,12 @@ class Conformance:
             self.level_text = (
                 "snapshots, seeking and branches; `state_dtype` would bring differences by field, inspector, bisect and scan"
             )
-        else:
+        elif not fits(match, "prove", "advance", "save"):
             self.level = 3
             self.level_text = "differences by field, inspector, bisect and scan; kernels on `replay.native` would bring speed"
+        else:
+            self.level = 4
+            self.level_text = "every tick is proved in the call that runs it"
 
     def __str__(self) -> str:
         return "\n".join(self.lines())

@@ -22,7 +22,11 @@ def findings(game, **options):
 def test_a_sound_game_passes_every_check(game):
     report = check_game(game, ticks=150)
     assert report.passed == [name for name in CHECKS if name not in report.skipped] and report.is_ok
-    assert report.skipped == {"checkpoint": "the match has no checkpoint() and no restore()", "trace": "the match has no trace()"}
+    assert report.skipped == {
+        "checkpoint": "the match has no checkpoint() and no restore()",
+        "trace": "the match has no trace()",
+        "prove": "the match has no prove() and no prove_tick() and no restore()",
+    }
     assert report.state_bytes and report.ticks_per_second > 1000 and game.name in str(report)
 
 
@@ -42,7 +46,7 @@ def test_a_planted_bug_is_caught_by_the_named_check_which_says_where(name):
 def test_the_table_has_twelve_bugs_and_all_checks_that_go_with_every_game_but_the_contract():
     assert len(bugs.BUGS) == 12
     caught_by = {bug.check for bug in bugs.BUGS.values()} - {"lint:float"}
-    assert caught_by == set(CHECKS) - {"contract", "other-seeds", "checkpoint", "trace"}  # see test_conformance_levels.py
+    assert caught_by == set(CHECKS) - {"contract", "other-seeds", "checkpoint", "trace", "prove"}  # see test_conformance_levels.py
 
 
 def game_of(match_class):

@@ -9,13 +9,15 @@ import time
 import games
 import numpy as np
 import pytest
+import xxhash
 from games import Level, Walk, inputs_for, mixed
 from toys import COUNTER, Counter, CounterMatch
 
+from replay.core.happened import folded_on, hashed_by_tick
 from replay.prove.conformance import CHECKS, check_game
 
 LOADING = {"save-load-save", "load-run-on", "rollback"}
-OWN = {"checkpoint", "trace"}
+OWN = {"checkpoint", "trace", "prove"}
 
 
 class Dear(Level):
@@ -42,7 +44,7 @@ def skipped(game, **options):
         (games.Floats(), OWN, 2),
         (games.NoLoad(), OWN | LOADING, 1),
         (games.ProofOnly(), OWN | LOADING, 1),
-        (games.Handles(), {"trace"} | LOADING, 1),
+        (games.Handles(), {"trace", "prove"} | LOADING, 1),
         (games.CommandsOnly(), OWN | {"nonsense-inputs"}, 2),
         (games.RowsAndCommands(), OWN, 2),
         (Dear(), OWN, 2),
@@ -224,6 +226,93 @@ def test_a_sound_trace_passes():
 )
 def test_a_trace_that_is_not_advance_is_named(match_class, message):
     assert message in only(game_of(match_class), "trace")
+
+
+# --- planted bugs: prove ---
+
+
+class Proving(CounterMatch):
+    def restore(self, handle):
+        self.load(handle)
+
+    checkpoint = CounterMatch.save
+
+    def prove(self, rows, begun, folded, group, every):
+        parts, proofs, handles = [], [], []
+        for at, row in enumerate(rows, begun):
+            folded = self.anew(folded) if at % group == 0 else folded
+            parts.append(self.advance(row[None]))
+            folded = folded_on(folded, dict(hashed_by_tick(parts[-1])).get(at))
+            proofs.append((self.hash(), folded))
+            if every and self.keeps(at, every):
+                handles.append(self.save())
+        return np.concatenate(parts), np.array(proofs, np.uint64).reshape(-1, 2), handles
+
+    def prove_tick(self, rows, begun, folded, group):
+        events, proofs, _ = Proving.prove(self, rows, begun, folded, group, 0)
+        return events, int(proofs[0, 0]), int(proofs[0, 1])
+
+    def hash(self):
+        return xxhash.xxh3_64_intdigest(self.save())
+
+    def anew(self, folded):
+        return 0
+
+    def keeps(self, at, every):
+        return (at + 1) % every == 0
+
+
+class HashesAnother(Proving):
+    def hash(self):
+        return xxhash.xxh64_intdigest(self.save())
+
+
+class NeverBeginsAnew(Proving):
+    def anew(self, folded):
+        return folded
+
+
+class KeepsTheTickBefore(Proving):
+    def keeps(self, at, every):
+        return at % every == 0
+
+
+class KeepsAll(Proving):
+    def keeps(self, at, every):
+        return True
+
+
+class ProvesOneLess(Proving):
+    def prove(self, rows, *rest):
+        events, proofs, handles = super().prove(rows, *rest)
+        return events, proofs[1:], handles
+
+
+class TellsAnotherTick(Proving):
+    def prove_tick(self, rows, begun, folded, group):
+        events, proof, told = super().prove_tick(rows, begun, folded, group)
+        return events, proof, told ^ (begun == 30)
+
+
+def test_a_sound_prove_passes_and_makes_level_4():
+    report = check_game(game_of(Proving), ticks=130)
+    assert "prove" in report.passed and report.level == 4 and report.is_ok
+
+
+@pytest.mark.parametrize(
+    ("match_class", "message"),
+    [
+        (HashesAnother, "prove() proves another state than save() gives"),
+        (NeverBeginsAnew, "prove() folds other events than there are"),
+        (KeepsTheTickBefore, "handle"),
+        (KeepsAll, "handles where"),
+        (ProvesOneLess, "prove() of 1 ticks gives 0 proofs"),
+        (TellsAnotherTick, "prove_tick() folds other events than there are"),
+    ],
+    ids=lambda part: getattr(part, "__name__", ""),
+)
+def test_a_prove_that_is_not_advance_is_named(match_class, message):
+    assert message in only(game_of(match_class), "prove")
 
 
 # --- planted bugs: checkpoints ---
