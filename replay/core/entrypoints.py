@@ -29,9 +29,9 @@ def entry_point(group: str, name: str) -> EntryPoint | None:
     """The one of this name; None if there is none. One that was found is looked for again where sys.path has changed."""
     key = (group, name, *sys.path)
     if key not in _found:
-        named = (point for points in (_in_folders, entry_points) for point in points(group) if point.name == name)
-        if (point := next(named, None)) is None:
-            return None
+        point = next((point for point in _in_folders(group) if point.name == name), None)
+        if point is None:
+            return next((point for point in entry_points(group) if point.name == name), None)
         _found[key] = point
     return _found[key]
 

@@ -244,14 +244,15 @@ def test_a_snapshot_of_another_match_is_refused():
 def test_no_index_leaves_its_array():
     """Compiled code checks no bounds unless told to: tell it, for hostile inputs and for hostile snapshots."""
     code = "import bounds; import test_determinism as t; t.attack(); t.test_any_input_bits_are_legal()"
-    run_python("-c", code, REPLAY_ENGINE="interpreter", PYTHONPATH=f"{ROOT}{os.pathsep}{TESTS}")
+    run_python("-c", code, REPLAY_ENGINE="interpreter", PYTHONPATH=os.pathsep.join(map(str, (ROOT, TESTS, TESTS.parent))))
 
 
 def test_an_index_that_leaves_its_array_would_show():
     code = "import bounds; from game.ways import is_clear; import numpy as np; from game.ways import TABLES\n"
     code += "is_clear(np.zeros(1, TABLES)[0], 0, 0, 10**6, 10**8)"
-    with pytest.raises(subprocess.CalledProcessError):
+    with pytest.raises(subprocess.CalledProcessError) as raised:
         run_python("-c", code, REPLAY_ENGINE="interpreter", PYTHONPATH=f"{ROOT}{os.pathsep}{TESTS}")
+    assert "IndexError: index is out of bounds" in raised.value.stderr
 
 
 def test_every_module_that_kernels_are_made_of_is_part_of_the_library_s_name():

@@ -65,7 +65,7 @@ class Machine(RuleBasedStateMachine):
     def follow(self):
         """What another process sees by now: whole chunks, and what is in them."""
         with Recording(self.path) as recording:
-            assert isinstance(recording.damage, CutError) and len(self.rows) - recording.ticks < 62 * self.options["chunk_seconds"]
+            assert isinstance(recording.damage, CutError) and len(self.rows) - recording.ticks < 66 * self.options["chunk_seconds"]
             self.same_inputs(recording)
 
     @precondition(lambda self: self.is_open)
