@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from replay.native.engine import engine_of
+from replay.native.interface import MACHINE_CODE
 from replay.native.layout import Record
 from replay.native.match import CompiledMatch
 
@@ -37,7 +39,6 @@ class ArenaGame:
     ticks_per_second = TICKS_PER_SECOND
     unindexed_kinds = ("shot", "hit", "reload", "match_end")
     default_config = staticmethod(default_config)
-    releases_gil = True
 
     @property
     def input_dtype(self) -> np.dtype[Any]:
@@ -74,6 +75,10 @@ class ArenaGame:
         from .story import ArenaStory
 
         return ArenaStory
+
+    @property
+    def releases_gil(self) -> bool:
+        return engine_of(KERNELS).name == MACHINE_CODE
 
     rules = 1  # last: above it the name is the module
 

@@ -40,7 +40,7 @@ Of a game:
 - `projections: Mapping[str, Callable[[Match, Sequence[str]], Projection]]`: read models, for a match and its player names.
 - `story: Callable[[Game, Header], Story]`: what a match tells in words.
 - `config_text(config) -> str`, `default_config() -> dict`: the configuration in a few words; that of a new match.
-- `releases_gil = True`: `advance` lets other threads run for most of its time.
+- `releases_gil = True`: `advance` lets other threads run for most of its time. Asked for where several recordings are verified.
 """
 
 from __future__ import annotations
@@ -117,7 +117,6 @@ class Abilities(NamedTuple):
     config_text: Callable[[Config], str] | None
     default_config: Callable[..., dict[str, int | str]] | None
     inputs: Callable[..., Any] | None
-    releases_gil: bool
 
 
 def abilities_of(game: Game) -> Abilities:
@@ -140,7 +139,6 @@ def abilities_of(game: Game) -> Abilities:
         config_text=read("config_text"),
         default_config=read("default_config"),
         inputs=read("inputs"),
-        releases_gil=bool(read("releases_gil", False)),
     )
 
 

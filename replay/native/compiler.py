@@ -22,6 +22,7 @@ os.environ.update(NUMBA_OPT="0", NUMBA_CACHE_DIR=tempfile.gettempdir(), NUMBA_DI
 import llvmlite
 import llvmlite.binding as llvm
 import numba
+from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
@@ -68,6 +69,43 @@ def word(typing_context: Any, memory: Any, at: Any) -> Any:
     return types.uint64(memory, types.int64), generate
 
 
+@intrinsic  # type: ignore[untyped-decorator]
+def stripes(typing_context: Any, memory: Any, at: Any, count: Any, secret: Any, acc: Any) -> Any:
+    """`replay.native.kernels.stripes` on a vector of eight words, which LLVM cuts to what the machine has."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        lanes = ir.VectorType(ir.IntType(64), 8)
+        half, low = (ir.Constant(lanes, [value] * 8) for value in (32, 0xFFFFFFFF))
+        swapped = ir.Constant(ir.VectorType(ir.IntType(32), 8), [lane ^ 1 for lane in range(8)])
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        table = ir.Constant(ir.ArrayType(ir.IntType(8), len(kernels.SECRET)), bytearray(kernels.SECRET))
+        keys = builder.bitcast(cgutils.global_constant(builder, ".xxh3.secret", table), data.type)
+
+        def vector(start: Any, offset: Any) -> Any:
+            loaded = builder.load(builder.bitcast(builder.gep(start, [offset]), lanes.as_pointer()))
+            loaded.align = 1
+            return loaded
+
+        place = cgutils.alloca_once(builder, lanes)
+        begun: Any = ir.Constant(lanes, ir.Undefined)
+        for lane in range(8):
+            begun = builder.insert_element(begun, builder.extract_value(arguments[4], lane), ir.Constant(ir.IntType(32), lane))
+        builder.store(begun, place)
+        with cgutils.for_range(builder, arguments[2], intp=ir.IntType(64)) as loop:
+            words = vector(data, builder.add(arguments[1], builder.mul(loop.index, ir.Constant(ir.IntType(64), 64))))
+            offset = builder.add(arguments[3], builder.mul(loop.index, ir.Constant(ir.IntType(64), 8)))
+            mixed = builder.xor(words, vector(keys, offset))
+            product = builder.mul(builder.and_(mixed, low), builder.lshr(mixed, half))
+            added = builder.add(product, builder.shuffle_vector(words, words, swapped))
+            builder.store(builder.add(builder.load(place), added), place)
+        whole = builder.load(place)
+        parts = [builder.extract_element(whole, ir.Constant(ir.IntType(32), lane)) for lane in range(8)]
+        return context.make_tuple(builder, signature.return_type, parts)
+
+    whole = types.int64
+    return types.UniTuple(types.uint64, 8)(memory, whole, whole, whole, types.UniTuple(types.uint64, 8)), generate
+
+
 def compiling(function: Any, **options: Any) -> Any:
     """A kernel for numba. It takes every whole number as int64, but uint64: otherwise there is a version of it for each width."""
     compiled = numba.njit(error_model="numpy", no_cfunc_wrapper=True, **options)(function)
@@ -87,7 +125,7 @@ def _wide(kind: Any) -> Any:
 
 def compile_rules(spec: str, target: Target) -> bytes:
     """The object file for the rules that MODULE:ATTR names; its functions are called `rules_` and the entry's name."""
-    kernels.compiling, kernels.word = compiling, word
+    kernels.compiling, kernels.word, kernels.stripes = compiling, word, stripes
     module_name, _, attribute = spec.partition(":")
     rules: Rules = getattr(import_module(module_name), attribute)
     llvm.initialize_all_targets()

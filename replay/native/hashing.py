@@ -1,7 +1,8 @@
 """XXH3-64 (seed 0) of bytes in memory, as kernels on unsigned words, equal to the `xxhash` module. (Yann Collet's specification,
 github.com/Cyan4973/xxHash, doc/xxhash_spec.md.)
 
-They are run compiled only: interpreted, the module is quicker, and numpy would warn of every wrap.
+They are run compiled only: interpreted, the module is quicker, and numpy would warn of every wrap. Two of them, `word` and
+`stripes`, the compiler writes itself.
 """
 
 from __future__ import annotations
@@ -11,14 +12,9 @@ from typing import Any
 import numpy as np
 
 from replay.native import kernels
-from replay.native.kernels import kernel
+from replay.native.kernels import SECRET, kernel
 
-_SECRET = bytes.fromhex(
-    "b8fe6c3923a44bbe7c01812cf721ad1cded46de9839097db7240a4a4b7b3671fcb79e64eccc0e578825ad07dccff7221b8084674f743248ee03590e6813a264c"
-    "3c2852bb91c300cb88d0658b1b532ea371644897a20df94e3819ef46a9deacd8a8fa763fe39c343ff9dcbbc7c70b4f1d8a51e04bcdb45931c89f7ec9d9787364"
-    "eac5ac8334d3ebc3c581a0fffa1363eb170ddd51b7f0da49d316552629d4689e2b16be587d47a1fc8ff8b8d17ad031ce45cb3a8f95160428afd7fbcabb4b407e"
-)
-_K = np.array([int.from_bytes(_SECRET[at : at + 8], "little") for at in range(185)], np.uint64)  # the word at every byte
+_K = np.array([int.from_bytes(SECRET[at : at + 8], "little") for at in range(185)], np.uint64)  # the word at every byte
 _P32_1, _P32_2, _P32_3 = np.uint64(0x9E3779B1), np.uint64(0x85EBCA77), np.uint64(0xC2B2AE3D)
 _P64_1, _P64_2, _P64_3 = np.uint64(0x9E3779B185EBCA87), np.uint64(0xC2B2AE3D27D4EB4F), np.uint64(0x165667B19E3779F9)
 _P64_4, _P64_5 = np.uint64(0x85EBCA77C2B2AE63), np.uint64(0x27D4EB2F165667C5)
@@ -31,7 +27,7 @@ _FLIP_0, _FLIP_3, _FLIP_8 = _K[56] ^ _K[64], np.uint64(0x87275A9B), _K[8] ^ _K[1
 _FLIP_LOW, _FLIP_HIGH = _K[24] ^ _K[32], _K[40] ^ _K[48]
 
 
-word = kernels.word
+word, stripes = kernels.word, kernels.stripes
 
 
 @kernel
@@ -110,11 +106,6 @@ def hash_up_to_240(memory: Any, at: Any, size: Any) -> Any:
 
 
 @kernel
-def product(key: Any) -> Any:
-    return (key & _LOW) * (key >> _32)
-
-
-@kernel
 def scrambled(lane: Any, secret: Any) -> Any:
     return (lane ^ (lane >> _47) ^ secret) * _P32_1
 
@@ -126,36 +117,15 @@ def xxh3(memory: Any, at: Any, size: Any) -> Any:
         return hash_up_to_16(memory, at, size)
     if size <= 240:
         return hash_up_to_240(memory, at, size)
-    a0, a1, a2, a3, a4, a5, a6, a7 = _P32_3, _P64_1, _P64_2, _P64_3, _P64_4, _P32_2, _P64_5, _P32_1
+    acc: Any = (_P32_3, _P64_1, _P64_2, _P64_3, _P64_4, _P32_2, _P64_5, _P32_1)
     blocks = (size - 1) // 1024
-    stripes = (size - 1 - 1024 * blocks) // 64
-    for block in range(blocks + 1):
-        for stripe in range(16 if block < blocks else stripes):
-            here, k = at + 1024 * block + 64 * stripe, 8 * stripe
-            d0, d1, d2, d3 = word(memory, here), word(memory, here + 8), word(memory, here + 16), word(memory, here + 24)
-            d4, d5, d6, d7 = word(memory, here + 32), word(memory, here + 40), word(memory, here + 48), word(memory, here + 56)
-            a0 += d1 + product(d0 ^ _K[k])
-            a1 += d0 + product(d1 ^ _K[k + 8])
-            a2 += d3 + product(d2 ^ _K[k + 16])
-            a3 += d2 + product(d3 ^ _K[k + 24])
-            a4 += d5 + product(d4 ^ _K[k + 32])
-            a5 += d4 + product(d5 ^ _K[k + 40])
-            a6 += d7 + product(d6 ^ _K[k + 48])
-            a7 += d6 + product(d7 ^ _K[k + 56])
-        if block < blocks:
-            a0, a1, a2, a3 = scrambled(a0, _K[128]), scrambled(a1, _K[136]), scrambled(a2, _K[144]), scrambled(a3, _K[152])
-            a4, a5, a6, a7 = scrambled(a4, _K[160]), scrambled(a5, _K[168]), scrambled(a6, _K[176]), scrambled(a7, _K[184])
-    here = at + size - 64
-    d0, d1, d2, d3 = word(memory, here), word(memory, here + 8), word(memory, here + 16), word(memory, here + 24)
-    d4, d5, d6, d7 = word(memory, here + 32), word(memory, here + 40), word(memory, here + 48), word(memory, here + 56)
-    a0 += d1 + product(d0 ^ _K[121])
-    a1 += d0 + product(d1 ^ _K[129])
-    a2 += d3 + product(d2 ^ _K[137])
-    a3 += d2 + product(d3 ^ _K[145])
-    a4 += d5 + product(d4 ^ _K[153])
-    a5 += d4 + product(d5 ^ _K[161])
-    a6 += d7 + product(d6 ^ _K[169])
-    a7 += d6 + product(d7 ^ _K[177])
+    for block in range(blocks):
+        a0, a1, a2, a3, a4, a5, a6, a7 = stripes(memory, at + 1024 * block, 16, 0, acc)
+        a0, a1, a2, a3 = scrambled(a0, _K[128]), scrambled(a1, _K[136]), scrambled(a2, _K[144]), scrambled(a3, _K[152])
+        a4, a5, a6, a7 = scrambled(a4, _K[160]), scrambled(a5, _K[168]), scrambled(a6, _K[176]), scrambled(a7, _K[184])
+        acc = (a0, a1, a2, a3, a4, a5, a6, a7)
+    acc = stripes(memory, at + 1024 * blocks, (size - 1 - 1024 * blocks) // 64, 0, acc)
+    a0, a1, a2, a3, a4, a5, a6, a7 = stripes(memory, at + size - 64, 1, 121, acc)
     h = np.uint64(size) * _P64_1
     h += fold(a0 ^ _K[11], a1 ^ _K[19])
     h += fold(a2 ^ _K[27], a3 ^ _K[35])

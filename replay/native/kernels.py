@@ -25,10 +25,27 @@ if TYPE_CHECKING:
 
 _TOOLKIT = ("kernels.py", "rules.py", "hashing.py", "stepping.py", "compiler.py")  # what decides, with the rules, about the code
 
+SECRET = bytes.fromhex(
+    "b8fe6c3923a44bbe7c01812cf721ad1cded46de9839097db7240a4a4b7b3671fcb79e64eccc0e578825ad07dccff7221b8084674f743248ee03590e6813a264c"
+    "3c2852bb91c300cb88d0658b1b532ea371644897a20df94e3819ef46a9deacd8a8fa763fe39c343ff9dcbbc7c70b4f1d8a51e04bcdb45931c89f7ec9d9787364"
+    "eac5ac8334d3ebc3c581a0fffa1363eb170ddd51b7f0da49d316552629d4689e2b16be587d47a1fc8ff8b8d17ad031ce45cb3a8f95160428afd7fbcabb4b407e"
+)  # of XXH3
+
 
 def word(memory: Any, at: int) -> int:
     """The 8 bytes at `at` of an array of bytes as one number, little-endian. The compiler puts one load in its place."""
     return int.from_bytes(memory[at : at + 8].tobytes(), "little")
+
+
+def stripes(memory: Any, at: int, count: int, secret: int, acc: tuple[int, ...]) -> tuple[int, ...]:
+    """XXH3's accumulation of `count` stripes of 64 bytes from `at` on, with the secret from byte `secret` on, into eight lanes. The
+    compiler puts vectors in its place."""
+    for stripe in range(count):
+        words = [word(memory, at + 64 * stripe + 8 * lane) for lane in range(8)]
+        keys = [each ^ int.from_bytes(SECRET[secret + 8 * (stripe + lane) :][:8], "little") for lane, each in enumerate(words)]
+        added = [words[lane ^ 1] + (key & 0xFFFFFFFF) * (key >> 32) for lane, key in enumerate(keys)]
+        acc = tuple((int(before) + more) % 2**64 for before, more in zip(acc, added, strict=True))
+    return acc
 
 
 compiling: Callable[[Any], Any] | None = None  # by the compiler: makes a kernel of a function

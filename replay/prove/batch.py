@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from replay.core.errors import MachineError, ReplayError, UsageError
-from replay.core.game import Game, abilities_of
+from replay.core.game import Game
 from replay.core.installed import find_game
 from replay.core.recording import Recording
 from replay.core.verify import Verdict, Verification, verify
@@ -103,7 +103,7 @@ def workers(sample: str | os.PathLike[str], game: Game | None, jobs: int) -> Exe
                 game = find_game(recording.header.game)
     except (ReplayError, OSError):  # whatever is wrong with it, verifying it will say
         pass
-    if game is not None and abilities_of(game).releases_gil:
+    if getattr(game, "releases_gil", False):
         from concurrent.futures import ThreadPoolExecutor
 
         return ThreadPoolExecutor(jobs, thread_name_prefix="replay-verify")

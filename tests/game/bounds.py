@@ -6,4 +6,5 @@ from functools import partial
 
 from replay.native import compiler, kernels
 
-kernels.compiling, kernels.word = partial(compiler.compiling, boundscheck=True), compiler.word
+kernels.compiling = partial(compiler.compiling, boundscheck=True)
+kernels.word, kernels.stripes = compiler.word, compiler.stripes
