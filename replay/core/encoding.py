@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Generator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -34,36 +34,41 @@ def _bytes_of(rows: npt.NDArray[np.void]) -> npt.NDArray[np.uint8]:
     return np.ascontiguousarray(rows).view(np.uint8).reshape(*rows.shape, rows.itemsize)
 
 
+class Written(NamedTuple):
+    """How far a recording's inputs are encoded. tick: of the next input. version: how many input events there are so far, commands
+    among them. before: the inputs of the tick before, shape (players,)."""
+
+    tick: int
+    version: int
+    before: npt.NDArray[np.void]
+
+
 class InputEncoder:
     """Encodes the inputs of a recording, chunk after chunk.
 
-    tick: of the next input. version: how many input events there are so far, commands among them.
+    written: how far; whoever has written a chunk moves it on, so that one that was interrupted can be encoded again.
     thorough: smaller, at many times the work.
     """
 
     def __init__(self, header: Header, thorough: bool = False) -> None:
         self._thorough = thorough
-        self.tick = self._start = header.start_tick
-        self.version = 0
-        self._group_ticks = header.group_ticks
-        self._before = np.zeros(len(header.players), header.input_dtype)
+        self._start, self._group_ticks = header.start_tick, header.group_ticks
+        self.written = Written(header.start_tick, 0, np.zeros(len(header.players), header.input_dtype))
 
-    def encode_in_pieces(self, rows: npt.NDArray[np.void], command_count: int) -> Generator[None, None, tuple[bytes, int]]:
-        """The encoded inputs of the next chunk, shape (ticks, players), and its number of input events; with a pause after each
-        piece of the work, at most about fifty."""
-        input_events = command_count + int(np.count_nonzero(changes(rows, self._before)))
-        self.version += input_events
+    def encode_in_pieces(self, rows: npt.NDArray[np.void], command_count: int) -> Generator[None, None, tuple[bytes, int, Written]]:
+        """The encoded inputs of the next chunk, shape (ticks, players), its number of input events, and what is `written` with it;
+        with a pause after each piece of the work, at most about fifty."""
+        tick, version, before = self.written
+        input_events = command_count + int(np.count_nonzero(changes(rows, before)))
+        after = Written(tick + len(rows), version + input_events, rows[-1].copy())
         yield
         if not rows.itemsize:
-            self.tick += len(rows)
-            return b"", input_events
+            return b"", input_events, after
         raw = _bytes_of(rows).reshape(len(rows), -1)
         planes = np.empty(raw.T.shape, np.uint8)
         np.subtract(raw[1:].T, raw[:-1].T, out=planes[:, 1:])
-        restart = (self.tick - self._start) % self._group_ticks == 0
-        planes[:, 0] = raw[0] if restart else raw[0] - _bytes_of(self._before).ravel()
-        self._before[:] = rows[-1]
-        self.tick += len(rows)
+        restart = (tick - self._start) % self._group_ticks == 0
+        planes[:, 0] = raw[0] if restart else raw[0] - _bytes_of(before).ravel()
         yield
         # Runs need no window and little memory; a small table is quicker to set up, and a second of inputs is small.
         compressor = zlib.compressobj(9, zlib.DEFLATED, -12, 7, zlib.Z_RLE)
@@ -74,7 +79,7 @@ class InputEncoder:
             parts.append(compressor.compress(data[start : start + size]))
             yield
         quick = b"".join(parts) + compressor.flush()
-        return (min(quick, deflate(planes.tobytes()), key=len) if self._thorough else quick), input_events
+        return (min(quick, deflate(planes.tobytes()), key=len) if self._thorough else quick), input_events, after
 
 
 def decode_inputs(chunks: Sequence[tuple[int, bytes]], players: int, dtype: np.dtype[Any]) -> npt.NDArray[np.void]:

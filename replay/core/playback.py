@@ -13,8 +13,6 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
-import numpy as np
-
 from replay.core.checkpoints import Checkpoints
 from replay.core.commands import Command
 from replay.core.errors import FormatError, RulesError, UsageError
@@ -64,7 +62,9 @@ class Playback(Generic[M]):
         self._checkpoints: Checkpoints[Checkpoint] = Checkpoints(
             spacing, checkpoint_budget_bytes, recording.start_tick, self.simulation.release
         )
-        self._use_snapshots = use_snapshots and self.simulation.can_load and recording.has_digests  # else nothing would prove them
+        self._use_snapshots = (
+            use_snapshots and self.simulation.can_load and not recording.lacks_digests
+        )  # else nothing would prove them
         self._jumped_to: int | None = None  # where a state was loaded on the way here; None on the straight way from the start
         self._begin()
 
@@ -130,7 +130,7 @@ class Playback(Generic[M]):
             here = -1
         nearest, checkpoint = self._checkpoints.nearest(far)
         if not self._load_recorded(max(here, nearest), far) and nearest > here:
-            compares = self.recording.has_digests and (self.divergence is None or tick < self.divergence)
+            compares = not self.recording.lacks_digests and (self.divergence is None or tick < self.divergence)
             if not self._restore(checkpoint, compares and tick - nearest >= COMPARED_TICKS * self.recording.header.proof_ticks):
                 self._go_straight(tick)
                 return
@@ -240,15 +240,12 @@ class Playback(Generic[M]):
         """The first of the ticks traced from `start` on whose digest in the file is another."""
         if not len(trace.hashes) or (self.divergence is not None and start >= self.divergence):
             return None
-        recorded = self.recording.digests(start, self.tick)
-        if len(recorded) != len(trace.hashes):  # some chunks without digests
+        computed = trace.digests().tobytes()
+        if not self.recording.lacks_digests and computed == self.recording.digests(start, self.tick):
             return None
-        computed = trace.digests()
-        if computed.tobytes() == recorded:
-            return None
-        wrong = np.flatnonzero(np.frombuffer(recorded, np.uint8) != computed)
+        wrong = self.recording.compared_with(computed, start)
         step, base = self.recording.header.proof_ticks, self.recording.start_tick
-        return start - (start - base) % step + (int(wrong[0]) + 1) * step
+        return None if wrong is None else start - (start - base) % step + (wrong + 1) * step
 
     def _agrees_here(self) -> bool:
         """Whether the state that was loaded is the one that the file has hashed."""

@@ -18,7 +18,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 import numpy as np
 
@@ -39,6 +39,16 @@ M = TypeVar("M", bound=Match)
 logger = logging.getLogger("replay")
 _open_recorders: weakref.WeakSet[Recorder[Any]] = weakref.WeakSet()
 _CHEAP_NS = 30_000  # a proof that takes no longer is made before every step too, to see whether somebody else stepped the match
+
+
+class _Chunk(NamedTuple):
+    """Rows that wait to be written, up to `tick`. state: of that tick, if a snapshot follows."""
+
+    rows: Inputs
+    commands: list[Command]
+    proof: Proof
+    state: bytes | None
+    tick: int
 
 
 class Recorder(Generic[M]):
@@ -97,10 +107,13 @@ class Recorder(Generic[M]):
         self._rows, self._other_rows = np.zeros((2, self.header.chunk_ticks, len(self.header.players)), self.header.input_dtype)
         self._commands: list[Command] = []
         self._filled = 0
+        self._folded = 0  # E at the last tick that is kept
         self._digests = bytearray()
         self._hash: int | None = self._first_hash()
         self._crash: Crash | None = None
         self._work: Iterator[None] = iter(())  # on the chunk before this one
+        self._pending: _Chunk | None = None  # that chunk, until it is written
+        self._given: list[Command] = []  # of the tick at hand
         self.header = self.header._replace(made_with=made_with(game))
         self._pid = os.getpid()
         self._sink = FileSink(self.path, self._fail)
@@ -179,25 +192,25 @@ class Recorder(Generic[M]):
             self._fail(ReplayError("the match was stepped or changed behind the recorder's back"))
         if inputs is not None:
             self._rows[filled] = inputs
+        self._given = given
         try:
             events, proof = simulation.step(self._rows[filled : filled + 1], given)
         except BaseException as error:  # Ctrl-C too: what was stepped before is kept
             self._end_by(error, given)
             raise
         if self.state == "recording":
-            self._record_step(given, proof)
+            try:
+                self._record_step(given, proof)
+            except BaseException as error:  # the tick is kept, with nothing that proves it
+                self._seal(STOPPED, is_known=not isinstance(error, ReplayError), is_proved=False)
+                raise
         self._subscriptions.deliver(events)
         return events
 
     def _record_step(self, commands: list[Command], proof: int | None) -> None:
         self._commands += commands
-        self._filled += 1
-        try:
-            self._prove(proof)
-        except BaseException:  # the tick is kept, with nothing that proves it
-            self._digests, self._hash = bytearray(), None
-            self._seal(STOPPED, is_known=False)
-            raise
+        self._folded, self._filled = self._simulation.events_hash, self._filled + 1  # the tick counts now
+        self._prove(proof)
         if self._filled == len(self._rows):
             self._end_chunk()
         else:
@@ -253,16 +266,24 @@ class Recorder(Generic[M]):
         elif self.state == "failed":
             self._close("closed")
 
-    def _seal(self, how: str, is_known: bool = True) -> None:
-        """Write what is left, and the end. is_known: the match is in the state of this tick."""
-        if self._pid != os.getpid():
+    def _seal(self, how: str, is_known: bool = True, is_proved: bool = True) -> None:
+        """Write what is left, and the end. is_known: the match is in the state of this tick. is_proved: as are the digests."""
+        if self._pid != os.getpid() or self.state != "recording":
             return
         is_known = is_known and not self._simulation.is_lost
         try:
+            if self._pending is not None:  # its work may have been interrupted
+                self._write(self._pending)
+            stepped = self._simulation.tick - self._writer.tick - self._filled
+            if stepped and self.error is None and not self._simulation.is_lost:  # and then interrupted
+                if self._given and not (self._commands and self._commands[-1] is self._given[-1]):
+                    self._commands += self._given
+                self._folded, self._filled = self._simulation.events_hash, self._filled + 1
+                is_proved = False
+            if not is_proved:
+                self._digests, self._hash = bytearray(), None
             if self._filled:
-                self._end_chunk(is_known)
-            for _ in self._work:
-                pass
+                self._write(self._chunk(is_known))
             self._writer.write_markers()
             if self.error is None:
                 self._write_end(how, is_known)
@@ -280,7 +301,7 @@ class Recorder(Generic[M]):
             except (RulesError, MachineError) as error:
                 problem = error
         told = how if problem is None else STOPPED
-        end = End(self.tick, self._writer.version, state_hash, simulation.events_hash, result, told, self._crash)
+        end = End(self._writer.tick, self._writer.version, state_hash, self._folded, result, told, self._crash)
         problem = self._writer.end(end, self.header) or problem
         if problem is not None and how == FINISHED:
             raise problem
@@ -298,33 +319,48 @@ class Recorder(Generic[M]):
 
     # --- the file ---
 
-    def _end_chunk(self, is_known: bool = True) -> None:
+    def _end_chunk(self) -> None:
         """Take the rows so far for a chunk; a piece of its work is done at each of the next ticks."""
         for _ in self._work:
             pass
-        self._work = self._write_chunk(self._rows[: self._filled], is_known)
+        chunk, rows, other = self._chunk(), self._rows, self._other_rows
+        digests, commands = bytearray(), list[Command]()
+        # No call between: an interruption finds the rows here or there.
+        self._pending, self._rows, self._other_rows, self._filled, self._digests, self._commands = (
+            chunk, other, rows, 0, digests, commands,
+        )  # fmt: skip
+        self._work = self._write_in_pieces(chunk)
         next(self._work, None)
-        self._rows, self._other_rows = self._other_rows, self._rows
-        self._filled, self._digests, self._commands = 0, bytearray(), []
 
-    def _write_chunk(self, rows: Inputs, is_known: bool) -> Iterator[None]:
-        """A second's work, with a pause after each piece: one piece a tick, so that no tick takes long."""
+    def _chunk(self, is_known: bool = True) -> _Chunk:
+        """The rows so far, and what proves them."""
         simulation, header = self._simulation, self.header
-        if self._writer.tick != self.flushed_ticks:  # the work before was interrupted from outside
-            self._fail(InterruptedError())
+        tick, rows = self._writer.tick + self._filled, self._rows[: self._filled]
+        if self._hash is not None and tick % header.proof_ticks == 0:
+            state_hash: int | None = self._hash
+        else:
+            state_hash = self._last_hash(is_known)
+        ends_group = state_hash is not None and (tick % header.group_ticks == 0 or len(rows) < header.chunk_ticks)
+        proof = Proof(bytes(self._digests), state_hash, self._folded if ends_group else None)
+        state = simulation.save() if self._snapshots and tick % header.group_ticks == 0 and is_known else None
+        return _Chunk(rows, self._commands, proof, state, tick)
+
+    def _write(self, chunk: _Chunk) -> None:
+        """All that is not yet written of it."""
+        for _ in self._write_in_pieces(chunk):
+            pass
+
+    def _write_in_pieces(self, chunk: _Chunk) -> Iterator[None]:
+        """A second's work, with a pause after each piece: one piece a tick, so that no tick takes long."""
         self._sink.check_place()
         if self.error is not None:
             return
-        tick = simulation.tick
-        state_hash = self._hash if tick % header.proof_ticks == 0 else self._last_hash(is_known)
-        ends_group = state_hash is not None and (tick % header.group_ticks == 0 or len(rows) < header.chunk_ticks)
-        proof = Proof(bytes(self._digests), state_hash, simulation.events_hash if ends_group else None)
-        state = simulation.save() if self._snapshots and tick % header.group_ticks == 0 and is_known else None
-        if (yield from self._writer.inputs_in_pieces(rows, self._commands, proof)):
-            self.flushed_ticks = self._sink.mark = tick
-        if state is not None:
+        if self._writer.tick < chunk.tick and (yield from self._writer.inputs_in_pieces(chunk.rows, chunk.commands, chunk.proof)):
+            self.flushed_ticks = self._sink.mark = chunk.tick
+        if chunk.state is not None and self._writer.snapshot_tick < chunk.tick:
             yield
-            self._write_snapshot(tick, state)
+            self._write_snapshot(chunk.tick, chunk.state)
+        self._pending = None
 
     def _write_snapshot(self, tick: int, state: bytes) -> None:
         if len(state) > fmt.MAX_STATE_BYTES:

@@ -207,6 +207,23 @@ class Recording(ScannedFile):
                 parts.append(span.digests[slice(*wanted)])
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
+    def compared_with(self, computed: bytes, start: int) -> int | None:
+        """The first of the proved ticks after `start`, as an index, whose digest in the file is another than the one computed here;
+        None if all agree. Chunks without digests say nothing."""
+        step, base, at = self.header.proof_ticks, self.start_tick, 0
+        first = (start - base) // step
+        for span in self.spans(start):
+            if at >= len(computed):
+                break
+            before = (span.first_tick - base) // step
+            recorded = span.digests[max(first + at - before, 0) :][: len(computed) - at]
+            count = (span.stop_tick - base) // step - max(first + at, before)
+            for index, digest in enumerate(recorded):
+                if digest != computed[at + index]:
+                    return at + index
+            at += count
+        return None
+
     def has_snapshot(self, tick: int) -> bool:
         """Whether `tick` is one of `snapshot_ticks`, however many there are."""
         return tick in self._snapshots

@@ -241,7 +241,7 @@ class InputChunk(NamedTuple):
         binary(digests, (0, proofs_in(header, first, count)), "digests")
         binary(hashes, (0, 8, 16) if rest else (0, 8), "hashes")
         expect(len(rest) < 2 or type(rest[1]) is bytes, "commands", rest[-1:])
-        expect(bool(header.row_bytes) or not encoded, "no encoded inputs where a game has no rows", encoded)
+        expect(bool(header.input_fields) or not encoded, "no encoded inputs where a game has no rows", encoded)
         return cls(
             first,
             count,

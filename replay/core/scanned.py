@@ -46,6 +46,7 @@ class ScannedFile:
             self._chunks: list[Place] = []
             self._command_bytes = 0  # of the group at hand
             self.has_digests = False  # a stripped recording has none
+            self.lacks_digests = False  # of some ticks
             self.has_commands = False
             self._versions: list[int | None] = []  # after each chunk of inputs; None where format 1 does not say
             self.header, self._offset, self._check = self._read_header()
@@ -203,6 +204,7 @@ class ScannedFile:
         self._versions.append(None if part.input_events is None or before is None else before + part.input_events)
         self._chunks.append(place)
         self.has_digests = self.has_digests or bool(part.digests)
+        self.lacks_digests = self.lacks_digests or not part.digests
         self.has_commands = self.has_commands or bool(part.commands)
         self._changed((part.first_tick - self.start_tick) // self.header.group_ticks)
         self.ticks += part.tick_count

@@ -104,7 +104,8 @@ class Simulation(Generic[M]):
         whole = dtype is not None and proof is None and header.proof_ticks == 1 and not self.abilities.takes_commands
         self._trace: Callable[..., Any] | None = match.trace if whole and fits(match, "trace", "advance", "save") else None
         self._prove: Callable[..., Any] | None = match.prove if whole and fits(match, "prove", "advance", "save") else None
-        self._prove_one: Callable[..., Any] | None = getattr(match, "prove_tick", None) if self._prove is not None else None
+        one = self._prove is not None and fits(match, "prove_tick", "prove", "advance", "save")
+        self._prove_one: Callable[..., Any] | None = match.prove_tick if one else None
         self.state_dtype: np.dtype[Any] | None = dtype
         self.tick = header.start_tick
         self.events_hash = 0
@@ -119,13 +120,14 @@ class Simulation(Generic[M]):
             parts = [self.run(rows[at : at + 1], commands_of(commands, start + at, start + at + 1)) for at in ticks]
             return joined(parts, self.abilities)
         stop = self.tick + len(rows)
-        events, self.events_hash = self._call(self._run, stop, *self._arguments(rows, commands))
-        self.tick = stop
+        events: Events = self._call(self._run, stop, *self._arguments(rows, commands))
         return events
 
-    def _run(self, stop: int, *arguments: Any) -> tuple[Events, int]:
+    def _run(self, stop: int, *arguments: Any) -> Events:
         events = self._happened(self._advance(*arguments))
-        return events, self._folded(events, self.tick, stop) if self._folds else 0
+        folded = self._folded(events, self.tick, stop) if self._folds else 0
+        self.events_hash, self.tick = folded, stop
+        return events
 
     def step(self, row: npt.NDArray[np.void], commands: Sequence[Command] = ()) -> tuple[Events, int | None]:
         """Run one tick, of shape (1, players). Returns its events, and the proof of the state where that costs nothing."""
@@ -137,8 +139,8 @@ class Simulation(Generic[M]):
         assert self._prove_one is not None
         begun = self.tick - self.header.start_tick
         events, proof, folded = self._prove_one(row, begun, self.events_hash, self._group_ticks)
-        self.events_hash = folded if self._folds else 0
-        self.tick += 1
+        folded, tick = folded if self._folds else 0, self.tick + 1
+        self.events_hash, self.tick = folded, tick
         return events, proof
 
     def trace(self, rows: npt.NDArray[np.void], commands: Sequence[Command] = (), every: int = 0) -> Trace:
@@ -213,6 +215,17 @@ class Simulation(Generic[M]):
             self.is_lost = True
             raise
 
+    def _read(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """`_call` of what changes nothing: after Ctrl-C the match is where it was."""
+        was_lost = self.is_lost
+        try:
+            return self._call(function, *arguments)
+        except (MachineError, RulesError):
+            raise
+        except BaseException:
+            self.is_lost = was_lost
+            raise
+
     def _happened(self, events: Events | None) -> Events:
         return no_events(self.abilities) if events is None else events
 
@@ -282,11 +295,11 @@ class Simulation(Generic[M]):
         """The proof of the state."""
         if self._proof is None:
             raise UnverifiableError(f"a match of {self.game.name} has neither proof() nor save()", "it needs one of them")
-        return int(self._call(lambda: _hash(_as_bytes(self._proof()))))  # type: ignore[misc]
+        return int(self._read(lambda: _hash(_as_bytes(self._proof()))))  # type: ignore[misc]
 
     def save(self) -> bytes | None:
         """The complete state; None if the game does not save."""
-        return None if self._save is None else bytes(self._call(lambda: _as_bytes(self._save())))  # type: ignore[misc]
+        return None if self._save is None else bytes(self._read(lambda: _as_bytes(self._save())))  # type: ignore[misc]
 
     def load(self, saved: bytes, tick: int) -> None:
         """Become the saved state of a tick at which a group begins. Raises FormatError if the game refuses it."""
@@ -308,7 +321,7 @@ class Simulation(Generic[M]):
         """The state, to return to; None if the match cannot."""
         if self._checkpoint is None or self._restore is None:
             return None
-        handle = self._call(self._checkpoint)
+        handle = self._read(self._checkpoint)
         return Checkpoint(self.tick, self.events_hash, self.hash(), handle, _cost_of(handle))
 
     def restore(self, checkpoint: Checkpoint) -> None:
@@ -323,7 +336,7 @@ class Simulation(Generic[M]):
 
     def result(self) -> dict[str, Any]:
         """What came out so far; empty if the game does not say."""
-        result: dict[str, Any] = self._call(result_of, self.match)
+        result: dict[str, Any] = self._read(result_of, self.match)
         return result
 
     def record(self, saved: bytes | None = None) -> Any | None:

@@ -26,23 +26,26 @@ class FileSink:
         self._file = create(path)
         self.mark = self.synced_mark = 0
         self._has_failed = False
+        self._last, self._begun = b"", 0  # what was written last, and where
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._sync_loop, name="replay-sync", daemon=True)
         self._thread.start()
 
     def write(self, data: bytes) -> bool:
         """One or more whole chunks by one system call, so that no kill can tear what was acknowledged. After an error nothing
-        more is written: the file stays a valid prefix."""
+        more is written: the file stays a valid prefix. The same chunks again, after an interruption, are what is missing of them:
+        no two chunks are equal, as each continues the one before."""
         if self._has_failed or self._file < 0:
             return False
         try:
-            rest = memoryview(data)
+            size = os.fstat(self._file).st_size
+            if data != self._last:
+                self._begun, self._last = size, data
+            rest = memoryview(data)[size - self._begun :]
             while rest:
                 rest = rest[os.write(self._file, rest) :]
-        except BaseException as error:
+        except OSError as error:
             self._stop_by(error)
-            if not isinstance(error, OSError):
-                raise
             return False
         return True
 

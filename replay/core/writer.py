@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,7 +36,10 @@ class ChunkWriter:
     write: takes the bytes of one or more whole chunks; False if they could not be written.
     thorough: smaller chunks of inputs, at many times the work.
 
-    tick: up to which inputs are written or being written. version: how many input events they hold.
+    tick: up to which inputs are written. version: how many input events they hold. snapshot_tick: of the last snapshot.
+
+    An exception in the middle of it, such as Ctrl-C, leaves things as they were before the chunk: it can be written again, if
+    `write` takes the same bytes twice for once.
     """
 
     def __init__(
@@ -45,35 +47,39 @@ class ChunkWriter:
     ) -> None:
         self._write = write
         self._encoder = InputEncoder(header, thorough)
-        self._markers = deque(sorted(markers, key=lambda marker: marker.tick))
+        self._markers = sorted(markers, key=lambda marker: marker.tick)
         self._whole: tuple[int, bytes] | None = None  # the last snapshot without a base: tick, state
+        self.snapshot_tick = -1
         header_chunk, self._check = fmt.write_chunk(fmt.KIND_HEADER, header.pack(), fmt.MAGIC_CHECK)
         write(fmt.MAGIC + header_chunk)
 
     @property
     def tick(self) -> int:
-        return self._encoder.tick
+        return self._encoder.written.tick
 
     @property
     def version(self) -> int:
-        return self._encoder.version
+        return self._encoder.written.version
 
     def append(self, kind: int, payload: bytes) -> bool:
         """One chunk. False if it could not be written."""
-        data, self._check = fmt.write_chunk(kind, payload, self._check)
-        return self._write(data)
+        data, check = fmt.write_chunk(kind, payload, self._check)
+        is_written = self._write(data)
+        self._check = check
+        return is_written
 
     def snapshot(self, tick: int, state: bytes) -> None:
         """The state of the tick that comes next: whole, or as the difference to the last whole one where that is smaller."""
-        data = fmt.deflate(state)
+        whole, data = (tick, state), fmt.deflate(state)
+        snapshot = Snapshot(tick, len(state), None, data)
         if self._whole is not None:
             base, base_state = self._whole
             changes = fmt.deflate(difference(state, base_state))
             if len(changes) < len(data):
-                self.append(fmt.KIND_SNAPSHOT, Snapshot(tick, len(state), base, changes).pack())
-                return
-        self._whole = (tick, state)
-        self.append(fmt.KIND_SNAPSHOT, Snapshot(tick, len(state), None, data).pack())
+                whole, snapshot = self._whole, Snapshot(tick, len(state), base, changes)
+        written, check = fmt.write_chunk(fmt.KIND_SNAPSHOT, snapshot.pack(), self._check)
+        self._write(written)
+        self._check, self._whole, self.snapshot_tick = check, whole, tick  # no call between: all of it, or nothing
 
     def inputs(self, rows: Inputs, commands: Sequence[Command] = (), proof: Proof = UNPROVED) -> bool:
         """The next ticks, shape (ticks, players), and the markers that they reach."""
@@ -86,13 +92,15 @@ class ChunkWriter:
 
     def inputs_in_pieces(self, rows: Inputs, commands: Sequence[Command], proof: Proof) -> Generator[None, None, bool]:
         """`inputs`, with a pause after each piece of the work, until the end of which `rows` have to stay."""
-        first, count = self._encoder.tick, len(rows)
+        first, count, encoder = self.tick, len(rows), self._encoder
         packed = pack_commands(commands, first)
         yield
-        encoded, input_events = yield from self._encoder.encode_in_pieces(rows, len(commands))
+        encoded, input_events, after = yield from encoder.encode_in_pieces(rows, len(commands))
         yield
         chunk = InputChunk(first, count, encoded, proof.digests, proof.hash, proof.events_hash, input_events, packed)
-        is_written = self.append(fmt.KIND_INPUTS, chunk.pack())
+        data, check = fmt.write_chunk(fmt.KIND_INPUTS, chunk.pack(), self._check)
+        is_written = self._write(data)
+        self._check, encoder.written = check, after  # no call between: both, or neither
         self.write_markers()
         return is_written
 
@@ -102,8 +110,10 @@ class ChunkWriter:
 
     def write_markers(self) -> None:
         """Those of ticks that are written."""
-        while self._markers and self._markers[0].tick <= self._encoder.tick:
-            self.append(fmt.KIND_MARKER, self._markers.popleft().pack())
+        while self._markers and self._markers[0].tick <= self.tick:
+            data, check = fmt.write_chunk(fmt.KIND_MARKER, self._markers[0].pack(), self._check)
+            self._write(data)
+            self._check, self._markers = check, self._markers[1:]  # no call between
 
     def end(self, end: End, header: Header) -> FormatError | None:
         """The seal. A result that is not plain data or too large, or a crash by too many commands, cannot be in it: then the match

@@ -80,6 +80,7 @@ class RingRecorder(Generic[M]):
         Raises RulesError if the rules raise: then the match is over, and what is saved holds the inputs that made them raise.
         """
         simulation, header, group = self._simulation, self.header, self._groups[-1]
+        simulation.is_lost = simulation.is_lost or self._is_torn()
         if simulation.is_lost:
             raise UsageError(
                 f"the match ended at tick {self.tick}: its rules raised, or were interrupted", "save() has what led there"
@@ -94,13 +95,12 @@ class RingRecorder(Generic[M]):
             self._crash = Crash.by(error.kind, group.rows[group.filled].tobytes(), given)
             raise
         state_hash = simulation.hash() if simulation.tick % header.proof_ticks == 0 else None
-        group.filled += 1
         group.commands += given
         if state_hash is not None:
             group.digests.append(digest_of(state_hash, simulation.events_hash))
             if simulation.tick % header.chunk_ticks == 0:
                 group.hashes.append(state_hash)
-        group.events_hash = simulation.events_hash
+        group.events_hash, group.filled = simulation.events_hash, group.filled + 1  # the tick counts now, or not at all
         if group.filled == len(group.rows):
             self._begin_group()
         return events
@@ -132,9 +132,14 @@ class RingRecorder(Generic[M]):
             writer.end(End(tick, writer.version, state_hash, events_hash, result, how, self._crash), header)
         return header
 
+    def _is_torn(self) -> bool:
+        """Whether a tick was interrupted after it was run, and before it was kept."""
+        group = self._groups[-1]
+        return self.tick != group.start_tick + group.filled
+
     def _known(self) -> Simulation[M]:
         """The match; if the rules raised, one that was run again up to there, as a lost one is in no state that has a name."""
-        if not self._simulation.is_lost:
+        if not self._simulation.is_lost and not self._is_torn():
             return self._simulation
         group = self._groups[-1]
         again = Simulation(self._simulation.game, self.header)

@@ -39,12 +39,13 @@ def header(**changes):
 
 
 def encode(encoder, rows, commands=0):
-    """The encoded inputs and the number of input events, in one go."""
+    """The encoded inputs, the number of input events and what is written with them, in one go."""
     work = encoder.encode_in_pieces(rows, commands)
     while True:
         try:
             next(work)
         except StopIteration as done:
+            encoder.written = done.value[2]
             return done.value
 
 
@@ -79,7 +80,7 @@ def golden():
     rows["dx"] = [[1], [2], [-3]]
     rows["buttons"][1] = 255
     facts = header(players=(Player("Ann"),), chunk_ticks=3, group_ticks=6, parent=None)
-    encoded, input_events = encode(InputEncoder(facts), rows, 1)
+    encoded, input_events, _ = encode(InputEncoder(facts), rows, 1)
     commands = pack_commands([(1, 0, {"move": "e4"})], 0)
     crash = Crash("ZeroDivisionError", bytes(3), [[0, "e5"]])
     chunks = [
@@ -189,8 +190,8 @@ def test_inputs_decode_to_what_was_encoded(counts, players, seed, thorough):
     encoder = InputEncoder(header(players=(Player("x"),) * players, group_ticks=6000), thorough)
     chunks = [(count, encode(encoder, part)[0]) for count, part in zip(counts, np.split(rows, np.cumsum(counts)[:-1]), strict=True)]
     assert (decode_inputs(chunks, players, rows.dtype) == rows).all()
-    assert encoder.tick == len(rows)
-    assert encoder.version == np.count_nonzero(changes(rows, np.zeros(players, rows.dtype)))
+    assert encoder.written.tick == len(rows)
+    assert encoder.written.version == np.count_nonzero(changes(rows, np.zeros(players, rows.dtype)))
 
 
 def test_changes_are_seen_per_player_and_tick():
@@ -402,5 +403,5 @@ def test_floats_are_packed_numbers_since_format_2():
 
 def test_run_length_deflate_is_plain_deflate_to_any_reader():
     rows = random_inputs(COUNTER, 60, 2)
-    encoded, _ = encode(InputEncoder(header()), rows)
+    encoded, *_ = encode(InputEncoder(header()), rows)
     assert len(zlib.decompress(encoded, -zlib.MAX_WBITS)) == rows.nbytes

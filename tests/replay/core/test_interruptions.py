@@ -1,12 +1,13 @@
 """What is kept when something other than the rules of a tick gives out: the proof, the load, the result; by whatever it raises."""
 
 import sys
+from contextlib import suppress
 
 import numpy as np
 import pytest
 from damage import record
 from talk import TALK
-from toys import COUNTER, Counter, CounterMatch, random_inputs
+from toys import BANK, COUNTER, Counter, CounterMatch, random_inputs
 
 from replay import Playback, Recorder, Recording, ReplayError, UsageError, Verdict, verify
 from replay.core.errors import MachineError, RulesError
@@ -224,3 +225,61 @@ def test_the_name_of_an_exception_may_be_long(path):
         for row in ROWS:
             recorder.step(row)
     assert verify(path, game_of(Raises)).is_ok
+
+
+class _InterruptAt:
+    """Raises KeyboardInterrupt at the n-th line that Python runs in `replay/core`, once."""
+
+    def __init__(self, number):
+        self.left = number
+
+    def __call__(self, frame, event, argument):
+        if "/replay/core/" not in frame.f_code.co_filename.replace("\\", "/"):
+            return None
+        return self.line
+
+    def line(self, frame, event, argument):
+        if event == "line":
+            self.left -= 1
+            if self.left == 0:
+                sys.settrace(None)
+                raise KeyboardInterrupt
+        return self.line
+
+
+def interrupted(path, game, number, first=57, last=68):
+    """A recorder that is interrupted at a line of its steps from `first` to `last`: how many had been done. None: too late."""
+    done, was = 0, False
+    trace = _InterruptAt(number)
+    with suppress(KeyboardInterrupt), Recorder(path, game, seed=1, players=["a", "b"], config={}) as recorder:
+        try:
+            for tick, row in enumerate(random_inputs(game, last, 2)):
+                sys.settrace(trace if tick >= first else None)
+                recorder.step(row)
+                done += 1
+        except KeyboardInterrupt:
+            was = True
+            raise
+        finally:
+            sys.settrace(None)
+    return done if was else None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("game", [COUNTER, BANK], ids=lambda game: game.name)
+def test_an_interruption_at_any_line_of_a_step_loses_no_tick_and_claims_no_wrong_one(game, tmp_path):
+    """Around the end of a second, where a chunk is taken, encoded in pieces and written."""
+    number, ways = 0, set()
+    while True:
+        number += 7
+        path = tmp_path / f"{number}.replay"
+        done = interrupted(path, game, number)
+        if done is None:
+            break
+        verification = verify(path, game)
+        assert verification.is_ok, (number, verification)
+        assert done <= verification.ticks <= done + 1, number
+        with Recording(path) as recording:
+            ways.add((recording.end.how, recording.ticks - done))
+        path.unlink()
+    assert number > 500 and ("stopped", 0) in ways and ("stopped", 1) in ways

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -247,24 +248,25 @@ def test_a_bank_refuses_an_overdraft_and_its_balance_is_a_fold(path):
         assert recording.end.result == {"balance": 0} and recording.end.version == 10
 
 
-def test_work_that_is_interrupted_leaves_a_valid_prefix_and_no_gap(path, monkeypatch):
+def test_work_that_is_interrupted_ends_the_recording_and_loses_nothing(path, monkeypatch):
     rows = random_inputs(COUNTER, 300, 2)
-    interrupted = []
-    with recorder(path) as running:
+    with pytest.raises(KeyboardInterrupt), recorder(path) as running:
         for tick, row in enumerate(rows):
-            if tick == 60:  # control-C in the middle of compressing the first second, and the game goes on
-                monkeypatch.setattr(
-                    "replay.core.encoding.zlib.compressobj", lambda *arguments: (_ for _ in ()).throw(KeyboardInterrupt)
-                )
-            try:
-                running.step(row)
-            except KeyboardInterrupt:
-                interrupted.append(tick)
-                monkeypatch.undo()
-        assert len(interrupted) == 1 and 60 <= interrupted[0] < 119
-        assert running.error is not None
+            if tick == 60:  # control-C in the middle of compressing the first second
+                interrupted = iter([True])
+                make = zlib.compressobj
+
+                def compressobj(*arguments, interrupted=interrupted, make=make):
+                    if next(interrupted, False):
+                        raise KeyboardInterrupt
+                    return make(*arguments)
+
+                monkeypatch.setattr("replay.core.encoding.zlib.compressobj", compressobj)
+            running.step(row)
+    assert running.error is None and 60 < running.tick < 119
     with Recording(path) as recording:
-        assert recording.ticks == 0 and isinstance(recording.damage, CutError)
+        assert recording.ticks == running.tick and recording.end.how == "stopped"
+    assert verify(path, COUNTER).is_ok
 
 
 def test_a_game_of_one_tick_a_second_is_recorded_tick_by_tick(path):
