@@ -13,8 +13,12 @@ def main() -> None:
 
     from replay.cli import quick
 
-    if quick.is_plain(sys.argv[1:]) and quick.verified(sys.argv[2]):
-        sys.exit(0)
+    try:
+        if quick.is_plain(sys.argv[1:]) and quick.verified(sys.argv[2]):
+            sys.exit(0)
+    except KeyboardInterrupt:
+        print("\nreplay: interrupted", file=sys.stderr)
+        sys.exit(130)
     from replay.cli.commands import replay
     from replay.cli.common import run
 

@@ -49,20 +49,25 @@ def entry_points(group: str) -> list[EntryPoint]:
 def _in_folders(group: str) -> list[EntryPoint]:
     """The first of each name along sys.path."""
     found: dict[str, EntryPoint] = {}
+    seen: set[str] = set()  # a distribution further down the path is not the one that is imported
     for folder in dict.fromkeys(sys.path):
-        for file in _files(folder or os.curdir):
-            for name, value in _lines(file, group):
+        files = _files(folder or os.curdir)
+        for distribution, file in files:
+            for name, value in _lines(file, group) if distribution not in seen else ():
                 found.setdefault(name, EntryPoint(name, value))
+        seen.update(distribution for distribution, _ in files)
     return list(found.values())
 
 
-def _files(folder: str) -> list[str]:
+def _files(folder: str) -> list[tuple[str, str]]:
+    """The distributions in a folder, by normalised name, and where their entry points are."""
     try:
         with os.scandir(folder) as entries:
             names = sorted(entry.path for entry in entries if entry.name.endswith((".dist-info", ".egg-info")))
     except OSError:
         return []
-    return [os.path.join(name, "entry_points.txt") for name in names]  # noqa: PTH118
+    normalised = [name.rpartition(os.sep)[2].partition("-")[0].lower().replace("_", ".") for name in names]
+    return list(zip(normalised, (os.path.join(name, "entry_points.txt") for name in names), strict=True))  # noqa: PTH118
 
 
 def _lines(file: str, group: str) -> list[tuple[str, str]]:

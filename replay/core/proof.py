@@ -65,7 +65,7 @@ class _ProvedFile(ScannedFile):
             raise _UndecidedError
         try:  # the config comes from a file; what a game makes of nonsense, the verifier says
             self._match: Any = game.new_match(header.seed, len(header.players), dict(header.config))
-            if not fits(self._match, "prover", "advance", "save"):
+            if not fits(self._match, "prover", "advance", "save") or getattr(self._match, "proof", None) is not None:
                 raise _UndecidedError
             self._prover = self._match.prover(header.chunk_ticks)
         except (Exception, SystemExit):

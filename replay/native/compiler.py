@@ -15,6 +15,7 @@ import re
 import sys
 import tempfile
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 os.environ.update(NUMBA_OPT="0", NUMBA_CACHE_DIR=tempfile.gettempdir(), NUMBA_DISABLE_JIT="0")  # before numba is imported
@@ -128,6 +129,7 @@ def compile_rules(spec: str, target: Target) -> bytes:
     kernels.compiling, kernels.word, kernels.stripes = compiling, word, stripes
     module_name, _, attribute = spec.partition(":")
     rules: Rules = getattr(import_module(module_name), attribute)
+    _check_sources(rules.kernels)
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
     machine = llvm.Target.from_triple(target.triple).create_target_machine(
@@ -154,13 +156,22 @@ def compile_rules(spec: str, target: Target) -> bytes:
     return _emitted(module, machine)
 
 
+def _check_sources(kernels_of: kernels.Kernels) -> None:
+    """Raises ValueError if the rules are made of a file that is not among their sources: its changes would go unnoticed."""
+    listed = set(kernels_of.files())
+    for name, module in list(sys.modules.items()):
+        file = Path(getattr(module, "__file__", None) or "/")
+        if kernels_of.package in file.parents and file not in listed and file != kernels_of.package / "__init__.py":
+            raise ValueError(f"the rules import {name}, and {file.relative_to(kernels_of.package)} is not among their sources")
+
+
 def _face_and_body(name: str, entry: Entry) -> tuple[str, str]:
     """The entry as C calls it, and as numba compiled it."""
     signature = tuple(types.int64 if each is None else _numba_type(each) for each in entry.arguments)
     compiled: Any = entry.function
     compiled.compile(signature)
     result = compiled.overloads[signature]
-    if result.signature.return_type not in (types.int64, types.intp):
+    if types.unliteral(result.signature.return_type) not in (types.int64, types.intp):
         raise TypeError(f"the entry {name} returns {result.signature.return_type}, not a whole number of 64 bits")
     return _face(name, result.fndesc.mangled_name, entry), _untied(result.library.get_llvm_str())
 

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import threading
 
 from replay.core.errors import MachineError
 from replay.native import library
@@ -19,12 +21,16 @@ if TYPE_CHECKING:
 VARIABLE = "REPLAY_ENGINE"
 
 _open: dict[Kernels, Engine] = {}
+_opening = threading.Lock()
+makes = True  # False: only what is ready is used, because there is somebody else who says that something has to be made
 
 
 def engine_of(kernels: Kernels) -> Engine:
     """The engine of these kernels in this process. Raises MachineError for one that was asked for and cannot be had."""
     if kernels not in _open:
-        _open[kernels] = _opened(kernels, os.environ.get(VARIABLE, ""))
+        with _opening:
+            if kernels not in _open:
+                _open[kernels] = _opened(kernels, os.environ.get(VARIABLE, ""))
     return _open[kernels]
 
 
@@ -34,6 +40,7 @@ def _opened(kernels: Kernels, wanted: str) -> Engine:
     if wanted == WASM:
         from replay.native.wasm import WebAssembly
 
+        atexit.register(_open.clear)  # while what it was made by is still there
         return WebAssembly(kernels)
     if wanted != INTERPRETER:
         try:
@@ -50,6 +57,8 @@ def _opened(kernels: Kernels, wanted: str) -> Engine:
 
 
 def _made(kernels: Kernels) -> Engine:
+    if not makes:
+        raise MachineError(f"the rules of {kernels.name} are not compiled yet")
     from replay.native.making import make
 
     return make(kernels)

@@ -71,10 +71,19 @@ class Kernels:
     def sources_hash(self) -> str:
         """Changes whenever the machine code could: with the sources of the rules and of this toolkit."""
         digest = hashlib.blake2b(digest_size=10)
-        own = {path for pattern in self.sources for path in self.package.glob(pattern)}
-        for path in [*(Path(__file__).with_name(name) for name in _TOOLKIT), *sorted(own)]:
+        for path in [*(Path(__file__).with_name(name) for name in _TOOLKIT), *self.files()]:
             digest.update(f"\0{path.name}\0".encode() + path.read_bytes())
         return digest.hexdigest()
+
+    def files(self) -> list[Path]:
+        """The sources, sorted. Raises ValueError for a pattern that no file matches."""
+        found: set[Path] = set()
+        for pattern in self.sources:
+            files = set(self.package.glob(pattern))
+            if not files:
+                raise ValueError(f"the kernels of {self.name}: no file in {self.package} matches {pattern!r}")
+            found |= files
+        return sorted(found)
 
     @property
     def rules_spec(self) -> str:

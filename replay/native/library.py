@@ -79,18 +79,17 @@ class _Memory(Buffer):
 
 def found(kernels: Kernels) -> MachineCode | None:
     """The machine code of these kernels, if there is any yet."""
-    for path, code in libraries(kernels, HOST):
-        with suppress(OSError):  # a file system from which nothing may be run
-            return opened(path, code, kernels)
+    for code in libraries(kernels, HOST):
+        with suppress(OSError):  # nothing that this machine can run
+            return opened(code, kernels)
     return None
 
 
-def libraries(kernels: Kernels, target: str) -> Iterator[tuple[Path, bytes]]:
-    """The sound libraries of these kernels for a target, best first: path and code."""
+def libraries(kernels: Kernels, target: str) -> Iterator[bytes]:
+    """The sound libraries of these kernels for a target, best first."""
     for folder in (kernels.package / SHIPPED, *cache_folders(kernels)):
-        path = folder / library_name(kernels, target)
-        if (code := sound_code(path, kernels)) is not None:
-            yield path, code
+        if (code := sound_code(folder / library_name(kernels, target), kernels)) is not None:
+            yield code
 
 
 def library_name(kernels: Kernels, target: str) -> str:
@@ -102,7 +101,7 @@ def library_name(kernels: Kernels, target: str) -> str:
 def cache_folders(kernels: Kernels) -> list[Path]:
     """Where libraries are kept, best first. `REPLAY_CACHE` names another place for all of them."""
     if chosen := os.environ.get(CACHE_VARIABLE):
-        return [Path(chosen)]
+        return [Path(chosen).expanduser()]
     folders = [kernels.package / "__pycache__"]
     with suppress(RuntimeError):  # neither HOME nor an entry in passwd
         folders.append(_user_cache() / "deterministic-replay")
@@ -126,8 +125,7 @@ def sealed(code: bytes) -> bytes:
 def sound_code(path: Path, kernels: Kernels) -> bytes | None:
     """The code of the library at `path`; None if there is none that is whole, and that nobody else could have written."""
     try:
-        # Beside the rules it is as safe as they are: who can write there can write them.
-        if kernels.package not in path.parents and not _is_ours(path):
+        if not is_safe(path.parent, kernels) or not is_safe(path, kernels):
             return None
         data = path.read_bytes()
     except OSError:
@@ -136,27 +134,26 @@ def sound_code(path: Path, kernels: Kernels) -> bytes | None:
     return code if len(data) > _SEAL_BYTES and sealed(code) == data else None
 
 
-def _is_ours(path: Path) -> bool:
-    """Whether nobody but us and the machine's owner can write it. Raises OSError if it is not there."""
-    if not hasattr(os, "geteuid"):
-        return path.is_file()
-    for each in (path, path.parent):
-        status = each.stat()
-        others = 0o002 if status.st_gid == os.getegid() else 0o022
-        if status.st_uid not in (os.geteuid(), 0) or status.st_mode & others:
-            return False
-    return True
+def is_safe(path: Path, kernels: Kernels) -> bool:
+    """Whether nobody but us and the machine's owner can write there. Raises OSError if it is not there.
+
+    Beside the rules it is as safe as they are: who can write there can write them."""
+    if kernels.package in path.parents or not hasattr(os, "geteuid"):
+        return path.exists()
+    status = path.stat()
+    others = 0o002 if status.st_gid == os.getegid() else 0o022
+    return status.st_uid in (os.geteuid(), 0) and not status.st_mode & others
 
 
-def opened(path: Path, code: bytes, kernels: Kernels) -> MachineCode:
+def opened(code: bytes, kernels: Kernels) -> MachineCode:
     """The library in this process. Raises OSError if it cannot be loaded, or is of other sources."""
     if is_linked(code):
-        library = ctypes.CDLL(_file_of(code) or str(path))
+        library = ctypes.CDLL(_file_of(code))
         engine = MachineCode(lambda name: ctypes.addressof(ctypes.c_char.in_dll(library, name)), library)
     else:
         engine = placed(code)
     if engine.manifest["sources"] != kernels.sources_hash:
-        raise OSError(f"{path} is of other sources")
+        raise OSError("a library of other sources")
     return engine
 
 
@@ -165,17 +162,14 @@ def is_linked(code: bytes) -> bool:
     return code[:4] + code[16:17] == _SHARED or (code.startswith(b"\0asm") and b"linking" not in code[:4096])
 
 
-def _file_of(code: bytes) -> str | None:
+def _file_of(code: bytes) -> str:
     """A file in memory that holds what was checked, so that nobody can change it between that and its use, or after. It stays open:
-    the loader knows libraries by their names. None where there is no such thing."""
-    try:
-        descriptor = os.memfd_create("rules")
-        os.write(descriptor, code)
-        path = f"/proc/self/fd/{descriptor}"
-        os.stat(path)  # noqa: PTH116
-    except (AttributeError, OSError):
-        return None
-    return path
+    the loader knows libraries by their names. Raises OSError where there is no such thing."""
+    if not hasattr(os, "memfd_create"):
+        raise OSError("no files in memory")
+    descriptor = os.memfd_create("rules")
+    os.write(descriptor, code)
+    return f"/proc/self/fd/{descriptor}"
 
 
 def placed(code: bytes) -> MachineCode:

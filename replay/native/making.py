@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,7 @@ from replay.native.library import (
     NoLibraryError,
     cache_folders,
     is_linked,
+    is_safe,
     libraries,
     library_name,
     opened,
@@ -40,42 +43,47 @@ _WASM_LINKERS = ("wasm-ld", *(f"wasm-ld-{version}" for version in range(22, 13, 
 
 def make(kernels: Kernels) -> MachineCode:
     """The machine code of these kernels, made and, where that can be, kept. Raises NoLibraryError."""
-    path, code = make_library(kernels, HOST)
-    if path is not None:
-        with suppress(OSError):
-            return opened(path, code, kernels)
-    return placed(object_of(kernels))
+    try:
+        return opened(make_library(kernels, HOST), kernels)
+    except OSError:  # no files in memory, or nothing may be run from them
+        return placed(object_of(kernels))
 
 
-def make_library(kernels: Kernels, target: str) -> tuple[Path | None, bytes]:
-    """A library for a target, and where it is kept; None if nowhere. Raises NoLibraryError."""
+def make_library(kernels: Kernels, target: str) -> bytes:
+    """A library for a target, compiled once and kept in the first place that can be used. Raises NoLibraryError."""
     from importlib.util import find_spec
 
     if find_spec("numba") is None:
         raise NoLibraryError("no library came with the game, and numba is not installed", "pip install numba")
-    name = library_name(kernels, target)
+    name, code, reasons = library_name(kernels, target), None, []
     for folder in cache_folders(kernels):
         try:
             folder.mkdir(0o700, parents=True, exist_ok=True)
+            if not is_safe(folder, kernels):
+                raise PermissionError(errno.EPERM, "others can write there")
             with _alone(folder / f"{kernels.name}.lock"):
-                if (code := sound_code(folder / name, kernels)) is None:  # else another process was quicker
-                    code = compiled(kernels, target)
-                    _keep(folder / name, code)
-                    _prune(folder, kernels)
-        except OSError:  # full, read-only, somebody else's, or a file where the folder should be
-            continue
-        if sound_code(folder / name, kernels) is not None:
-            return folder / name, code
+                code = code or sound_code(folder / name, kernels)  # another process was quicker
+                if code is not None:
+                    return code
+                tempfile.TemporaryFile(dir=folder).close()  # before the work, not after it
+                code = compiled(kernels, target)
+                _keep(folder / name, code)
+                _prune(folder, kernels)
+                return code
+        except OSError as error:  # full, read-only, somebody else's, or a file where the folder should be
+            reasons.append(f"{folder}: {error.strerror or error}")
     logging.getLogger(kernels.name).warning(
-        "the compiled rules cannot be kept; each start compiles them anew. Name a folder of your own: %s=DIR", CACHE_VARIABLE
+        "the compiled rules cannot be kept (%s); each start compiles them anew. Name a folder of your own: %s=DIR",
+        "; ".join(reasons) or "there is no place for them",
+        CACHE_VARIABLE,
     )
-    return None, compiled(kernels, target)
+    return code or compiled(kernels, target)
 
 
 def object_of(kernels: Kernels, target: str = HOST) -> bytes:
     """The object file of these kernels for a target of `replay.native.compiler`. Raises NoLibraryError if they do not compile."""
     if target == HOST:
-        logging.getLogger(kernels.name).info("compiling the rules for this machine, once; this takes 10 to 20 seconds")
+        logging.getLogger(kernels.name).info("compiling the rules for this machine, once; this takes some seconds, arena 10 to 20")
     paths = [path or str(Path.cwd()) for path in sys.path if not path or Path(path).exists()]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONWARNINGS": "ignore"}
     command = [sys.executable, "-m", "replay.native.compiler", kernels.rules_spec, target]
@@ -84,9 +92,15 @@ def object_of(kernels: Kernels, target: str = HOST) -> bytes:
     except OSError as error:
         raise NoLibraryError(f"the compiler does not start: {error}", "check the installation of Python") from error
     if done.returncode:
-        last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
-        raise NoLibraryError(f"the rules do not compile: {last[0]}", f"see {' '.join(command[1:])}")
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines() or [f"exit code {done.returncode}"]
+        raise NoLibraryError(f"the rules do not compile: {_reason(said)}", f"see python {' '.join(command[1:])} > /dev/null")
     return done.stdout
+
+
+def _reason(said: list[str]) -> str:
+    """The line of a traceback that says what is wrong: numba's last one often does not."""
+    telling = ("Untyped global name", "Unknown attribute", "No implementation of function", "Cannot unify", "Use of unsupported")
+    return next((line.strip() for line in said if any(each in line for each in telling)), said[-1])
 
 
 def compiled(kernels: Kernels, target: str = HOST) -> bytes:
@@ -133,8 +147,10 @@ def _keep(path: Path, code: bytes) -> None:
 
 def _prune(folder: Path, kernels: Kernels) -> None:
     """What older sources left behind goes."""
+    ours = re.compile(re.escape(kernels.name) + "-[0-9a-f]{20}-")
     for kind in ("so", "wasm"):
-        mine = sorted(folder.glob(f"{kernels.name}-*.{kind}"), key=lambda path: path.stat().st_mtime, reverse=True)
+        mine = [path for path in folder.glob(f"*.{kind}") if ours.match(path.name)]
+        mine.sort(key=lambda path: path.stat().st_mtime, reverse=True)
         for path in mine[_KEPT:]:
             path.unlink(missing_ok=True)
 
@@ -147,7 +163,8 @@ def _alone(path: Path) -> Iterator[None]:
     except ImportError:
         yield
         return
-    with open(path, "w") as file:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)  # somebody's link is not followed
+    with os.fdopen(descriptor, "r+b") as file:
         end = time.monotonic() + _PATIENCE_SECONDS
         while time.monotonic() < end:
             try:
@@ -163,10 +180,11 @@ def _alone(path: Path) -> Iterator[None]:
 def ship(kernels: Kernels, folder: Path) -> list[Path]:
     """Write the libraries that a wheel brings along into a folder, which has to end up as `native/` beside the rules: for Linux on
     x86-64, and WebAssembly. Raises NoLibraryError if they do not compile, or there is no linker for them (`lld` has both)."""
+    folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for target in ("x86_64-linux", WASM_TARGET):
-        known = next((code for _, code in libraries(kernels, target)), None)
-        code = known or make_library(kernels, target)[1]
+        known = next(libraries(kernels, target), None)
+        code = known or make_library(kernels, target)
         if not is_linked(code):
             raise NoLibraryError(f"there is no linker for {target}", "install lld")
         paths.append(folder / library_name(kernels, target))
@@ -177,6 +195,8 @@ def ship(kernels: Kernels, folder: Path) -> list[Path]:
 if __name__ == "__main__":  # python -m replay.native.making game.kernels:KERNELS FOLDER
     from importlib import import_module
 
+    if len(sys.argv) != 3:
+        sys.exit("usage: python -m replay.native.making MODULE:KERNELS FOLDER")
     module, _, attribute = sys.argv[1].partition(":")
     for path in ship(getattr(import_module(module), attribute), Path(sys.argv[2])):
         print(path)

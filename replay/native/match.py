@@ -92,8 +92,8 @@ class CompiledMatch:
             proofs, gone = self._proofs, begun + done
             given = (*self._places, self._rows.place, rest, self.players, folded.place, proofs.place, rest)
             ran: int = self._prove(*given, states.place, room, size, gone, group, every)
-            table.extend(proofs.view[: 16 * ran])
-            if every:
+            table.extend(proofs.view[: 16 * max(ran, 0)])
+            if every and ran > 0:
                 count = (gone + ran) // every - gone // every
                 kept.extend(bytes(states.view[at : at + size]) for at in range(0, count * size, size))
             return ran
@@ -109,7 +109,7 @@ class CompiledMatch:
         folded, proofs = self._folded, self._proofs.place
         folded.view[:] = events_hash.to_bytes(8, "little")
         rows = (self._rows.place, 1, self.players, folded.place, proofs, 1)
-        self._prove(*self._places, *rows, proofs, 0, 0, begun, group, 0)
+        self._checked(self._prove(*self._places, *rows, proofs, 0, 0, begun, group, 0), 0)
         events = bytearray(self._events[: int.from_bytes(self._count, "little") * self._event_size])
         state_hash, events_hash = struct.unpack_from("<2Q", self._proofs.view)
         return np.frombuffer(events, self._event_dtype), state_hash, events_hash
@@ -126,7 +126,7 @@ class CompiledMatch:
         def run(done: int, rest: int) -> int:
             counts = self._proofs
             given = (*self._places, self._rows.place, rest, self.players, rows.place, rest, size, counts.place, rest)
-            ran: int = self._trace(*given)
+            ran: int = self._checked(self._trace(*given), done)
             states[done : done + ran] = np.frombuffer(rows.view[: size * ran], np.uint8).reshape(ran, size)
             ends[done : done + ran] = np.frombuffer(counts.view[: 8 * ran], np.int64) + (ends[done - 1] if done else 0)
             return ran
@@ -141,9 +141,15 @@ class CompiledMatch:
         done, ticks, events = 0, len(inputs), bytearray()
         while done < ticks:
             self._place(inputs[done:] if done else inputs)
-            done += run(done, ticks - done)
+            done += self._checked(run(done, ticks - done), done)
             events += self._events[: int.from_bytes(self._count, "little") * self._event_size]
         return np.frombuffer(events, self._event_dtype)
+
+    def _checked(self, ran: int, done: int) -> int:
+        """How many ticks a call ran. Raises ValueError if a tick logged more events than the memory of a match has room for."""
+        if ran < 0:
+            raise ValueError(f"tick {done - 1 - ran} of these logged more events than `events_per_tick` says")
+        return ran
 
     def _place(self, inputs: Inputs) -> None:
         """The rows where kernels read them."""

@@ -67,7 +67,7 @@ class Rules:
         log = np.dtype([("count", "<i4"), ("events", events, (room,))])
         scratch = np.dtype([("unused", "u1")]) if scratch is None else scratch
         self.world = np.dtype([("state", state), ("log", log), ("scratch", scratch)])
-        places = World(state.itemsize, state.itemsize + 4, events.itemsize, room - events_per_tick)
+        places = World(state.itemsize, state.itemsize + 4, events.itemsize, room - events_per_tick, events_per_tick)
         world, table, rows = Array(self.world, (1,)), Array(tables, (1,)), Array(inputs, (None, None))
         memory, words = Array(np.dtype("u1"), (self.world.itemsize,)), np.dtype("<u8")
         planes = Array(np.dtype("u1"), (None, None))

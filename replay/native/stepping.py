@@ -20,33 +20,38 @@ _56, _255, _ZERO = np.uint64(56), np.uint64(255), np.uint64(0)
 
 
 class World(NamedTuple):
-    """Where things are in the memory of a world, in bytes, and how many events may be logged before a tick."""
+    """Where things are in the memory of a world, in bytes; how many events may be logged before a tick, and in one."""
 
     state_bytes: int
     events_at: int
     event_bytes: int
     room: int
+    per_tick: int
 
 
 def run_for(tick: Callable[..., None], world: World) -> Any:
-    room = world.room
+    room, per_tick = world.room, world.per_tick
 
     @kernel
     def run(worlds: Any, tables: Any, inputs: Any) -> int:
-        """Step through rows of inputs, as many as surely leave room in the log. Returns how many that were."""
+        """Step through rows of inputs, as many as surely leave room in the log. Returns how many that were; if the rules logged
+        more events in a row than they may, -1 - that row."""
         world, table = worlds[0], tables[0]
         world.log.count = 0
         for row in range(len(inputs)):
-            if world.log.count > room:
+            before = int(world.log.count)
+            if before > room:
                 return row
             tick(world, table, inputs[row])
+            if int(world.log.count) - before > per_tick:
+                return -1 - row
         return len(inputs)
 
     return run
 
 
 def trace_for(tick: Callable[..., None], world: World) -> Any:
-    state_bytes, _, _, room = world
+    state_bytes, _, _, room, per_tick = world
 
     @kernel
     def trace(worlds: Any, memory: Any, tables: Any, inputs: Any, states: Any, ends: Any) -> int:
@@ -54,9 +59,12 @@ def trace_for(tick: Callable[..., None], world: World) -> Any:
         world, table = worlds[0], tables[0]
         world.log.count = 0
         for row in range(len(inputs)):
-            if world.log.count > room:
+            before = int(world.log.count)
+            if before > room:
                 return row
             tick(world, table, inputs[row])
+            if int(world.log.count) - before > per_tick:
+                return -1 - row
             for index in range(state_bytes):
                 states[row, index] = memory[index]
             ends[row] = world.log.count
@@ -66,7 +74,7 @@ def trace_for(tick: Callable[..., None], world: World) -> Any:
 
 
 def prove_for(tick: Callable[..., None], world: World) -> Any:
-    state_bytes, events_at, event_bytes, room = world
+    state_bytes, events_at, event_bytes, room, per_tick = world
 
     @kernel
     def prove(
@@ -101,6 +109,8 @@ def prove_for(tick: Callable[..., None], world: World) -> Any:
             in_group = in_group + 1 if in_group + 1 < group else 0
             tick(world, table, inputs[row])
             count = int(world.log.count) - before
+            if count > per_tick:
+                return -1 - row
             if count > 0:
                 events_hash = events_hash * _K + xxh3(memory, events_at + before * event_bytes, count * event_bytes)
             proofs[row, 0] = xxh3(memory, 0, state_bytes)
@@ -118,7 +128,7 @@ def prove_for(tick: Callable[..., None], world: World) -> Any:
 
 
 def prove_chunk_for(tick: Callable[..., None], world: World) -> Any:
-    state_bytes, events_at, event_bytes, _ = world
+    state_bytes, events_at, event_bytes, _, per_tick = world
 
     @kernel
     def prove_chunk(
@@ -148,6 +158,8 @@ def prove_chunk_for(tick: Callable[..., None], world: World) -> Any:
             world.log.count = 0
             tick(world, table, inputs[good])
             count = int(world.log.count)
+            if count > per_tick:
+                return -1 - good
             if count > 0:
                 events_hash = events_hash * _K + xxh3(memory, events_at, count * event_bytes)
             state_hash = xxh3(memory, 0, state_bytes)

@@ -25,12 +25,12 @@ _ALIGNED = 64
 
 def module_of(kernels: Kernels) -> bytes:
     """The WebAssembly module of these kernels, made if need be. Raises MachineError."""
-    for _, code in libraries(kernels, WASM_TARGET):
+    for code in libraries(kernels, WASM_TARGET):
         return code
     from replay.native.making import make_library
 
     try:
-        code = make_library(kernels, WASM_TARGET)[1]
+        code = make_library(kernels, WASM_TARGET)
     except NoLibraryError as error:
         raise MachineError(f"no WebAssembly for {kernels.name}: {error}", error.hint) from error
     if not is_linked(code):

@@ -37,7 +37,7 @@ def tick(world, tables, inputs):
             ball.hits = (int(ball.hits) + 1) & 255
         else:
             ball.x = x
-        if row.jump:
+        for _ in range(7 if row.jump == 255 else 1 if row.jump > 0 else 0):  # seven: more than five players may have
             event = log.events[int(log.count)]
             log.count += 1
             event.tick, event.kind, event.actor, event.speed = state.tick, 1, player, int(row.jump)

@@ -150,6 +150,22 @@ def test_a_subclass_that_changes_a_method_is_not_proved_by_the_library(on):
     assert Simulation(TOY, header_for(TOY, 1, ["a", "b"], {})).proves_at_once
 
 
+@pytest.mark.parametrize("name", [INTERPRETER, MACHINE_CODE])
+def test_more_events_in_a_tick_than_the_rules_say_are_an_error_and_not_another_match(name, on):
+    on(name)
+    match = TOY.new_match(1, 5, {})
+    rows = np.zeros((30, 5), INPUT)
+    rows["jump"][20:] = 7
+    assert len(match.advance(rows)) == 50  # one for each player
+    rows["jump"][20, 0] = 255  # which the toy logs seven times
+    for call in ("advance", "trace", "prove"):
+        match = TOY.new_match(1, 5, {})
+        given = {"trace": (np.zeros((30, STATE.itemsize), np.uint8),), "prove": (0, 0, 50, 0)}.get(call, ())
+        if getattr(match, call) is not None:
+            with pytest.raises(ValueError, match="tick 20 of these logged more events than `events_per_tick` says"):
+                getattr(match, call)(rows, *given)
+
+
 def test_the_layout_reads_what_numpy_reads():
     layout = layout_of(STATE)
     assert dtype_of(layout) == STATE

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from replay.native import library, making
 from replay.native.engine import engine_of
 from replay.native.kernels import Kernels
 from replay.native.library import CACHE_VARIABLE, HOST, NoLibraryError, cache_folders, library_name, sealed
-from replay.native.making import linked, make, ship
+from replay.native.making import linked, ship
 
 ROOT = Path(__file__).parents[3]
 HERE = Path(__file__).parent.parent
@@ -28,7 +29,7 @@ HERE = Path(__file__).parent.parent
 @pytest.fixture(scope="module")
 def code() -> bytes:
     """The toy's library, made for real."""
-    return making.make_library(KERNELS, HOST)[1]
+    return making.make_library(KERNELS, HOST)
 
 
 @pytest.fixture
@@ -116,28 +117,59 @@ def test_a_damaged_or_hostile_library_is_passed_by_and_made_anew(damage, cache, 
     assert opened_anew(monkeypatch) == "machine-code" and compilations == [HOST]
     assert opened_anew(monkeypatch) == "machine-code" and compilations == [HOST]  # it was kept
     damage(cache / library_name(KERNELS, HOST))
-    if damage not in (in_a_folder_of_all, a_folder, sealed_but_no_code):
-        assert opened_anew(monkeypatch) == "machine-code" and compilations == [HOST, HOST]
-        assert opened_anew(monkeypatch) == "machine-code" and len(compilations) == 2
+    assert opened_anew(monkeypatch) == "machine-code"
+    if damage is sealed_but_no_code:  # which no accident makes: it is compiled, and left alone
         return
-    # What lies there cannot be trusted, or replaced: each process makes its own.
-    monkeypatch.setattr(making, "object_of", lambda kernels, target=HOST: b"object")
-    monkeypatch.setattr(making, "placed", lambda code: code)
-    assert make(KERNELS) == b"object"
+    assert compilations == [HOST, HOST]
+    assert opened_anew(monkeypatch) == "machine-code"
+    # What lies there cannot be trusted, or not be replaced: then each process makes its own, once.
+    assert len(compilations) == (3 if damage in (in_a_folder_of_all, a_folder) else 2)
 
 
-def test_what_cannot_be_kept_is_made_for_this_process_with_one_line_that_names_the_remedy(cache, compilations, caplog, monkeypatch):
+@pytest.mark.parametrize("why", ["full", "others", "a file"])
+def test_what_cannot_be_kept_is_made_once_for_this_process_with_one_line_that_names_the_remedy(
+    why, cache, compilations, caplog, monkeypatch
+):
     def full(path, code):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(making, "_keep", full)
-    monkeypatch.setattr(making, "object_of", lambda kernels, target=HOST: b"object")
-    monkeypatch.setattr(making, "placed", lambda code: code)
+    if why == "full":
+        monkeypatch.setattr(making, "_keep", full)
+    elif why == "others":
+        cache.chmod(0o777)
+    else:
+        cache.rmdir()
+        cache.write_text("")
     with caplog.at_level(logging.WARNING):
-        assert make(KERNELS) == b"object"
+        assert opened_anew(monkeypatch) == "machine-code"
+    assert compilations == [HOST]
     (record,) = caplog.records
-    assert record.name == "toy" and "Name a folder of your own: REPLAY_CACHE=DIR" in record.getMessage()
-    assert list(cache.glob("*.so*")) == []
+    reason = {"full": "No space left on device", "others": "others can write there", "a file": "File exists"}[why]
+    assert record.name == "toy" and f"cannot be kept ({cache}: {reason}); each start" in record.getMessage()
+    assert "Name a folder of your own: REPLAY_CACHE=DIR" in record.getMessage()
+    assert why == "a file" or list(cache.glob("*.so*")) == []
+
+
+def test_a_lock_that_is_somebody_s_link_is_not_followed(cache, compilations, tmp_path, monkeypatch):
+    (tmp_path / "victim").write_text("precious")
+    (cache / "toy.lock").symlink_to(tmp_path / "victim")
+    assert opened_anew(monkeypatch) == "machine-code"
+    assert (tmp_path / "victim").read_text() == "precious" and compilations == [HOST]
+
+
+def test_threads_that_begin_at_once_have_one_engine(cache, compilations, monkeypatch):
+    barrier, found = threading.Barrier(4), []
+
+    def begin():
+        barrier.wait()
+        found.append(engine_of(KERNELS))
+
+    threads = [threading.Thread(target=begin) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 4 and len(set(map(id, found))) == 1 and compilations == [HOST]
 
 
 def test_an_object_without_a_linker_is_loaded_by_llvm(cache, monkeypatch):
@@ -168,7 +200,7 @@ def test_without_a_home_only_the_folder_beside_the_rules_is_left(monkeypatch):
     assert cache_folders(KERNELS) == [KERNELS.package / "__pycache__"]
 
 
-def test_a_changed_rule_or_toolkit_has_another_name(tmp_path):
+def test_a_changed_rule_has_another_name(tmp_path):
     def name_with(**replaced):
         for file in ("native_toy.py", "other.py"):
             (tmp_path / file).write_text(replaced.get(file.partition(".")[0], "A = 1\n"))
@@ -179,17 +211,39 @@ def test_a_changed_rule_or_toolkit_has_another_name(tmp_path):
     assert name_with(other="A = 2\n") != before != name_with(native_toy="A = 2\n")
 
 
+def test_a_pattern_that_no_file_matches_is_an_error(tmp_path):
+    with pytest.raises(ValueError, match=r"the kernels of toy: no file in .* matches 'simulatoin.py'"):
+        library_name(Kernels("toy", "x", tmp_path, ["simulatoin.py"], rules="x:RULES"), HOST)
+
+
+def test_rules_that_are_made_of_a_file_that_is_not_listed_do_not_compile(tmp_path):
+    source = (
+        (HERE / "native_toy.py")
+        .read_text()
+        .replace("native_toy", "toy_a")
+        .replace("U1 = np", "from toy_a_speed import SPEED\nU1 = np")
+    )
+    (tmp_path / "toy_a.py").write_text(source)
+    (tmp_path / "toy_a_speed.py").write_text("SPEED = 1\n")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(tmp_path)])}
+    command = [sys.executable, "-m", "replay.native.compiler", "toy_a:RULES", "host"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, errors="replace")
+    assert done.returncode == 1
+    assert "the rules import toy_a_speed, and toy_a_speed.py is not among their sources" in done.stderr
+
+
 def test_old_libraries_go(cache, compilations, monkeypatch):
     for number in range(9):
-        old = cache / f"toy-{number}-x86_64-linux.so"
+        old = cache / f"toy-{number:020x}-x86_64-linux.so"
         old.write_bytes(b"old")
         os.utime(old, (number, number))
-    (cache / "other-1-x86_64-linux.so").write_bytes(b"of another game")
+    other = f"toy-2-{0:020x}-x86_64-linux.so"
+    (cache / other).write_bytes(b"of another game")
+    os.utime(cache / other, (0, 0))
     opened_anew(monkeypatch)
     left = sorted(path.name for path in cache.glob("*.so"))
-    assert left == sorted(
-        [library_name(KERNELS, HOST), "other-1-x86_64-linux.so", *(f"toy-{n}-x86_64-linux.so" for n in (6, 7, 8))]
-    )
+    kept = [f"toy-{number:020x}-x86_64-linux.so" for number in (6, 7, 8)]
+    assert left == sorted([library_name(KERNELS, HOST), other, *kept])
 
 
 COLD = """

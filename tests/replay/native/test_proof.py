@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from damage import put_together, take_apart
-from native_toy import INPUT, TOY
+from native_toy import INPUT, KERNELS, TOY
 
 from replay import Recorder, Recording, verify
 from replay.cli import quick
@@ -22,6 +22,7 @@ from replay.core.proof import _ProvedFile, proved
 from replay.core.records import InputChunk
 from replay.core.verdict import Verification
 from replay.core.verifier import Verifier
+from replay.native.engine import engine_of
 
 ROOT = Path(__file__).parents[3]
 
@@ -146,6 +147,7 @@ def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[s
 
 
 def test_a_compiled_game_is_verified_without_numpy_numba_click_and_their_like():
+    assert run("-m", "replay", "verify", GOLDEN).returncode == 0  # compiled by now
     done = run("-c", LOADED, GOLDEN)
     assert done.stderr == "0 []\n"
     assert done.stdout.startswith("ok           ")
@@ -176,6 +178,39 @@ def test_a_recording_that_is_not_ok_is_reported_by_the_command_line(tmp_path, pa
     (tmp_path / "cut.replay").write_bytes(GOLDEN.read_bytes()[:-30])
     done = run("-m", "replay", "verify", tmp_path / "cut.replay")
     assert done.returncode == 3 and done.stdout.startswith("incomplete"), done.stdout + done.stderr
+
+
+def test_without_a_library_that_is_ready_the_command_line_compiles_and_says_so(tmp_path):
+    done = run("-m", "replay", "verify", GOLDEN, REPLAY_CACHE=str(tmp_path / "cache"), REPLAY_ENGINE="")
+    assert done.returncode == 0 and done.stdout.startswith("ok ")
+    assert done.stderr == "arena: compiling the rules for this machine, once; this takes some seconds, arena 10 to 20\n"
+
+
+@pytest.mark.parametrize(("redirect", "code"), [(">&-", 0), ("> /dev/full", 6)])
+def test_a_stream_that_takes_nothing_is_not_a_divergence(redirect, code):
+    done = subprocess.run(
+        f"{sys.executable} -m replay verify {GOLDEN} {redirect}", shell=True, cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == code and "Traceback" not in done.stderr, done.stderr
+
+
+def test_a_name_that_the_stream_cannot_spell_is_said_by_the_command_line(tmp_path):
+    (tmp_path / "é.replay").write_bytes(GOLDEN.read_bytes())
+    done = run("-m", "replay", "verify", tmp_path / "é.replay", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0 and "Traceback" not in done.stderr
+
+
+def test_a_match_that_proves_itself_otherwise_is_the_verifier_s(path):
+    from native_toy import ToyMatch
+
+    class Own(ToyMatch):
+        def proof(self):
+            return b"p" + self.save()
+
+    game = type(
+        "Game", (type(TOY),), {"new_match": staticmethod(lambda seed, players, config: Own(engine_of(KERNELS), seed, players))}
+    )()
+    assert proved(path, game, None) is None and not verify(path, game).is_ok
 
 
 def test_colours_are_for_people(monkeypatch, capsys):
