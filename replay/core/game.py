@@ -24,6 +24,8 @@ Of a match:
 - `prover(chunk_ticks)`: what proves whole chunks without numpy; see `replay.native.match`.
 - `checkpoint() -> handle`, `restore(handle)`, `release(handle)`: a state in the memory of this process; the default is `save` and
   `load`. A handle's cost is its `nbytes`, or its length if it is bytes, or 1 MiB.
+- `reference_environment: Mapping[str, str]`: with these variables another process runs the same rules in a slower and surer way;
+  `replay check` compares. A compiled game is interpreted there.
 - `result() -> dict`: plain data. Sealed into the recording as the claimed result.
 - `random_draws() -> int`: random numbers drawn since tick 0. Divergence reports then count them.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from functools import cached_property
 
-from replay.native.engine import engine_of
+from replay.native.engine import VARIABLE, engine_of
 from replay.native.interface import INTERPRETER
 from replay.native.layout import Record, dtype_of
 
@@ -63,6 +63,11 @@ class CompiledMatch:
     @cached_property
     def _event_dtype(self) -> np.dtype[Any]:
         return dtype_of(self.engine.layouts["event"])
+
+    @property
+    def reference_environment(self) -> dict[str, str]:
+        """With which another process runs the rules interpreted; empty where they are."""
+        return {} if self.engine.name == INTERPRETER else {VARIABLE: INTERPRETER}
 
     # --- stepping ---
 

@@ -73,8 +73,10 @@ class Checks(Straight):
         return state_of(match), events, result_of(match)
 
     def other_process(self) -> None:
+        reference = getattr(self.new(), "reference_environment", {})
+        task = self.game, self.seed, self.players, self.config, self.given, self.stall_seconds
         try:
-            runs = list(in_other_processes(self.game, self.seed, self.players, self.config, self.given, self.stall_seconds))
+            runs = list(in_other_processes(*task, reference))
         except ReplayError as error:
             raise SkippedError(str(error)) from error
         match = self.new()

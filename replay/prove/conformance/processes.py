@@ -7,7 +7,7 @@ import pickle
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -90,9 +90,11 @@ def within(seconds: float, work: Callable[..., T], *arguments: Any) -> T:
 
 
 def in_other_processes(
-    game: Game, seed: int, players: int, config: Config, given: Given, seconds: float
+    game: Game, seed: int, players: int, config: Config, given: Given, seconds: float, reference: Mapping[str, str]
 ) -> Iterator[tuple[str, Run]]:
     """Run the match in processes unlike this one. Gives what is different about each, and what it computed.
+
+    reference: variables with which one more runs the rules by their reference; none if there is no such thing.
 
     Raises ReplayError if the game cannot be sent to another process or does not run there, StalledError if it does not get through.
     """
@@ -111,7 +113,7 @@ def in_other_processes(
             return name, data, child.returncode == 0, child.last_words()
 
     with ThreadPoolExecutor() as pool:
-        runs = list(pool.map(run, _environments()))
+        runs = list(pool.map(run, _environments(reference)))
     for name, data, is_complete, last_words in runs:
         if not data:
             raise ReplayError(f"a process with {name} did not get to its first state: {last_words}")
@@ -132,7 +134,9 @@ def _read(data: bytes, ticks: int) -> Run | None:
     return Run([state for state, _ in answers[:-1]], events, answers[-1])
 
 
-def _environments() -> Iterator[tuple[str, dict[str, str], list[str]]]:
+def _environments(reference: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str], list[str]]]:
+    if reference:
+        yield "the rules interpreted", dict(reference), []
     yield "hash seed 1", {"PYTHONHASHSEED": "1"}, []
     elsewhere = {"PYTHONHASHSEED": "2", "TZ": "Asia/Kolkata", "LC_ALL": "C", "HOME": "/nowhere", "USER": "nobody", "LANG": "C"}
     if features := _cpu_features():

@@ -1,6 +1,8 @@
 """Which games there are: named by the environment, the project or an entry point. Never by a recording."""
 
+import os
 import sys
+from importlib import metadata
 
 import pytest
 from damage import header_of, put_together, record, take_apart
@@ -8,6 +10,7 @@ from toys import COUNTER
 
 from replay import UnverifiableError, UsageError, Verdict, verify
 from replay.core import format as fmt
+from replay.core.entrypoints import EntryPoint, _in_folders, entry_point
 from replay.core.errors import MachineError
 from replay.core.installed import VARIABLE, find_game, installed_games, load_game, named_here
 
@@ -122,3 +125,26 @@ def test_a_game_named_by_the_project_that_does_not_load_is_said_and_not_passed_o
         find_game("counter")
     verification = verify(path)
     assert verification.verdict is Verdict.ENVIRONMENT and "no_such_module" in verification.message
+
+
+def entry_point_in(folder, distribution, line):
+    (folder / f"{distribution}.dist-info").mkdir(parents=True)
+    (folder / f"{distribution}.dist-info" / "entry_points.txt").write_text(f"[other]\nx = y:z\n\n[replay.games]\n# no\n{line}\n")
+    name, _, version = distribution.partition("-")
+    (folder / f"{distribution}.dist-info" / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+
+
+def test_entry_points_are_read_as_the_standard_library_reads_them(tmp_path, monkeypatch):
+    entry_point_in(tmp_path / "1", "foo_bar-2.0", "new = foo:NEW")
+    entry_point_in(tmp_path / "2", "Foo.Bar-1.0", "old = foo:OLD")  # the same distribution, shadowed
+    entry_point_in(tmp_path / "2", "other-1.0", "two words = a.b:C.d [extra]")
+    for folder in ("2", "1"):
+        monkeypatch.syspath_prepend(str(tmp_path / folder))
+    ours = {point.name: point.value for point in _in_folders("replay.games")}
+    theirs = {point.name: point.value.partition(" [")[0] for point in metadata.entry_points(group="replay.games")}
+    assert ours == theirs and ours["two words"] == "a.b:C.d" and "old" not in ours
+    assert entry_point("replay.games", "old") is None and entry_point("replay.games", "new") == ("new", "foo:NEW")
+
+
+def test_an_entry_point_names_an_attribute_of_an_attribute():
+    assert EntryPoint("x", "os:path.join").load() is os.path.join

@@ -283,3 +283,19 @@ def test_an_interruption_at_any_line_of_a_step_loses_no_tick_and_claims_no_wrong
             ways.add((recording.end.how, recording.ticks - done))
         path.unlink()
     assert number > 500 and ("stopped", 0) in ways and ("stopped", 1) in ways
+
+
+def test_a_ring_that_was_interrupted_between_a_tick_and_its_keeping_saves_what_is_whole(path):
+    ring = RingRecorder(COUNTER, seconds=9, seed=1, players=["a", "b"])
+    rows = random_inputs(COUNTER, 130, 2)
+    for row in rows[:-1]:
+        ring.step(row)
+    hash_of = ring._simulation.hash
+    ring._simulation.hash = lambda: (_ for _ in ()).throw(KeyboardInterrupt)
+    with pytest.raises(KeyboardInterrupt):
+        ring.step(rows[-1])
+    ring._simulation.hash = hash_of
+    with pytest.raises(UsageError, match="the match ended at tick 130"):
+        ring.step(rows[-1])
+    ring.save(path)
+    assert verify(path, COUNTER).is_ok and verify(path, COUNTER).ticks == 129

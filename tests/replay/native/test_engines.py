@@ -220,3 +220,23 @@ def test_kernels_that_cannot_be_compiled_say_why_and_run_interpreted(tmp_path):
     code = "from bad_toy import TOY\nTOY.new_match(1, 2, {})"
     done = run(code, PYTHONPATH=os.pathsep.join([str(tmp_path), str(ROOT)]))
     assert done.returncode == 0 and "the rules run interpreted, which is slow: the rules do not compile: " in done.stderr
+
+
+WRONG = {
+    "a value that its field has no room for": ("ball.hits = (int(ball.hits) + 1) & 255", "ball.hits = int(ball.hits) + 60"),
+    "a division by nothing": ("state.tick += 1", "state.tick += 1 + 0 * (7 // (int(state.tick) - 40))"),
+    "an index beyond the array": ("ball.x = x", "ball.x = x + int(tables.walls[2 + player])"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_what_only_the_interpreter_notices_is_found_by_the_kit(what, tmp_path):
+    source = (ROOT / "tests" / "replay" / "native_toy.py").read_text()
+    assert WRONG[what][0] in source
+    wrong = source.replace(*WRONG[what]).replace("native_toy", "wrong_toy").replace('Kernels("toy"', 'Kernels("wrong"')
+    (tmp_path / "wrong_toy.py").write_text(wrong)
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    command = [sys.executable, "-m", "replay", "check", "wrong_toy:TOY", "--ticks", "120"]
+    done = subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True)
+    assert done.returncode == 1 and "FAILED" in done.stdout, done.stdout + done.stderr
+    assert "the rules interpreted" in done.stdout
