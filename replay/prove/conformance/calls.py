@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import gc
 import random
 import sys
 import sysconfig
@@ -28,7 +29,8 @@ class CallRecorder:
     calls: (what was called, where: `rules.py:12 in step`) in order, each place once.
 
     It uses the interpreter's profiling hook, so that `from time import time` is seen too. That hook does not see Cython, so the
-    functions of numpy.random are replaced meanwhile. What compiled code does is not seen; two runs that differ show it.
+    functions of numpy.random are replaced meanwhile. What compiled code does is not seen; two runs that differ show it. Garbage is
+    not collected meanwhile: what others do on that occasion is not the rules' doing.
     """
 
     def __init__(self) -> None:
@@ -41,11 +43,15 @@ class CallRecorder:
         self._replaced = _numpy_functions()
         for name, function in self._replaced.items():
             setattr(sys.modules["numpy.random"], name, self._noting(name, function))
+        self._collects = gc.isenabled()
+        gc.disable()
         sys.setprofile(self._see)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         sys.setprofile(self._before)
+        if self._collects:
+            gc.enable()
         for name, function in self._replaced.items():
             setattr(sys.modules["numpy.random"], name, function)
         if not self.calls:

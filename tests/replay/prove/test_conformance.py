@@ -1,4 +1,6 @@
+import gc
 import inspect
+import time
 
 import bugs
 import numpy as np
@@ -218,3 +220,19 @@ def test_a_recording_made_by_a_checked_game_verifies(path):
 
     record(path, COUNTER, ticks=70)
     assert verify(path, COUNTER).is_ok
+
+
+def test_what_others_do_when_garbage_is_collected_is_not_the_rules_doing():
+    def watch(phase, info):
+        time.perf_counter()
+
+    gc.callbacks.append(watch)
+    before = gc.get_threshold()
+    gc.set_threshold(1)
+    try:
+        with CallRecorder() as recorder:
+            kept = [[number] for number in range(100)]
+    finally:
+        gc.set_threshold(*before)
+        gc.callbacks.remove(watch)
+    assert kept and recorder.calls == [] and gc.isenabled()
