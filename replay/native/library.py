@@ -1,6 +1,6 @@
 """Libraries: the rules of a game as machine code, found, checked and loaded; made where there is none.
 
-A library is known by the hash of the sources that it was made of. It is looked for
+A library is known by the hash of the sources that it was made of, and in a cache by the compiler's version too. It is looked for
 
 1. in `native/` beside the rules: what a wheel brings along;
 2. in the `__pycache__` beside the rules, then in the user's cache: what an earlier process made, by this compiler.
@@ -87,15 +87,33 @@ def found(kernels: Kernels) -> MachineCode | None:
 
 def libraries(kernels: Kernels, target: str) -> Iterator[bytes]:
     """The sound libraries of these kernels for a target, best first."""
-    for folder in (kernels.package / SHIPPED, *cache_folders(kernels)):
-        if (code := sound_code(folder / library_name(kernels, target), kernels)) is not None:
+    if (code := sound_code(kernels.package / SHIPPED / library_name(kernels, target), kernels)) is not None:
+        yield code
+    name = library_name(kernels, target, compiler_version())
+    for folder in cache_folders(kernels):
+        if (code := sound_code(folder / name, kernels)) is not None:
             yield code
 
 
-def library_name(kernels: Kernels, target: str) -> str:
+def library_name(kernels: Kernels, target: str, compiler: str = "") -> str:
+    """The name of a library in a cache, which a compiler of this version made; without one, of a library that is shipped."""
     if target == HOST:
         target = f"{os.uname().machine if hasattr(os, 'uname') else 'x86_64'}-{sys.platform}"
-    return f"{kernels.name}-{kernels.sources_hash}-{target}.{'wasm' if target == WASM_TARGET else 'so'}"
+    key = hashlib.blake2b((kernels.sources_hash + compiler).encode(), digest_size=10).hexdigest()
+    return f"{kernels.name}-{key}-{target}.{'wasm' if target == WASM_TARGET else 'so'}"
+
+
+def compiler_version() -> str:
+    """Like "numba-0.61.0.dist-info", without importing it; empty if it is not installed."""
+    for folder in sys.path:
+        try:
+            with os.scandir(folder or os.curdir) as entries:
+                for entry in entries:
+                    if entry.name.startswith("numba-") and entry.name.endswith(".dist-info"):
+                        return entry.name
+        except OSError:
+            continue
+    return ""
 
 
 def cache_folders(kernels: Kernels) -> list[Path]:

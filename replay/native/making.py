@@ -22,6 +22,7 @@ from replay.native.library import (
     MachineCode,
     NoLibraryError,
     cache_folders,
+    compiler_version,
     is_linked,
     is_safe,
     libraries,
@@ -55,18 +56,18 @@ def make_library(kernels: Kernels, target: str) -> bytes:
 
     if find_spec("numba") is None:
         raise NoLibraryError("no library came with the game, and numba is not installed", "pip install numba")
-    name, code, reasons = library_name(kernels, target), None, []
+    name, reasons = library_name(kernels, target, compiler_version()), []
+    code: bytes | None = None
     for folder in cache_folders(kernels):
         try:
             folder.mkdir(0o700, parents=True, exist_ok=True)
             if not is_safe(folder, kernels):
                 raise PermissionError(errno.EPERM, "others can write there")
             with _alone(folder / f"{kernels.name}.lock"):
-                code = code or sound_code(folder / name, kernels)  # another process was quicker
-                if code is not None:
-                    return code
+                if (ready := sound_code(folder / name, kernels)) is not None:  # another process was quicker
+                    return ready
                 tempfile.TemporaryFile(dir=folder).close()  # before the work, not after it
-                code = compiled(kernels, target)
+                code = code or compiled(kernels, target)
                 _keep(folder / name, code)
                 _prune(folder, kernels)
                 return code

@@ -19,10 +19,11 @@ from replay.native import engine as engines
 from replay.native import library, making
 from replay.native.engine import engine_of
 from replay.native.kernels import Kernels
-from replay.native.library import CACHE_VARIABLE, HOST, NoLibraryError, cache_folders, library_name, sealed
+from replay.native.library import CACHE_VARIABLE, HOST, NoLibraryError, cache_folders, compiler_version, library_name, sealed
 from replay.native.making import linked, ship
 
 ROOT = Path(__file__).parents[3]
+CACHED = library_name(KERNELS, HOST, compiler_version())
 HERE = Path(__file__).parent.parent
 
 
@@ -116,7 +117,7 @@ DAMAGE = [cut, emptied, of_another_kind, flipped, a_folder, pointing_nowhere, wr
 def test_a_damaged_or_hostile_library_is_passed_by_and_made_anew(damage, cache, compilations, monkeypatch):
     assert opened_anew(monkeypatch) == "machine-code" and compilations == [HOST]
     assert opened_anew(monkeypatch) == "machine-code" and compilations == [HOST]  # it was kept
-    damage(cache / library_name(KERNELS, HOST))
+    damage(cache / CACHED)
     assert opened_anew(monkeypatch) == "machine-code"
     if damage is sealed_but_no_code:  # which no accident makes: it is compiled, and left alone
         return
@@ -175,7 +176,7 @@ def test_threads_that_begin_at_once_have_one_engine(cache, compilations, monkeyp
 def test_an_object_without_a_linker_is_loaded_by_llvm(cache, monkeypatch):
     monkeypatch.setattr(making, "linked", lambda code, target=HOST: None)
     assert opened_anew(monkeypatch) == "machine-code"
-    assert (cache / library_name(KERNELS, HOST)).read_bytes()[16] == 1  # an object, and no shared library
+    assert (cache / CACHED).read_bytes()[16] == 1  # an object, and no shared library
     monkeypatch.setattr(making, "compiled", lambda *anything: pytest.fail("compiled twice"))
     assert opened_anew(monkeypatch) == "machine-code"
 
@@ -185,7 +186,7 @@ def test_a_folder_that_is_a_file_or_cannot_be_written_leads_to_the_next(tmp_path
     monkeypatch.setattr(making, "cache_folders", library.cache_folders)
     (tmp_path / "file").write_text("")
     assert opened_anew(monkeypatch) == "machine-code"
-    assert [path.name for path in (tmp_path / "next").glob("*.so")] == [library_name(KERNELS, HOST)]
+    assert [path.name for path in (tmp_path / "next").glob("*.so")] == [CACHED]
 
 
 def test_without_a_home_only_the_folder_beside_the_rules_is_left(monkeypatch):
@@ -209,6 +210,34 @@ def test_a_changed_rule_has_another_name(tmp_path):
     before = name_with()
     assert name_with() == before
     assert name_with(other="A = 2\n") != before != name_with(native_toy="A = 2\n")
+
+
+def test_another_compiler_has_a_library_of_its_own(tmp_path, monkeypatch):
+    import numba
+
+    assert compiler_version() == f"numba-{numba.__version__}.dist-info"
+    assert len({library_name(KERNELS, HOST, version) for version in ("", compiler_version(), "numba-9.9.dist-info")}) == 3
+    (tmp_path / "numba-9.9.dist-info").mkdir()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert compiler_version() == "numba-9.9.dist-info"
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "nothing")])
+    assert compiler_version() == ""
+
+
+def test_what_one_place_cannot_keep_the_next_one_does(tmp_path, compilations, monkeypatch):
+    folders = [tmp_path / "full", tmp_path / "next"]
+    monkeypatch.setattr(library, "cache_folders", lambda kernels: folders)
+    monkeypatch.setattr(making, "cache_folders", library.cache_folders)
+    keep = making._keep
+
+    def first_is_full(path, code):
+        if path.parent == folders[0]:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        keep(path, code)
+
+    monkeypatch.setattr(making, "_keep", first_is_full)
+    assert opened_anew(monkeypatch) == "machine-code" and compilations == [HOST]
+    assert (folders[1] / CACHED).exists() and opened_anew(monkeypatch) == "machine-code" and compilations == [HOST]
 
 
 def test_a_pattern_that_no_file_matches_is_an_error(tmp_path):
@@ -243,7 +272,7 @@ def test_old_libraries_go(cache, compilations, monkeypatch):
     opened_anew(monkeypatch)
     left = sorted(path.name for path in cache.glob("*.so"))
     kept = [f"toy-{number:020x}-x86_64-linux.so" for number in (6, 7, 8)]
-    assert left == sorted([library_name(KERNELS, HOST), other, *kept])
+    assert left == sorted([CACHED, other, *kept])
 
 
 COLD = """
