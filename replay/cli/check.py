@@ -12,7 +12,7 @@ from replay.cli.common import FINDING, OK, Command, emit, escape, naming
 from replay.cli.inspect import JSON
 from replay.core.errors import UsageError
 from replay.core.game import Game, abilities_of
-from replay.core.installed import find_game, load_game
+from replay.core.installed import find_game, load_game, named_here
 from replay.core.recording import Recording
 from replay.core.text import counted
 from replay.prove.conformance import STALL_SECONDS, TICKS, check_game
@@ -30,7 +30,7 @@ COLOURS = {"ok": "green", "FAILED": "red", "skipped": "yellow", "note": "yellow"
         "replay check arena --inputs recordings/duel.replay --json",
     ],
 )
-@click.argument("game")
+@click.argument("game", required=False)
 @click.option("--ticks", type=click.IntRange(2), default=TICKS, show_default=True, help="Length of the match that is run.")
 @click.option("--players", type=click.IntRange(1, 64), help="Default: as many as the game takes.")
 @click.option("--seed", type=click.IntRange(0, 2**64 - 2), default=1, show_default=True)
@@ -39,7 +39,7 @@ COLOURS = {"ok": "green", "FAILED": "red", "skipped": "yellow", "note": "yellow"
 @click.option("--stall-seconds", type=click.FloatRange(0.01), default=STALL_SECONDS, show_default=True)
 @JSON
 def check(
-    game: str,
+    game: str | None,
     ticks: int,
     players: int | None,
     seed: int,
@@ -50,9 +50,10 @@ def check(
 ) -> int:
     """Hold every promise of a deterministic game against it, by running it in many ways.
 
-    GAME is an installed game, or MODULE:ATTRIBUTE. Exit codes: 0 all hold, 1 one is broken.
+    GAME is an installed game, or MODULE:ATTRIBUTE; by default what --game or the project one stands in names. Exit codes: 0 all
+    hold, 1 one is broken.
     """
-    rules = load_game(game) if ":" in game else find_game(game)
+    rules = _rules(game)
     config: dict[str, int | str] | None = None
     rows, commands = None, []
     if inputs is not None:
@@ -68,6 +69,17 @@ def check(
     )
     emit(_plain(report), as_json, lambda: map(_coloured, report.lines()))
     return OK if report.is_ok else FINDING
+
+
+def _rules(game: str | None) -> Game:
+    """Raises UsageError if nothing, or more than one thing, is named."""
+    if game is None:
+        named = named_here()
+        if len(named) != 1:
+            several = f"; the project here names {', '.join(named)}" if named else ""
+            raise UsageError(f"which game?{several}", "replay check GAME, an installed one or MODULE:ATTR; see replay check --help")
+        game = named[0]
+    return load_game(game) if ":" in game else find_game(game)
 
 
 def _default_config(game: Game) -> dict[str, int | str]:

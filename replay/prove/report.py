@@ -53,7 +53,8 @@ def report(verification: Verification, comparison: ReferenceComparison | None = 
     if divergence is None or divergence.first_bad_tick is None:
         return
     rate = verification.ticks_per_second
-    yield f"last good tick   {_moment(divergence.last_good_tick, rate)}"
+    if divergence.first_bad_tick > 0:
+        yield f"last good tick   {_moment(divergence.last_good_tick, rate)}"
     yield f"first bad tick   {_moment(divergence.first_bad_tick, rate)}: {WHAT_DIFFERS[divergence.what]}"
     yield from _exactness(divergence)
     if comparison is not None:

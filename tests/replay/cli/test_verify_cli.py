@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from damage import put_together, record, take_apart
+from damage import header_of, put_together, record, take_apart
 from toys import BANK, COUNTER, Counter, CounterMatch, Drifting, DriftingGame, LaterRules
 
 from replay import Recorder, Recording, ReplayError, verify
@@ -480,3 +480,31 @@ def test_a_recorder_that_is_still_writing_is_incomplete_and_not_ok(call, path):
             recorder.step(np.zeros(1, BANK.input_dtype))
         code, out, _ = call("verify", path)
     assert code == 3 and out.startswith("incomplete")
+
+
+def test_check_takes_the_game_that_the_project_names(call, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("REPLAY_GAME", raising=False)
+    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'x'\n")
+    code, _, err = call("check")
+    assert code == 2 and "which game?" in err and "replay check GAME" in err
+    (tmp_path / "pyproject.toml").write_text("[tool.replay]\ngame = 'toys:COUNTER'\n")
+    code, out, _ = call("check", "--ticks", "60")
+    assert code == 0 and "counter: 60 ticks" in out
+    (tmp_path / "pyproject.toml").write_text("[tool.replay]\ngame = ['toys:COUNTER', 'toys:BANK']\n")
+    code, _, err = call("check")
+    assert code == 2 and "the project here names toys:COUNTER, toys:BANK" in err
+
+
+def test_a_match_that_starts_differently_has_no_last_good_tick(call, tmp_path):
+    path = tmp_path / "match.replay"
+    record(path, COUNTER, ticks=120)
+    chunks = take_apart(path.read_bytes())
+    header = header_of(chunks)
+    at = next(index for index, (kind, _) in enumerate(chunks) if kind == fmt.KIND_SNAPSHOT)
+    snapshot = Snapshot.unpack(chunks[at][1], header)
+    other = fmt.inflate(snapshot.data, snapshot.size)[:-1] + b"\x07"
+    chunks[at] = (fmt.KIND_SNAPSHOT, snapshot._replace(data=fmt.deflate(other)).pack())
+    path.write_bytes(put_together(chunks))
+    code, out, _ = call("verify", path)
+    assert code == 1 and "first bad tick   0" in out and "last good tick" not in out
