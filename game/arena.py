@@ -8,13 +8,13 @@ A map is a rectangle of tiles, closed by wall, at most 40 x 22. Lines that begin
 
 from __future__ import annotations
 
-import hashlib
 from functools import cache, cached_property
 from pathlib import Path
 
 from replay.native.engine import engine_of
 
 from . import numbers
+from .digests import sha256
 from .kernels import KERNELS
 
 TYPE_CHECKING = False
@@ -42,7 +42,7 @@ class Arena:
         _check(name, self.lines)
         self.rows, self.columns = len(self.lines), len(self.lines[0])
         self.width, self.height = self.columns * numbers.TILE, self.rows * numbers.TILE
-        self.hash = hashlib.sha256("\n".join(self.lines).encode()).hexdigest()[:16]
+        self.hash = sha256("\n".join(self.lines).encode()).hexdigest()[:16]
 
     @cached_property
     def tiles(self) -> npt.NDArray[np.str_]:

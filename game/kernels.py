@@ -16,6 +16,7 @@ KERNELS = Kernels(
         "kernels.py",
         "numbers.py",
         "fixed.py",
+        "digests.py",
         "rng.py",
         "rules/*.py",
         "ways.py",

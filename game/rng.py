@@ -5,8 +5,7 @@ The four words are kept in 64 bits, always below 2**32: neither numpy nor numba 
 
 from __future__ import annotations
 
-import hashlib
-
+from .digests import blake2b
 from .kernels import kernel
 
 TYPE_CHECKING = False
@@ -18,7 +17,7 @@ WORD = 0xFFFFFFFF
 
 def seeded(seed: int, purpose: str) -> tuple[int, int, int, int]:
     """The first state (a, b, c, counter) for a seed of 0..2**64-1. Each purpose has a stream of its own."""
-    digest = hashlib.blake2b(seed.to_bytes(8, "little"), digest_size=12, person=purpose.encode()).digest()
+    digest = blake2b(seed.to_bytes(8, "little"), digest_size=12, person=purpose.encode()).digest()
     a, b, c = (int.from_bytes(digest[at : at + 4], "little") for at in (0, 4, 8))
     return a, b, c, 1
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import atexit
 import os
-import threading
+from _thread import allocate_lock  # `threading` takes longer to import than to open a library
 
 from replay.core.errors import MachineError
 from replay.native import library
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 VARIABLE = "REPLAY_ENGINE"
 
 _open: dict[Kernels, Engine] = {}
-_opening = threading.Lock()
+_opening = allocate_lock()
 makes = True  # False: only what is ready is used, because there is somebody else who says that something has to be made
 
 

@@ -11,11 +11,12 @@ the rules are imported. numba is imported nowhere else.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from importlib.util import resolve_name
 from pathlib import Path
+
+from xxhash import xxh3_128
 
 TYPE_CHECKING = False  # as type checkers know it; to import `typing` takes most of 10 ms
 if TYPE_CHECKING:
@@ -70,10 +71,10 @@ class Kernels:
     @cached_property
     def sources_hash(self) -> str:
         """Changes whenever the machine code could: with the sources of the rules and of this toolkit."""
-        digest = hashlib.blake2b(digest_size=10)
+        digest = xxh3_128()
         for path in [*(Path(__file__).with_name(name) for name in _TOOLKIT), *self.files()]:
             digest.update(f"\0{path.name}\0".encode() + path.read_bytes())
-        return digest.hexdigest()
+        return digest.hexdigest()[:20]
 
     def files(self) -> list[Path]:
         """The sources, sorted. Raises ValueError for a pattern that no file matches."""

@@ -12,12 +12,13 @@ start at once make it once. Nothing is loaded that is cut, damaged, or where som
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+
+from xxhash import xxh3_128_digest, xxh3_128_hexdigest
 
 from replay.native.interface import MACHINE_CODE, Buffer
 
@@ -32,7 +33,7 @@ HOST = "host"  # the target that is this machine
 WASM_TARGET = "wasm32"
 SHIPPED = "native"  # the folder in a package
 CACHE_VARIABLE = "REPLAY_CACHE"
-_SEAL_BYTES = 20
+_SEAL_BYTES = 16
 _SHARED = b"\x7fELF\x03"  # how a shared library begins, and its type
 
 
@@ -99,7 +100,7 @@ def library_name(kernels: Kernels, target: str, compiler: str = "") -> str:
     """The name of a library in a cache, which a compiler of this version made; without one, of a library that is shipped."""
     if target == HOST:
         target = f"{os.uname().machine if hasattr(os, 'uname') else 'x86_64'}-{sys.platform}"
-    key = hashlib.blake2b((kernels.sources_hash + compiler).encode(), digest_size=10).hexdigest()
+    key = xxh3_128_hexdigest((kernels.sources_hash + compiler).encode())[:20]
     return f"{kernels.name}-{key}-{target}.{'wasm' if target == WASM_TARGET else 'so'}"
 
 
@@ -137,7 +138,7 @@ def _user_cache() -> Path:
 
 def sealed(code: bytes) -> bytes:
     """The bytes of a library file: at its end a hash of the rest, so that one that is cut or damaged is seen before it is run."""
-    return code + hashlib.blake2b(code, digest_size=_SEAL_BYTES).digest()
+    return code + xxh3_128_digest(code)
 
 
 def sound_code(path: Path, kernels: Kernels) -> bytes | None:
