@@ -1,5 +1,6 @@
 """What is kept when something other than the rules of a tick gives out: the proof, the load, the result; by whatever it raises."""
 
+import gc
 import sys
 from contextlib import suppress
 
@@ -251,6 +252,7 @@ def interrupted(path, game, number, first=57, last=68):
     """A recorder that is interrupted at a line of its steps from `first` to `last`: how many had been done. None: too late."""
     done, was = 0, False
     trace = _InterruptAt(number)
+    gc.disable()  # what is collected in the middle of a step is another recorder
     with suppress(KeyboardInterrupt), Recorder(path, game, seed=1, players=["a", "b"], config={}) as recorder:
         try:
             for tick, row in enumerate(random_inputs(game, last, 2)):
@@ -262,6 +264,7 @@ def interrupted(path, game, number, first=57, last=68):
             raise
         finally:
             sys.settrace(None)
+            gc.enable()
     return done if was else None
 
 
