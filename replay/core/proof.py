@@ -92,6 +92,9 @@ class _ProvedFile(ScannedFile):
         self._hashes += part.hash is not None
         self._digests += ticks
         self._version += prover.input_events
+        if self._progress is not None and self.ticks % self.header.group_ticks == 0:  # how many there are, the end alone will say
+            size = max(os.fstat(self._file.fileno()).st_size, place.end)
+            self._progress(self.ticks, self.ticks * size // place.end)
 
     def _take_snapshot(self, snapshot: Snapshot, place: Place) -> None:
         super()._take_snapshot(snapshot, place)
@@ -104,10 +107,6 @@ class _ProvedFile(ScannedFile):
             state = difference(state, self._whole[1])
         if state != self._match.save():
             raise _UndecidedError
-
-    def _changed(self, group: int) -> None:
-        if self._progress is not None and self.ticks:
-            self._progress(self.ticks, self.ticks)
 
     def proof(self) -> Proof:
         """Raises _UndecidedError where the end or what is claimed there is not as it should be."""
@@ -124,6 +123,8 @@ class _ProvedFile(ScannedFile):
         hashes = self._hashes + (end.hash is not None)
         if not hashes:
             raise _UndecidedError
+        if self._progress is not None:
+            self._progress(self.ticks, self.ticks)
         header = self.header
         notes = doubts(header, self._version, prover.state_hash == self._first_hash)
         return Proof(header, self.ticks, hashes, self._digests, notes, result, prover.state_hash)

@@ -35,7 +35,8 @@ def verify(
     start: begin at the recording's own snapshot at or before this tick, and believe it. stop: end with the chunk that holds it.
     budget_ticks, budget_seconds: give up beyond this much work (looked at once per chunk): for files of strangers.
     claimed_result: compare the result that the recorder sealed with the computed one.
-    progress: called with (ticks done, ticks in all) about once per ten seconds of match time.
+    progress: called with (ticks done, ticks in all) about once per ten seconds of match time; on the way, the second
+    may be an estimate by the bytes read.
 
     Raises OSError if the file cannot be opened, UsageError for a start or stop outside of it; everything else is in the
     returned value.

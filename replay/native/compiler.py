@@ -13,12 +13,11 @@ from __future__ import annotations
 import os
 import re
 import sys
-import tempfile
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-os.environ.update(NUMBA_OPT="0", NUMBA_CACHE_DIR=tempfile.gettempdir(), NUMBA_DISABLE_JIT="0")  # before numba is imported
+os.environ.update(NUMBA_OPT="0", NUMBA_DISABLE_JIT="0")  # before numba is imported
 
 import llvmlite
 import llvmlite.binding as llvm
@@ -58,7 +57,7 @@ def host() -> Target:
 
 @intrinsic  # type: ignore[untyped-decorator]
 def word(typing_context: Any, memory: Any, at: Any) -> Any:
-    """`replay.native.hashing.word` as one load, wherever it is."""
+    """`replay.native.kernels.word` as one load, wherever it is."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         array = context.make_array(signature.args[0])(context, builder, arguments[0])

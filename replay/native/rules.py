@@ -45,7 +45,7 @@ class Rules:
     tick(world, tables, inputs): a kernel; inputs of tick t, an array of `inputs` for each player, turn state t into state t+1. It
     writes what happened to world.log.events[world.log.count ...], never more than `events_per_tick` of them.
     state, inputs, events, tables, scratch: structured dtypes, packed. An event begins with its `tick`.
-    entries: whatever else is called from outside. Their names follow those of the engine's own: run, trace, prove, prove_chunk.
+    entries: whatever else is called from outside. Raises ValueError for one that is called as one of the engine's own.
     """
 
     def __init__(
@@ -82,8 +82,11 @@ class Rules:
                 prove_chunk_for(tick, places), (world, memory, table, planes, planes, rows, width, Array(words, (3,)), width, None)
             ),
             "hash": Entry(hash_for(places), (memory,)),
-            **{name: make(self.world) for name, make in (entries or {}).items()},
         }
+        for name, make in (entries or {}).items():
+            if name in self.entries:
+                raise ValueError(f"the engine has an entry {name!r} of its own: call yours otherwise")
+            self.entries[name] = make(self.world)
 
     def manifest(self) -> dict[str, Any]:
         """What a library says of itself, as plain data."""

@@ -24,6 +24,7 @@ from replay.native.engine import engine_of
 from replay.native.interface import INTERPRETER, MACHINE_CODE, WASM
 from replay.native.interpreter import Interpreter
 from replay.native.layout import Record, dtype_of, layout_of
+from replay.native.rules import Rules
 from replay.native.wasm import WebAssembly
 
 ROOT = Path(__file__).parents[3]
@@ -95,12 +96,15 @@ def test_prove_says_what_hashing_every_state_and_event_says(name, on):
     assert checkpoints == [states[tick].tobytes() for tick in range(1000) if (103 + tick + 1) % 7 == 0]
 
 
-def test_every_length_is_hashed_as_xxhash_does(on):
-    engine = on(MACHINE_CODE)
+@pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")  # words wrap, and numpy warns of it
+@pytest.mark.parametrize("name", [MACHINE_CODE, INTERPRETER])
+def test_every_length_is_hashed_as_xxhash_does(name, on):
+    engine = on(name)
     data = np.random.default_rng(1).integers(0, 256, 20_000).astype(np.uint8).tobytes()
     memory = engine.buffer(len(data))
     memory.view[:] = data
-    for at, size in [*((at, size) for size in range(1100) for at in (0, 3)), (1, 2048), (0, 2049), (7, 4096), (5, 19_995)]:
+    lengths = range(1100) if name == MACHINE_CODE else [*range(0, 260, 3), 1024, 1089]
+    for at, size in [*((at, size) for size in lengths for at in (0, 3)), (1, 2048), (0, 2049), (7, 4096), (5, 19_995)]:
         computed = engine.entry("hash_of")(memory.place, len(data), at, size) % 2**64
         assert computed == xxhash.xxh3_64_intdigest(data[at : at + size]), (at, size)
 
@@ -185,6 +189,12 @@ def test_the_manifest_says_what_the_rules_say(on):
     facts = json.loads(json.dumps(RULES.manifest()))
     assert {name: engine.manifest[name] for name in facts} == facts
     assert engine.manifest["compiler"].startswith("numba ")
+
+
+def test_an_entry_called_as_one_of_the_engine_s_own_is_an_error():
+    records = {"state": RULES.state, "inputs": INPUT, "events": RULES.events, "tables": RULES.tables}
+    with pytest.raises(ValueError, match="entry 'hash' of its own"):
+        Rules(KERNELS, tick=lambda *_: None, events_per_tick=1, **records, entries={"hash": RULES.entries["hash_of"]})
 
 
 def test_an_engine_that_there_is_not_is_an_error_of_this_machine(monkeypatch):

@@ -86,6 +86,15 @@ def test_it_says_what_the_verifier_says_in_every_field(path):
     assert quickly.digests_compared == 1230 and quickly.result == {"hits": slowly.result["hits"]}
 
 
+def test_progress_is_told_at_every_group_and_reaches_the_whole_at_the_end_only(path):
+    told: list[tuple[int, int]] = []
+    verification = verify(path, TOY, progress=lambda done, total: told.append((done, total)))
+    assert verification.is_ok and [done for done, _ in told] == [500, 1000, 1230]
+    for done, total in told[:-1]:
+        assert done < total and 615 < total < 2 * 1230  # by the bytes: not exact, but no nonsense
+    assert told[-1] == (1230, 1230)
+
+
 def test_of_a_thousand_flipped_bits_none_is_ok_that_the_verifier_does_not_call_so(path, tmp_path):
     wrong, both = disagreements(path, tmp_path, range(1000))
     assert wrong == []
