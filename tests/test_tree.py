@@ -17,7 +17,7 @@ ARROWS = {
     "replay.core": "",
     "replay.read": "replay.core",
     "replay.native": "replay.core",
-    "replay.games": "replay.core replay.native",
+    "replay.games": "replay.core replay.read replay.native",
     "replay.prove": "replay.core replay.read",
     "replay.find": "replay.core replay.read",
     "replay.watch.model": "replay.core replay.read replay.find replay.prove",

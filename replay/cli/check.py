@@ -12,7 +12,7 @@ from replay.cli.common import FINDING, OK, Command, emit, escape, naming
 from replay.cli.inspect import JSON
 from replay.core.errors import UsageError
 from replay.core.game import Game, abilities_of
-from replay.core.installed import find_game, load_game, named_here
+from replay.core.installed import find_game, is_spec, load_game, named_here
 from replay.core.recording import Recording
 from replay.core.text import counted
 from replay.prove.conformance import STALL_SECONDS, TICKS, check_game
@@ -77,9 +77,11 @@ def _rules(game: str | None) -> Game:
         named = named_here()
         if len(named) != 1:
             several = f"; the project here names {', '.join(named)}" if named else ""
-            raise UsageError(f"which game?{several}", "replay check GAME, an installed one or MODULE:ATTR; see replay check --help")
+            raise UsageError(
+                f"which game?{several}", "replay check GAME, an installed one, MODULE:ATTR or FILE.py; see replay check --help"
+            )
         game = named[0]
-    return load_game(game) if ":" in game else find_game(game)
+    return load_game(game) if is_spec(game) else find_game(game)
 
 
 def _default_config(game: Game) -> dict[str, int | str]:

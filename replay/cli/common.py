@@ -38,7 +38,7 @@ class Command(click.Command):
         super().__init__(*args, **kwargs)
         self.examples = examples
         if not isinstance(self, click.Group):
-            help_text = "Rules to use beside the installed ones: MODULE:ATTR, looked for from the current folder."
+            help_text = "Rules to use beside the installed ones: MODULE:ATTR, from the current folder, FILE.py or PREFIX:NAME."
             self.params.append(
                 click.Option(
                     ["--game", "named_game"], metavar="GAME", expose_value=False, is_eager=True, callback=_use, help=help_text
@@ -55,10 +55,11 @@ def _use(ctx: click.Context, option: click.Parameter, spec: str | None) -> None:
     """Name a game for this command and its child processes. A recording never does."""
     if spec is None:
         return
-    if not all(spec.partition(":")):
-        raise click.BadParameter(f"{spec!r} is not MODULE:ATTR, like mygame.rules:GAME", ctx, option)
-    from replay.core.installed import VARIABLE
+    from replay.core.installed import VARIABLE, is_program, is_spec
 
+    if not is_spec(spec):
+        raise click.BadParameter(f"{spec!r} is not MODULE:ATTR, like mygame.rules:GAME, nor FILE.py", ctx, option)
+    spec = str(Path(spec).absolute()) if is_program(spec) and Path(spec).is_file() else spec  # child processes stand elsewhere
     before = os.environ.get(VARIABLE)
     os.environ[VARIABLE] = spec
 

@@ -1,8 +1,11 @@
 """Which games there are: named on the command line, by the project one stands in, or installed. Never by a recording.
 
-1. `REPLAY_GAME=MODULE:ATTR` in the environment, which is what `--game` sets, so that child processes have it too.
-2. `[tool.replay]` in the pyproject.toml of the project one stands in: `game = "MODULE:ATTR"`, or a list of such.
+1. `REPLAY_GAME=SPEC` in the environment, which is what `--game` sets, so that child processes have it too.
+2. `[tool.replay]` in the pyproject.toml of the project one stands in: `game = "SPEC"`, or a list of such.
 3. Entry points in the group `replay.games`.
+
+A SPEC is MODULE:ATTR; or PREFIX:REST, where an entry point PREFIX in the group `replay.adapters` is a function that makes a game of
+REST (`gymnasium:CartPole-v1`); or a program, FILE.py, which is the same as `pygame:FILE.py`.
 """
 
 from __future__ import annotations
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
 
 VARIABLE = "REPLAY_GAME"
 _GROUP = "replay.games"
+_ADAPTERS = "replay.adapters"
+_PROGRAM = "pygame:"  # the adapter of a FILE.py
+_EXAMPLES = "like mygame.rules:GAME, rocks.py or gymnasium:CartPole-v1"
 
 
 def find_game(name: str) -> Game:
@@ -36,7 +42,7 @@ def find_game(name: str) -> Game:
     if point is None:
         known = ", ".join(installed_games()) or "none"
         raise UnverifiableError(
-            f"needs the game {name!r}, which is not installed", f"games here: {known}; another one: --game MODULE:ATTR"
+            f"needs the game {name!r}, which is not installed", f"games here: {known}; another one: --game MODULE:ATTR, {_EXAMPLES}"
         )
     try:
         game = point.load()
@@ -55,7 +61,7 @@ def installed_games() -> list[str]:
 
 
 def named_here() -> list[str]:
-    """What the environment and the project one stands in name: MODULE:ATTR each."""
+    """What the environment and the project one stands in name: a SPEC each."""
     specs = [os.environ[VARIABLE]] if os.environ.get(VARIABLE) else []
     for folder in (Path.cwd(), *Path.cwd().parents):
         file = folder / "pyproject.toml"
@@ -77,30 +83,46 @@ def _named_by_project(file: Path) -> list[str]:
     for key in ("tool", "replay", "game"):
         named = named.get(key) if isinstance(named, dict) else None
     specs = [named] if isinstance(named, str) else named if isinstance(named, list) else []
-    return [spec for spec in specs if isinstance(spec, str)]
+    return [str(file.parent / spec) if is_program(spec) else spec for spec in specs if isinstance(spec, str)]
+
+
+def is_program(spec: str) -> bool:
+    """Whether a SPEC names a program by its file."""
+    return spec.endswith(".py")
+
+
+def is_spec(text: str) -> bool:
+    """Whether a text is written as a SPEC, and not as the name of a game that is installed."""
+    return is_program(text) or all(text.partition(":"))
 
 
 def load_game(spec: str) -> Game:
-    """The game that MODULE:ATTR names; modules of the current folder can be named. Raises UsageError if it names none,
-    MachineError if it does not import."""
-    module, colon, attribute = spec.partition(":")
-    if not colon or not module or not attribute:
-        raise UsageError(f"{spec!r} does not name a game", "a game is an installed one, or MODULE:ATTR, like mygame.rules:GAME")
-    if "" not in sys.path:
-        sys.path.insert(0, "")
+    """The game that a SPEC names; modules of the current folder can be named. Raises UsageError if it names none, MachineError if
+    it does not import."""
+    if not is_spec(spec):
+        raise UsageError(f"{spec!r} does not name a game", f"a game is an installed one, or {_EXAMPLES}")
+    prefix, _, rest = (_PROGRAM + spec if is_program(spec) and ":" not in spec[2:] else spec).partition(":")
+    adapter = entry_point(_ADAPTERS, prefix)
     try:
-        game = getattr(import_module(module), attribute, None)
-        game = game() if isinstance(game, type) else game
+        game = _attribute(prefix, rest) if adapter is None else adapter.load()(rest)
+    except ReplayError:
+        raise
     except (Exception, SystemExit) as error:
-        raise MachineError(
-            f"{spec}: {type(error).__name__}: {error}", "MODULE:ATTR is looked for from the current folder"
-        ) from error
-    if game is None:
-        raise UsageError(f"{spec}: {module} has no {attribute}", "a game is named MODULE:ATTR, like mygame.rules:GAME")
+        hint = "MODULE:ATTR is looked for from the current folder" if adapter is None else f"its adapter is {adapter.value}"
+        raise MachineError(f"{spec}: {type(error).__name__}: {error}", hint) from error
     try:
         return _checked(game, spec)
     except ReplayError as error:
         raise UsageError(str(error), error.hint) from None
+
+
+def _attribute(module: str, attribute: str) -> Any:
+    if "" not in sys.path:
+        sys.path.insert(0, "")
+    game = getattr(import_module(module), attribute, None)
+    if game is None:
+        raise UsageError(f"{module}:{attribute}: {module} has no {attribute}", f"a game is named MODULE:ATTR, {_EXAMPLES}")
+    return game() if isinstance(game, type) else game
 
 
 def _checked(game: Any, named: str) -> Game:

@@ -148,3 +148,32 @@ def test_entry_points_are_read_as_the_standard_library_reads_them(tmp_path, monk
 
 def test_an_entry_point_names_an_attribute_of_an_attribute():
     assert EntryPoint("x", "os:path.join").load() is os.path.join
+
+
+@pytest.fixture
+def adapters(tmp_path, monkeypatch):
+    """An installed package with adapters of its own."""
+    for name, code in {
+        "fine": "def make(rest):\n    import toys\n    game = toys.Counter()\n    game.name = rest\n    return game\n",
+        "cross": "1 / 0\n",
+    }.items():
+        (tmp_path / f"{name}_adapter.py").write_text(code)
+        folder = tmp_path / f"{name}_adapter-1.dist-info"
+        folder.mkdir()
+        (folder / "entry_points.txt").write_text(f"[replay.adapters]\n{name} = {name}_adapter:make\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+
+def test_an_adapter_makes_a_game_of_what_follows_its_prefix(adapters, monkeypatch):
+    assert load_game("fine:Pong-v1").name == "Pong-v1"
+    monkeypatch.setenv(VARIABLE, "fine:Pong-v1")
+    assert find_game("Pong-v1").name == "Pong-v1"
+    with pytest.raises(MachineError, match="ZeroDivisionError"):
+        load_game("cross:Pong-v1")
+
+
+def test_a_program_that_a_project_names_lies_beside_its_project_file(elsewhere, monkeypatch):
+    (elsewhere / "deep").mkdir()
+    (elsewhere / "pyproject.toml").write_text('[tool.replay]\ngame = "games/rocks.py"\n')
+    monkeypatch.chdir(elsewhere / "deep")
+    assert named_here() == [str(elsewhere / "games/rocks.py")]
