@@ -20,6 +20,9 @@ class Bounded(Generic[K, V]):
     def __len__(self) -> int:
         return len(self._values)
 
+    def __contains__(self, key: K) -> bool:
+        return key in self._values
+
     def get(self, key: K, make: Callable[[], V]) -> V:
         """The value of `key`, made by `make()` at the first call."""
         if key in self._values:

@@ -27,6 +27,7 @@ Of a match:
 - `reference_environment: Mapping[str, str]`: with these variables another process runs the same rules in a slower and surer way;
   `replay check` compares. A compiled game is interpreted there.
 - `result() -> dict`: plain data. Sealed into the recording as the claimed result.
+- `screen() -> array`, shape (height, width, 3), uint8: the game's own picture of this tick. It changes nothing.
 - `random_draws() -> int`: random numbers drawn since tick 0. Divergence reports then count them.
 
 Of a game:

@@ -334,6 +334,11 @@ class Simulation(Generic[M]):
         if self._release is not None:
             self._call(self._release, checkpoint.handle)
 
+    def screen(self) -> npt.NDArray[np.uint8] | None:
+        """The game's own picture, shape (height, width, 3); None if it has none."""
+        screen = getattr(self.match, "screen", None)
+        return None if screen is None else self._read(lambda: _as_picture(screen()))
+
     def result(self) -> dict[str, Any]:
         """What came out so far; empty if the game does not say."""
         result: dict[str, Any] = self._read(result_of, self.match)
@@ -368,6 +373,13 @@ def _as_bytes(state: Any) -> Any:
     if not isinstance(state, bytes | bytearray | memoryview):
         raise TypeError(f"a state is bytes; this one is a {type(state).__name__}")
     return state
+
+
+def _as_picture(screen: Any) -> npt.NDArray[np.uint8]:
+    picture = np.asarray(screen)
+    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3 or not picture.size:
+        raise TypeError(f"a screen has the shape (height, width, 3), uint8; this one is {picture.dtype} of {picture.shape}")
+    return picture
 
 
 def _check_rules(game: Game, abilities: Abilities, header: Header) -> None:

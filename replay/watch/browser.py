@@ -134,7 +134,7 @@ class Browser(Screen):
                 with Session(file.path, check=False) as session:
                     if session.recording.end is not None:
                         file.lines = (*file.lines[:2], session.story.result_text(session.recording.end.result))
-                    return small_picture(session, open_look(session.story), session.recording.ticks * _PICTURE_AT, size, ground)
+                    return small_picture(session, open_look(session), session.recording.ticks * _PICTURE_AT, size, ground)
             except (ReplayError, OSError) as error:
                 file.problem = str(error)
         blank = pygame.Surface(size).convert()

@@ -110,7 +110,7 @@ class _Artist:
 
     def __init__(self, session: Session, size: tuple[int, int], camera: str, overlay: bool, shake: bool, step_ticks: float) -> None:
         self.session = session
-        self.look = open_look(session.story)
+        self.look = open_look(session)
         self.surface = pygame.Surface(size).convert()
         self.overlay = overlay
         self._options = {"shake": shake}

@@ -54,7 +54,7 @@ class Viewer(Screen):
         self.session = Session(path, game)
         self.caption = f"{self.session.path.name} - replay"
         try:
-            self.look = open_look(self.session.story)
+            self.look = open_look(self.session)
             self.desk, self.places = Desk.of(self.session), Places()
             self._begin(at, speed, follow)
         except BaseException:

@@ -291,7 +291,7 @@ def test_drawing_and_sound_change_no_state(window, tmp_path):
     assert verify(path, ARENA, every_tick=True).is_ok
     with Session(path) as session, Recording(path) as again:
         states = []
-        look, playback = open_look(session.story), Playback(ARENA, again)
+        look, playback = open_look(session), Playback(ARENA, again)
         for tick in range(0, session.moments.ticks, 7):
             look.draw(window.surface, session.scene(tick + 0.5, options={"shake": True}))
             playback.seek(tick)
@@ -305,7 +305,7 @@ def test_a_moment_looks_the_same_played_jumped_to_and_backwards(window):
     path = screen.live.finish()
     with Session(path) as session:
         surface = pygame.Surface((640, 360)).convert()
-        camera, look = Camera.fit((0, 0, 640, 360), session.story.world), open_look(session.story)
+        camera, look = Camera.fit((0, 0, 640, 360), session.story.world), open_look(session)
 
         def picture(position):
             surface.fill(0)

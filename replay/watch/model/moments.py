@@ -18,6 +18,7 @@ from replay.core.recording import Recording
 
 _MOST_SECONDS = 24
 _MOST_BYTES = 48 * 2**20
+_SCREENS_BACK = 16  # ticks: going back, so many pictures are made in one run
 
 
 class _Second:
@@ -40,11 +41,15 @@ class Moments:
         self.recording = recording
         self.playback = Playback(game, recording)
         self.state_dtype = getattr(self.playback.match, "state_dtype", None)
+        self.has_screen = hasattr(self.playback.match, "screen")
         self._span = game.ticks_per_second
         self._base = recording.start_tick
         size = max(len(self._state()), 1) * self._span
         self._seconds: Bounded[int, _Second] = Bounded(max(3, min(_MOST_SECONDS, _MOST_BYTES // size)))
         self._events: Bounded[int, Events] = Bounded(_MOST_SECONDS)
+        self._screens: Bounded[int, Any] = Bounded(_MOST_SECONDS)
+        self._shown = self._base
+        self._tells_events = bool(abilities_of(game).event_kinds)
 
     @property
     def ticks(self) -> int:
@@ -70,7 +75,7 @@ class Moments:
 
     def events(self, start: int, stop: int) -> Events:
         """The events of ticks start..stop-1 (cut to what there is), in order."""
-        start, stop = max(start, self._base), min(stop, self.ticks)
+        start, stop = max(start, self._base), min(stop, self.ticks) if self._tells_events else start
         parts: list[Events] = []
         while start < stop:
             first = start - (start - self._base) % self._span
@@ -84,6 +89,23 @@ class Moments:
                 parts += second.events[start - first : upto - first]
             start = upto
         return joined(parts, self.game)
+
+    def screen(self, tick: int) -> Any:
+        """The game's own picture of state `tick`; None if it has none. Raises UsageError outside."""
+        if not self.has_screen:
+            return None
+        if tick not in self._screens and tick < self._shown <= tick + _SCREENS_BACK:
+            for earlier in range(max(tick - _SCREENS_BACK, self._base), tick):
+                self._screen(earlier)
+        self._shown = tick
+        return self._screen(tick)
+
+    def _screen(self, tick: int) -> Any:
+        def draw() -> Any:
+            self._go(tick)
+            return self.playback.simulation.screen()
+
+        return self._screens.get(tick, draw)
 
     def _has_states(self, first_tick: int) -> bool:
         """Whether all states of the second that begins there are in memory."""
@@ -115,6 +137,8 @@ class Moments:
 
     def _state(self) -> bytes:
         saved = self.playback.simulation.save()
+        if saved is None and self.has_screen:
+            return b""
         if saved is None:
             raise UnverifiableError(f"{self.game.name} saves no states, so that there is nothing to look at", "replay verify works")
         return saved

@@ -47,6 +47,7 @@ class Scene:
     before, after: the states around the moment (records of the match's `state_dtype`, or bytes); alpha: 0..1 between them.
     time: the moment in ticks, `before`'s tick + alpha. events: those of the last `Story.memory_seconds`, in order.
     follow: the player whose picture this is, or None. options: what can be switched, by name ("shake", "small" ...).
+    screen: the game's own picture, shape (height, width, 3), uint8; None if it has none.
     """
 
     camera: Camera
@@ -57,6 +58,7 @@ class Scene:
     events: Events
     follow: int | None = None
     options: Mapping[str, bool] = field(default_factory=dict)
+    screen: Any = None
 
 
 class Mark(NamedTuple):

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from replay.core.errors import CutError, UsageError
-from replay.core.game import Events, Game
+from replay.core.game import Events, Game, abilities_of
 from replay.core.installed import find_game
 from replay.core.lock import is_being_recorded
 from replay.core.recording import Recording
@@ -36,6 +36,9 @@ class Session:
             self.game = find_game(self.recording.header.game) if game is None else game
             self.moments = Moments(self.game, self.recording)
             self.story: Story = story_of(self.game, self.recording.header)
+            if self.moments.has_screen and abilities_of(self.game).story is None:
+                height, width, _ = self.moments.screen(self.recording.start_tick).shape
+                self.story.world = width, height
             growing = isinstance(self.recording.damage, CutError) and is_being_recorded(self.path)
             start = self.recording.start_tick
             self.transport = Transport(self.recording.ticks, self.game.ticks_per_second, float(start), start=start, live=growing)
@@ -73,7 +76,7 @@ class Session:
         """The picture at `position` ticks (cut to what there is)."""
         position = min(max(position, float(self.recording.start_tick)), float(self.moments.ticks))
         tick = int(position)
-        if tick == self.moments.ticks:
+        if tick == self.moments.ticks or self.moments.has_screen:  # a picture has nothing between it and the next
             before = after = self.moments.state(tick)
         else:
             # The later state first: reading it may compute the earlier one on the way.
@@ -82,7 +85,7 @@ class Session:
             after = before if after is None else after
         events = self.recent(position, self.story.memory_seconds)
         camera = camera or Camera.fit((0, 0, *self.story.world), self.story.world)
-        return Scene(camera, before, after, position - tick, position, events, follow, options or {})
+        return Scene(camera, before, after, position - tick, position, events, follow, options or {}, self.moments.screen(tick))
 
     def recent(self, position: float, seconds: float) -> Events:
         """The events of the last `seconds` before a moment."""

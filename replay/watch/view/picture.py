@@ -1,22 +1,22 @@
-"""Which look a match gets (the game's own, or the table of its state's fields), and small pictures made with it."""
+"""Which look a match gets (the game's own, its own screen, or the table of its state's fields), and small pictures made with it."""
 
 from __future__ import annotations
 
 import pygame
 
-from replay.read.story import Story
 from replay.watch.model.plugins import load_plugin
 from replay.watch.model.scene import Camera, Colour
 from replay.watch.model.session import Session
 from replay.watch.view.colours import GROUND
 from replay.watch.view.look import Look
+from replay.watch.view.screen import ScreenLook
 from replay.watch.view.table import TableLook
 
 
-def open_look(story: Story) -> Look:
+def open_look(session: Session) -> Look:
     """Raises ReplayError if the game's own look does not load."""
-    factory = load_plugin("replay.views", story.game.name)
-    look: Look = (factory or TableLook)(story)
+    factory = load_plugin("replay.views", session.game.name)
+    look: Look = (factory or (ScreenLook if session.moments.has_screen else TableLook))(session.story)
     return look
 
 

@@ -35,7 +35,7 @@ def test_any_event_is_told_with_the_players_names(session):
 
 
 def test_every_kind_has_a_mark_that_differs_from_the_others(session):
-    look = open_look(session.story)
+    look = open_look(session)
     assert type(look) is TableLook and set(session.story.marks) == set(COUNTER.event_kinds)
     assert len({look.mark(kind) for kind in COUNTER.event_kinds}) == len(COUNTER.event_kinds)
     kind, _, player, _ = session.story.tell(event(1, 2)[0])
@@ -45,7 +45,7 @@ def test_every_kind_has_a_mark_that_differs_from_the_others(session):
 def test_a_look_that_does_not_load_is_named(session, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(install(tmp_path, "[replay.views]\ncounter = nowhere_at_all:Look\n"))
     with pytest.raises(ReplayError, match="nowhere_at_all"):
-        open_look(session.story)
+        open_look(session)
 
 
 def test_what_cannot_be_served_is_said_on_the_screen_that_wished_for_it(tmp_path):
