@@ -48,7 +48,7 @@ ARROWS = {
     "game.cli": "game.rules game.arena game.match game.bots game.projections game.story game.play",
     "game": "game.cli",
 }
-DRAWN = ("replay.watch", "game.look", "game.play")  # rooms that may import pygame, all but:
+DRAWN = ("replay.watch", "replay.games.pygame", "game.look", "game.play")  # rooms that may import pygame, all but:
 NOT_DRAWN = ("replay.watch.model",)
 
 

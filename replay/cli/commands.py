@@ -8,6 +8,7 @@ from replay.cli.common import LazyGroup
 
 # name: (module, attribute, one line of help)
 COMMANDS = {
+    "record": (".record", "record", "Record a pygame program as it is, or any game played by a machine."),
     "info": (".inspect", "info", "What a recording holds: game, players, length, result."),
     "verify": (".verify", "verify", "Re-simulate recordings and prove that they still happen."),
     "diff": (".compare", "diff", "Where two recordings part, or a recording and this code."),

@@ -91,6 +91,9 @@ def event_columns(game: Game, events: Events) -> dict[str, list[Any]]:
 
     A number without a name stays a number. This is the only translator of events into data.
     """
+    if isinstance(events, np.ndarray) and events.dtype.hasobject:  # listed ones, as records that keep their data
+        kinds = abilities_of(game).event_kinds
+        events = [(tick, kinds[kind], data) for tick, kind, data in events[["tick", "kind", "data"]].tolist()]
     if not isinstance(events, np.ndarray):
         each = [data if isinstance(data, dict) else {"data": data} for _, _, data in events]
         fields = dict.fromkeys(name for data in each for name in data)

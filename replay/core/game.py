@@ -23,7 +23,9 @@ Of a match:
   gives both to a compiled game.
 - `prover(chunk_ticks)`: what proves whole chunks without numpy; see `replay.native.match`.
 - `checkpoint() -> handle`, `restore(handle)`, `release(handle)`: a state in the memory of this process; the default is `save` and
-  `load`. A handle's cost is its `nbytes`, or its length if it is bytes, or 1 MiB.
+  `load`. A handle's cost is its `nbytes`, or its length if it is bytes, or 1 MiB. None: there is none of this tick, or it is not
+  worth its cost. `checkpoint_ticks: int`, `checkpoint_budget_bytes: int`: how far apart they may lie, and what they may cost
+  together, if the defaults do not suit (a quarter of a second to a second; 64 MiB).
 - `reference_environment: Mapping[str, str]`: with these variables another process runs the same rules in a slower and surer way;
   `replay check` compares. A compiled game is interpreted there.
 - `result() -> dict`: plain data. Sealed into the recording as the claimed result.

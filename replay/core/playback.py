@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from replay.core.checkpoints import Checkpoints
 from replay.core.commands import Command
@@ -35,7 +35,7 @@ class Playback(Generic[M]):
     divergence: the first tick known to differ from the recording on the straight way, or None.
     warning: why jumps are not trusted, in words; empty as long as they are.
     use_snapshots: start from the recording's own snapshots where that is nearer. They are claims; the verifier ignores them.
-    checkpoint_budget_bytes: memory for states kept while playing.
+    checkpoint_budget_bytes: memory for states kept while playing; by default as the match says, or 64 MiB.
 
     Raises UnverifiableError if the recording needs other rules.
     """
@@ -46,7 +46,7 @@ class Playback(Generic[M]):
         recording: Recording,
         *,
         use_snapshots: bool = True,
-        checkpoint_budget_bytes: int = CHECKPOINT_BUDGET_BYTES,
+        checkpoint_budget_bytes: int | None = None,
     ) -> None:
         self.game = game
         self.recording = recording
@@ -56,7 +56,11 @@ class Playback(Generic[M]):
         self._subscriptions = Subscriptions(game)
         header = recording.header
         second = header.ticks_per_second
-        spacing = -(-second // header.proof_ticks) * header.proof_ticks
+        match: Any = self.simulation.match
+        spacing = getattr(match, "checkpoint_ticks", second)
+        spacing = -(-spacing // header.proof_ticks) * header.proof_ticks
+        if checkpoint_budget_bytes is None:
+            checkpoint_budget_bytes = getattr(match, "checkpoint_budget_bytes", CHECKPOINT_BUDGET_BYTES)
         if self.simulation.proves_at_once:  # and a state is a copy of a record
             spacing = max(second // 4, 1)
         self._checkpoints: Checkpoints[Checkpoint] = Checkpoints(

@@ -319,9 +319,9 @@ class Simulation(Generic[M]):
 
     def checkpoint(self) -> Checkpoint | None:
         """The state, to return to; None if the match cannot."""
-        if self._checkpoint is None or self._restore is None:
+        handle = self._read(self._checkpoint) if self._checkpoint is not None and self.can_return else None
+        if handle is None:
             return None
-        handle = self._read(self._checkpoint)
         return Checkpoint(self.tick, self.events_hash, self.hash(), handle, _cost_of(handle))
 
     def restore(self, checkpoint: Checkpoint) -> None:

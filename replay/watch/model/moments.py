@@ -157,11 +157,11 @@ def joined(parts: list[Events], game: Game) -> Events:
     return np.frombuffer(b"".join([part.tobytes() for part in parts if len(part)]), dtype)
 
 
-_LISTED = np.dtype([("tick", "<i4"), ("kind", "<i2"), ("actor", "<i2"), ("target", "<i2")])
+_LISTED = np.dtype([("tick", "<i4"), ("kind", "<i2"), ("actor", "<i2"), ("target", "<i2"), ("data", "O")])
 
 
 def as_records(events: Events, game: Game) -> Events:
-    """Listed events as records of what every picture needs: tick, kind by number, and who; those of unnamed kinds are left out."""
+    """Listed events as records of what every picture needs: tick, kind by number, who, and data; without those of unnamed kinds."""
     if isinstance(events, np.ndarray):
         return events
     kinds = abilities_of(game).event_kinds
@@ -169,5 +169,6 @@ def as_records(events: Events, game: Game) -> Events:
     for tick, kind, data in events:
         if kind in kinds:
             seats = [data.get(name, -1) if isinstance(data, dict) else -1 for name in ("actor", "target")]
-            rows.append((tick, kinds.index(kind), *(seat if isinstance(seat, int) else -1 for seat in seats)))
+            actor, target = (seat if isinstance(seat, int) else -1 for seat in seats)
+            rows.append((tick, kinds.index(kind), actor, target, data))
     return np.array(rows, _LISTED)
