@@ -16,7 +16,7 @@ from replay.core.installed import find_game, is_spec, load_game, named_here
 from replay.core.recording import Recording
 from replay.core.text import counted
 from replay.prove.conformance import STALL_SECONDS, TICKS, check_game
-from replay.prove.conformance.lint import CAUSES, files_of, lint_source
+from replay.prove.conformance.lint import CAUSES, PROGRAM_RULES, files_of, lint_source
 from replay.prove.conformance.promises import CHECKS, Conformance
 
 COLOURS = {"ok": "green", "FAILED": "red", "skipped": "yellow", "note": "yellow"}
@@ -81,7 +81,7 @@ def _rules(game: str | None) -> Game:
                 f"which game?{several}", "replay check GAME, an installed one, MODULE:ATTR or FILE.py; see replay check --help"
             )
         game = named[0]
-    return load_game(game) if is_spec(game) else find_game(game)
+    return load_game(game) if ":" in game or is_spec(game) else find_game(game)
 
 
 def _default_config(game: Game) -> dict[str, int | str]:
@@ -115,12 +115,13 @@ def _plain(report: Conformance) -> dict[str, Any]:
 
 @click.command(
     cls=Command,
-    examples=["replay lint arena", "replay lint my_game/rules.py", "replay lint my_game.simulation --json"],
+    examples=["replay lint arena", "replay lint my_game/rules.py", "replay lint --program rocks.py"],
 )
 @click.argument("targets", metavar="PACKAGE...", nargs=-1, required=True)
+@click.option("--program", "is_program", is_flag=True, help="An unmodified pygame program: its clocks and inputs are recorded.")
 @JSON
-def lint(targets: tuple[str, ...], as_json: bool) -> int:
-    """What in the source of rules breaks replays: clocks, randomness, set order, floats. Nothing is imported or run.
+def lint(targets: tuple[str, ...], is_program: bool, as_json: bool) -> int:
+    """What in the source of rules breaks replays: clocks, inputs, randomness, set order, floats. Nothing is imported or run.
 
     PACKAGE is an installed game (its module and what that imports of its package), a module, a package, a file or a folder.
     A comment `# replay: allow NAME` silences a rule for its line; on a line of its own, for the file.
@@ -128,6 +129,8 @@ def lint(targets: tuple[str, ...], as_json: bool) -> int:
     """
     files = dict.fromkeys(file for target in targets for file in files_of(target))
     findings = [finding for file in files for finding in lint_source(file.read_text(encoding="utf-8"), file)]
+    if is_program:
+        findings = [finding for finding in findings if finding.rule in PROGRAM_RULES]
     for finding in findings:
         facts = {**vars(finding), "path": str(finding.path), "cause": CAUSES[finding.rule]}
         emit(facts, as_json, partial(escape, str(finding)))

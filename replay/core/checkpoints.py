@@ -55,6 +55,10 @@ class Checkpoints(Generic[V]):
                 self._drop(dropped)
             self._ticks = sorted(self._values)
 
+    def reaches(self, tick: int) -> bool:
+        """Whether there is a value at or before `tick`."""
+        return bool(self._ticks) and self._ticks[0] <= tick
+
     def nearest(self, tick: int) -> tuple[int, V]:
         """The nearest value at or before `tick`, and its tick. Raises IndexError if there is none."""
         nearest = self._ticks[bisect_right(self._ticks, tick) - 1] if self._ticks else tick + 1

@@ -30,6 +30,7 @@ Of a match:
   `replay check` compares. A compiled game is interpreted there.
 - `result() -> dict`: plain data. Sealed into the recording as the claimed result.
 - `screen() -> array`, shape (height, width, 3), uint8: the game's own picture of this tick. It changes nothing.
+- `risks() -> Sequence[str]`: what the match has done so far that may come out differently the next time, in words.
 - `random_draws() -> int`: random numbers drawn since tick 0. Divergence reports then count them.
 
 Of a game:

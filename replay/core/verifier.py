@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 
@@ -100,6 +101,7 @@ class Verifier:
             verification.verdict, verification.message = Verdict.DIVERGED, str(diverged)
             verification.divergence = diverged.divergence
             self._describe(diverged.divergence)
+            self._note_risks()
         except _OverBudgetError as over:
             verification.verdict, verification.message = Verdict.UNVERIFIABLE, str(over)
             agreed = f"ticks {verification.start_tick}-{self.good_tick} of {self.recording.ticks} agreed"
@@ -135,6 +137,13 @@ class Verifier:
         if verification.is_ok:
             changed_nothing = verification.final_hash == self.first_hash and simulation_ran
             verification.notes += doubts(recording.header, self.version, changed_nothing)
+
+    def _note_risks(self) -> None:
+        """What the match itself says may be another thing the next time."""
+        risks = getattr(self.simulation.match, "risks", None)
+        if risks is not None:
+            with contextlib.suppress(Exception):  # the machine's or the game's affair; the verdict stands
+                self.verification.notes += [str(risk) for risk in risks()]
 
     def _check_budget(self, ticks: int) -> None:
         if self.budget_ticks is not None and self.simulation.tick + ticks - self.verification.start_tick > self.budget_ticks:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from replay.core.divergence import Divergence, FieldDifference
+from replay.core.installed import VARIABLE, is_program
 from replay.core.text import escape, proved_line
 from replay.core.verify import Verdict, Verification
 from replay.prove.jsonable import jsonable
@@ -80,15 +82,19 @@ def _exactness(divergence: Divergence) -> Iterator[str]:
 
 def commands(verification: Verification) -> Iterator[str]:
     """The commands that show a divergence, ready to paste."""
-    file = shell_word(str(verification.path))
+    named = os.environ.get(VARIABLE, "")  # what --game said, the next command needs too
+    file = shell_word(str(verification.path)) + (f" --game {shell_word(named)}" if named else "")
+    rules = shell_word(named) if named else escape(verification.game)
     bad = verification.first_bad_tick or 0
     yield "look at it:"
     yield f"  replay show {file} --at {bad}"
-    yield f"  replay watch {file}@{max(bad - verification.ticks_per_second, 0)}"
+    yield f"  replay watch {file} --at {max(bad - verification.ticks_per_second, 0)}"
     yield "find out why:"
     yield f"  replay verify {file} --reference OLD_PYTHON    compare with the environment that recorded it"
     yield f"  replay shrink {file}    make it short enough for a bug report"
-    yield f"  replay check {escape(verification.game)}    is the game deterministic at all?"
+    if is_program(named):
+        yield f"  replay lint --program {rules}    what in its source differs from run to run?"
+    yield f"  replay check {rules}    is the game deterministic at all?"
     yield f"if the rules were changed on purpose: give {escape(verification.game)} a new `rules` number, then"
     yield f"  replay migrate {file}    or, for all the recordings that are tests: pytest --replay-update=all"
 

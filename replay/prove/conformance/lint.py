@@ -3,7 +3,8 @@
 Rules, each silenced by a comment `# replay: allow NAME` (several: `allow clock, files`) that should say why: after code for that
 line, on a line of its own for the file:
 
-    clock         time, datetime.now: the wall clock
+    clock         time, datetime.now, pygame's clocks: the wall clock
+    input         pygame's keys, mouse and events: inputs that no recording holds
     random        random, secrets, uuid, numpy.random: randomness that no snapshot holds
     identity      hash() and id(): different in every process
     set-order     iterating over a set, or popping from it
@@ -11,6 +12,11 @@ line, on a line of its own for the file:
     uninitialised np.empty: whatever was in memory
     float         float arithmetic: /, float literals, float(), math.sin, float dtypes
     numpy-float   np.sin and its like: results differ from CPU to CPU
+    thread        threads and other processes
+    network       what another machine answers
+
+An unmodified pygame program finds clocks, inputs and chance of the recording. In its source only those rules count that stay:
+`PROGRAM_RULES`.
 """
 
 from __future__ import annotations
@@ -34,8 +40,13 @@ CAUSES = {
     "files": "another machine has other files in another order: load content before the match, and sort",
     "uninitialised": "np.empty holds what was in memory: use np.zeros",
     "float": "compilers and CPUs round differently: use whole numbers, such as 1/256 pixel",
+    "input": "inputs come to advance(), so that the recording has them",
+    "thread": "when a thread runs, the machine decides: do its work inside a tick",
+    "network": "another machine answers differently, or not at all: make what it says a command",
     "numpy-float": "numpy computes these differently from CPU to CPU: use a table of whole numbers",
 }
+
+PROGRAM_RULES = frozenset({"identity", "set-order", "uninitialised", "thread", "network"})
 
 _ALLOW = re.compile(r"#\s*replay:\s*allow\s+([a-z, -]+)")
 _RANDOM_MODULES = ("random", "secrets", "uuid", "numpy.random")
@@ -43,6 +54,11 @@ _CLOCKS = {"datetime.datetime.now", "datetime.datetime.utcnow", "datetime.dateti
 _LISTINGS = {"os.listdir", "os.scandir", "os.walk", "glob.glob", "glob.iglob"}
 _LISTING_METHODS = {"iterdir", "glob", "rglob", "scandir"}
 _FILES = {"open", "io.open", "os.getenv", "os.environ", "os.getpid", "os.cpu_count", "locale.getlocale", "platform.node"}
+_INPUT_MODULES = ("pygame.key", "pygame.mouse", "pygame.event", "pygame.joystick")
+_CLOCK_MODULES = ("time", "pygame.time")
+_CLOCK_METHODS = {"tick", "tick_busy_loop", "get_time", "get_rawtime", "get_fps"}
+_THREADS = ("threading", "_thread", "multiprocessing", "subprocess", "concurrent.futures")
+_NETWORK = ("socket", "urllib.request", "http.client", "requests", "httpx", "websockets")
 _RANDOM_FUNCTIONS = {"os.urandom", "os.getrandom"}
 _WHOLE_MATH = {"isqrt", "gcd", "lcm", "comb", "perm", "factorial", "ceil", "floor"}
 _NUMPY_FLOAT = set(
@@ -82,7 +98,8 @@ def lint_source(source: str, path: Path = Path("<source>")) -> list[LintFinding]
     except (SyntaxError, ValueError) as error:
         raise ReplayError(f"{path}: is not Python: {error}") from error
     allowed = _allowed(source)
-    visitor = _Visitor(path, _imported_names(tree), _names_given(tree, _makes_set, "set"), _names_given(tree, _makes_path, "Path"))
+    given = {what: _names_given(tree, makes, what) for what, makes in _MAKERS.items()}
+    visitor = _Visitor(path, _imported_names(tree), given)
     visitor.visit(tree)
     return sorted({finding for finding in visitor.findings if not {(0, finding.rule), (finding.line, finding.rule)} & allowed})
 
@@ -202,6 +219,13 @@ def _makes_path(node: ast.expr) -> bool:
     return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Attribute) and node.attr in ("parent", "parents"))
 
 
+def _makes_clock(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "Clock"
+
+
+_MAKERS = {"set": _makes_set, "Path": _makes_path, "Clock": _makes_clock}
+
+
 def _order_lost(node: ast.Call) -> Iterator[ast.expr]:
     """The arguments of a call that does not care for their order, and what comprehensions among them run over."""
     for argument in node.args:
@@ -211,8 +235,9 @@ def _order_lost(node: ast.Call) -> Iterator[ast.expr]:
 
 
 class _Visitor(ast.NodeVisitor):
-    def __init__(self, path: Path, imported: dict[str, str], sets: set[str], paths: set[str]) -> None:
-        self.path, self.imported, self.sets, self.paths = path, imported, sets, paths
+    def __init__(self, path: Path, imported: dict[str, str], given: dict[str, set[str]]) -> None:
+        self.path, self.imported = path, imported
+        self.sets, self.paths, self.clocks = given["set"], given["Path"], given["Clock"]
         self.findings: list[LintFinding] = []
         self.unordered: list[ast.expr] = []  # what stands inside sorted(...) and its like
 
@@ -245,6 +270,8 @@ class _Visitor(ast.NodeVisitor):
             self.add(node, "identity", f"{name}()")
         if (name in _LISTINGS or method in _LISTING_METHODS) and node not in self.unordered:
             self.add(node, "files", f"{name or method}() is not sorted")
+        if method in _CLOCK_METHODS and isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) in self.clocks:
+            self.add(node, "clock", f"{method}() of a clock")
         if name == "float":
             self.add(node, "float", "float()")
         if name in _ORDERED and any(self.is_set(argument) for argument in node.args):
@@ -270,8 +297,12 @@ class _Visitor(ast.NodeVisitor):
     def check_name(self, node: ast.expr, name: str) -> bool:
         """Whether a dotted name is one that rules must not use; if so it is noted."""
         module, _, function = name.rpartition(".")
-        if module == "time" or name in _CLOCKS:
+        if module in _CLOCK_MODULES or name in _CLOCKS:
             self.add(node, "clock", name)
+        elif module in _INPUT_MODULES:
+            self.add(node, "input", name)
+        elif module in _THREADS or module in _NETWORK:
+            self.add(node, "thread" if module in _THREADS else "network", name)
         elif name in _RANDOM_FUNCTIONS or module in _RANDOM_MODULES:
             self.add(node, "random", name)
         elif name in _FILES:

@@ -6,10 +6,12 @@ did.
 
 from __future__ import annotations
 
+import _thread
 import builtins
 import io
 import os
 import sys
+import threading
 from typing import Any
 
 from replay.games.pygame.inside.stage import Stage
@@ -48,7 +50,20 @@ def install(stage: Stage) -> None:
 
     stage.proofs.append(lambda: repr(sorted(shelf.items())).encode() if shelf else b"")
     builtins.open = io.open = opened
-    sys.addaudithook(lambda name, arguments: _notice(stage, name, arguments))
+    sys.addaudithook(lambda name, arguments: _notice(stage, name))
+    _install_threads(stage)
+
+
+def _install_threads(stage: Stage) -> None:
+    """That one starts is nothing that every Python audits."""
+    start = _thread.start_new_thread
+
+    def start_new_thread(*arguments: Any) -> int:
+        stage.risk("it starts threads, which run in the machine's time")
+        return start(*arguments)
+
+    modules: tuple[Any, ...] = (_thread, threading)
+    modules[0].start_new_thread = modules[1]._start_new_thread = start_new_thread
 
 
 def _shelved(
@@ -73,14 +88,12 @@ def _shelved(
     return file if "b" in mode else io.TextIOWrapper(file, encoding or "utf-8", errors, newline)
 
 
-def _notice(stage: Stage, name: str, arguments: Any) -> None:
+def _notice(stage: Stage, name: str) -> None:
     """What a program does that may be different the next time. Called for everything that the interpreter audits."""
     if stage.is_serving:
         return
     if name.startswith(("socket.connect", "socket.getaddrinfo", "socket.bind")):
         stage.risk("it speaks with the network, which may answer differently")
-    elif name == "_thread.start_new_thread":
-        stage.risk("it starts threads, which run in the machine's time")
     elif name in _PROCESSES:
         stage.risk("it starts another process")
     elif name in _CHANGES:

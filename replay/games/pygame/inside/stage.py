@@ -107,7 +107,7 @@ class Stage:
 
     def risk(self, text: str) -> None:
         """Something that may differ the next time, in words."""
-        if not self.is_serving and len(self._risks) < _MAX_RISKS:
+        if len(self._risks) < _MAX_RISKS:
             self._risks.setdefault(text)
 
     def post(self, event: pygame.event.Event) -> None:
