@@ -179,7 +179,24 @@ def _state_lines(playback: Playback[Any], version: int, state: Any, saved: bytes
     elif state is None:
         yield f"{game.name} names no fields; its state has {len(saved):,} bytes"
     else:
-        yield from field_lines(state)
+        yield from path_lines(state) if isinstance(state, dict) else field_lines(state)
+
+
+def path_lines(fields: dict[str, Any]) -> Iterator[str]:
+    """The fields that are not zero, by their paths: an object is one line, as is a list or an array of values."""
+    rows: dict[str, list[tuple[str, Any]]] = {}
+    for path, value in fields.items():
+        if path.endswith("]"):
+            owner, _, label = path[:-1].rpartition("[")
+            label = "" if label[-1:].isdigit() else f"{label} "
+        else:
+            owner, _, label = path.rpartition(".")
+            owner, label = (owner, f"{label} ") if owner else (label, "")
+        rows.setdefault(owner, []).append((label, value))
+    for owner, values in rows.items():
+        if any(value for _, value in values):
+            texts = (f"{label}{value}" for label, value in values if value or not label)
+            yield escape(f"{owner:14}{'  '.join(texts)}")
 
 
 def doubted(playback: Playback[Any]) -> int:
@@ -195,6 +212,8 @@ def doubted(playback: Playback[Any]) -> int:
 
 def plain(value: Any) -> Any:
     """A record as dicts, lists and numbers."""
+    if isinstance(value, dict):
+        return value
     if value.shape:
         return [plain(item) for item in value]
     if value.dtype.names:

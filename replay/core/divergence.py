@@ -123,8 +123,12 @@ def differing_fields(simulation: Simulation[Any], recorded: bytes, computed: byt
 
 
 def differences(recorded: Any, computed: Any, path: str = "") -> Iterator[FieldDifference]:
-    """Every leaf field in which two records differ, in the order of the dtype. Fields that only one of them has differ."""
-    if recorded.shape != computed.shape or (recorded.dtype.names is None) != (computed.dtype.names is None):
+    """Every leaf field in which two states differ, in their order: records, or dicts by path. Fields that only one has differ."""
+    if isinstance(recorded, dict):
+        for name in dict.fromkeys((*recorded, *computed)):
+            if (name in recorded, recorded.get(name)) != (name in computed, computed.get(name)):
+                yield FieldDifference(name, recorded.get(name), computed.get(name))
+    elif recorded.shape != computed.shape or (recorded.dtype.names is None) != (computed.dtype.names is None):
         yield FieldDifference(path, str(recorded), str(computed))
     elif recorded.shape:
         for index in np.ndindex(recorded.shape):
