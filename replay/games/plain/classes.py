@@ -62,7 +62,7 @@ class Classes:
         for cls, form in forms.items():
             self._add(Plan(cls, "form", form))
         for cls in dict.fromkeys([*given, *_named_by(game, base)]):
-            plan = _plan_for(cls)
+            plan = plan_for(cls)
             if plan is not None and cls not in forms:
                 self._add(plan)
 
@@ -80,7 +80,8 @@ class Classes:
         self.by_name[plan.name] = self._by_class[plan.cls] = plan
 
 
-def _plan_for(cls: type) -> Plan | None:
+def plan_for(cls: type) -> Plan | None:
+    """How instances of a class would be saved; None if there is more in them than can be."""
     if issubclass(cls, enum.Enum):
         return Plan(cls, "enum")
     if issubclass(cls, tuple):

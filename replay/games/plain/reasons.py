@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import random
 from collections.abc import Iterator
 from types import ModuleType
@@ -10,11 +11,10 @@ from typing import Any
 import numpy as np
 
 from replay.core.plain import is_sound
-from replay.games.plain.classes import Classes
+from replay.games.plain.classes import Classes, plan_for
 from replay.games.plain.state import NotPlainError
 from replay.games.plain.walk import walk
 
-_WRITTEN_IN_PYTHON = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 _CONTAINERS = (list, dict, tuple, set, str, bytes, bytearray, int, float)
 
 
@@ -34,7 +34,7 @@ def _reason(value: Any, classes: Classes) -> str:
         return "is a set, whose order differs from process to process: use a dict (dict.fromkeys) or a sorted list"
     if isinstance(value, random.Random | np.random.Generator | np.random.RandomState):
         return "is a random generator whose state is not saved: use self.random"
-    if isinstance(value, Iterator):
+    if isinstance(value, Iterator) and not isinstance(value, io.IOBase):
         return f"is a {cls.__name__}, whose place cannot be saved: keep a list and an index"
     if isinstance(value, type | ModuleType) or (callable(value) and cls.__module__ in ("builtins", "functools")):
         return "is code, not data: keep its name, and look it up where it is used"
@@ -49,7 +49,7 @@ def _reason(value: Any, classes: Classes) -> str:
     game = classes.game.__name__
     if cls.__module__.split(".")[0] in ("pygame", "pygame_ce"):
         return f"is a {name}, not plain data: keep what is drawn out of the rules, or say its plain form in {game}.forms"
-    if cls.__flags__ & _WRITTEN_IN_PYTHON:
+    if plan_for(cls) is not None:
         return (
             f"is a {name}, a class that no module of the game's package names: "
             f"{game}.classes = ({cls.__name__},) makes it part of the state, {game}.forms its plain form"
