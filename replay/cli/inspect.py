@@ -19,6 +19,7 @@ from replay.core.installed import find_game
 from replay.core.playback import Playback
 from replay.core.recording import Recording
 from replay.core.records import End
+from replay.read.paths import rows_of
 from replay.read.story import tell_fields
 from replay.read.timecode import clock, resolve, split_moment
 
@@ -184,18 +185,9 @@ def _state_lines(playback: Playback[Any], version: int, state: Any, saved: bytes
 
 def path_lines(fields: dict[str, Any]) -> Iterator[str]:
     """The fields that are not zero, by their paths: an object is one line, as is a list or an array of values."""
-    rows: dict[str, list[tuple[str, Any]]] = {}
-    for path, value in fields.items():
-        if path.endswith("]"):
-            owner, _, label = path[:-1].rpartition("[")
-            label = "" if label[-1:].isdigit() else f"{label} "
-        else:
-            owner, _, label = path.rpartition(".")
-            owner, label = (owner, f"{label} ") if owner else (label, "")
-        rows.setdefault(owner, []).append((label, value))
-    for owner, values in rows.items():
-        if any(value for _, value in values):
-            texts = (f"{label}{value}" for label, value in values if value or not label)
+    for owner, cells in rows_of(fields).items():
+        if any(value for _, value in cells):
+            texts = (f"{label} {value}".lstrip() for label, value in cells if value or not label)
             yield escape(f"{owner:14}{'  '.join(texts)}")
 
 

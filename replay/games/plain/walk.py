@@ -11,9 +11,11 @@ import numpy as np
 import xxhash
 
 from replay.games.plain.classes import Classes
+from replay.games.plain.generator import SeededRandom
 
 Step = tuple[str, Any]
 _ELEMENTS_NAMED = 4096
+_SHOWN = (type(None), list, tuple, dict)
 
 
 class Again:
@@ -24,24 +26,22 @@ class Again:
 
 
 def walk(root: Any, attributes: Mapping[str, Any], classes: Classes, every: bool = False) -> Iterator[Step]:
-    """Every leaf of the state of `root`, with its path, in the order in which a person reads. every: what has parts, too, before
-    these, and what is in keys."""
+    """Every leaf of the state of `root`, with the shortest path to it: those of the match first, then what is inside of them.
+
+    every: what has parts, too, before these, and what is in keys."""
     seen: dict[int, str] = {id(root): ""}
-    stack: list[Step] = [(name, value) for name, value in sorted(attributes.items(), reverse=True)]
-    while stack:
-        path, value = stack.pop()
+    waiting: deque[Step] = deque(sorted(attributes.items()))
+    while waiting:
+        path, value = waiting.popleft()
         if id(value) in seen:
             yield path, Again(seen[id(value)])
             continue
         parts = _parts(value, classes, every)
-        if parts is None:
-            yield path, value
-            continue
-        if not isinstance(value, tuple):
-            seen[id(value)] = path
         if every or not parts:
             yield path, value
-        stack += [(path + step, part) for step, part in reversed(parts)]
+        if parts is not None and not isinstance(value, tuple):
+            seen[id(value)] = path
+        waiting.extend((path + step, part) for step, part in parts or ())
 
 
 def _parts(value: Any, classes: Classes, keys: bool) -> list[Step] | None:
@@ -82,8 +82,12 @@ def leaf_fields(path: str, value: Any) -> Iterator[tuple[str, bool | int | float
         yield path, value.hex()
     elif isinstance(value, np.generic):
         yield path, value.item()
+    elif isinstance(value, SeededRandom):
+        yield path, "is random"
+    elif isinstance(value, bool | int | float | str):
+        yield path, value
     else:
-        yield path, value if isinstance(value, bool | int | float | str) else repr(value)
+        yield path, repr(value) if type(value) in _SHOWN else f"{type(value).__name__}()"
 
 
 def _array_fields(path: str, array: np.ndarray[Any, Any]) -> Iterator[tuple[str, bool | int | float | str]]:

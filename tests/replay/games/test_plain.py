@@ -166,7 +166,7 @@ def test_show_and_diff_name_the_fields(path, tmp_path):
     shown = run("show", path, "--at", 100)
     lines = {line.split(maxsplit=1)[0]: line.split(maxsplit=1)[1] for line in shown.stdout.splitlines()}
     assert shown.returncode == 0 and lines["tick"].startswith("100"), shown
-    assert "game is the match" in lines["monsters[0]"] and "enemy is monsters[" in lines["monsters[1]"]
+    assert "game is the match" in lines["monsters[0]"] and "enemy is monsters[" in lines["monsters[0]"]
     assert "mood Mood." in lines["monsters[1]"] and "draws" in lines["random"]
     assert run("diff", path, again).returncode == 1
     assert "\"board['k0']\"" in run("show", path, "--json").stdout.replace("\\", "")

@@ -146,6 +146,24 @@ def test_matches_share_nothing_after_a_load():
     )
 
 
+def test_fields_are_named_by_the_shortest_path_and_are_equal_for_equal_states():
+    match = type("Wide", (World,), {"classes": (Twice,)})(3)
+    match.shots, match.empty = [Shot(Point(1, 2), match.monsters[0])], Twice()
+    fields = match.state_fields(match.save())
+    assert fields == again(match).state_fields(match.save())
+    assert all(type(value) in (bool, int, float, str) for value in fields.values())
+    number = next(index for index, monster in enumerate(match.monsters) if monster is match.monsters[0].enemy)
+    expected = {
+        "tick": 0, "monsters[0].enemy": f"is monsters[{number}]", "monsters[0].game": "is the match",
+        "monsters[0].random": "is random",
+        "shots[0].at.y": 2, "shots[0].owner": "is monsters[0]", "grid[1,2]": 0, "flags[0]": False, "names[1]": "bé",
+        "trail": "is shared",
+        "units.hp[1]": 0, "units.at[0,1]": 0.0, "nothing[3]": "None", "empty": "Twice()", "memory": "0001",
+        "board[Mood.CALM]": True, "board[Square]": "king", "board['k']['deep'][1][0]": 2, "random.draws": match.random_draws(),
+    }  # fmt: skip
+    assert {path: fields[path] for path in expected} == expected
+
+
 # --- what is refused ---
 
 
