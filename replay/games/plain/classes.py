@@ -6,10 +6,32 @@ import enum
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
+from functools import lru_cache
 from types import MemberDescriptorType
 from typing import Any, Literal
 
 Form = tuple[Callable[[Any], Any], Callable[[Any], Any]]  # to plain data, and from it
+
+
+class NotPlainError(TypeError):
+    """`value` is not plain data. reason: why, if its type does not say it."""
+
+    def __init__(self, value: Any, reason: str = "") -> None:
+        super().__init__(reason)
+        self.value, self.reason = value, reason
+
+
+def in_order(owner: Any, attributes: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The attributes of `owner` sorted by name. Raises NotPlainError where one is called what no attribute can be called."""
+    names, wrong = _sorted(tuple(attributes))
+    if wrong is not None:
+        raise NotPlainError(owner, f"has an attribute {wrong!r}, which is no name: use a dict")
+    return [(name, attributes[name]) for name in names]
+
+
+@lru_cache(maxsize=4096)
+def _sorted(names: tuple[str, ...]) -> tuple[list[str], str | None]:
+    return sorted(names), next((name for name in names if not name.isidentifier()), None)
 
 
 class Plan:
@@ -29,13 +51,15 @@ class Plan:
 
     def attributes(self, value: Any) -> list[tuple[str, Any]]:
         """By name, sorted: the order in which they were set decides nothing."""
+        if not self._slots:
+            return in_order(value, value.__dict__)
         found = dict(getattr(value, "__dict__", ()))
         for name, slot in self._slots.items():
             try:
                 found[name] = slot.__get__(value)
             except AttributeError:  # declared, and not set
                 continue
-        return sorted(found.items())
+        return in_order(value, found)
 
     def fill(self, value: Any, attributes: Mapping[str, Any]) -> None:
         """Set all attributes of a new instance, without running code of its class."""

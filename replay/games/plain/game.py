@@ -52,11 +52,11 @@ from replay.core.commands import Command
 from replay.core.errors import FormatError
 from replay.core.game import Config
 from replay.core.plain import plain
-from replay.games.plain.classes import Classes, Form
+from replay.games.plain.classes import Classes, Form, NotPlainError
 from replay.games.plain.generator import SeededRandom
 from replay.games.plain.inputs import dtype_of_input, reader_of_input
 from replay.games.plain.reasons import explained
-from replay.games.plain.state import NotPlainError, Saved, pack_state, unpack_state
+from replay.games.plain.state import Saved, pack_state, unpack_state
 from replay.games.plain.walk import leaf_fields, walk
 
 Event = tuple[int, str, dict[str, Any]]

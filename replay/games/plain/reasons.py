@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from replay.core.plain import is_sound
-from replay.games.plain.classes import Classes, plan_for
-from replay.games.plain.state import NotPlainError
+from replay.games.plain.classes import Classes, NotPlainError, plan_for
 from replay.games.plain.walk import walk
 
 _CONTAINERS = (list, dict, tuple, set, str, bytes, bytearray, int, float)
@@ -25,7 +24,7 @@ def explained(error: NotPlainError, match: Any, classes: Classes) -> str:
         path = next((path for path, value in parts if isinstance(value, str) and not is_sound(value)), None)
         return f"self.{path} is a text with half a character" if path else f"the state {error.reason}"
     path = next((path for path, value in parts if value is error.value), None)
-    return f"{f'self.{path}' if path else 'a value of the state'} {error.reason or _reason(error.value, classes)}"
+    return f"{f'self.{path}' if path else 'the state'} {error.reason or _reason(error.value, classes)}"
 
 
 def _reason(value: Any, classes: Classes) -> str:

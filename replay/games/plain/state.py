@@ -23,7 +23,7 @@ import numpy as np
 from replay.core.errors import FormatError
 from replay.core.plain import expect, integer, pack_plain, unpack
 from replay.games.plain.arrays import ArrayError, array_of, pack_array, pack_dtype
-from replay.games.plain.classes import Classes, Plan
+from replay.games.plain.classes import Classes, NotPlainError, Plan, in_order
 from replay.games.plain.generator import SeededRandom
 
 VERSION = 1
@@ -40,14 +40,6 @@ class Saved(NamedTuple):
     tick: int
     random: tuple[int, int]
     attributes: dict[str, Any]
-
-
-class NotPlainError(TypeError):
-    """`value` is not plain data. reason: why, if its type does not say it."""
-
-    def __init__(self, value: Any, reason: str = "") -> None:
-        super().__init__(reason)
-        self.value, self.reason = value, reason
 
 
 def pack_state(match: Any, saved: Saved, classes: Classes, generator: SeededRandom) -> bytes:
@@ -74,7 +66,7 @@ class _Writer:
         if kind is dict:
             return [_DICT, *(of(part) for pair in value.items() for part in pair)]
         if value is self._match:
-            return [_GAME, "", *self._pairs(sorted(self._attributes.items()))]
+            return [_GAME, "", *self._pairs(in_order(value, self._attributes))]
         if kind is deque:
             return [_DEQUE, value.maxlen, *map(of, value)]
         if kind is bytearray:
@@ -90,9 +82,11 @@ class _Writer:
     def _pairs(self, attributes: list[tuple[str, Any]]) -> list[Any]:
         pairs: list[Any] = []
         for name, item in attributes:
-            if not name.isidentifier():
-                raise NotPlainError(item, f"is called {name!r}, which is no name: use a dict")
-            pairs += (name, self.value(item))
+            kind = type(item)
+            is_whole = (
+                kind in _PLAIN or (kind is int and _LEAST <= item < _MOST) or (kind is float and item == item)
+            )  # most are: a call each would double the time
+            pairs += (name, item if is_whole else self.value(item))
         return pairs
 
     def value(self, value: Any) -> Any:

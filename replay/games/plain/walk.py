@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import xxhash
 
-from replay.games.plain.classes import Classes
+from replay.games.plain.classes import Classes, NotPlainError
 from replay.games.plain.generator import SeededRandom
 
 Step = tuple[str, Any]
@@ -59,7 +59,10 @@ def _parts(value: Any, classes: Classes, keys: bool) -> list[Step] | None:
         return [("", plan.form[0](value))]
     if plan.kind == "named":
         return [(f".{name}", item) for name, item in zip(value._fields, value, strict=True)]
-    return [(f".{name}", item) for name, item in plan.attributes(value)]
+    try:
+        return [(f".{name}", item) for name, item in plan.attributes(value)]
+    except NotPlainError:  # it cannot be saved, and is what is looked for
+        return None
 
 
 def _key_text(key: Any) -> str:

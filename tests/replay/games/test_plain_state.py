@@ -245,10 +245,11 @@ def test_two_arrays_that_share_their_memory_are_refused():
 def test_keys_names_and_attributes_that_cannot_be_are_refused():
     with pytest.raises(TypeError, match=r"self\.box\.value \(a key\) is a set"):
         held({frozenset(): 1}).save()
-    match = Holder(1)
-    match.__dict__["not a name"] = 1
-    with pytest.raises(TypeError, match="which is no name"):
-        match.save()
+    for owner, path in ((lambda match: match, "the state"), (lambda match: match.box, r"self\.box")):
+        match = Holder(1)
+        owner(match).__dict__["not a name"] = 1
+        with pytest.raises(TypeError, match=f"{path} has an attribute 'not a name', which is no name"):
+            match.save()
     match = Holder(1)
     match.step = 3
     with pytest.raises(TypeError, match=r"self\.step hides step\(\) of PlainGame"):
