@@ -126,7 +126,8 @@ def differences(recorded: Any, computed: Any, path: str = "") -> Iterator[FieldD
     """Every leaf field in which two states differ, in their order: records, or dicts by path. Fields that only one has differ."""
     if isinstance(recorded, dict):
         for name in dict.fromkeys((*recorded, *computed)):
-            if (name in recorded, recorded.get(name)) != (name in computed, computed.get(name)):
+            is_in_both = name in recorded and name in computed
+            if not is_in_both or repr(recorded[name]) != repr(computed[name]):  # so that 0.0 and -0.0, 1 and True differ
                 yield FieldDifference(name, recorded.get(name), computed.get(name))
     elif recorded.shape != computed.shape or (recorded.dtype.names is None) != (computed.dtype.names is None):
         yield FieldDifference(path, str(recorded), str(computed))

@@ -50,7 +50,7 @@ import numpy as np
 
 from replay.core.commands import Command
 from replay.core.errors import FormatError
-from replay.core.game import Config
+from replay.core.game import Abilities, Config
 from replay.core.plain import plain
 from replay.games.plain.classes import Classes, Form, NotPlainError
 from replay.games.plain.generator import SeededRandom
@@ -96,7 +96,8 @@ class PlainGame:
         if "__init__" in vars(cls):
             raise TypeError(f"{cls.__name__}.__init__: a match begins in start(self, config)")
         for name, value in vars(cls).items():
-            if isinstance(value, _MUTABLE) and not name.isupper() and not hasattr(PlainGame, name) and not name.startswith("__"):
+            is_known = hasattr(PlainGame, name) or name in Abilities._fields or name.startswith("__")
+            if isinstance(value, _MUTABLE) and not is_known and not name.isupper():
                 raise TypeError(
                     f"{cls.__name__}.{name} is a {type(value).__name__} of the class, which all matches would share: "
                     f"set it in start(), or write it in capitals if nothing ever changes it"

@@ -15,6 +15,7 @@ from replay.games.plain.generator import SeededRandom
 
 Step = tuple[str, Any]
 _ELEMENTS_NAMED = 4096
+_LONGEST_BITS = 2048  # of a number in decimal digits, which Python refuses to write from some length on
 _SHOWN = (type(None), list, tuple, dict)
 
 
@@ -87,6 +88,8 @@ def leaf_fields(path: str, value: Any) -> Iterator[tuple[str, bool | int | float
         yield path, value.item()
     elif isinstance(value, SeededRandom):
         yield path, "is random"
+    elif isinstance(value, int) and value.bit_length() > _LONGEST_BITS:
+        yield path, hex(value)
     elif isinstance(value, bool | int | float | str):
         yield path, value
     else:

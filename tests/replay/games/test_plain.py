@@ -119,6 +119,33 @@ def test_an_attribute_that_only_one_side_has_is_named(path):
     assert [(part.path, part.recorded, part.computed) for part in parts] == [("lives", None, 3)]
 
 
+def test_zeros_of_another_sign_and_numbers_of_another_type_differ(path):
+    class Bits(PlainGame):
+        name = "bits"
+
+        def start(self, config):
+            self.bits = [0.0, 1, 1, 2**9999]
+
+    class Other(Bits):
+        name = "bits"
+
+        def step(self, commands):
+            if self.tick == 5:
+                self.bits = [-0.0, True, 1.0, 2**9999 + 1]
+
+    same = type("Same", (Bits,), {"name": "bits", "step": lambda self, commands: None})
+    with Recorder(path, same, seed=1, players=["a"]) as recorder:
+        for _ in range(700):
+            recorder.step()
+    fields = verify(path, Other).divergence.fields
+    assert [(part.path, str(part.computed)[:5]) for part in fields] == [
+        ("bits[0]", "-0.0"),
+        ("bits[1]", "True"),
+        ("bits[2]", "1.0"),
+        ("bits[3]", "0x800"),
+    ]
+
+
 def test_random_draws_are_counted_in_a_report(path):
     record(path, Pong, 700, snapshot_seconds=1)
 
@@ -172,6 +199,21 @@ def test_show_and_diff_name_the_fields(path, tmp_path):
     assert "\"board['k0']\"" in run("show", path, "--json").stdout.replace("\\", "")
 
 
+def test_a_recording_of_a_plain_game_is_a_test(tmp_path):
+    (tmp_path / "pyproject.toml").write_text('[tool.replay]\ngame = "plain_games:Pong"\n')
+    (tmp_path / "plain_games.py").write_text((HERE.parent / "plain_games.py").read_text())
+    record(tmp_path / "good.replay", Pong, snapshot_seconds=1)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "."]
+
+    def outcome():
+        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path).stdout
+
+    assert "1 passed" in outcome()
+    rules = (tmp_path / "plain_games.py").read_text().replace("self.paddles[index] + 4 *", "self.paddles[index] + 5 *")
+    (tmp_path / "plain_games.py").write_text(rules)
+    assert "1 failed" in (text := outcome()) and "first bad tick" in text and "paddles[" in text
+
+
 # --- what a game declares ---
 
 
@@ -199,7 +241,7 @@ def test_state_that_all_matches_would_share_is_refused_where_the_class_is_writte
     for name, value in (("score", [0, 0]), ("seen", {}), ("grid", np.zeros(3))):
         with pytest.raises(TypeError, match=rf"Shared\.{name} is a .* all matches would share: set it in start"):
             type("Shared", (PlainGame,), {name: value})
-    type("Constant", (PlainGame,), {"LEVELS": [1, 2], "speed": 3})
+    type("Constant", (PlainGame,), {"LEVELS": [1, 2], "speed": 3, "projections": {}, "event_kinds": ["a"]})
     with pytest.raises(TypeError, match="begins in start"):
         type("Own", (PlainGame,), {"__init__": lambda self: None})
 
