@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from replay.core.verify import Verdict, Verification, verify
     from replay.find.follow import Follower, follow, subscribe
     from replay.find.ring import RingRecorder
+    from replay.games.plain import PlainGame
     from replay.prove.batch import verify_many
     from replay.read.markers import append_marker
     from replay.read.projection import Projection, fold
@@ -42,14 +43,15 @@ _HOMES = {
     "core.verify": "Verdict Verification verify",
     "find.follow": "Follower follow subscribe",
     "find.ring": "RingRecorder",
+    "games.plain": "PlainGame",
     "prove.batch": "verify_many",
 }
 _HOME_OF = {name: f"replay.{home}" for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
-    "CutError", "Follower", "FormatError", "Game", "Match", "NewerFormatError", "Playback", "Player", "Projection", "Recorder",
-    "Recording", "ReplayError", "RingRecorder", "UnverifiableError", "UsageError", "Verdict", "Verification", "append_marker",
-    "find_game", "fold", "follow", "state_hash", "subscribe", "verify", "verify_many",
+    "CutError", "Follower", "FormatError", "Game", "Match", "NewerFormatError", "PlainGame", "Playback", "Player", "Projection",
+    "Recorder", "Recording", "ReplayError", "RingRecorder", "UnverifiableError", "UsageError", "Verdict", "Verification",
+    "append_marker", "find_game", "fold", "follow", "state_hash", "subscribe", "verify", "verify_many",
 ]  # fmt: skip
 
 

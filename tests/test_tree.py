@@ -26,7 +26,8 @@ ARROWS = {
     "replay.watch": "replay.core replay.read replay.find replay.prove replay.watch.model replay.watch.view replay.watch.control",
     "replay.cli": "replay.core replay.read replay.native replay.games replay.find replay.prove replay.watch replay.watch.model "
     "replay.watch.view replay.watch.control",
-    "replay": "replay.core replay.read replay.find replay.prove replay.cli",
+    "replay.docs": "replay replay.games",
+    "replay": "replay.core replay.read replay.games replay.find replay.prove replay.cli",
     "game.numbers": "",
     "game.kernels": "",
     "game.digests": "",
@@ -48,7 +49,8 @@ ARROWS = {
     "game.cli": "game.rules game.arena game.match game.bots game.projections game.story game.play",
     "game": "game.cli",
 }
-DRAWN = ("replay.watch", "replay.games.pygame", "game.look", "game.play")  # rooms that may import pygame, all but:
+# Rooms that may import pygame, all but:
+DRAWN = ("replay.watch", "replay.games.pygame", "replay.docs.examples", "game.look", "game.play")
 NOT_DRAWN = ("replay.watch.model",)
 
 

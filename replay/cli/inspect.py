@@ -19,6 +19,7 @@ from replay.core.installed import find_game
 from replay.core.playback import Playback
 from replay.core.recording import Recording
 from replay.core.records import End
+from replay.read.paths import rows_of
 from replay.read.story import tell_fields
 from replay.read.timecode import clock, resolve, split_moment
 
@@ -179,7 +180,15 @@ def _state_lines(playback: Playback[Any], version: int, state: Any, saved: bytes
     elif state is None:
         yield f"{game.name} names no fields; its state has {len(saved):,} bytes"
     else:
-        yield from field_lines(state)
+        yield from path_lines(state) if isinstance(state, dict) else field_lines(state)
+
+
+def path_lines(fields: dict[str, Any]) -> Iterator[str]:
+    """The fields that are not zero, by their paths: an object is one line, as is a list or an array of values."""
+    for owner, cells in rows_of(fields).items():
+        if any(value for _, value in cells):
+            texts = (f"{label} {value}".lstrip() for label, value in cells if value or not label)
+            yield escape(f"{owner:14}{'  '.join(texts)}")
 
 
 def doubted(playback: Playback[Any]) -> int:
@@ -195,6 +204,8 @@ def doubted(playback: Playback[Any]) -> int:
 
 def plain(value: Any) -> Any:
     """A record as dicts, lists and numbers."""
+    if isinstance(value, dict):
+        return value
     if value.shape:
         return [plain(item) for item in value]
     if value.dtype.names:

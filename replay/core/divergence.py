@@ -123,8 +123,13 @@ def differing_fields(simulation: Simulation[Any], recorded: bytes, computed: byt
 
 
 def differences(recorded: Any, computed: Any, path: str = "") -> Iterator[FieldDifference]:
-    """Every leaf field in which two records differ, in the order of the dtype. Fields that only one of them has differ."""
-    if recorded.shape != computed.shape or (recorded.dtype.names is None) != (computed.dtype.names is None):
+    """Every leaf field in which two states differ, in their order: records, or dicts by path. Fields that only one has differ."""
+    if isinstance(recorded, dict):
+        for name in dict.fromkeys((*recorded, *computed)):
+            is_in_both = name in recorded and name in computed
+            if not is_in_both or repr(recorded[name]) != repr(computed[name]):  # so that 0.0 and -0.0, 1 and True differ
+                yield FieldDifference(name, recorded.get(name), computed.get(name))
+    elif recorded.shape != computed.shape or (recorded.dtype.names is None) != (computed.dtype.names is None):
         yield FieldDifference(path, str(recorded), str(computed))
     elif recorded.shape:
         for index in np.ndindex(recorded.shape):

@@ -14,6 +14,8 @@ Of a match:
 - `save() -> bytes`, `load(bytes)` (level 2): the complete state, up to 16 MiB, of any length. Equal states give equal bytes. `load`
   raises ValueError, and the match stays as it was, for bytes that cannot be a state of this match: they may come from a stranger.
 - `state_dtype: np.dtype` (level 3): `save()` is one record of this dtype. Differences are then named by field.
+- `state_fields(saved) -> dict` (level 3, for states of any form): the fields of a saved state by their paths (`ball.x`,
+  `score[1]`), in order; numbers and text. ValueError for bytes that are not a state.
 - `trace(rows, states) -> (events, event_ends)`: like `advance`, and it writes the saved state after every tick into `states`, shape
   (ticks, state_dtype.itemsize), uint8; event_ends[i] events are of the first i + 1 ticks. Proving every tick is then one call.
 - `prove(rows, begun, events_hash, group, every) -> (events, proofs, handles)`: like `advance`; proofs, shape (ticks, 2),
@@ -159,15 +161,18 @@ def state_hash(match: Any) -> int:
     return xxhash.xxh3_64_intdigest(proof_of(match))
 
 
-def state_record(match: Any, saved: bytes | None = None) -> Any | None:
-    """The state of `match` (or `saved`, as one) by field names: a record of its `state_dtype`. None if it names no fields."""
+def state_record(match: Any, saved: bytes) -> Any | None:
+    """A saved state of `match` by field names: a record of its `state_dtype`, or a dict as its `state_fields` gives it. None if it
+    names no fields, or these are no bytes of a state."""
     import numpy as np
 
-    dtype = getattr(match, "state_dtype", None)
-    if dtype is None:
+    dtype, fields = getattr(match, "state_dtype", None), getattr(match, "state_fields", None)
+    if dtype is not None:
+        return np.frombuffer(saved, dtype)[0] if len(saved) == dtype.itemsize else None
+    try:
+        return None if fields is None else dict(fields(saved))
+    except Exception:  # bytes of a stranger: they are told as bytes
         return None
-    data = match.save() if saved is None else saved
-    return np.frombuffer(data, dtype)[0] if len(data) == dtype.itemsize else None
 
 
 def result_of(match: Any) -> dict[str, Any]:

@@ -122,7 +122,8 @@ def _attribute(module: str, attribute: str) -> Any:
     game = getattr(import_module(module), attribute, None)
     if game is None:
         raise UsageError(f"{module}:{attribute}: {module} has no {attribute}", f"a game is named MODULE:ATTR, {_EXAMPLES}")
-    return game() if isinstance(game, type) else game
+    is_game = getattr(game, "new_match", None) is game  # a class whose instances are its matches
+    return game() if isinstance(game, type) and not is_game else game
 
 
 def _checked(game: Any, named: str) -> Game:

@@ -74,9 +74,10 @@ class Recording(ScannedFile):
     Raises FormatError if there is no readable header, OSError if the file cannot be opened.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, source: str | os.PathLike[str] | bytes) -> None:
+        """source: a path, or the bytes of such a file."""
         self._groups: Bounded[int, Group] = Bounded(_GROUPS_KEPT)
-        super().__init__(path)
+        super().__init__(source)
         group_bytes = self.header.group_ticks * max(len(self.header.players) * self.header.row_bytes, 1)
         self._groups.limit = max(_KEPT_BYTES // group_bytes, _GROUPS_KEPT)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 from pathlib import Path
@@ -14,6 +15,7 @@ from replay.core.names import SUFFIX
 from replay.core.records import End, Header, InputChunk, Marker, Snapshot
 
 _WINDOW_BYTES = 2**20
+_IN_MEMORY = Path("(memory)")
 
 
 class Place(NamedTuple):
@@ -27,15 +29,11 @@ class Place(NamedTuple):
 class ScannedFile:
     """An open file of chunks, of which those that a recording consists of are checked and found again: see `Recording`."""
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
-        flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)  # a FIFO must not block
-        if self.path.is_dir():
-            raise FormatError("is a folder, not a recording", "name the files in it: " + str(self.path / f"*{SUFFIX}"))
-        self._file = os.fdopen(os.open(self.path, flags), "rb", buffering=0)
+    def __init__(self, source: str | os.PathLike[str] | bytes) -> None:
+        """source: a path, or the bytes of a file."""
+        self.path = _IN_MEMORY if isinstance(source, bytes) else Path(source)
+        self._file: io.RawIOBase | io.BytesIO = io.BytesIO(source) if isinstance(source, bytes) else _opened(self.path)
         try:
-            if not stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
-                raise FormatError("is not a regular file", "copy the recording to a file first")
             self.ticks = 0
             self.end: End | None = None
             self.damage: FormatError | None = None
@@ -223,6 +221,17 @@ class ScannedFile:
     def _chunk_at(self, place: Place) -> fmt.Chunk:
         """Read and checked again: a file that changes under the reader shows."""
         return fmt.read_chunk(self._read(place.offset, place.end - place.offset), 0, place.previous_check)
+
+
+def _opened(path: Path) -> io.FileIO:
+    if path.is_dir():
+        raise FormatError("is a folder, not a recording", "name the files in it: " + str(path / f"*{SUFFIX}"))
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)  # a FIFO must not block
+    file = io.FileIO(os.open(path, flags), "rb")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise FormatError("is not a regular file", "copy the recording to a file first")
+    return file
 
 
 def _may_skip(kind: int) -> bool:

@@ -14,7 +14,7 @@ from replay.core.commands import Command, commands_of
 from replay.core.derived import fits
 from replay.core.errors import FormatError, MachineError, RulesError, UnverifiableError
 from replay.core.fields import fields_of
-from replay.core.game import Abilities, Events, Game, GameOf, Match, abilities_of, result_of
+from replay.core.game import Abilities, Events, Game, GameOf, Match, abilities_of, result_of, state_record
 from replay.core.happened import folded_on, hashed_by_tick, hashes_by_tick, joined, no_events
 from replay.core.plain import MAX_TEXT
 from replay.core.records import Header
@@ -345,10 +345,9 @@ class Simulation(Generic[M]):
         return result
 
     def record(self, saved: bytes | None = None) -> Any | None:
-        """The state (or `saved`) by field names; None if the game names no fields."""
+        """The state (or `saved`) by field names: see `state_record`."""
         data = self.save() if saved is None else saved
-        dtype = self.state_dtype
-        return np.frombuffer(data, dtype)[0] if dtype is not None and data is not None and len(data) == dtype.itemsize else None
+        return None if data is None else state_record(self.match, data)
 
 
 def _cost_of(handle: Any) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -15,6 +16,8 @@ from replay.core.errors import RulesError, UsageError
 from replay.core.format import MAX_STATE_BYTES
 from replay.core.game import Config, Events, GameOf, Inputs, Match
 from replay.core.origin import made_with
+from replay.core.playback import Playback
+from replay.core.recording import Recording
 from replay.core.records import CRASHED, STOPPED, Crash, End, Header, Player
 from replay.core.setup import CommandCheck, header_for, row_checker
 from replay.core.simulation import Simulation, digest_of
@@ -40,7 +43,8 @@ class _Group:
 class RingRecorder(Generic[M]):
     """A new match of `game` at tick 0, of which the last `seconds` (and up to `group_seconds` more) are kept in memory.
 
-    match: read it as you like; step it only through the recorder. Raises UnverifiableError for a game without save() and load().
+    match: read it as you like; step it only through the recorder. `save` writes what is kept; `again` and `playback` show it while
+    the match goes on, without a file. Raises UnverifiableError for a game without save() and load().
     """
 
     def __init__(
@@ -110,6 +114,30 @@ class RingRecorder(Generic[M]):
 
         Raises UsageError if `path` exists or a state is too large for a snapshot.
         """
+        with new_file(path) as file:
+            return self._write_all(lambda data: file.write(data) == len(data))  # quick: a game waits for it
+
+    def playback(self) -> Playback[M]:
+        """What is kept, played by a match of its own, from memory. The match goes on.
+
+        Raises UsageError if a state is too large for a snapshot.
+        """
+        file = io.BytesIO()
+        self._write_all(lambda data: file.write(data) == len(data))
+        return Playback(self._simulation.game, Recording(file.getvalue()))
+
+    def again(self, seconds: float, speed: float = 1.0) -> Iterator[M]:
+        """The last `seconds` once more (as far as they are kept): a match to draw for each picture, at a picture a tick.
+
+        speed: 0.5 shows each state twice. The match goes on.
+        """
+        if not (seconds > 0 and speed > 0):
+            raise UsageError(f"{seconds} s at {speed} times the speed", "both are above 0")
+        playback = self.playback()
+        position = float(max(playback.ticks - round(seconds * self.header.ticks_per_second), playback.recording.start_tick))
+        return _shown(playback, position, speed)
+
+    def _write_all(self, write: Callable[[bytes], bool]) -> Header:
         groups = [group for group in self._groups if group.filled] or [self._groups[0]]
         start = groups[0].start_tick
         largest = max(len(group.state) for group in groups)
@@ -122,14 +150,13 @@ class RingRecorder(Generic[M]):
         simulation = self._known()
         state_hash = simulation.hash()
         tick = groups[-1].start_tick + groups[-1].filled
-        with new_file(path) as file:
-            writer = ChunkWriter(header, lambda data: file.write(data) == len(data))  # quick: a game waits for it
-            for group in groups:
-                self._write(group, writer, state_hash)
-            how = STOPPED if self._crash is None else CRASHED
-            result = simulation.result() if self._crash is None else None
-            events_hash = groups[-1].events_hash if groups[-1].filled else 0
-            writer.end(End(tick, writer.version, state_hash, events_hash, result, how, self._crash), header)
+        writer = ChunkWriter(header, write)
+        for group in groups:
+            self._write(group, writer, state_hash)
+        how = STOPPED if self._crash is None else CRASHED
+        result = simulation.result() if self._crash is None else None
+        events_hash = groups[-1].events_hash if groups[-1].filled else 0
+        writer.end(End(tick, writer.version, state_hash, events_hash, result, how, self._crash), header)
         return header
 
     def _is_torn(self) -> bool:
@@ -165,3 +192,10 @@ class RingRecorder(Generic[M]):
         assert state is not None
         rows = np.zeros((self.header.group_ticks, len(self.header.players)), self.header.input_dtype)
         self._groups.append(_Group(self.tick, state, rows))
+
+
+def _shown(playback: Playback[M], position: float, speed: float) -> Iterator[M]:
+    while position <= playback.ticks:
+        playback.seek(int(position))
+        yield playback.match
+        position += speed

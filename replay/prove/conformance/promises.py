@@ -126,9 +126,12 @@ class Conformance:
             self.level = 1
             self.level_text = f"verified from tick 0; {' and '.join(missing)} would bring snapshots, seeking and branches"
         elif getattr(match, "state_dtype", None) is None:
-            self.level = 2
+            is_named = hasattr(match, "state_fields")
+            self.level = 3 if is_named else 2
             self.level_text = (
-                "snapshots, seeking and branches; `state_dtype` would bring differences by field, inspector, bisect and scan"
+                "snapshots, seeking and branches, differences by field and inspector; `state_dtype` would bring bisect and scan"
+                if is_named
+                else "snapshots, seeking and branches; `state_dtype` would bring differences by field, inspector, bisect and scan"
             )
         elif not fits(match, "prove", "advance", "save"):
             self.level = 3

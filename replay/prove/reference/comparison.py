@@ -68,6 +68,8 @@ def _first_difference(recording: Recording, reference: Reference, game: Game, st
         their_events = jsonable(their_events)
         events = ([], []) if our_events == their_events else (their_events, our_events)
         ours = playback.simulation.record()
+        if isinstance(theirs, bytes) and isinstance(ours, dict):
+            theirs = playback.simulation.record(theirs) or theirs
         if isinstance(theirs, bytes) or ours is None:
             if whole_state(playback.match) != (theirs if isinstance(theirs, bytes) else theirs.tobytes()):
                 return ReferenceComparison(tick, events=events)

@@ -12,7 +12,7 @@ import numpy as np
 
 from replay.core.cache import Bounded
 from replay.core.errors import UnverifiableError
-from replay.core.game import Events, Game, abilities_of
+from replay.core.game import Events, Game, abilities_of, state_record
 from replay.core.playback import Playback
 from replay.core.recording import Recording
 
@@ -67,11 +67,10 @@ class Moments:
         return second.states[tick - second.first_tick]
 
     def state(self, tick: int) -> Any:
-        """State `tick` by field names: a read-only record; the saved bytes if the game names no fields."""
+        """State `tick` by field names: a read-only record, or a dict by paths; the saved bytes if the game names no fields."""
         saved = self.saved(tick)
-        if self.state_dtype is None or len(saved) != self.state_dtype.itemsize:
-            return saved
-        return np.frombuffer(saved, self.state_dtype)[0]
+        state = state_record(self.playback.match, saved)
+        return saved if state is None else state
 
     def events(self, start: int, stop: int) -> Events:
         """The events of ticks start..stop-1 (cut to what there is), in order."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pygame
 
+from replay.read.paths import rows_of
 from replay.read.story import Story
 from replay.watch.model.scene import Scene
 from replay.watch.view.colours import DIM, FAINT, GROUND, INK, PANEL, WARN
@@ -15,6 +16,8 @@ from replay.watch.view.look import Look
 from replay.watch.view.paint import Paint
 
 _ROWS = 400
+_CELLS = 40  # of one row
+Line = tuple[str, list[tuple[str, str]], list[tuple[str, str]]]
 
 
 class TableLook(Look):
@@ -30,7 +33,7 @@ class TableLook(Look):
         surface.fill(GROUND, (left, top, width, height))
         paint, zoom = self._paint, scene.camera.scale
         paint.resize((round(self.story.world[0] * zoom), round(self.story.world[1] * zoom)))
-        if not isinstance(scene.before, np.void) or not scene.before.dtype.names:
+        if not isinstance(scene.before, dict) and not getattr(getattr(scene.before, "dtype", None), "names", None):
             size = len(scene.before) if isinstance(scene.before, bytes) else 0
             paint.text(
                 surface, f"{self.story.game.name} names no fields of its {size:,} bytes of state", (left + 24, top + 24), 16, DIM
@@ -39,7 +42,8 @@ class TableLook(Look):
             return
         x, y = scene.camera.to_screen(24, 18)
         line = paint.px(22)
-        for row, (name, now, then) in enumerate(_lines(scene.before, scene.after)):
+        lines = _rows if isinstance(scene.before, dict) else _lines
+        for row, (name, now, then) in enumerate(lines(scene.before, scene.after)):
             at = y + row * line
             if at > top + height:
                 break
@@ -58,7 +62,16 @@ class TableLook(Look):
             x = max(x + self._paint.px(70), right + self._paint.px(18))
 
 
-def _lines(before: Any, after: Any) -> Iterator[tuple[str, list[tuple[str, str]], list[tuple[str, str]]]]:
+def _rows(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Line]:
+    """`_lines` of fields by path. A list may be longer in the next state, or gone."""
+    next_rows = rows_of(after)
+    for name, cells in list(rows_of(before).items())[:_ROWS]:
+        texts = [[(label, _cut(str(value))) for label, value in row[:_CELLS]] for row in (cells, next_rows.get(name, []))]
+        missing = [("", "")] * (len(texts[0]) - len(texts[1]))
+        yield name, texts[0], [*texts[1], *missing][: len(texts[0])]
+
+
+def _lines(before: Any, after: Any) -> Iterator[Line]:
     """Name, fields of now, fields of the next state. At most a few hundred: a screen holds no more."""
     count = 0
     for name in before.dtype.names:
@@ -80,5 +93,8 @@ def _fields(record: Any) -> list[tuple[str, str]]:
 
 
 def _number(value: Any) -> str:
-    text = " ".join(map(str, value.ravel().tolist())) if value.shape else str(value)
+    return _cut(" ".join(map(str, value.ravel().tolist())) if value.shape else str(value))
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= 40 else text[:39] + "…"

@@ -1,0 +1,25 @@
+"""Fields by path, as rows that a person reads."""
+
+from replay.read.paths import rows_of
+
+
+def test_an_object_is_a_row_and_so_is_a_list_and_a_dict():
+    fields = {
+        "tick": 4,
+        "ball.x": 1,
+        "ball.at.y": 2,
+        "score[0]": 3,
+        "score[1]": 4,
+        "bank['Ann']": 5,
+        "grid[1,2]": 6,
+        "men[0].hp": 7,
+    }
+    assert rows_of(fields) == {
+        "tick": [("", 4)],
+        "ball": [("x", 1)],
+        "ball.at": [("y", 2)],
+        "score": [("", 3), ("", 4)],
+        "bank": [("'Ann'", 5)],
+        "grid": [("", 6)],
+        "men[0]": [("hp", 7)],
+    }
