@@ -236,7 +236,8 @@ def test_a_sound_is_silent_lasts_as_long_as_it_is_and_is_an_event(tmp_path):
     pygame.mixer.music.play(-1)
     n = 0
     """) + loop(
-        "n += len(pygame.event.get(pygame.USEREVENT)); show(channel.get_busy(), n, pygame.mixer.music.get_busy(), beep.get_length())"
+        "n += len(pygame.event.get(pygame.USEREVENT)); "
+        "show(channel.get_busy(), n, pygame.mixer.music.get_busy(), beep.get_length())"
     )
     game = program(tmp_path, source)
     match = game.new_match(1, 1, {})
