@@ -101,8 +101,8 @@ class Bots:
 
 
 def first_brains(temperaments: Sequence[str | None], seed: int) -> npt.NDArray[np.void]:
-    """What the bots of a match begin with, a BRAIN for each player; "" or None is a person. Raises ValueError for a temperament that
-    is not in TEMPERAMENTS."""
+    """What the bots of a match begin with, a BRAIN for each player; "" or None is a person. Raises ValueError for a temperament
+    that is not in TEMPERAMENTS."""
     if unknown := {name or "" for name in temperaments} - set(_BY_NAME):
         raise ValueError(f"expected {len(temperaments)} temperaments of {TEMPERAMENTS}, got {sorted(unknown)}")
     brains = np.zeros(len(temperaments), BRAIN)

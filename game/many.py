@@ -1,7 +1,7 @@
 """Kernels for programs that learn: actions become inputs, many matches go on in one call, and of each it is told what came of it.
 
-An action is a row of whole numbers, one for each of ACTION. It says everything that an input says but orders, and aims relative to the
-player; out of it comes an ordinary input, which is all that the rules, and a recording, get to know.
+An action is a row of whole numbers, one for each of ACTION. It says everything that an input says but orders, and aims relative to
+the player; out of it comes an ordinary input, which is all that the rules, and a recording, get to know.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ def act(state: Any, index: int, action: Any, row: Any) -> None:
 
 @kernel
 def count(world: Any, tallies: Any, sign: int) -> None:
-    """Before ticks with -1, and after them with 1: what each player's numbers changed by. dealt and taken, the health and armour that
-    bullets cost others and itself, come from the log: of one tick, for there they are only in the log of that tick."""
+    """Before ticks with -1, and after them with 1: what each player's numbers changed by. dealt and taken, the health and armour
+    that bullets cost others and itself, come from the log: of one tick, for there they are only in the log of that tick."""
     state, log = world.state, world.log
     for index in range(len(tallies)):
         player, tally = state.players[index], tallies[index]

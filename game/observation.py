@@ -1,12 +1,12 @@
 """What one player knows of a match, as numbers for a program that learns: the record of an observation, and how it is written.
 
-Nothing in arena is hidden by walls or distance: a person sees the whole map. An observation therefore holds what that person sees on
-the screen and what the player's own bar says, and no more. Of others it does not tell gold, rounds, cooldowns, orders, or how far
-away they aim; of nobody what chance will bring.
+Nothing in arena is hidden by walls or distance: a person sees the whole map. An observation therefore holds what that person sees
+on the screen and what the player's own bar says, and no more. Of others it does not tell gold, rounds, cooldowns, orders, or how
+far away they aim; of nobody what chance will bring.
 
-Every number is a float32 of -1..1, 0 where there is nothing; greater values are cut off. Lengths are in units of LENGTH pixels along
-both axes and relative to the player, speeds in units of SPEED pixels a tick, times as a share of the longest there can be. Others,
-bullets and pickups come nearest first.
+Every number is a float32 of -1..1, 0 where there is nothing; greater values are cut off. Lengths are in units of LENGTH pixels
+along both axes and relative to the player, speeds in units of SPEED pixels a tick, times as a share of the longest there can be.
+Others, bullets and pickups come nearest first.
 
 The numbers are whole ones of the state, multiplied by constants: the same bytes on every machine. None of them finds its way back
 into the rules.
@@ -108,7 +108,7 @@ _ROW_BITS = 6  # of a key, for the row; the rest is the distance
 _ROW_MASK = (1 << _ROW_BITS) - 1
 assert MOST_KEYS <= 1 << _ROW_BITS
 
-# Rays. How much longer the way along a ray is than its share along each axis, in 1/ONE; far beyond REACH where it does not go there.
+# How much longer the way along a ray is than its share along each axis, in 1/ONE; far beyond REACH where it does not go there.
 _TILE = 1 << rules.TILE_SHIFT
 _RAY_X, _RAY_Y = COSINE[:: TURN // RAYS].copy(), SINE[:: TURN // RAYS].copy()  # compiled, a constant has no gaps
 _SLANT_X, _SLANT_Y = (np.where(way == 0, 1 << 40, ONE * ONE // np.maximum(np.abs(way), 1)) for way in (_RAY_X, _RAY_Y))
@@ -230,8 +230,8 @@ def see_pickups(state: Any, player: Any, keys: Any, sight: Any) -> None:
 
 @kernel
 def add_nearest(keys: Any, count: int, most: int, player: Any, x: int, y: int, row: int) -> int:
-    """Put a row, which is at a point in subpixels, where it belongs among the nearest; the `most + 1`-th goes. Returns how many there
-    are now."""
+    """Put a row, which is at a point in subpixels, where it belongs among the nearest; the `most + 1`-th goes. Returns how many
+    there are now."""
     dx, dy = x - int(player.x), y - int(player.y)
     key = ((dx * dx + dy * dy) << _ROW_BITS) | row
     place = count
@@ -258,8 +258,8 @@ def left(until: int, tick: int, unit: float) -> float:
 
 @kernel
 def wall_distance(tables: Any, x: int, y: int, ray: int) -> int:
-    """From a point on the floor to the next wall, subpixels, no more than `REACH`: from one border of a tile that the ray crosses to
-    the next."""
+    """From a point on the floor to the next wall, subpixels, no more than `REACH`: from one border of a tile that the ray crosses
+    to the next."""
     column, row = x >> rules.TILE_SHIFT, y >> rules.TILE_SHIFT
     right, down = _RAY_X[ray] > 0, _RAY_Y[ray] > 0
     across = (column + 1) * _TILE - x if right else x - column * _TILE

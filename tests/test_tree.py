@@ -46,7 +46,8 @@ ARROWS = {
     "game.story": "game.numbers game.rules game.arena game.projections",
     "game.match": "game.kernels game.numbers game.rng game.rules game.config game.projections game.story",
     "game.look": "game.numbers game.rules game.arena game.match game.story",
-    "game.env": "game.kernels game.digests game.rng game.rules game.config game.match game.bots game.observation game.many game.look",
+    "game.env": "game.kernels game.digests game.rng game.rules game.config game.match game.bots game.observation "
+    "game.many game.look",
     "game.play": "game.numbers game.rules game.arena game.ways game.match game.bots game.projections game.story game.look",
     "game.cli": "game.rules game.arena game.match game.bots game.projections game.story game.play",
     "game": "game.cli",

@@ -30,8 +30,8 @@ _SHOWN_TICKS = 2 * rules.TICKS_PER_SECOND
 
 
 class Setup(NamedTuple):
-    """What all episodes of an environment have in common. bots: they have the last seats. record: the file of the first episode, or,
-    with `{episode}` in it, of every one."""
+    """What all episodes of an environment have in common. bots: they have the last seats. record: the file of the first episode,
+    or, with `{episode}` in it, of every one."""
 
     players: int
     bots: tuple[str, ...]

@@ -51,7 +51,7 @@ class ArenaParallelEnv(ParallelEnv):  # type: ignore[misc, type-arg, unused-igno
     def action_space(self, agent: str) -> spaces.MultiDiscrete:
         return self.action_spaces[agent]
 
-    def observation_space(self, agent: str) -> spaces.Box:
+    def observation_space(self, agent: str) -> spaces.Space[npt.NDArray[np.float32]]:
         return self.observation_spaces[agent]
 
     def reset(self, seed: int | None = None, options: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -76,7 +76,7 @@ class ArenaParallelEnv(ParallelEnv):  # type: ignore[misc, type-arg, unused-igno
                 raise ValueError(f"expected an action of {self.action_spaces[agent]} for {agent}, got {actions.get(agent)!r}")
         self._episode.step(np.array([actions[agent] for agent in self.agents]))
         ended = self._episode.ended
-        dicts = (
+        dicts: Dicts = (
             self._of_agents(self._episode.observations),
             {agent: float(reward) for agent, reward in zip(self.agents, self._episode.rewards, strict=True)},
             dict.fromkeys(self.agents, ended),

@@ -9,6 +9,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 import numpy.typing as npt
+from gymnasium import spaces
 
 from .episode import Episode, Setup
 from .spaces import action_space, observation_space
@@ -40,7 +41,7 @@ class ArenaEnv(gymnasium.Env[Observation, npt.NDArray[np.int64]]):
         self._setup = Setup.of(1 + len(bots), bots, frame_skip, reward, record, config)
         self.render_mode = render_mode
         self.action_space = action_space()
-        self.observation_space = observation_space()
+        self.observation_space: spaces.Space[Observation] = observation_space()
         self._episode: Episode | None = None
         self._episodes = 0
 
@@ -61,7 +62,7 @@ class ArenaEnv(gymnasium.Env[Observation, npt.NDArray[np.int64]]):
         self._episode.step(np.array([action]))
         return self._episode.observations[0], float(self._episode.rewards[0]), self._episode.ended, False, {}
 
-    def render(self) -> npt.NDArray[np.uint8] | None:  # type: ignore[override]
+    def render(self) -> npt.NDArray[np.uint8] | None:
         """The whole map as pixels, shape (height, width, 3), with render_mode "rgb_array"."""
         return None if self._episode is None or self.render_mode is None else self._episode.picture()
 

@@ -40,7 +40,8 @@ class VectorArena:
     The arrays are the memory that the library reads and writes: they are always the same ones, and each call writes them anew.
     `m` is a match, `l` one of its learners, `p` one of its players.
 
-    observations: (m, l, SIZE), float32 of -1..1; `sights` are the same by field names, (m, l) records of `game.observation.OBSERVATION`.
+    observations: (m, l, SIZE), float32 of -1..1; `sights` are the same by field names, (m, l) records of
+    `game.observation.OBSERVATION`.
     rewards: (m, l), float32: what was counted in `tallies`, (m, l) records of `game.many.TALLY`, times the weights of `reward`.
     ended: (m,), bool.
     actions: (m, l, 8), int64, within `nvec`, see `game.many.ACTION`.
@@ -119,7 +120,7 @@ class VectorArena:
 
     @property
     def learners(self) -> int:
-        return self.actions.shape[1]
+        return int(self.actions.shape[1])
 
     def reset(self, seed: int | None = None) -> Observations:
         """All matches anew. With a seed everything is as after any other reset with it; without one the next matches follow."""
