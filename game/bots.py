@@ -85,16 +85,13 @@ class Bots:
     def __init__(self, match: Any, temperaments: Sequence[str | None], seed: int) -> None:
         """One temperament per player; "" or None is a person. Raises ValueError for one that is not in TEMPERAMENTS."""
         players = int(match.state["player_count"][0])
-        if len(temperaments) != players or not {name or "" for name in temperaments} <= set(_BY_NAME):
+        if len(temperaments) != players:
             raise ValueError(f"expected {players} temperaments of {TEMPERAMENTS}, got {list(temperaments)!r}")
         engine = engine_of(KERNELS)
         self._play = engine.entry("play")
         self._memory = engine.buffer(players * BRAIN.itemsize), engine.buffer(players * rules.INPUT.itemsize)
         self._brains, self._rows = self._memory[0].array(BRAIN, (players,)), self._memory[1].array(rules.INPUT, (players,))
-        for index, name in enumerate(temperaments):
-            self._brains[index]["rng"] = seeded(seed, f"bot {index}")
-            self._brains[index]["temperament"] = list(_BY_NAME).index(name or "")
-        self._brains["foe"] = rules.NOBODY
+        self._brains[:] = first_brains(temperaments, seed)
 
     def inputs(self, match: Any) -> npt.NDArray[np.void]:
         """What the bots hold in the coming tick: shape (players,), INPUT, a person's row all zero."""
@@ -103,10 +100,29 @@ class Bots:
         return np.frombuffer(bytearray(rows.view), rules.INPUT)
 
 
+def first_brains(temperaments: Sequence[str | None], seed: int) -> npt.NDArray[np.void]:
+    """What the bots of a match begin with, a BRAIN for each player; "" or None is a person. Raises ValueError for a temperament
+    that is not in TEMPERAMENTS."""
+    if unknown := {name or "" for name in temperaments} - set(_BY_NAME):
+        raise ValueError(f"expected {len(temperaments)} temperaments of {TEMPERAMENTS}, got {sorted(unknown)}")
+    brains = np.zeros(len(temperaments), BRAIN)
+    brains["temperament"] = [list(_BY_NAME).index(name or "") for name in temperaments]
+    brains["foe"] = rules.NOBODY
+    for index in range(len(brains)):
+        brains[index]["rng"] = seeded(seed, f"bot {index}")
+    return brains
+
+
 @kernel
 def play(worlds: Any, maps: Any, brains: Any, rows: Any) -> int:
-    """One tick of all bots."""
-    state, search, tables = worlds[0].state, worlds[0].scratch, maps[0]
+    """One tick of all bots of a match."""
+    play_all(worlds[0], maps[0], brains, rows)
+    return len(brains)
+
+
+@kernel
+def play_all(world: Any, tables: Any, brains: Any, rows: Any) -> None:
+    state, search = world.state, world.scratch
     tick = int(state.tick)
     for index in range(len(brains)):
         brain, player = brains[index], state.players[index]
@@ -122,7 +138,6 @@ def play(worlds: Any, maps: Any, brains: Any, rows: Any) -> int:
                 move_hand(state, brain, player)
                 move_feet(tables, search, brain, player)
         fill_row(tick, brain, rows[index])
-    return len(brains)
 
 
 @kernel

@@ -8,7 +8,7 @@ import numpy as np
 
 from replay.native.rules import Array, Entry, Rules
 
-from . import bots, claims, rules, simulation, ways
+from . import bots, claims, many, observation, rules, simulation, ways
 from .kernels import KERNELS, kernel
 
 
@@ -25,6 +25,8 @@ def check(states: Any, memory: Any, tables: Any) -> int:
 
 
 _TABLES = Array(ways.TABLES, (1,))
+_KEYS = Array(np.dtype("<i8"), (observation.MOST_KEYS,))
+_ACTION = len(many.ACTION)
 _TILES = Array(np.dtype("u1"), (rules.COLUMNS * rules.ROWS,))
 
 RULES = Rules(
@@ -42,6 +44,38 @@ RULES = Rules(
         "check": lambda world: Entry(check, (Array(rules.STATE, (1,)), Array(np.dtype("u1"), (rules.STATE.itemsize,)), _TABLES)),
         "play": lambda world: Entry(
             bots.play, (Array(world, (1,)), _TABLES, Array(bots.BRAIN, (None,)), Array(rules.INPUT, (None,)))
+        ),
+        "start_one": lambda world: Entry(many.start_one, (Array(world, (None,)), *[None] * 9)),
+        "advance_many": lambda world: Entry(
+            many.advance_many,
+            (
+                Array(world, (None,)),
+                _TABLES,
+                Array(bots.BRAIN, (None, None)),
+                Array(np.dtype("<i8"), (None, None, _ACTION)),
+                Array(rules.INPUT, (None, None)),
+                Array(observation.OBSERVATION, (None, None)),
+                Array(np.dtype("<f4"), (None, None, observation.SIZE)),
+                Array(many.TALLY, (None, None)),
+                Array(np.dtype("u1"), (None,)),
+                _KEYS,
+                None,
+                None,
+            ),
+        ),
+        "act": lambda world: Entry(
+            many.act_in, (Array(world, (1,)), Array(np.dtype("<i8"), (None, _ACTION)), Array(rules.INPUT, (None,)))
+        ),
+        "count": lambda world: Entry(many.count_in, (Array(world, (1,)), Array(many.TALLY, (None,)), None)),
+        "look": lambda world: Entry(
+            many.look_at,
+            (
+                Array(world, (1,)),
+                _TABLES,
+                _KEYS,
+                Array(observation.OBSERVATION, (None,)),
+                Array(np.dtype("<f4"), (None, observation.SIZE)),
+            ),
         ),
     },
 )

@@ -23,6 +23,8 @@ KERNELS = Kernels(
         "claims.py",
         "simulation/*.py",
         "bots.py",
+        "observation.py",
+        "many.py",
         "entries.py",
     ],
     rules=".entries:RULES",

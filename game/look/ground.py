@@ -115,7 +115,9 @@ def _shade(picture: pygame.Surface, arena: Arena) -> None:
     light = np.clip(1.18 - 0.75 * near - 0.42 * far, 0.2, 1.0) * np.clip(1.12 - 0.42 * out**2, 0.4, 1.0)
     tint = np.stack([light * 0.97, light * 0.99, np.minimum(light * 1.04, 1.0)], axis=2)
     small = pygame.surfarray.make_surface((np.clip(tint, 0, 1) * 255).astype(np.uint8).swapaxes(0, 1))
-    picture.blit(pygame.transform.smoothscale(small.convert(picture), picture.get_size()), (0, 0), special_flags=pygame.BLEND_MULT)
+    alike = pygame.Surface(small.get_size(), 0, picture)  # `convert` would need a display
+    alike.blit(small, (0, 0))
+    picture.blit(pygame.transform.smoothscale(alike, picture.get_size()), (0, 0), special_flags=pygame.BLEND_MULT)
 
 
 def _blurred(field: npt.NDArray[np.floating[Any]], width: int) -> npt.NDArray[np.floating[Any]]:

@@ -243,7 +243,8 @@ def test_a_snapshot_of_another_match_is_refused():
 
 def test_no_index_leaves_its_array():
     """Compiled code checks no bounds unless told to: tell it, for hostile inputs and for hostile snapshots."""
-    code = "import bounds; import test_determinism as t; t.attack(); t.test_any_input_bits_are_legal()"
+    code = "import bounds; import test_determinism as t; t.attack(); t.test_any_input_bits_are_legal()\n"
+    code += "import learners; learners.look_at_hostile_states(); learners.trace(40)"
     run_python("-c", code, REPLAY_ENGINE="interpreter", PYTHONPATH=os.pathsep.join(map(str, (ROOT, TESTS, TESTS.parent))))
 
 
