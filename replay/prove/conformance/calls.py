@@ -68,7 +68,7 @@ class CallRecorder:
 
     def _see(self, frame: FrameType, event: str, argument: Any) -> None:
         what = _suspicious(argument) if event == "c_call" else ""
-        if what:
+        if what and not (what == "id()" and frame.f_globals.get("__name__") == "copy"):  # which tells copies from originals by it
             self._note(what, frame)
 
     def _note(self, what: str, frame: FrameType) -> None:
