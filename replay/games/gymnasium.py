@@ -83,6 +83,7 @@ class EnvGame:
     input_dtype = None
     event_dtype = None
     event_kinds = ("reset", "step")
+    begins_random = True
 
     def __init__(
         self, name: str, make: Callable[..., gymnasium.Env[Any, Any]], *, copies: bool = True, ticks_per_second: int = 30

@@ -1,6 +1,6 @@
 """Environments of PettingZoo, and of all that are made like them: in turns (AEC) or all at once (parallel).
 
-    env = replay.games.pettingzoo.Record(tictactoe_v3.env(), "run.replay")   # or parallel_env(); and then as ever
+    env = replay.games.pettingzoo.Record(pettingzoo.make("aec", "classic/tictactoe_v3"), "run.replay")   # and then as ever
 
     replay verify run.replay --game pettingzoo:classic/tictactoe_v3
 
@@ -12,11 +12,15 @@ from __future__ import annotations
 
 import copy
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from typing import Any
 
 import numpy as np
+import pettingzoo
 from pettingzoo.utils.env import AECEnv, ParallelEnv
 from pettingzoo.utils.wrappers import BaseParallelWrapper, BaseWrapper
 
@@ -31,6 +35,7 @@ from replay.games.values import hash_of, number, plain_of, shown, value_of
 _PREFIX = "pettingzoo:"
 _API = "api"  # the setting that says which of the two
 _AEC, _PARALLEL = "aec", "parallel"
+_HINT = "one of PettingZoo is pettingzoo:FAMILY/NAME, like pettingzoo:classic/tictactoe_v3; some need more packages"
 
 
 class AgentsMatch(EnvMatch):
@@ -134,6 +139,7 @@ class ZooGame:
     input_dtype = None
     event_dtype = None
     event_kinds = ("reset", "step")
+    begins_random = True
 
     def __init__(
         self,
@@ -169,26 +175,44 @@ class ZooGame:
         return None, match.random_commands(rng)
 
 
-class ModuleGame(ZooGame):
-    """The environments of one module."""
+class NamedGame(ZooGame):
+    """The environments that a name stands for: FAMILY/NAME of PettingZoo, or a module."""
 
     def __init__(self, spec: str) -> None:
-        module = import_module(f"pettingzoo.{spec.replace('/', '.')}" if "/" in spec else spec)
+        spec = re.sub(r"-(v\d+)$", r"_\1", spec)  # both are written
+        makers: Mapping[str, Callable[..., Any] | None]
+        if "/" in spec and hasattr(pettingzoo, "make"):
+            makers, module = _registered(spec)
+        else:
+            module = import_module(f"pettingzoo.{spec.replace('/', '.')}" if "/" in spec else spec)
+            makers = {_AEC: getattr(module, "env", None), _PARALLEL: getattr(module, "parallel_env", None)}
         metadata = getattr(getattr(module, "raw_env", None), "metadata", None) or {}
-        makers = (getattr(module, name, None) for name in ("env", "parallel_env"))
-        super().__init__(_PREFIX + spec, *makers, ticks_per_second=rate_of(metadata))
+        super().__init__(_PREFIX + spec, makers.get(_AEC), makers.get(_PARALLEL), ticks_per_second=rate_of(metadata))
 
     def __reduce__(self) -> tuple[Any, ...]:  # `replay check` sends it to other processes
-        return ModuleGame, (self.name.removeprefix(_PREFIX),)
+        return NamedGame, (self.name.removeprefix(_PREFIX),)
+
+
+def _registered(spec: str) -> tuple[dict[str, Callable[..., Any]], Any]:
+    """The makers of what PettingZoo has registered, and the module that they are in."""
+    from pettingzoo.env_registry.exceptions import PettingZooRegistryError
+
+    known: dict[str, Any] = {}
+    for api in (_AEC, _PARALLEL):
+        with suppress(PettingZooRegistryError):
+            known[api] = pettingzoo.spec(api, spec)
+    if not known:
+        raise UsageError(f"PettingZoo has no {spec}", _HINT)
+    module = import_module(str(next(iter(known.values())).entry_point).partition(":")[0])
+    return {api: partial(pettingzoo.make, api, spec) for api in known}, module
 
 
 def game_of(spec: str) -> ZooGame:
     """The game that `pettingzoo:SPEC` names. Raises UsageError if it names none."""
     try:
-        return ModuleGame(spec)
+        return NamedGame(spec)
     except ModuleNotFoundError as error:
-        hint = "one of PettingZoo is pettingzoo:FAMILY/NAME, like pettingzoo:classic/tictactoe_v3; some need more packages"
-        raise UsageError(f"{_PREFIX}{spec}: {error}", hint) from error
+        raise UsageError(f"{_PREFIX}{spec}: {error}", _HINT) from error
 
 
 def match_of(env: Any, seed: int, copies: bool, drawer: Callable[[], Any] | None = None) -> AgentsMatch:
@@ -198,7 +222,7 @@ def match_of(env: Any, seed: int, copies: bool, drawer: Callable[[], Any] | None
 class Record:
     """An environment, recorded into the new file `path` from its next reset on. Closing it seals the file.
 
-    Put it directly around what `env()` or `parallel_env()` gave. See `replay.games.gymnasium.Record`.
+    Put it directly around what `pettingzoo.make`, `env()` or `parallel_env()` gave. See `replay.games.gymnasium.Record`.
 
     arguments: those that the environment was made with, where it does not know them itself.
 

@@ -18,6 +18,7 @@ _CLOCKS = frozenset(
 _SYSTEM = frozenset("urandom getrandom listdir scandir getpid getppid times getloadavg open stat".split())
 _FILES = frozenset(["open", "open_code"])
 READS = frozenset(["io.open", "io.open_code", "os.open", "os.stat"])
+ENTROPY = frozenset(["os.urandom", "os.getrandom"])
 _NAMES = {"time": _CLOCKS, "posix": _SYSTEM, "nt": _SYSTEM, "_io": _FILES, "io": _FILES}
 _STANDARD = sysconfig.get_paths()["stdlib"]
 
