@@ -22,7 +22,7 @@ from replay.core.game import Config
 from replay.core.recorder import Recorder
 from replay.games.atari import EmulatorState, emulator_of, put_back, state_of
 from replay.games.copies import EnvCopy, copy_of, picture_of
-from replay.games.values import hash_of, plain_of, value_of
+from replay.games.values import plain_of, value_of
 
 Event = tuple[int, str, dict[str, Any]]
 DRAWN = "rgb_array"
@@ -114,16 +114,7 @@ class EnvMatch:
             return f"{self.progress}".encode()
         emulator = emulator_of(self.env)
         memory = b"" if emulator is None else emulator.getRAM().tobytes()
-        return f"{self.progress}{self._random_state():x}".encode() + memory
-
-    def _random_state(self) -> int:
-        inner = self.env.unwrapped
-        random = getattr(inner, "_np_random", None)  # gymnasium's: asking for its `np_random` would seed it
-        if random is None:
-            random = vars(inner).get("np_random")
-        if hasattr(random, "bit_generator"):
-            return hash_of(random.bit_generator.state)
-        return hash_of(random.get_state()) if hasattr(random, "get_state") else 0
+        return f"{self.progress}{_random_state_of(self.env.unwrapped)}".encode() + memory
 
     def result(self) -> dict[str, Any]:
         episodes, steps = self.progress.episodes, self.progress.steps
@@ -166,6 +157,24 @@ class EnvMatch:
 def reset_command(seed: int | None, options: Any) -> dict[str, Any]:
     """The command of a reset. Raises UsageError for options that cannot be recorded."""
     return {"reset": None if seed is None else int(seed), **({} if options is None else {"options": plain_of(options)})}
+
+
+def _random_state_of(inner: Any) -> Any:
+    """The state of numpy's generator in an environment, of either kind; None if it has none."""
+    random = getattr(inner, "_np_random", None)  # gymnasium's: asking for its `np_random` would seed it
+    if random is None:
+        random = vars(inner).get("np_random")
+    if hasattr(random, "bit_generator"):
+        return _told(random.bit_generator.state)
+    return _told(random.get_state(legacy=False)) if hasattr(random, "get_state") else None
+
+
+def _told(state: Mapping[str, Any]) -> dict[str, Any]:
+    """With every array as its bytes, so that its text tells all of it."""
+    return {
+        name: _told(part) if isinstance(part, dict) else part.tobytes() if isinstance(part, np.ndarray) else part
+        for name, part in state.items()
+    }
 
 
 class LiveGame:

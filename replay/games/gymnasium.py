@@ -37,23 +37,24 @@ class GymnasiumMatch(EnvMatch):
 
     def reset(self, seed: int | None, options: Any) -> dict[str, Any]:
         observation, _ = self.answer = self.env.reset(seed=seed, options=options)
-        self.progress = self.progress._replace(is_over=False, seen=hash_of(observation))
-        return {"observation": shown(observation)}
+        seen = hash_of(observation)
+        self.progress = self.progress._replace(is_over=False, seen=seen)
+        return {"observation": shown(observation, seen)}
 
     def take(self, actions: Sequence[tuple[int, Any]]) -> dict[str, Any] | None:
         told = None
         for _, action in actions:
             self.answer = self.env.step(value_of(action))
             observation, reward, terminated, truncated, _ = self.answer
-            progress = self.progress
+            progress, seen = self.progress, hash_of(observation)
             self.progress = progress._replace(
                 steps=progress.steps + 1,
                 reward=progress.reward + float(reward),
                 is_over=bool(terminated or truncated),
-                seen=hash_of(observation, reward, terminated, truncated),
+                seen=hash_of(seen, reward, terminated, truncated),
             )
             told = {
-                "observation": shown(observation),
+                "observation": shown(observation, seen),
                 "reward": number(reward),
                 "terminated": bool(terminated),
                 "truncated": bool(truncated),

@@ -65,10 +65,11 @@ class AgentsMatch(EnvMatch):
 
     def _came_back(self, observations: Mapping[Any, Any], rewards: Any, terminated: Any, truncated: Any) -> dict[str, Any]:
         agents = list(self.env.agents)
-        seen = hash_of(agents, observations, rewards, terminated, truncated)
+        hashes = {agent: hash_of(observation) for agent, observation in observations.items()}
+        seen = hash_of(agents, hashes, rewards, terminated, truncated)
         self.progress = self.progress._replace(is_over=not agents, seen=seen)
         return {
-            "observations": {str(agent): shown(observation) for agent, observation in observations.items()},
+            "observations": {str(agent): shown(observation, hashes[agent]) for agent, observation in observations.items()},
             "rewards": {str(agent): number(reward) for agent, reward in rewards.items()},
             "terminated": [str(agent) for agent, is_so in terminated.items() if is_so],
             "truncated": [str(agent) for agent, is_so in truncated.items() if is_so],

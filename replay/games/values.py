@@ -21,6 +21,7 @@ import xxhash
 from replay.core.errors import UsageError
 
 _DTYPES = {dtype.str: dtype for dtype in map(np.dtype, "? i1 u1 <i2 <u2 <i4 <u4 <i8 <u8 <f2 <f4 <f8".split())}
+_TOLD = frozenset([type(None), bool, int, float, str, bytes])  # their text tells all of them
 _SHOWN = 8  # numbers of an array that are told one by one
 
 
@@ -85,13 +86,14 @@ def hash_of(*values: Any) -> int:
 
 
 def _feed(state: xxhash.xxh3_64, value: Any) -> None:
-    if isinstance(value, np.ndarray) and not value.dtype.hasobject:
+    kind = type(value)
+    if kind in _TOLD:
+        state.update(f"{value!r};".encode("utf-8", "surrogatepass"))
+    elif kind is np.ndarray and not value.dtype.hasobject:
         state.update(f"{value.dtype.str}{value.shape}".encode())
         state.update(np.ascontiguousarray(value).reshape(-1).view(np.uint8).data)
     elif isinstance(value, np.generic):
         state.update(value.dtype.str.encode() + value.tobytes())
-    elif value is None or isinstance(value, bool | int | float | str | bytes):
-        state.update(f"{value!r};".encode("utf-8", "surrogatepass"))
     elif isinstance(value, Mapping):
         state.update(f"{{{len(value)}".encode())
         for key, item in value.items():
@@ -102,18 +104,18 @@ def _feed(state: xxhash.xxh3_64, value: Any) -> None:
         for item in value:
             _feed(state, item)
     else:
-        state.update(type(value).__qualname__.encode())
+        state.update(kind.__qualname__.encode())
 
 
-def shown(value: Any) -> Any:
+def shown(value: Any, hash_of_it: int) -> Any:
     """A value as an event tells it: itself where it is small, else its hash in hexadecimal."""
     if isinstance(value, np.integer | np.bool_):
         return value.item()
     if isinstance(value, np.ndarray) and value.ndim == 1 and value.size <= _SHOWN and value.dtype.kind in "iufb":
         return [number(item) if isinstance(item, float) else item for item in value.tolist()]
     if isinstance(value, tuple) and len(value) <= _SHOWN:
-        return list(map(shown, value))
-    return value if value is None or type(value) in (bool, int) else f"{hash_of(value):016x}"
+        return [shown(item, hash_of(item)) for item in value]
+    return value if value is None or type(value) in (bool, int) else f"{hash_of_it:016x}"
 
 
 def number(value: Any) -> float | str:

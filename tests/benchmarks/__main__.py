@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks NAME...`: each as one table. Without a name: native, engine, reading, viewer."""
+"""`python -m tests.benchmarks NAME...`: each as one table. Without a name: native, engine, reading, viewer, environments."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("native", "engine", "reading", "viewer")
+NAMES = ("native", "engine", "reading", "viewer", "environments")
 
 chosen = sys.argv[1:] or NAMES
 if unknown := set(chosen) - set(NAMES):
