@@ -32,7 +32,12 @@ class EmulatorState(NamedTuple):
 def emulator_of(env: Any) -> Any:
     """The emulator in an environment; None if there is none."""
     emulator = getattr(env.unwrapped, "ale", None)
-    return emulator if hasattr(emulator, "cloneState") else None
+    return emulator if is_emulator(emulator) else None
+
+
+def is_emulator(value: Any) -> bool:
+    """Whether it is one of ale_py; other packages have some that are called the same, and differ."""
+    return type(value).__module__.startswith("ale_py") and hasattr(value, "cloneState")
 
 
 def state_of(env: Any) -> EmulatorState:

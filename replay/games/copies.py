@@ -10,6 +10,8 @@ import copy
 import sys
 from typing import Any, NamedTuple
 
+from replay.games.atari import is_emulator
+
 
 class EnvCopy(NamedTuple):
     """An environment that nobody steps: `copy_of` it to go on. nbytes: about what it takes."""
@@ -56,8 +58,4 @@ def _is_layer(value: Any) -> bool:
 def _is_shared(value: Any) -> bool:
     """No state of the environment: its specification, an emulator (which has one of its own), pygame's clocks and fonts."""
     kind = type(value)
-    return (
-        kind.__name__ == "EnvSpec"
-        or hasattr(value, "cloneState")
-        or (kind.__module__.startswith("pygame") and kind.__name__ != "Surface")
-    )
+    return kind.__name__ == "EnvSpec" or is_emulator(value) or (kind.__module__.startswith("pygame") and kind.__name__ != "Surface")

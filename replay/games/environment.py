@@ -22,10 +22,10 @@ from replay.core.game import Config
 from replay.core.recorder import Recorder
 from replay.games.atari import EmulatorState, emulator_of, put_back, state_of
 from replay.games.copies import EnvCopy, copy_of, picture_of
+from replay.games.settings import DRAWN
 from replay.games.values import plain_of, value_of
 
 Event = tuple[int, str, dict[str, Any]]
-DRAWN = "rgb_array"
 _SEEDS = 2**31  # of a reset: numpy's older generators take no more
 _CHUNK_TICKS = 30  # at least: board games have a frame a second
 _BLANK = np.zeros((64, 64, 3), np.uint8)
@@ -212,10 +212,3 @@ def rate_of(metadata: Mapping[str, Any]) -> int:
     """Ticks a second of an environment: its frames."""
     rate = metadata.get("render_fps")
     return min(max(round(rate), 1), MAX_CHUNK_TICKS) if isinstance(rate, int | float) else 30
-
-
-def render_mode_of(mode: str | None, metadata: Mapping[str, Any]) -> dict[str, str]:
-    """The argument with which an environment runs again as it ran in this mode, without a window."""
-    if mode == "human" and DRAWN in metadata.get("render_modes", ()):
-        mode = DRAWN
-    return {} if mode is None else {"render_mode": mode}

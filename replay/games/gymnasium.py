@@ -23,8 +23,8 @@ from gymnasium.envs.registration import load_env_creator
 from replay.core.errors import UsageError
 from replay.core.game import Config
 from replay.core.recorder import Recorder
-from replay.games.environment import DRAWN, EnvMatch, LiveGame, rate_of, record, render_mode_of, reset_command, start
-from replay.games.settings import arguments_of, config_of
+from replay.games.environment import EnvMatch, LiveGame, rate_of, record, reset_command, start
+from replay.games.settings import DRAWN, MODE, arguments_of, config_of, render_mode_of, unusual
 from replay.games.values import hash_of, number, plain_of, shown, value_of
 
 _PREFIX = "gymnasium:"
@@ -77,7 +77,7 @@ class EnvGame:
     """A game of one environment. make: a function of the arguments in the config that gives one, as new.
 
     copies: whether a copy of it, made in memory, may be used to go back; else it is run again from the start. A copy that runs on
-    otherwise is noticed while playing: False then spares the attempt. ticks_per_second: by default what its metadata says.
+    otherwise is noticed while playing: False then spares the attempt.
     """
 
     rules = 1
@@ -96,7 +96,7 @@ class EnvGame:
         if players != 1:
             raise ValueError(f"an environment of gymnasium has one player, not {players}")
         arguments = arguments_of(config)
-        return GymnasiumMatch(self.make(**arguments), seed, self.copies, lambda: self.make(**{**arguments, "render_mode": DRAWN}))
+        return GymnasiumMatch(self.make(**arguments), seed, self.copies, lambda: self.make(**{**arguments, MODE: DRAWN}))
 
     def inputs(self, match: GymnasiumMatch, rng: np.random.Generator) -> tuple[None, list[tuple[int, Any]]]:
         return None, [(0, match.random_command(rng))]
@@ -113,8 +113,8 @@ class RegisteredEnv(EnvGame):
             import_module(module)
         self._named = f"{module}:{env_id}" if module else env_id
         self.spec = gymnasium.spec(env_id)
-        self.creator = self.spec.entry_point if callable(self.spec.entry_point) else load_env_creator(str(self.spec.entry_point))
-        metadata = getattr(self.creator, "metadata", None) or {}
+        entry = self.spec.entry_point
+        metadata = getattr(entry if callable(entry) else load_env_creator(str(entry)), "metadata", None) or {}
         super().__init__(_PREFIX + self.spec.id, self._make, ticks_per_second=rate_of(metadata))
 
     def _make(self, **arguments: Any) -> gymnasium.Env[Any, Any]:
@@ -126,15 +126,10 @@ class RegisteredEnv(EnvGame):
     def arguments_of(self, env: gymnasium.Env[Any, Any]) -> dict[str, Any]:
         """What `env`, made by gymnasium.make, was given and is not what is registered."""
         assert env.spec is not None
-        registered, missing = self.spec.kwargs, object()
-        arguments = {
-            name: value
-            for name, value in env.spec.kwargs.items()
-            if name != "render_mode" and not _is_equal(value, registered.get(name, missing))
-        }
+        arguments = unusual(env.spec.kwargs, self.spec.kwargs)
         if env.spec.max_episode_steps != self.spec.max_episode_steps:
             arguments[_STEPS] = -1 if env.spec.max_episode_steps is None else env.spec.max_episode_steps
-        return arguments | render_mode_of(env.spec.kwargs.get("render_mode"), env.metadata)
+        return arguments | render_mode_of(env.spec.kwargs.get(MODE), env.metadata)
 
 
 def game_of(spec: str) -> EnvGame:
@@ -208,7 +203,3 @@ def _game_behind(env: gymnasium.Env[Any, Any]) -> RegisteredEnv:
         names = ", ".join(wrapper.name for wrapper in spec.additional_wrappers)
         raise UsageError(f"around this environment is {names} already", f"record what gymnasium.make gave, and wrap that; {own}")
     return RegisteredEnv(spec.id)
-
-
-def _is_equal(value: Any, other: Any) -> bool:
-    return type(value) is type(other) and repr(value) == repr(other)

@@ -28,8 +28,8 @@ from replay.core.errors import UsageError
 from replay.core.game import Config
 from replay.core.recorder import Recorder
 from replay.games.copies import layers_of
-from replay.games.environment import DRAWN, EnvMatch, LiveGame, rate_of, record, render_mode_of, reset_command, start
-from replay.games.settings import arguments_of, config_of
+from replay.games.environment import EnvMatch, LiveGame, rate_of, record, reset_command, start
+from replay.games.settings import DRAWN, MODE, arguments_of, config_of, render_mode_of, unusual
 from replay.games.values import hash_of, number, plain_of, shown, value_of
 
 _PREFIX = "pettingzoo:"
@@ -153,7 +153,6 @@ class ZooGame:
     ) -> None:
         self.name, self.copies, self.ticks_per_second = name, copies, ticks_per_second
         self._makers = {api: make for api, make in ((_PARALLEL, parallel), (_AEC, aec)) if make is not None}
-
         if not self._makers:
             raise UsageError(f"{name} has neither env nor parallel_env", "a game of PettingZoo is made by one of them")
 
@@ -170,7 +169,7 @@ class ZooGame:
         env = self.make(config)
         if len(env.possible_agents) != players:
             raise ValueError(f"it has {len(env.possible_agents)} agents, not {players} players")
-        return match_of(env, seed, self.copies, lambda: self.make({**config, "render_mode": DRAWN}))
+        return match_of(env, seed, self.copies, lambda: self.make({**config, MODE: DRAWN}))
 
     def inputs(self, match: AgentsMatch, rng: np.random.Generator) -> tuple[None, list[tuple[int, Any]]]:
         return None, match.random_commands(rng)
@@ -303,7 +302,7 @@ def _config_behind(env: Any, game: ZooGame, given: Mapping[str, Any] | None) -> 
     """What makes the same environment again. Raises UsageError where that comes out as another one."""
     api: dict[str, int | str] = {_API: _AEC if isinstance(env, AECEnv) else _PARALLEL}
     default = _own_arguments(game.make(api))
-    own = {name: value for name, value in _own_arguments(env).items() if name != "render_mode" and value != default.get(name)}
+    own = unusual(_own_arguments(env), default)
     mode = render_mode_of(getattr(env, "render_mode", None), env.metadata)
     config = api | config_of({**own, **mode, **(given or {})})
     again = game.make(config)

@@ -13,6 +13,9 @@ from replay.core.errors import UsageError
 from replay.core.game import Config
 from replay.core.plain import MAX_TEXT
 
+DRAWN = "rgb_array"
+MODE = "render_mode"
+
 
 def config_of(arguments: Mapping[str, Any]) -> dict[str, int | str]:
     """Raises UsageError for an argument that a recording cannot hold."""
@@ -28,8 +31,28 @@ def config_of(arguments: Mapping[str, Any]) -> dict[str, int | str]:
 
 
 def arguments_of(config: Config) -> dict[str, Any]:
-    """The inverse. Literals only: nothing that a recording says is run."""
-    return {name: _argument(setting) for name, setting in config.items()}
+    """The inverse. Literals only: nothing that a recording says is run. Raises ValueError for one that would open a window."""
+    arguments = {name: _argument(setting) for name, setting in config.items()}
+    if arguments.get(MODE) == "human":
+        raise ValueError("a recording opens no window")
+    return arguments
+
+
+def unusual(arguments: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments that differ from the usual ones, but for the render mode."""
+    missing = object()
+    return {name: value for name, value in arguments.items() if name != MODE and not _is_same(value, usual.get(name, missing))}
+
+
+def render_mode_of(mode: str | None, metadata: Mapping[str, Any]) -> dict[str, str]:
+    """The argument with which an environment runs again as it ran in this mode, without a window."""
+    if mode == "human" and DRAWN in metadata.get("render_modes", ()):
+        mode = DRAWN
+    return {} if mode is None else {MODE: mode}
+
+
+def _is_same(value: Any, other: Any) -> bool:
+    return type(value) is type(other) and repr(value) == repr(other)
 
 
 def _setting(value: Any) -> int | str:

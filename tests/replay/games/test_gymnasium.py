@@ -14,9 +14,10 @@ gymnasium = pytest.importorskip("gymnasium", reason="needs gymnasium (pip instal
 
 from toy_envs import ENTANGLED, LOCKED, MIXER, PICKLED, RAISING, Mixer, Raising, bits_of  # noqa: E402
 
-from replay import Playback, Recording, verify  # noqa: E402
-from replay.core.errors import UsageError  # noqa: E402
+from replay import Playback, Recorder, Recording, verify  # noqa: E402
+from replay.core.errors import UnverifiableError, UsageError  # noqa: E402
 from replay.core.installed import load_game  # noqa: E402
+from replay.core.simulation import Simulation  # noqa: E402
 from replay.games import atari  # noqa: E402
 from replay.games.gymnasium import EnvGame, Record  # noqa: E402
 from replay.games.settings import arguments_of  # noqa: E402
@@ -211,6 +212,16 @@ def test_an_environment_that_could_not_be_made_again_is_refused(path, make, word
     with pytest.raises(UsageError, match=words):
         Record(make(), path)
     assert not path.exists()
+
+
+def test_a_recording_that_asks_for_a_window_gets_none(path):
+    game = load_game("gymnasium:CartPole-v1")
+    with Recorder(path, game, seed=1, players=["agent"]) as recorder:
+        recorder.step(commands=[(0, {"reset": None})])
+    with Recording(path) as recording:
+        header = recording.header._replace(config={"render_mode": "human"})
+    with pytest.raises(UnverifiableError, match="opens no window"):
+        Simulation(game, header)
 
 
 def test_names_that_are_registered_nowhere_are_refused_with_words():
