@@ -114,7 +114,7 @@ class Playback(Generic[M]):
         tick = self.recording.tick_of_version(version) if version is not None else tick
         assert tick is not None
         self.recording.check_ticks(tick)
-        if self.warning or not self.simulation.can_return:
+        if self.warning or not self.simulation.can_return or not len(self._checkpoints):
             self._go_straight(tick)
             return
         if self.tick == tick and not self.simulation.is_lost:

@@ -67,6 +67,7 @@ class EnvMatch:
         self.answer: Any = None
         self._seed = seed % _SEEDS
         self._picture: Any = None  # of the emulator that was restored: it does not draw until it steps
+        self._can_copy = copies
         if copies:
             self.checkpoint = self._checkpoint
         self._drawer = drawer
@@ -123,10 +124,13 @@ class EnvMatch:
     # --- going back ---
 
     def _checkpoint(self) -> Checkpoint | None:
+        if not self._can_copy:
+            return None
         try:
             copy = copy_of(self.env)
             return Checkpoint(copy, state_of(self.env) if emulator_of(self.env) is not None else None, self.progress)
         except Exception:  # whatever an object raises that is not made to be copied
+            self._can_copy = False
             return None
 
     def restore(self, checkpoint: Checkpoint) -> None:

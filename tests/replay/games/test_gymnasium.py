@@ -12,7 +12,7 @@ import pytest
 
 gymnasium = pytest.importorskip("gymnasium", reason="needs gymnasium (pip install -e '.[test]')")
 
-from toy_envs import ENTANGLED, LOCKED, MIXER, PICKLED, RAISING, Mixer, Raising, bits_of  # noqa: E402
+from toy_envs import BORN_LOCKED, ENTANGLED, LOCKED, MIXER, PICKLED, RAISING, Mixer, Raising, bits_of  # noqa: E402
 
 from replay import Playback, Recorder, Recording, verify  # noqa: E402
 from replay.core.errors import UnverifiableError, UsageError  # noqa: E402
@@ -153,7 +153,7 @@ def test_a_step_before_the_first_reset_is_refused_and_leaves_the_recording_whole
     assert verify(path, MIXER).is_ok
 
 
-@pytest.mark.parametrize("game", [MIXER, PICKLED, LOCKED, ENTANGLED], ids=lambda game: game.name)
+@pytest.mark.parametrize("game", [MIXER, PICKLED, LOCKED, BORN_LOCKED, ENTANGLED], ids=lambda game: game.name)
 def test_whatever_can_be_copied_of_it_no_seek_shows_a_wrong_state(path, game):
     recorded(path, game, ticks=160)
     with Recording(path) as recording:
@@ -166,7 +166,6 @@ def test_whatever_can_be_copied_of_it_no_seek_shows_a_wrong_state(path, game):
             playback.seek(tick)
             assert playback.simulation.hash() == states[tick]
         assert playback.divergence is None
-        assert playback.simulation.can_return == (game is not LOCKED)
         assert bool(playback.warning) == (game is ENTANGLED)
 
 
@@ -254,7 +253,7 @@ def test_sticky_actions_are_put_back_with_the_action_that_was_performed_last(pat
             for tick in range(190, 0, -40):
                 playback.seek(tick)
             assert playback.divergence is None
-            ways.append(bool(playback.warning) or not playback.simulation.can_return)
+            ways.append(bool(playback.warning))
     assert ways == [False, True]
 
 

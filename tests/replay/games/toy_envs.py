@@ -60,11 +60,18 @@ class Pickled(Mixer, EzPickle):
 
 
 class Locked(Mixer):
-    """Holds what cannot be copied."""
+    """Holds what cannot be copied, from its first reset on."""
 
     def reset(self, *, seed=None, options=None):
         self.stream = (number for number in range(10))
         return super().reset(seed=seed, options=options)
+
+
+class BornLocked(Mixer):
+    """Holds it from the beginning."""
+
+    def __init__(self):
+        self.stream = (number for number in range(10))
 
 
 class Entangled(Mixer):
@@ -93,4 +100,6 @@ class Raising(Mixer):
         return super().step(action)
 
 
-MIXER, PICKLED, LOCKED, ENTANGLED, RAISING = (EnvGame(kind.__name__, kind) for kind in (Mixer, Pickled, Locked, Entangled, Raising))
+MIXER, PICKLED, LOCKED, BORN_LOCKED, ENTANGLED, RAISING = (
+    EnvGame(kind.__name__, kind) for kind in (Mixer, Pickled, Locked, BornLocked, Entangled, Raising)
+)
