@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 import gymnasium
 import numpy as np
-from gymnasium.envs.registration import load_env_creator
+from gymnasium.envs.registration import EnvSpec, load_env_creator
 
 from replay.core.errors import UsageError
 from replay.core.game import Config
@@ -169,6 +169,11 @@ class Record(gymnasium.Wrapper[Any, Any, Any, Any]):
             game, arguments = registered, registered.arguments_of(env)
         live = LiveGame(game, lambda seed: GymnasiumMatch(env, seed, copies=False))
         self.recorder: Recorder[GymnasiumMatch] = start(path, live, seed, [player], config_of(arguments or {}))
+
+    @property
+    def spec(self) -> EnvSpec | None:  # type: ignore[override]  # as gymnasium.Wrapper has it
+        """The environment's own: to be recorded is no part of how it is made."""
+        return self.env.spec
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         record(self.recorder, [(0, reset_command(seed, options))])

@@ -12,6 +12,7 @@ import pytest
 
 gymnasium = pytest.importorskip("gymnasium", reason="needs gymnasium (pip install -e '.[test]')")
 
+from gymnasium.utils.env_checker import check_env  # noqa: E402
 from toy_envs import BORN_LOCKED, ENTANGLED, LOCKED, MIXER, PICKLED, RAISING, Mixer, Raising, bits_of  # noqa: E402
 
 from replay import Playback, Recorder, Recording, verify  # noqa: E402
@@ -124,6 +125,13 @@ def test_info_is_not_proved(path, monkeypatch):
     recorded(path, ticks=120)
     monkeypatch.setattr(Mixer, "bug", ("info", 31))
     assert verify(path, MIXER).is_ok
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_recorded_environment_passes_gymnasium_s_own_check(path):
+    with Record(gymnasium.make("CartPole-v1"), path) as env:
+        check_env(env, skip_render_check=True)
+    assert env.recorder.tick > 10 and verify(path, load_game("gymnasium:CartPole-v1")).is_ok
 
 
 def test_an_observation_that_the_caller_writes_into_changes_nothing(path):

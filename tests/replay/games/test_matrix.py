@@ -20,6 +20,7 @@ from replay import Playback, Recording, verify
 from replay.prove.conformance import check_game
 
 ROOT = Path(__file__).parents[3]
+SLOW = ("pong", "pyboy")  # to start
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +84,7 @@ def test_every_seek_comes_to_the_state_of_the_straight_run(row, recording):
     assert not playback.warning and playback.divergence is None
 
 
+@pytest.mark.parametrize("row", [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in ROWS], indirect=True)
 def test_it_keeps_its_promises(row, folder):
     report = check_game(row.game(), ticks=row.checked, players=row.players, config=row.settings or None)
     assert {finding.check for finding in report.findings} == set(row.broken), report

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import numpy as np
 import pytest
 from needs import needed
@@ -128,6 +130,18 @@ def test_in_turns_it_is_as_without_the_recorder_and_a_dead_agent_steps_with_none
         env.step(action)
     env.close()
     assert verify(path, load_game("pettingzoo:classic/tictactoe_v3")).is_ok
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("api", "name", "official_test"),
+    [("aec", "classic/tictactoe_v3", "api_test"), ("parallel", "classic/rps_v2", "parallel_api_test")],
+)
+def test_a_recorded_environment_passes_pettingzoo_s_own_test(path, api, name, official_test):
+    official = import_module("pettingzoo.test")  # which warns of what it uses itself
+    with Record(pettingzoo.make(api, name), path) as env:
+        getattr(official, official_test)(env, num_cycles=100)
+    assert env.recorder.tick > 10 and verify(path, load_game(f"pettingzoo:{name}")).is_ok
 
 
 def test_a_command_out_of_turn_is_an_error_of_the_rules(path):
