@@ -48,6 +48,7 @@ Of a game:
 - `projections: Mapping[str, Callable[[Match, Sequence[str]], Projection]]`: read models, for a match and its player names.
 - `story: Callable[[Game, Header], Story]`: what a match tells in words.
 - `config_text(config) -> str`, `default_config() -> dict`: the configuration in a few words; that of a new match.
+- `begins_random = True`: a new match may hold any randomness, because its first tick puts another in its place.
 - `releases_gil = True`: `advance` lets other threads run for most of its time. Asked for where several recordings are verified.
 """
 
@@ -125,6 +126,7 @@ class Abilities(NamedTuple):
     config_text: Callable[[Config], str] | None
     default_config: Callable[..., dict[str, int | str]] | None
     inputs: Callable[..., Any] | None
+    begins_random: bool
 
 
 def abilities_of(game: Game) -> Abilities:
@@ -147,6 +149,7 @@ def abilities_of(game: Game) -> Abilities:
         config_text=read("config_text"),
         default_config=read("default_config"),
         inputs=read("inputs"),
+        begins_random=bool(read("begins_random", False)),
     )
 
 

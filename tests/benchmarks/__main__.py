@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks NAME...`: each as one table. Without a name: native, engine, reading, viewer, learning."""
+"""`python -m tests.benchmarks NAME...`: each as one table. Without a name: native, engine, reading, viewer, learning, environments."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("native", "engine", "reading", "viewer", "learning")
+NAMES = ("native", "engine", "reading", "viewer", "learning", "environments")
 
 chosen = sys.argv[1:] or NAMES
 if unknown := set(chosen) - set(NAMES):

@@ -19,6 +19,7 @@ _CLOCKS = frozenset(
 _SYSTEM = frozenset("urandom getrandom listdir scandir getpid getppid times getloadavg open stat".split())
 _FILES = frozenset(["open", "open_code"])
 READS = frozenset(["io.open", "io.open_code", "os.open", "os.stat"])
+ENTROPY = frozenset(["os.urandom", "os.getrandom"])
 _NAMES = {"time": _CLOCKS, "posix": _SYSTEM, "nt": _SYSTEM, "_io": _FILES, "io": _FILES}
 _GAMES = str(Path(__file__).parents[2] / "games")
 _STANDARD = sysconfig.get_paths()["stdlib"]
@@ -70,7 +71,7 @@ class CallRecorder:
 
     def _see(self, frame: FrameType, event: str, argument: Any) -> None:
         what = _suspicious(argument) if event == "c_call" else ""
-        if what:
+        if what and not (what == "id()" and frame.f_globals.get("__name__") == "copy"):  # which tells copies from originals by it
             self._note(what, frame)
 
     def _note(self, what: str, frame: FrameType) -> None:

@@ -1,5 +1,6 @@
 """The kit with games that can do more, and less; and a planted bug for each check that came with the levels."""
 
+import copy
 import datetime
 import os
 import random
@@ -522,3 +523,67 @@ def test_a_match_that_proves_nothing_is_refused():
         save = load = None
 
     assert "neither save() nor proof()" in only(game_of(Nothing, Level), "contract")
+
+
+class Refusing(Level):
+    name = "refusing"
+
+    class match(Walk):  # noqa: N801
+        """Gives a checkpoint at the start, and none later."""
+
+        save = load = None
+
+        def proof(self):
+            return Walk.save(self)
+
+        def checkpoint(self):
+            return None if self.tick else self.proof()
+
+        def restore(self, handle):
+            Walk.load(self, handle)
+
+
+def test_a_match_that_gives_no_more_checkpoints_is_not_asked_to_return():
+    report = check_game(Refusing(), ticks=130)
+    assert report.is_ok and report.skipped["checkpoint"] == "from tick 1 on the match gives none: it runs again instead"
+
+
+class DrawsEntropy(Level):
+    """What a new match draws from the system, its first tick throws away."""
+
+    name = "draws-entropy"
+
+    class match(Walk):  # noqa: N801
+        def __init__(self, seed, players, config):
+            super().__init__(seed, players, config)
+            self.drawn = os.urandom(8)
+
+
+class BeginsRandom(DrawsEntropy):
+    begins_random = True
+
+
+class DrawsLater(BeginsRandom):
+    class match(DrawsEntropy.match):  # noqa: N801
+        def take(self, row, commands):
+            super().take(row, commands)
+            self.drawn = os.urandom(8)
+
+
+def test_entropy_is_for_a_new_match_of_a_game_that_says_so_and_for_nothing_else():
+    for game, is_broken in ((DrawsEntropy(), True), (BeginsRandom(), False), (DrawsLater(), True)):
+        findings = check_game(game, ticks=60).findings
+        assert [finding.check for finding in findings] == ["globals"] * is_broken, game.name
+
+
+class CopiesThings(Level):
+    name = "copies-things"
+
+    class match(Walk):  # noqa: N801
+        def take(self, row, commands):
+            super().take(row, commands)
+            self.things = copy.deepcopy([[1], [2]])
+
+
+def test_copying_is_no_look_at_where_an_object_lies():
+    assert check_game(CopiesThings(), ticks=60).is_ok
