@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks NAME...`: each as one table. Without a name: native, engine, reading, viewer, learning, environments."""
+"""`python -m tests.benchmarks NAME...`: each as one table. Without a name: all of `NAMES`."""
 
 from __future__ import annotations
 
