@@ -1,4 +1,4 @@
-"""Recordings as tests: `pytest recordings/` collects every `*.replay`, and game authors get two fixtures.
+"""Recordings as tests: `pytest recordings/` collects every recording, and game authors get two fixtures.
 
     replay_recorder(game, seed=1, players=["a", "b"], config={})   a Recorder; its file is kept when the test fails
     replay_check(game, ticks=600)                                  fails the test with the report of the conformance kit
@@ -6,12 +6,19 @@
 Beside a recording `duel.replay` may lie `duel.toml` with `xfail` (a reason, or true), `skip` (a reason, or true) and `tags` (texts
 to select by with -k).
 
+A recording is a file `*.replay` that begins as ours do: other programs call theirs so, too. A git-lfs pointer and an empty file do
+not tell whose they are. They are collected, and fail, where the project uses the engine (see `engine_is_used`), because a run that
+skipped them would be green and would have proved nothing; elsewhere they are left alone. A file that is named on the command line
+is always collected. `replay = false` in pytest's settings switches collecting off.
+
 Loaded in every pytest run where the library is installed, so all that a recording or a fixture needs is in `replay.cli.recordings`.
 The wheel holds this file as `pytest_deterministic_replay` at the top, so that it loads beside somebody's own `replay.py` too.
 PYTEST_DONT_REWRITE
 """
 
 from __future__ import annotations
+
+import os
 
 import pytest
 
@@ -25,6 +32,12 @@ if TYPE_CHECKING:
     from replay.prove.conformance.promises import Conformance
 
 
+MARK = b"REPLAY"  # from the first bytes of a recording
+SILENT = (b"", b"version https://git-lfs.github.com/spec/")  # how files begin that do not tell whose they are
+PROJECT_FILES = ("pyproject.toml", "setup.cfg", "tox.ini", "requirements.txt", ".gitattributes")
+PROJECT_WORDS = (b"deterministic-replay", b"tool.replay", b"replay.games", b"diff=replay")
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("replay", "recordings of games as tests")
     group.addoption("--replay-checks", metavar="LIST", default="verify", help="of verify,seek,rewind (default: verify)")
@@ -36,6 +49,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "Refused under CI. (default: none)",
     )
     group.addoption("--replay-artifacts", metavar="DIR", help="keep reports, states and recordings of failures here")
+    parser.addini("replay", "collect recordings (*.replay) of games as tests; false leaves them alone", type="bool", default=True)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -57,7 +71,7 @@ class FirstReport:
         self.manager = config.pluginmanager
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if ".replay" in report.nodeid and not missing_engine():
+        if ".replay" in report.nodeid.lower() and not missing_engine():
             from replay.cli.recordings import Summary, register
 
             self.manager.unregister(self)
@@ -65,7 +79,9 @@ class FirstReport:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    if file_path.suffix != ".replay":
+    if file_path.suffix.lower() != ".replay" or not parent.config.getini("replay"):
+        return None
+    if not parent.session.isinitpath(file_path) and not is_recording(file_path, parent.config.rootpath):
         return None
     if missing_engine():
         unread: pytest.Collector = UnreadFile.from_parent(parent, path=file_path)
@@ -73,6 +89,36 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     from replay.cli.recordings import collector_of
 
     return collector_of(file_path, parent)
+
+
+def is_recording(path: Path, root: Path) -> bool:
+    """Whether a file, in the project at `root`, is a recording of ours, damaged perhaps."""
+    start = first_bytes(path)
+    if any(start.startswith(silent) if silent else not start for silent in SILENT):
+        return engine_is_used(path.parent, root)
+    return has_mark(start)
+
+
+def first_bytes(path: Path) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read(48)
+    except OSError:
+        return b""
+
+
+def has_mark(start: bytes) -> bool:
+    """Whether a file that begins so was written as a recording: a transfer as text changes the byte before the mark."""
+    return start.find(MARK, 0, 9) in (1, 2, 3)
+
+
+def engine_is_used(folder: Path, root: Path) -> bool:
+    """Whether recordings in a folder of the project at `root` are ours: others beside it are, or the project names the engine."""
+    if os.environ.get("REPLAY_GAME") or any(has_mark(first_bytes(path)) for path in folder.glob("*.replay") if path.is_file()):
+        return True
+    folders = [one for one in (folder, *folder.parents) if one.is_relative_to(root)] or [folder]
+    files = (one / name for one in folders for name in PROJECT_FILES)
+    return any(word in file.read_bytes() for file in files if file.is_file() for word in PROJECT_WORDS)
 
 
 class UnreadFile(pytest.File):

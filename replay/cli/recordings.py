@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
+from replay.core.names import SUFFIX, is_recording_name
 from replay.core.text import counted, escape
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 Plugin = TypeVar("Plugin")
 
-SUFFIX = ".replay"
 CHECKS = ("verify", "seek", "rewind")
 _ID_MARKS = str.maketrans(":[]", "___")
 _RECORDINGS: pytest.StashKey[list[Path]] = pytest.StashKey()
@@ -188,7 +188,7 @@ class Summary:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         facts = dict(report.user_properties) if report.when == "call" else {}
         if "replay_path" not in facts:
-            self.recordings += report.when == "setup" and report.nodeid.partition("::")[0].endswith(SUFFIX)
+            self.recordings += report.when == "setup" and is_recording_name(report.nodeid.partition("::")[0])
             return
         self.hashes += int(str(facts.get("replay_hashes_compared", 0)))
         if "replay_updated" in facts:

@@ -11,6 +11,7 @@ from typing import NamedTuple, Self
 
 from replay.core import format as fmt
 from replay.core.errors import CutError, FormatError, NewerFormatError
+from replay.core.foreign import refusal
 from replay.core.names import SUFFIX
 from replay.core.records import End, Header, InputChunk, Marker, Snapshot
 
@@ -126,14 +127,8 @@ class ScannedFile:
 
     def _read_header(self) -> tuple[Header, int, int]:
         start = self._read(0, len(fmt.MAGIC) + fmt.FRAME_BYTES + fmt.MAX_PAYLOAD[fmt.KIND_HEADER] + fmt.CHECK_BYTES)
-        if not start:
-            raise FormatError("is empty", "the recorder was killed before its first write")
         if not start.startswith(fmt.MAGIC):
-            if fmt.MAGIC.startswith(start):
-                raise CutError(f"cut off in its first {len(fmt.MAGIC)} bytes; no tick is whole", "there is nothing to rescue in it")
-            text_mode = start[:7] == fmt.MAGIC[:7] or start[1:7] == fmt.MAGIC[1:7]
-            hint = "it went through a text-mode transfer; copy it as binary" if text_mode else f"recordings end in {SUFFIX}"
-            raise FormatError(f"is not a recording: it begins with {start[:12]!r}", hint)
+            raise refusal(start)
         try:
             chunk = fmt.read_chunk(start, len(fmt.MAGIC), fmt.MAGIC_CHECK)
             if chunk.kind != fmt.KIND_HEADER:

@@ -17,7 +17,7 @@ from replay.core.commands import Command, commands_of
 from replay.core.errors import ReplayError
 from replay.core.game import Abilities, Game, Inputs, abilities_of, result_of
 from replay.core.installed import find_game
-from replay.core.names import SUFFIX
+from replay.core.names import SUFFIX, bare_name
 from replay.core.recorder import Recorder
 from replay.core.recording import Recording
 from replay.core.writer import new_file, refuse_existing
@@ -81,7 +81,7 @@ def migrate(
 
 def migrated_name(source: Path, game: Game) -> Path:
     """Where a migrated recording goes by default: `duel.replay` becomes `duel.rules2.replay`."""
-    return source.with_name(f"{source.name.removesuffix(SUFFIX)}.rules{game.rules}{SUFFIX}")
+    return source.with_name(f"{bare_name(source.name)}.rules{game.rules}{SUFFIX}")
 
 
 def _play(recording: Recording, path: Path, game: Game, settings: Mapping[str, int | str], migration: Migration) -> None:

@@ -38,11 +38,9 @@ def split_moment(argument: str) -> tuple[str, str | None]:
     """`FILE@TIME` as (FILE, TIME); TIME is None if there is none. A file whose name has an `@` in it is still found."""
     if Path(argument).exists():
         return argument, None
-    file, separator, time = argument.partition(f"{SUFFIX}@")
-    if separator:
-        return file + SUFFIX, time
-    file, separator, time = argument.partition("@")
-    return (file, time) if separator else (argument, None)
+    place = argument.lower().find(f"{SUFFIX}@")
+    at = place + len(SUFFIX) if place >= 0 else argument.find("@")
+    return (argument[:at], argument[at + 1 :]) if at >= 0 else (argument, None)
 
 
 def resolve(text: str, recording: Recording, game: Game | None = None) -> int:

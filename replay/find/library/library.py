@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from replay.core.errors import ReplayError, UsageError
 from replay.core.game import Game
 from replay.core.installed import find_game as installed_game
-from replay.core.names import SUFFIX
+from replay.core.names import recordings_below
 from replay.find.library import query
 from replay.find.library.indexing import Examined, FindGame, Folded, examine, fold_rows, folded_by, relative
 from replay.find.library.registry import remove, store
@@ -347,7 +347,7 @@ def _files(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
     """Files as they are named, and all recordings in folders; once each."""
     files_named: dict[Path, None] = {}
     for path in map(Path, paths):
-        files_named.update(dict.fromkeys(sorted(path.rglob(f"*{SUFFIX}")) if path.is_dir() else [path]))
+        files_named.update(dict.fromkeys(recordings_below(path) if path.is_dir() else [path]))
     return list(files_named)
 
 

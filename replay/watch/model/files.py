@@ -9,7 +9,7 @@ from pathlib import Path
 from replay.core.errors import ReplayError
 from replay.core.installed import find_game
 from replay.core.lock import is_being_recorded
-from replay.core.names import SUFFIX
+from replay.core.names import recordings_below
 from replay.core.recording import Recording
 from replay.core.verify import Verdict, verify
 from replay.read.timecode import clock
@@ -72,7 +72,7 @@ class ListedFile:
 
 def list_recordings(folder: Path) -> list[ListedFile]:
     """The recordings below a folder, newest first."""
-    files = [path for path in folder.rglob(f"*{SUFFIX}") if path.is_file()] if folder.is_dir() else []
+    files = list(filter(Path.is_file, recordings_below(folder))) if folder.is_dir() else []
     return [ListedFile(path) for path in sorted(files, key=lambda path: (-path.stat().st_mtime, path.name))]
 
 

@@ -11,6 +11,7 @@ from installed import install
 from toys import COUNTER, DriftingGame, LaterRules
 
 from replay import Recording, verify
+from replay.core.format import MAGIC
 
 ROOT = Path(__file__).parents[3]
 
@@ -85,11 +86,78 @@ def test_a_game_with_state_outside_its_snapshots_fails_seek_and_rewind(path):
 def test_any_file_name_can_be_collected_and_reported(run, recordings, tmp_path):
     names = [b"bad\xff\x07name.replay", b"new\nline::x[1].replay"]
     for name in names:
-        (recordings / os.fsdecode(name)).write_bytes(b"nothing")
+        (recordings / os.fsdecode(name)).write_bytes(MAGIC + b"nothing")
     report = tmp_path / "report.xml"
     code, out = run("recordings", f"--junitxml={report}")
     assert code == 1 and "2 failed" in out and "INTERNALERROR" not in out and "\x07" not in out
     assert len(list(ElementTree.parse(report).getroot().iter("testcase"))) == 2
+
+
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n"
+OTHERS = {
+    "rocket.replay": b"\x10\x05\x00\x00TAGame.Replay_Soccar_TA",
+    "starcraft.replay": b"PK\x03\x04 somebody's archive",
+    "text.replay": b"REPLAY 1\nmove e4\n",
+    "osu.replay": b"\x1f\x8b\x08\x00",
+}
+
+
+def test_files_of_other_programs_are_not_collected(run, recordings):
+    for name, content in OTHERS.items():
+        (recordings / name).write_bytes(content)
+    (recordings / "pointer.replay").write_bytes(POINTER)
+    (recordings / "empty.replay").write_bytes(b"")
+    (recordings / "test_mine.py").write_text("def test_mine():\n    pass\n")
+    code, out = run("recordings")
+    assert code == 0 and "1 passed" in out and "recordings were collected" not in out
+
+
+def test_a_file_that_is_named_is_collected_whatever_it_is(run, recordings):
+    (recordings / "starcraft.replay").write_bytes(OTHERS["starcraft.replay"])
+    code, out = run("recordings/starcraft.replay")
+    assert code == 1 and "is a zip archive" in out and "unpack it" in out
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("pyproject.toml", '[tool.replay]\ngame = "toys:COUNTER"\n'),
+        ("pyproject.toml", '[project]\ndependencies = ["deterministic-replay"]\n'),
+        ("pyproject.toml", '[project.entry-points."replay.games"]\n'),
+        (".gitattributes", "*.replay binary diff=replay\n"),
+        ("recordings/duel.replay", None),
+    ],
+)
+def test_a_git_lfs_pointer_fails_where_the_project_uses_the_engine(run, recordings, tmp_path, file, text):
+    (recordings / "pointer.replay").write_bytes(POINTER)
+    if text is None:
+        record(tmp_path / file, COUNTER, ticks=130)
+    else:
+        (tmp_path / file).write_text(text)
+    code, out = run("recordings")
+    assert code == 1 and "1 failed" in out and "git-lfs pointer" in out and "git lfs pull" in out and "Traceback" not in out
+
+
+def test_a_recording_that_went_through_a_text_mode_transfer_is_collected_and_fails(run, recordings):
+    record(recordings / "duel.replay", COUNTER, ticks=130)
+    data = (recordings / "duel.replay").read_bytes()
+    (recordings / "duel.replay").write_text(data.decode("utf-8", "replace"))
+    code, out = run("recordings")
+    assert code == 1 and "1 failed" in out and "copy it as binary" in out
+
+
+def test_a_recording_in_capitals_is_collected(run, recordings):
+    record(recordings / "duel.replay", COUNTER, ticks=130)
+    (recordings / "duel.replay").rename(recordings / "DUEL.REPLAY")
+    code, out = run("recordings", "-v")
+    assert code == 0 and "DUEL.REPLAY::verify PASSED" in out
+
+
+def test_a_setting_switches_collecting_off(run, recordings):
+    record(recordings / "duel.replay", COUNTER, ticks=130)
+    code, out = run("recordings", "-o", "replay=false")
+    assert code == 5 and "no tests ran" in out
+    assert "replay (bool):" in " ".join(run("--help")[1].split())
 
 
 def test_it_works_with_xdist_and_tells_github(run, recordings, tmp_path):
@@ -111,7 +179,7 @@ def test_one_check_is_not_1_checks(run, recordings, tmp_path):
 
 def test_github_is_told_of_one_more_recording_in_the_singular(run, recordings):
     for number in range(10):
-        (recordings / f"{number}.replay").write_bytes(b"?")
+        (recordings / f"{number}.replay").write_bytes(MAGIC + b"?")
     code, out = run("recordings", GITHUB_ACTIONS="true")
     assert code == 1 and "and 1 more recording failed" in out
 

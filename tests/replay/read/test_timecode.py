@@ -6,6 +6,12 @@ from replay import Playback, Recording, UnverifiableError, UsageError, append_ma
 from replay.read.timecode import clock, resolve, split_moment
 
 
+def test_a_moment_is_split_off_whatever_the_case_of_the_suffix():
+    assert split_moment("a@b.REPLAY@death:3") == ("a@b.REPLAY", "death:3")
+    assert split_moment("a@b.replay@@ace") == ("a@b.replay", "@ace")
+    assert split_moment("live@20s") == ("live", "20s")
+
+
 @pytest.fixture
 def recording(path):
     record(path, COUNTER, ticks=3600)
