@@ -4,6 +4,7 @@ Read in this order:
 
     errors       one family of exceptions: what, where, why, and what next
     text, names  text from strangers, made safe to show; what recordings are called
+    extras       what is installed only where somebody wants it, and what to say where it is missing
     game         what a game offers, ability by ability
     installed    which games there are; `entrypoints`: of installed packages
     format       the file: its specification, chunks, compression
@@ -12,7 +13,7 @@ Read in this order:
     records      one class a record of the format; `commands`: what players say
     encoding     inputs to bytes and back
     writer       chunks in order: by the recorder, and by whatever makes new recordings from old ones
-    scanned      a file read chunk by chunk: complete, cut, damaged or still growing
+    scanned      a file read chunk by chunk: complete, cut, damaged or still growing; `foreign`: files that are none of ours
     recording    what is in it: inputs, commands, versions, hashes, snapshots
     simulation   one match being run; every call into a game's code. `happened`: its events, joined and hashed; `derived`: which of
                  a match's methods belong together

@@ -18,14 +18,16 @@ from typing import TYPE_CHECKING, Any
 
 from replay.core.entrypoints import entry_point, entry_points
 from replay.core.errors import MachineError, ReplayError, UnverifiableError, UsageError
+from replay.core.extras import missing
 
 if TYPE_CHECKING:
     from replay.core.game import Game
 
 VARIABLE = "REPLAY_GAME"
-_GROUP = "replay.games"
-_ADAPTERS = "replay.adapters"
+GROUP = "replay.games"
+ADAPTERS = "replay.adapters"
 _PROGRAM = "pygame:"  # the adapter of a FILE.py
+_FOLDER = "MODULE:ATTR is looked for from the current folder"
 _EXAMPLES = "like mygame.rules:GAME, rocks.py or gymnasium:CartPole-v1"
 
 
@@ -38,7 +40,7 @@ def find_game(name: str) -> Game:
             raise MachineError(str(error), error.hint) from error
         if game.name == name:
             return game
-    point = entry_point(_GROUP, name)
+    point = entry_point(GROUP, name)
     if point is None:
         known = ", ".join(installed_games()) or "none"
         raise UnverifiableError(
@@ -49,7 +51,7 @@ def find_game(name: str) -> Game:
     except (Exception, SystemExit) as error:
         raise MachineError(
             f"the game {name!r} is installed but does not load: {error}",
-            f"its entry point is {point.value}; if it moved, install it again: pip install -e .",
+            _cure(error) or f"its entry point is {point.value}; if it moved, install it again: pip install -e .",
         ) from error
     return _checked(game, f"the entry point {point.value}")
 
@@ -57,7 +59,7 @@ def find_game(name: str) -> Game:
 def installed_games() -> list[str]:
     """Names of the games that can be found, sorted."""
     named = {load_game(spec).name for spec in named_here()}
-    return sorted(named | {point.name for point in entry_points(_GROUP)})
+    return sorted(named | {point.name for point in entry_points(GROUP)})
 
 
 def named_here() -> list[str]:
@@ -102,13 +104,13 @@ def load_game(spec: str) -> Game:
     if not is_spec(spec):
         raise UsageError(f"{spec!r} does not name a game", f"a game is an installed one, or {_EXAMPLES}")
     prefix, _, rest = (_PROGRAM + spec if is_program(spec) and ":" not in spec[2:] else spec).partition(":")
-    adapter = entry_point(_ADAPTERS, prefix)
+    adapter = entry_point(ADAPTERS, prefix)
     try:
         game = _attribute(prefix, rest) if adapter is None else adapter.load()(rest)
     except ReplayError:
         raise
     except (Exception, SystemExit) as error:
-        hint = "MODULE:ATTR is looked for from the current folder" if adapter is None else f"its adapter is {adapter.value}"
+        hint = _cure(error) or (_FOLDER if adapter is None else f"its adapter is {adapter.value}")
         raise MachineError(f"{spec}: {type(error).__name__}: {error}", hint) from error
     try:
         return _checked(game, spec)
@@ -124,6 +126,12 @@ def _attribute(module: str, attribute: str) -> Any:
         raise UsageError(f"{module}:{attribute}: {module} has no {attribute}", f"a game is named MODULE:ATTR, {_EXAMPLES}")
     is_game = getattr(game, "new_match", None) is game  # a class whose instances are its matches
     return game() if isinstance(game, type) and not is_game else game
+
+
+def _cure(error: BaseException) -> str:
+    """What to install, if it is an extra of ours that a game lacks."""
+    lacking = missing(error) if isinstance(error, ImportError) else None
+    return lacking.hint if lacking is not None else ""
 
 
 def _checked(game: Any, named: str) -> Game:

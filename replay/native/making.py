@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from replay.core.extras import install
 from replay.native.library import (
     CACHE_VARIABLE,
     HOST,
@@ -55,7 +56,7 @@ def make_library(kernels: Kernels, target: str) -> bytes:
     from importlib.util import find_spec
 
     if find_spec("numba") is None:
-        raise NoLibraryError("no library came with the game, and numba is not installed", "pip install numba")
+        raise NoLibraryError("no library came with the game, and numba is not installed", install("arena"))
     name, reasons = library_name(kernels, target, compiler_version()), []
     code: bytes | None = None
     for folder in cache_folders(kernels):

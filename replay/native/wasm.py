@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgpack
 
 from replay.core.errors import MachineError
+from replay.core.extras import optional
 from replay.native.interface import WASM, Buffer
 from replay.native.library import WASM_TARGET, NoLibraryError, is_linked, libraries
 
@@ -44,10 +45,8 @@ class WebAssembly:
     name = WASM
 
     def __init__(self, kernels: Kernels) -> None:
-        try:
+        with optional():
             import wasmtime
-        except ImportError as error:
-            raise MachineError("wasmtime is not installed", "pip install wasmtime") from error
         code = module_of(kernels)
         engine = wasmtime.Engine()
         self._store = wasmtime.Store(engine)

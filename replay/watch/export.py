@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 import pygame
 
-from replay.core.errors import MachineError, UsageError
+from replay.core.errors import UsageError
+from replay.core.extras import optional
 from replay.core.game import Game
 from replay.read.timecode import clock, resolve
 from replay.watch.model.director import AUTO, Director
@@ -38,7 +39,6 @@ _CODECS = {
     ".mp4": ("libx264", {"crf": "20", "preset": "medium"}),
     ".webm": ("libvpx-vp9", {"crf": "30", "b": "0", "cpu-used": "4", "deadline": "realtime"}),
 }
-_NO_VIDEO = "pip install 'deterministic-replay[video]', or write .png"
 
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 Progress = Callable[[int, int], object]
@@ -162,12 +162,11 @@ def _counted(frames: Iterator[pygame.Surface], total: int, progress: Progress | 
 
 def _require(suffix: str) -> None:
     """Raises MachineError, with what to install, if this format needs a package that is not there."""
-    needed = {**dict.fromkeys(ANIMATED, ("PIL", "Pillow")), **dict.fromkeys(FILMS, ("av", "PyAV"))}.get(suffix)
-    if needed is not None:
-        try:
-            __import__(needed[0])
-        except ImportError as error:
-            raise MachineError(f"{suffix} needs {needed[1]}, which is not installed", _NO_VIDEO) from error
+    with optional():
+        if suffix in ANIMATED:
+            import PIL  # noqa: F401
+        elif suffix in FILMS:
+            import av  # noqa: F401
 
 
 def _write(frames: Iterator[pygame.Surface], target: Path, suffix: str, size: tuple[int, int], fps: float, count: int) -> Written:

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from replay.core.errors import MachineError, UsageError
+from replay.core.errors import UsageError
+from replay.core.extras import optional
 from replay.core.writer import new_file
 from replay.read.readmodel import Grid, Matrix, Series
 from replay.read.timecode import clock
@@ -47,11 +48,9 @@ def save(result: Any, target: Path, title: str, ticks_per_second: int) -> None:
     kind = target.suffix.lstrip(".").lower()
     if kind not in FORMATS:
         raise UsageError(f"{target.name!r}: expected a name that ends in .{', .'.join(FORMATS)}")
-    try:
+    with optional():
         import matplotlib
         from matplotlib.figure import Figure
-    except ImportError:
-        raise MachineError("plots need matplotlib, which is not installed", "pip install 'deterministic-replay[plot]'") from None
     with matplotlib.rc_context(_STYLE):
         figure = Figure(layout="constrained")
         match result:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
 from replay.core.errors import MachineError, UsageError
+from replay.core.extras import missing
 
 metadata = sa.MetaData()
 
@@ -135,7 +136,7 @@ def connect(url: str) -> sa.Engine:
             f"{url!r} is not a database URL: {error}", "like sqlite:///library.sqlite or postgresql://host/name"
         ) from None
     except ImportError as error:
-        raise LibraryError(f"no driver: {error}", "for PostgreSQL: pip install 'deterministic-replay[postgres]'") from None
+        raise missing(error) or LibraryError(f"no driver: {error}") from error
     if is_sqlite:
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)

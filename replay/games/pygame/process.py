@@ -23,6 +23,7 @@ from typing import Any, cast
 import msgpack
 
 from replay.core.errors import MachineError
+from replay.core.extras import install
 
 _ROOT = str(Path(__file__).parents[3])
 _BOOT = """
@@ -161,7 +162,8 @@ class Theatre:
             if connection.poll(5.0) and connection.recv_bytes(64) == token.encode():
                 return connection
             connection.close()
-        raise MachineError(f"the program's process does not start: {self._last_words()}", "is pygame installed?")
+        hint = f"if it is pygame that is missing: {install('watch')}"
+        raise MachineError(f"the program's process does not start: {self._last_words()}", hint)
 
     def _last_words(self) -> str:
         self._popen.kill()

@@ -17,7 +17,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from replay.core.errors import FormatError, MachineError, ReplayError, UsageError
+from replay.core.errors import FormatError, ReplayError, UsageError
+from replay.core.extras import optional
 from replay.core.records import Header
 from replay.core.verify import Verification
 
@@ -37,7 +38,6 @@ _FACTS = {
     "result": dict | None,
     "verdict": str,
 }
-_NO_SIGNING = "pip install 'deterministic-replay[sign]'"
 
 Receipt = dict[str, Any]
 
@@ -160,9 +160,7 @@ def load_key(path: str | os.PathLike[str], *, private: bool) -> Any:
 
 
 def _cryptography() -> tuple[Any, Any]:
-    try:
+    with optional():
         from cryptography.hazmat.primitives import serialization
         from cryptography.hazmat.primitives.asymmetric import ed25519
-    except ImportError:
-        raise MachineError("signing needs the package cryptography, which is not installed", _NO_SIGNING) from None
     return serialization, ed25519

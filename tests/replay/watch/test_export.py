@@ -1,4 +1,5 @@
 import hashlib
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -44,17 +45,8 @@ def test_films(recording, tmp_path, suffix):
 
 
 def test_a_missing_package_is_named_with_what_to_install(recording, tmp_path, monkeypatch):
-    import builtins
-
-    real = builtins.__import__
-
-    def without(name, *rest, **kwargs):
-        if name in ("PIL", "av"):
-            raise ImportError(name)
-        return real(name, *rest, **kwargs)
-
-    monkeypatch.setattr(builtins, "__import__", without)
     for suffix, package in ((".gif", "Pillow"), (".mp4", "PyAV")):
+        monkeypatch.setitem(sys.modules, {"Pillow": "PIL", "PyAV": "av"}[package], None)
         with pytest.raises(ReplayError, match=package) as raised:
             export(recording, tmp_path / f"x{suffix}", COUNTER)
         assert "deterministic-replay[video]" in raised.value.hint

@@ -68,7 +68,7 @@ def test_a_picture_is_not_written_over(tmp_path):
 
 def test_without_matplotlib_it_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(MachineError, match="need matplotlib") as caught:
+    with pytest.raises(MachineError, match="needs matplotlib, which is not installed") as caught:
         save(LINE, tmp_path / "x.png", "title", 60)
     assert "[plot]" in caught.value.hint
 
