@@ -9,6 +9,9 @@ from pathlib import Path
 import click
 
 from replay.cli.common import OK, UNREADABLE, Command, complain, escape, progress
+from replay.cli.output import columns as width
+from replay.cli.output import echo
+from replay.cli.tables import table_lines
 from replay.core.errors import ReplayError
 from replay.core.game import state_hash
 from replay.core.playback import Playback
@@ -45,8 +48,8 @@ def demo(map_name: str, seed: int, out: Path) -> int:
     seconds = play_bots(path, config, 4, seed)
     with Recording(path) as recording:
         size = path.stat().st_size
-        click.echo(f"played    {ARENA.config_text(config)}: {recording.ticks:,} ticks in {seconds:.2f} s")
-        click.echo(f"recorded  {path}: {recording.version:,} input events and the seed, {size / 1000:.1f} kB")
+        echo(f"played    {ARENA.config_text(config)}: {recording.ticks:,} ticks in {seconds:.2f} s")
+        echo(f"recorded  {path}: {recording.version:,} input events and the seed, {size / 1000:.1f} kB")
 
         start = time.perf_counter()
         verification = verify(path)
@@ -54,7 +57,7 @@ def demo(map_name: str, seed: int, out: Path) -> int:
         rate = f"{verification.ticks / seconds:,.0f} ticks/s"
         if not verification.is_ok:
             raise ReplayError(f"{path}: {verification.verdict}: {verification.message}", f"replay verify {path}")
-        click.echo(f"verified  re-simulated from tick 0: {verification.hashes_compared} state hashes equal, {rate}")
+        echo(f"verified  re-simulated from tick 0: {verification.hashes_compared} state hashes equal, {rate}")
 
         playback = Playback(ARENA, recording)
         for percent in (90, 10, 50):
@@ -63,23 +66,23 @@ def demo(map_name: str, seed: int, out: Path) -> int:
             playback.seek(tick)
             milliseconds = (time.perf_counter() - start) * 1e3
             at = clock(tick, ARENA.ticks_per_second)
-            click.echo(f"sought    {percent}% = {at} = tick {tick}: {milliseconds:.2f} ms, state {state_hash(playback.match):016x}")
-        click.echo()
+            echo(f"sought    {percent}% = {at} = tick {tick}: {milliseconds:.2f} ms, state {state_hash(playback.match):016x}")
+        echo()
         print_scores(recording)
     picture = _draw(path)
     if picture is not None:
-        click.echo(f"\npicture   {picture}")
-    click.echo("\nnext:")
+        echo(f"\npicture   {picture}")
+    echo("\nnext:")
     for command in ("replay watch {}@death:1", "replay stats {}", "replay cat {} | head", "arena play --bots 3"):
-        click.echo("  " + command.format(path))
+        echo("  " + command.format(path))
     return OK
 
 
 def _draw(path: Path) -> Path | None:
     """One picture of the match, beside its recording; without pygame that works there is none, and the demo goes on."""
-    from replay.watch.export import export
-
     try:
+        from replay.watch.export import export
+
         return export(path, path.with_suffix(".png"), ARENA, start="death:3", size=(1280, 720)).path
     except (ReplayError, ImportError) as error:
         complain("arena", f"no picture: {error}")
@@ -120,7 +123,7 @@ def bots(
         print_scores(recording)
         if recording.damage is not None:
             return UNREADABLE
-    click.echo(path)
+    echo(path)
     return OK
 
 
@@ -129,8 +132,8 @@ def maps() -> int:
     """The maps, drawn with letters."""
     for name in arena_names():
         arena = load_arena(name)
-        click.echo(f"{name}  {arena.columns} x {arena.rows}  {arena.hash}\n{arena.description}\n")
-        click.echo("\n".join("".join(row) for row in arena.tiles) + "\n")
+        echo(f"{name}  {arena.columns} x {arena.rows}  {arena.hash}\n{arena.description}\n")
+        echo("\n".join("".join(row) for row in arena.tiles) + "\n")
     return OK
 
 
@@ -163,10 +166,12 @@ def print_scores(recording: Recording) -> None:
     fold(playback, [board])
     columns = ("score", "kills", "deaths", "assists", "damage_dealt", "accuracy", "gold_earned", "gold_spent", "best_streak")
     heads = [name.replace("_", " ") for name in columns]
-    click.echo(f"{'':4}{'player':14}" + "  ".join(heads))
-    for place, row in enumerate(sorted(board.result().rows, key=lambda row: (-row["score"], -row["kills"])), 1):
-        cells = (format_cell(row[name]).rjust(len(head)) for name, head in zip(columns, heads, strict=True))
-        click.echo(f"{place:>2}  {escape(row['name']):14}" + "  ".join(cells))
+    ranked = sorted(board.result().rows, key=lambda row: (-row["score"], -row["kills"]))
+    rows = []
+    for place, row in enumerate(ranked, 1):
+        rows.append([f"{place:>2}  {escape(row['name']):12}", *(format_cell(row[name]) for name in columns)])
+    for line in table_lines(["    player", *heads], rows, [False, *[True] * len(columns)], width()):
+        echo(line)
 
 
 def format_cell(value: object) -> str:

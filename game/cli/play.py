@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from replay.cli.common import OK, Command, complain, naming
+from replay.cli.complete import moments
 from replay.core.errors import UsageError
 from replay.read.timecode import resolve, split_moment
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 @click.option("--score-limit", type=click.IntRange(1, 999), help="Points to win.")
 @click.option("--seconds", type=click.IntRange(1, 24 * 3600), help="Time limit.")
 @click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="Default: a random one.")
-@click.option("--from", "source", metavar="FILE@TIME", help="Take over in a recording at that moment.")
+@click.option("--from", "source", metavar="FILE@TIME", shell_complete=moments, help="Take over in a recording at that moment.")
 @click.option("--as", "name", metavar="PLAYER", help="With --from: whom, by name or number.")
 @click.option("--fullscreen", is_flag=True, help="Fill the screen.")
 @click.option("--size", metavar="WxH", help="Size of the window, as 1280x720.")

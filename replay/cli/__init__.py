@@ -3,6 +3,11 @@
 commands       the table of all commands
 quick          `verify FILE` of a compiled game, where all agrees
 common         exit codes, messages, arguments, progress
+output         where output goes, its colours and its width; stdout holds nothing but data
+tables         tables that fit the terminal
+facts          what a recording says of itself
+textconv       the same, and a line a second, for `git diff`
+complete       what a shell offers after TAB
 pytest_plugin  recordings as tests: what loads in every pytest run
 recordings     recordings as tests: what it does where there are some
 """

@@ -9,7 +9,9 @@ from typing import Any
 import click
 
 from replay.cli.common import FINDING, OK, Command, emit, escape, naming
+from replay.cli.complete import games, recordings
 from replay.cli.inspect import JSON
+from replay.cli.output import echo
 from replay.core.errors import UsageError
 from replay.core.game import Game, abilities_of
 from replay.core.installed import find_game, is_spec, load_game, named_here
@@ -30,12 +32,12 @@ COLOURS = {"ok": "green", "FAILED": "red", "skipped": "yellow", "note": "yellow"
         "replay check arena --inputs recordings/duel.replay --json",
     ],
 )
-@click.argument("game", required=False)
+@click.argument("game", required=False, shell_complete=games)
 @click.option("--ticks", type=click.IntRange(2), default=TICKS, show_default=True, help="Length of the match that is run.")
 @click.option("--players", type=click.IntRange(1, 64), help="Default: as many as the game takes.")
 @click.option("--seed", type=click.IntRange(0, 2**64 - 2), default=1, show_default=True)
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A setting of the match; may be given several times.")
-@click.option("--inputs", metavar="FILE", help="Use inputs, players, seed and settings of a recording.")
+@click.option("--inputs", metavar="FILE", shell_complete=recordings, help="Use inputs, players, seed and settings of a recording.")
 @click.option("--stall-seconds", type=click.FloatRange(0.01), default=STALL_SECONDS, show_default=True)
 @JSON
 def check(
@@ -134,5 +136,5 @@ def lint(targets: tuple[str, ...], is_program: bool, as_json: bool) -> int:
     for finding in findings:
         facts = {**vars(finding), "path": str(finding.path), "cause": CAUSES[finding.rule]}
         emit(facts, as_json, partial(escape, str(finding)))
-    click.echo(f"{counted(len(files), 'file')}, {counted(len(findings), 'finding')}", err=True)
+    echo(f"{counted(len(files), 'file')}, {counted(len(findings), 'finding')}", err=True)
     return FINDING if findings else OK

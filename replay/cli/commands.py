@@ -46,5 +46,10 @@ COMMANDS = {
 def replay() -> None:
     """Deterministic replays: look into recordings, re-simulate them, prove that they are the same match.
 
-    A recording is named by path, folder, glob, or FILE@TIME.
+    A recording is named by path, folder, glob, or FILE@TIME. TAB completes games, recordings and moments in them after
+
+    \b
+    bash    eval "$(_REPLAY_COMPLETE=bash_source replay)"    in ~/.bashrc
+    zsh     eval "$(_REPLAY_COMPLETE=zsh_source replay)"     in ~/.zshrc
+    fish    _REPLAY_COMPLETE=fish_source replay | source     in ~/.config/fish/completions/replay.fish
     """

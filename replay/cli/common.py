@@ -13,14 +13,19 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from replay.cli.output import colours, echo, is_dumb, stdout_for_data
 from replay.core.errors import FormatError, MachineError, ReplayError, UnverifiableError, UsageError
-from replay.core.names import SUFFIX
+from replay.core.extras import missing
+from replay.core.names import recordings_below
 from replay.core.text import escape as escape
 from replay.prove.jsonable import jsonable
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 OK, FINDING, USAGE, UNREADABLE, UNVERIFIABLE, NOTHING, ENVIRONMENT, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
 _MACHINE_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EIO}
@@ -41,14 +46,32 @@ class Command(click.Command):
             help_text = "Rules to use beside the installed ones: MODULE:ATTR, from the current folder, FILE.py or PREFIX:NAME."
             self.params.append(
                 click.Option(
-                    ["--game", "named_game"], metavar="GAME", expose_value=False, is_eager=True, callback=_use, help=help_text
+                    ["--game", "named_game"],
+                    metavar="GAME",
+                    expose_value=False,
+                    is_eager=True,
+                    callback=_use,
+                    help=help_text,
+                    shell_complete=_games,
                 )
             )
+
+    def invoke(self, ctx: click.Context) -> Any:
+        if isinstance(self, click.Group):  # it parses the rest, and may print a help
+            return super().invoke(ctx)
+        with stdout_for_data():
+            return super().invoke(ctx)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Examples"):
             for example in self.examples:
                 formatter.write(f"{'':{formatter.current_indent}}{example}\n")
+
+
+def _games(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[Any]]:
+    from replay.cli.complete import games
+
+    return games(ctx, param, incomplete)
 
 
 def _use(ctx: click.Context, option: click.Parameter, spec: str | None) -> None:
@@ -97,9 +120,13 @@ class LazyGroup(Command, click.Group):
 
 def run(command: click.Command, program: str) -> int:
     """Run a command line and return its exit code. What went wrong is said on stderr, in at most three lines."""
+    if os.environ.get(f"_{program.upper()}_COMPLETE"):
+        from replay.cli.complete import register
+
+        register()
     logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
     try:
-        result = command.main(prog_name=program, standalone_mode=False, color=False if os.environ.get("NO_COLOR") else None)
+        result = command.main(prog_name=program, standalone_mode=False, color=colours())
         return result if isinstance(result, int) else OK
     except click.exceptions.Exit as stop:
         return stop.exit_code
@@ -107,7 +134,7 @@ def run(command: click.Command, program: str) -> int:
         complain(program, "interrupted")
         return INTERRUPTED
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
+        echo(error.format_message(), err=True)
         return USAGE
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else program
@@ -119,6 +146,11 @@ def run(command: click.Command, program: str) -> int:
     except ReplayError as error:
         complain(program, str(error), error.hint)
         return exit_code(error)
+    except ImportError as error:
+        if (lacking := missing(error)) is None:
+            raise
+        complain(program, str(lacking), lacking.hint)
+        return ENVIRONMENT
     except SystemExit:  # click's answer to a pipe that was closed: `| head` has seen enough. That of rules is a RulesError
         return OK
     except BrokenPipeError:
@@ -143,9 +175,9 @@ def exit_code(error: ReplayError) -> int:
 
 
 def complain(program: str, message: str, hint: str = "") -> None:
-    click.echo(f"{program}: {escape(message)}", err=True)
+    echo(f"{program}: {escape(message)}", err=True)
     if hint:
-        click.echo(f"{'':8}{escape(hint)}", err=True)
+        echo(f"{'':8}{escape(hint)}", err=True)
 
 
 @contextmanager
@@ -166,7 +198,7 @@ def recordings(arguments: tuple[str, ...]) -> list[Path]:
     for argument in arguments:
         path = Path(argument)
         if path.is_dir():
-            files.update(dict.fromkeys(sorted(path.rglob(f"*{SUFFIX}"))))
+            files.update(dict.fromkeys(recordings_below(path)))
         elif not path.exists() and glob.has_magic(argument):
             files.update(dict.fromkeys(map(Path, sorted(glob.glob(argument, recursive=True)))))
         else:
@@ -182,7 +214,7 @@ def print_json(value: Any) -> None:
         text = json.dumps(value, ensure_ascii=True, separators=(", ", ": "), allow_nan=False, default=jsonable)
     except ValueError:  # numbers that JSON does not know
         text = json.dumps(jsonable(value), ensure_ascii=True, separators=(", ", ": "))
-    click.echo(text)
+    echo(text)
 
 
 def emit(value: Any, as_json: bool, lines: Callable[[], str | Iterable[str]], *, err: bool = False) -> None:
@@ -192,7 +224,7 @@ def emit(value: Any, as_json: bool, lines: Callable[[], str | Iterable[str]], *,
         return
     text = lines()
     for line in [text] if isinstance(text, str) else text:
-        click.echo(line, err=err)
+        echo(line, err=err)
 
 
 def draw_tick(recording: Path, picture: Path, tick: int) -> None:
@@ -210,7 +242,7 @@ def progress(title: str) -> Iterator[Any]:
     def report(done: int, total: int, unit: str = "ticks") -> None:
         nonlocal bar, task
         if bar is None:
-            if time.monotonic() - start < _PROGRESS_AFTER_SECONDS or not sys.stderr.isatty():
+            if time.monotonic() - start < _PROGRESS_AFTER_SECONDS or not sys.stderr.isatty() or is_dumb():
                 return
             from rich.console import Console
             from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from replay.cli.common import FINDING, OK, Command, emit, escape, naming
+from replay.cli.complete import moments, recordings
 from replay.cli.inspect import JSON, opened
 from replay.cli.verify import EXIT_CODES, tell
 from replay.core.installed import find_game
@@ -28,8 +29,8 @@ from replay.read.timecode import clock, resolve
         "replay diff match.replay --reference ../old/.venv/bin/python",
     ],
 )
-@click.argument("a")
-@click.argument("b", required=False)
+@click.argument("a", shell_complete=recordings)
+@click.argument("b", required=False, shell_complete=recordings)
 @click.option("--reference", metavar="PYTHON", help="Compare A's states with those that this other environment computes.")
 @JSON
 def diff(a: str, b: str | None, reference: str | None, as_json: bool) -> int:
@@ -103,7 +104,7 @@ def _input(given: dict[str, Any]) -> str:
         "replay bisect match.replay@30s --when 'sum(players.*.kills) == 3' --json",
     ],
 )
-@click.argument("file")
+@click.argument("file", shell_complete=moments)
 @click.option("--when", "expression", required=True, metavar="EXPRESSION", help="Over state fields; `replay show` lists them.")
 @JSON
 def bisect(file: str, expression: str, as_json: bool) -> int:

@@ -10,7 +10,9 @@ from pathlib import Path
 import click
 
 from replay.cli.common import OK, Command, emit, escape, naming
+from replay.cli.complete import moments, times
 from replay.cli.inspect import JSON, TIME, opened
+from replay.cli.output import echo
 from replay.core.errors import ReplayError, UsageError
 from replay.core.installed import find_game
 from replay.core.plain import MAX_TEXT
@@ -36,9 +38,15 @@ OUTPUT = click.option("-o", "--output", required=True, type=click.Path(path_type
         "replay clip match.replay --from @ace --to 50% --whole -o ace.replay",
     ],
 )
-@click.argument("file")
-@click.option("--from", "start", metavar="TIME", help=f"Where the clip begins: {TIME}. Default: the TIME of FILE@TIME, or start.")
-@click.option("--to", "stop", metavar="TIME", default="end", show_default=True, help="Where the clip ends.")
+@click.argument("file", shell_complete=moments)
+@click.option(
+    "--from",
+    "start",
+    metavar="TIME",
+    shell_complete=times,
+    help=f"Where the clip begins: {TIME}. Default: the TIME of FILE@TIME, or start.",
+)
+@click.option("--to", "stop", metavar="TIME", shell_complete=times, default="end", show_default=True, help="Where the clip ends.")
 @click.option("--whole", is_flag=True, help="Keep all inputs before --from: larger, and verified from the seed.")
 @OUTPUT
 def clip(file: str, start: str | None, stop: str, whole: bool, output: Path) -> int:
@@ -61,7 +69,7 @@ def clip(file: str, start: str | None, stop: str, whole: bool, output: Path) -> 
         "replay pack small.replay -o whole.replay",
     ],
 )
-@click.argument("file")
+@click.argument("file", shell_complete=moments)
 @OUTPUT
 def strip(file: str, output: Path) -> int:
     """Leave out all that can be computed again: snapshots but one that it begins with, and hashes but the last.
@@ -81,7 +89,7 @@ def strip(file: str, output: Path) -> int:
         "replay pack cut.replay -o sealed.replay",
     ],
 )
-@click.argument("file")
+@click.argument("file", shell_complete=moments)
 @OUTPUT
 def pack(file: str, output: Path) -> int:
     """Verify, then compute snapshots and hashes anew and compress as well as the format can.
@@ -92,7 +100,7 @@ def pack(file: str, output: Path) -> int:
     with opened(file) as (recording, _), _compared(recording, output):
         pack_recording(recording, output)
         if not recording.header.proves_events:
-            click.echo(f"{escape(recording.path.name)} was of format 1: its events were not proved; now they are")
+            echo(f"{escape(recording.path.name)} was of format 1: its events were not proved; now they are")
     return OK
 
 
@@ -102,7 +110,7 @@ def _compared(source: Recording, output: Path) -> Iterator[None]:
     yield
     before, after = source.path.stat().st_size, output.stat().st_size
     share = f"{after / before:.0%}" if after * 10 > before else f"{after / before:.1%}"
-    click.echo(f"{escape(str(output))}  {after:,} bytes, {share} of {escape(source.path.name)}")
+    echo(f"{escape(str(output))}  {after:,} bytes, {share} of {escape(source.path.name)}")
 
 
 @click.command(
@@ -113,9 +121,9 @@ def _compared(source: Recording, output: Path) -> Iterator[None]:
         "replay mark match.replay --list",
     ],
 )
-@click.argument("file")
+@click.argument("file", shell_complete=moments)
 @click.argument("text", required=False)
-@click.option("--at", "moment", metavar="TIME", help=f"{TIME}.")
+@click.option("--at", "moment", metavar="TIME", shell_complete=times, help=f"{TIME}.")
 @click.option("--auto", is_flag=True, help="Mark the highlights that the game finds.")
 @click.option("--list", "listed", is_flag=True, help="List the markers.")
 @JSON

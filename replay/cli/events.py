@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,9 @@ from typing import Any
 import click
 
 from replay.cli.common import OK, Command, emit, naming
+from replay.cli.complete import recordings
 from replay.cli.inspect import fields_text
+from replay.cli.output import data
 from replay.core.recording import Recording
 from replay.find.follow import BEGIN, Position, follow
 
@@ -23,7 +24,7 @@ from replay.find.follow import BEGIN, Position, follow
         "replay events live.replay --follow --json --after 1204:0",
     ],
 )
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", shell_complete=recordings, type=click.Path(path_type=Path))
 @click.option("--follow", "live", is_flag=True, help="Go on while the match is being recorded; ends with it.")
 @click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Only events of this kind; may be given again.")
 @click.option("--after", metavar="TICK:INDEX", help="Go on after this position: that of the last event one has dealt with.")
@@ -43,7 +44,7 @@ def events(file: Path, live: bool, kinds: tuple[str, ...], after: str | None, as
                     names = [player.name for player in recording.header.players]
             emit(event, as_json, partial(_line, event, names))
             if live:
-                sys.stdout.flush()
+                data().flush()
     return OK
 
 

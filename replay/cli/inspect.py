@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,13 @@ import click
 import numpy as np
 
 from replay.cli.common import FINDING, OK, UNREADABLE, Command, complain, emit, escape, naming
-from replay.core.errors import FormatError
+from replay.cli.complete import moments, times
+from replay.cli.facts import describe, fact_lines
+from replay.cli.textconv import recording_text
 from replay.core.events import event_dicts
 from replay.core.installed import find_game
 from replay.core.playback import Playback
 from replay.core.recording import Recording
-from replay.core.records import End
 from replay.read.paths import rows_of
 from replay.read.story import tell_fields
 from replay.read.timecode import clock, resolve, split_moment
@@ -39,102 +39,32 @@ def opened(argument: str) -> Iterator[tuple[Recording, str | None]]:
 
 
 @click.command(
-    cls=Command, examples=["replay info match.replay", "replay info --json match.replay", "replay info recordings/duel.replay"]
+    cls=Command,
+    examples=[
+        "replay info match.replay",
+        "replay info --json match.replay",
+        "replay info --text match.replay    # what git diff compares",
+    ],
 )
-@click.argument("file")
+@click.argument("file", shell_complete=moments)
+@click.option("--text", "as_text", is_flag=True, help="For git diff: a line a second, too; exit code 0 whatever the file is.")
 @JSON
-def info(file: str, as_json: bool) -> int:
+def info(file: str, as_text: bool, as_json: bool) -> int:
     """What a recording holds: game, players, length, result.
 
-    Reads the file only; whether the claimed result is true, `replay verify` tells.
+    Reads the file only; whether the claimed result is true, `replay verify` tells. With `*.replay binary diff=replay` in
+    .gitattributes, git diff shows how recordings differ, after
+
+    \b
+    git config diff.replay.textconv "replay info --text"
     """
+    if as_text:
+        emit(None, False, lambda: recording_text(Path(file)))
+        return OK
     with opened(file) as (recording, _):
         facts = describe(recording)
-        emit(facts, as_json, partial(_fact_lines, facts, recording.header.ticks_per_second))
+        emit(facts, as_json, partial(fact_lines, facts, recording.header.ticks_per_second))
         return OK if recording.damage is None else UNREADABLE
-
-
-def _fact_lines(facts: dict[str, Any], ticks_per_second: int) -> Iterator[str]:
-    def at(tick: int) -> str:
-        return f"{clock(tick, ticks_per_second)}  tick {tick}"
-
-    for key, value in facts.items():
-        if key == "players":
-            for number, player in enumerate(value, 1):
-                yield f"{f'player {number}':12}{escape(player['name'])}  ({escape(player['kind'])})"
-        elif key == "markers":
-            yield from (f"{'marker':12}{at(marker['tick'])}  {escape(marker['text'])}" for marker in value)
-        elif key == "start_tick":
-            if value:
-                yield f"{'begins':12}{at(value)}, with a state of its own"
-        elif key == "ended" and value is not None:
-            crash = f": {escape(value['exception'])} at tick {value['tick']}" if "exception" in value else ""
-            yield f"{'ended':12}{value['how']}{crash}"
-        elif key == "version":
-            yield f"{'version':12}{value:,} input events"
-        elif key == "made_with" and value:
-            yield f"{'made with':12}{escape(_origin_text(value))}"
-        elif isinstance(value, dict):
-            yield from (f"{key:12}{escape(str(name))}: {escape(str(item))}" for name, item in value.items())
-        elif value is not None:
-            yield f"{key.replace('_', ' '):12}{escape(str(value))}"
-
-
-def _origin_text(made_with: dict[str, Any]) -> str:
-    """`engine 1.2, python 3.11, linux x86_64, commit 1a2b (clean)`."""
-    facts = {key: value for key, value in made_with.items() if key != "clean"}
-    texts = [str(value) if key == "platform" else f"{key} {value}" for key, value in facts.items()]
-    if "clean" in made_with:
-        texts[-1] += " (clean)" if made_with["clean"] else " (not clean)"
-    return ", ".join(texts)
-
-
-def describe(recording: Recording) -> dict[str, Any]:
-    """What a recording says of itself, as plain data."""
-    header, end = recording.header, recording.end
-    size = recording.path.stat().st_size
-    player_minutes = recording.seconds / 60 * len(header.players)
-    share = f" ({size / player_minutes / 1000:.1f} kB per player-minute)" if player_minutes else ""
-    ticks = recording.ticks - recording.start_tick
-    return {
-        "file": str(recording.path),
-        "state": recording.state,
-        "format": header.format,
-        "game": f"{header.game} rules {header.rules}",
-        "created": datetime.fromtimestamp(header.created_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
-        "length": f"{clock(ticks, header.ticks_per_second)}, {ticks:,} ticks at {header.ticks_per_second}/s",
-        "start_tick": recording.start_tick,
-        "ticks": recording.ticks,
-        "ended": _ending(end) if header.format > 1 else None,
-        "size": f"{size:,} bytes{share}",
-        "snapshots": len(recording.snapshot_ticks),
-        "version": end.version if end is not None else recording.version,
-        "seed": header.seed,
-        "session": header.session.hex() or None,
-        "parent": f"{header.parent[0].hex()} at tick {header.parent[1]}" if header.parent else None,
-        "id": header.id.hex(),
-        **_identities(recording),
-        "made_with": header.made_with,
-        "config": header.config,
-        "players": [{"name": player.name, "kind": player.kind} for player in header.players],
-        "markers": [{"tick": marker.tick, "text": marker.text} for marker in recording.markers],
-        "result": end.result if end else None,
-    }
-
-
-def _ending(end: End | None) -> dict[str, Any] | None:
-    """How it ended: finished, stopped or crashed. None without an end; format 1 does not say."""
-    if end is None:
-        return None
-    return {"how": end.how} | ({"exception": end.crash.kind, "tick": end.ticks} if end.crash is not None else {})
-
-
-def _identities(recording: Recording) -> dict[str, str | None]:
-    """Of the recording and of the match. Of a file that is damaged inside there is neither."""
-    try:
-        return {"identity": recording.identity(), "match": recording.match_identity()}
-    except FormatError:
-        return {"identity": None, "match": None}
 
 
 @click.command(
@@ -145,8 +75,8 @@ def _identities(recording: Recording) -> dict[str, str | None]:
         "replay show match.replay --at v:100 --json",
     ],
 )
-@click.argument("file")
-@click.option("--at", "moment", metavar="TIME", help=f"{TIME}. Default: end.")
+@click.argument("file", shell_complete=moments)
+@click.option("--at", "moment", metavar="TIME", shell_complete=times, help=f"{TIME}. Default: end.")
 @click.option("--image", metavar="OUT.png", help="Draw the moment into this picture instead; needs no display.")
 @click.option("--size", default="1280x720", show_default=True, metavar="WxH", help="Size of the picture.")
 @JSON
@@ -240,7 +170,7 @@ def _number(value: Any) -> str:
     cls=Command,
     examples=["replay cat match.replay | head", "replay cat --inputs match.replay", "replay cat --json match.replay | grep death"],
 )
-@click.argument("file")
+@click.argument("file", shell_complete=moments)
 @click.option("--events/--inputs", "derived", default=True, help="The events that follow (default), or the recorded input events.")
 @JSON
 def cat(file: str, derived: bool, as_json: bool) -> int:

@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 import click
 
 from replay.cli.common import ENVIRONMENT, FINDING, OK, UNREADABLE, Command, NothingToDo, complain, emit, escape, progress
+from replay.cli.complete import recordings
+from replay.cli.output import echo
 from replay.find.library import FILE_NAME, CatalogueEntry, Library, Moment
 from replay.find.library.query import length_seconds
 from replay.read.timecode import clock
@@ -52,7 +54,7 @@ def existing(location: str | None, root: Path | None) -> Library:
         "replay index ~/matches --library postgresql://localhost/matches",
     ],
 )
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, shell_complete=recordings, type=click.Path(path_type=Path))
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes.")
 @click.option("--prune", is_flag=True, help="Forget recordings whose files are gone.")
 @click.option("--rebuild", is_flag=True, help="Read everything again, not only what is new or has changed.")
@@ -86,7 +88,7 @@ def index(
                 if verdict != "ok":
                     complain("replay", f"{path}: {verdict}: {message}")
         finally:
-            click.echo(_counts_text(counts, len(pruned), time.perf_counter() - start), err=True)
+            echo(_counts_text(counts, len(pruned), time.perf_counter() - start), err=True)
     if not counts:
         raise NothingToDo(f"no recordings in {', '.join(map(str, paths))}")
     if is_machine:

@@ -12,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 
+from replay.cli.output import colours, stdout_for_data
 from replay.core.proof import proved
 from replay.core.text import proved_line
 from replay.native import engine
@@ -35,7 +36,8 @@ def verified(path: str) -> bool:
     engine.makes = False
     gc.disable()  # over before there is anything to collect
     try:
-        proof = proved(path, None, None)
+        with stdout_for_data():
+            proof = proved(path, None, None)
     except Exception:  # the command line meets it again, and knows the words
         proof = None
     finally:
@@ -44,7 +46,7 @@ def verified(path: str) -> bool:
     if proof is None:
         return False
     line = proved_line(str(Path(path)), proof.ticks, proof.hashes_compared, time.perf_counter() - began)
-    if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
+    if sys.stdout.isatty() if (wanted := colours()) is None else wanted:
         line = f"\x1b[32m\x1b[1m{line[:13]}\x1b[0m{line[13:]}"
     gc.freeze()  # the process ends: what is in memory needs no search for what can go
     return _said("\n".join([line, *(f"{INDENT}note: {note}" for note in proof.notes)]) + "\n")

@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 from replay.cli.common import FINDING, OK, Command, LazyGroup, complain, escape, naming
+from replay.cli.complete import recordings
+from replay.cli.output import echo
 
 SUBCOMMANDS = {
     "check": (".receipt", "check", "Is a receipt genuine, and for this recording?"),
@@ -39,7 +41,7 @@ def receipt() -> None:
 )
 @click.argument("file")
 @click.option("--key", required=True, metavar="KEY", help="The public key (PEM) of who should have signed it.")
-@click.option("--recording", metavar="FILE", help="Is it the receipt of what was played here?")
+@click.option("--recording", metavar="FILE", shell_complete=recordings, help="Is it the receipt of what was played here?")
 def check(file: str, key: str, recording: str | None) -> int:
     """Check a receipt: signature, verdict, and whose match it is. FILE may be - for stdin.
 
@@ -62,7 +64,7 @@ def check(file: str, key: str, recording: str | None) -> int:
             return FINDING
     players = ", ".join(str(name) for name in attested["players"])
     facts = f"{attested['game']} rules {attested['rules']}, {attested['ticks']:,} ticks, {players}"
-    click.echo(f"genuine      {escape(str(attested['verdict']))}: {escape(facts)}")
+    echo(f"genuine      {escape(str(attested['verdict']))}: {escape(facts)}")
     return OK if attested["verdict"] == "ok" else FINDING
 
 
@@ -80,5 +82,5 @@ def key(file: str) -> int:
     from replay.prove.sandbox.receipt import new_key
 
     public = new_key(file)
-    click.echo(f"{escape(file)} signs: keep it secret\n{escape(str(public))} checks: give it to everyone")
+    echo(f"{escape(file)} signs: keep it secret\n{escape(str(public))} checks: give it to everyone")
     return OK

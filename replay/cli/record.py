@@ -14,6 +14,8 @@ import click
 import numpy as np
 
 from replay.cli.common import FINDING, OK, Command, complain, escape, progress
+from replay.cli.complete import games
+from replay.cli.output import echo
 from replay.core.errors import RulesError, UsageError
 from replay.core.game import Game, abilities_of
 from replay.core.installed import find_game, is_program, is_spec, load_game
@@ -35,7 +37,7 @@ from replay.read.timecode import clock
         "replay record gymnasium:CartPole-v1 --random 500 -o pole.replay",
     ],
 )
-@click.argument("program", metavar="[PROGRAM]", required=False)
+@click.argument("program", metavar="[PROGRAM]", required=False, shell_complete=games)
 @click.argument("arguments", metavar="[-- ARGUMENTS]...", nargs=-1)
 @click.option("-m", "module", metavar="MODULE", help="A pygame program by its module, as for python -m.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="The new recording; never overwritten.")
@@ -137,10 +139,10 @@ def _told(recorder: Recorder[Any], spec: str, error: RulesError | None) -> int:
     path, name = recorder.path, shell_word(str(recorder.path))
     game = f" --game {shell_word(spec)}" if is_spec(spec) else ""
     size, time = path.stat().st_size, clock(recorder.tick, recorder.game.ticks_per_second)
-    click.echo(f"recorded  {escape(str(path))}: {counted(recorder.tick, 'tick')}, {time}, {size:,} bytes")
+    echo(f"recorded  {escape(str(path))}: {counted(recorder.tick, 'tick')}, {time}, {size:,} bytes")
     for risk in getattr(recorder.match, "risks", list)() if error is None else ():
-        click.echo(f"risk      {escape(risk)}", err=True)
+        echo(f"risk      {escape(risk)}", err=True)
     if error is not None:
         complain("replay", str(error), "the recording holds what led there: replay verify makes it raise again")
-    click.echo(f"next      replay verify {name}{game}\n          replay watch {name}{game}", err=True)
+    echo(f"next      replay verify {name}{game}\n          replay watch {name}{game}", err=True)
     return OK if error is None else FINDING

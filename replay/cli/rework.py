@@ -10,9 +10,10 @@ import click
 
 from replay.cli.check import setting_pairs
 from replay.cli.common import OK, Command, emit, escape, naming, progress, recordings
+from replay.cli.complete import recordings as complete_recordings
 from replay.cli.inspect import JSON
 from replay.core.installed import find_game
-from replay.core.names import SUFFIX
+from replay.core.names import SUFFIX, bare_name
 from replay.core.recording import Recording
 from replay.prove.migrate import Migration, migrated_name
 from replay.prove.migrate import migrate as migrate_file
@@ -29,7 +30,7 @@ from replay.prove.shrink import shrink as shrink_file
         "replay migrate old.replay --set map_hash=3f2a -o new.replay",
     ],
 )
-@click.argument("paths", nargs=-1, required=True)
+@click.argument("paths", nargs=-1, required=True, shell_complete=complete_recordings)
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="The new file, or a folder. Default: NAME.rulesN.replay beside it."
 )
@@ -85,7 +86,7 @@ def _migration_lines(migration: Migration) -> Iterator[str]:
         "replay shrink match.replay --budget-seconds 600 --json",
     ],
 )
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", shell_complete=complete_recordings, type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The new file. Default: NAME.small.replay beside it.")
 @click.option("--reference", metavar="PYTHON", help="The environment that computes what was recorded, such as the old version's.")
 @click.option("--budget-seconds", type=click.FloatRange(0), default=BUDGET_SECONDS, show_default=True, help="Search no longer.")
@@ -96,7 +97,7 @@ def shrink(file: Path, output: Path | None, reference: str | None, budget_second
     What comes after the first bad tick goes; then players' inputs, then spans of ticks, as long as the environment that recorded
     it (--reference; else a second process of this one) and this code still differ.
     """
-    target = output or file.with_name(f"{file.name.removesuffix(SUFFIX)}.small{SUFFIX}")
+    target = output or file.with_name(f"{bare_name(file.name)}.small{SUFFIX}")
     with progress("shrinking") as show, naming(file):
         shrunk = shrink_file(
             file, target, reference=reference, budget_seconds=budget_seconds, progress=partial(show, unit="ticks left")

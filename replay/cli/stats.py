@@ -12,7 +12,10 @@ from typing import Any
 import click
 
 from replay.cli.common import Command, emit, escape
+from replay.cli.complete import moments, times
 from replay.cli.inspect import doubted, opened
+from replay.cli.output import columns, echo
+from replay.cli.tables import cells_of, table_lines
 from replay.core.errors import UsageError
 from replay.core.installed import find_game
 from replay.core.playback import Playback
@@ -21,9 +24,13 @@ from replay.read.readmodel import Grid, Matrix, Series, Table, as_data, as_recor
 from replay.read.timecode import clock, resolve
 
 FROM = click.option(
-    "--from", "start", metavar="TIME", help="Count from here: 1204 (tick), 1:20.5, 50%, @marker, death:3. Default: its start."
+    "--from",
+    "start",
+    metavar="TIME",
+    shell_complete=times,
+    help="Count from here: 1204 (tick), 1:20.5, 50%, @marker, death:3. Default: its start.",
 )
-TO = click.option("--to", "stop", metavar="TIME", default="end", show_default=True, help="Count up to here.")
+TO = click.option("--to", "stop", metavar="TIME", shell_complete=times, default="end", show_default=True, help="Count up to here.")
 DRAWN: dict[str, type] = {"timeline": Series, "heatmap": Grid, "matrix": Matrix}
 _SHADES, _BARS = " ░▒▓█", "▁▂▃▄▅▆▇█"
 _SPARK_CELLS = 60
@@ -37,7 +44,7 @@ _SPARK_CELLS = 60
         "replay stats match.replay --projection economy --csv > economy.csv",
     ],
 )
-@click.argument("file")
+@click.argument("file", shell_complete=moments)
 @click.option("--projection", "names", multiple=True, metavar="NAME", help="Which; may be given again. Default: the game's first.")
 @FROM
 @TO
@@ -64,13 +71,13 @@ def stats(file: str, names: tuple[str, ...], start: str | None, stop: str, as_js
         "replay plot match.replay -o all.png --what timeline --from 1:00",
     ],
 )
-@click.argument("file")
+@click.argument("file", shell_complete=moments)
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="New file: .png, .svg or .pdf.")
 @click.option("--what", metavar="WHAT", help="timeline, heatmap, matrix, or a line of the timeline. Default: its first line.")
 @FROM
 @TO
 def plot(file: str, output: Path, what: str | None, start: str | None, stop: str) -> int:
-    """What happened, as a picture. Needs the extra `plot`: pip install 'deterministic-replay[plot]'.
+    """What happened, as a picture. Needs the extra `plot`.
 
     A timeline is the game's first projection that gives numbers over time; a heatmap shows a map, a matrix a count for each pair.
     """
@@ -83,7 +90,7 @@ def plot(file: str, output: Path, what: str | None, start: str | None, stop: str
         if isinstance(result, Series) and what not in DRAWN:
             result = result.only(what or next(iter(result.lines)))
         drawing.save(result, output, path.stem, playback.game.ticks_per_second)
-        click.echo(escape(str(output)))
+        echo(escape(str(output)))
         return doubted(playback)
 
 
@@ -129,30 +136,35 @@ def csv_lines(results: Mapping[str, Any]) -> list[str]:
 
 def text_lines(results: Mapping[str, Any], ticks_per_second: int) -> Iterator[str]:
     """Results for people; each under its name if there are several."""
+    width = columns()
     for name, result in results.items():
         if len(results) > 1:
             yield click.style(f"\n{name}", bold=True)
         match result:
             case Table():
-                yield from _aligned(result.records(), ticks_per_second, result.tick, result.hidden)
+                yield from _aligned(result.records(), width, ticks_per_second, result.tick, result.hidden)
             case Matrix():
-                yield from _aligned(result.records(), ticks_per_second)
+                yield from _aligned(result.records(), width, ticks_per_second)
             case Series():
-                yield from _sparklines(result)
+                yield from _sparklines(result, width)
             case Grid():
-                yield from _shaded(result)
+                yield from _shaded(result, width)
             case _:
                 values = named(result)
-                width = max((len(name) for name, _ in values), default=0)
-                yield from (escape(f"{name:<{width}}  {value}") for name, value in values)
+                longest = max((len(name) for name, _ in values), default=0)
+                yield from (escape(f"{name:<{longest}}  {value}") for name, value in values)
 
 
 def _aligned(
-    rows: list[dict[str, Any]], ticks_per_second: int, tick: str | None = None, hidden: tuple[str, ...] = ()
+    rows: list[dict[str, Any]],
+    width: int | None,
+    ticks_per_second: int,
+    tick: str | None = None,
+    hidden: tuple[str, ...] = (),
 ) -> Iterator[str]:
     """Rows under their headings; the column `tick` is shown as a time."""
-    columns = [name for name in columns_of(rows) if name not in hidden]
-    if not columns:
+    shown = [name for name in columns_of(rows) if name not in hidden]
+    if not shown:
         yield "nothing"
         return
 
@@ -161,40 +173,41 @@ def _aligned(
             return clock(value, ticks_per_second)
         return f"{value:,}" if isinstance(value, int) else escape(str(value))
 
-    heads = ["time" if name == tick else escape(name.replace("_", " ")) for name in columns]
-    cells = [[cell(name, row.get(name, "")) for name in columns] for row in rows]
-    widths = [max(map(len, column)) for column in zip(heads, *cells, strict=True)]
-    is_number = [all(isinstance(row.get(name, 0), int | float) for row in rows) for name in columns]
-    for number, texts in enumerate([heads, *cells]):
-        line = "  ".join(
-            f"{text:>{width}}" if right else f"{text:<{width}}" for text, width, right in zip(texts, widths, is_number, strict=True)
-        )
-        yield click.style(line.rstrip(), bold=number == 0)
+    heads = ["time" if name == tick else escape(name.replace("_", " ")) for name in shown]
+    cells = [[cell(name, row.get(name, "")) for name in shown] for row in rows]
+    is_number = [all(isinstance(row.get(name, 0), int | float) for row in rows) for name in shown]
+    yield from table_lines(heads, cells, is_number, width)
 
 
-def _sparklines(series: Series) -> Iterator[str]:
+def _sparklines(series: Series, width: int | None) -> Iterator[str]:
     if not (series.players and series.ticks):
         yield "nothing"
         return
-    width = max(map(len, series.players))
+    players = list(map(escape, series.players))
+    longest = max(map(cells_of, players))
     for name, line in series.lines.items():
         low, high = min(map(min, line)), max(map(max, line))
         yield click.style(f"{name}  {low} to {high}", bold=True)
-        for player, values in zip(series.players, line, strict=True):
-            count = min(len(values), _SPARK_CELLS)
+        room = _SPARK_CELLS if width is None else max(width - longest - max(len(f"{row[-1]:,}") for row in line) - 6, 10)
+        for player, values in zip(players, line, strict=True):
+            count = min(len(values), _SPARK_CELLS, room)
             picked = [values[index * len(values) // count] for index in range(count)]
             bars = "".join(_BARS[int((value - low) * (len(_BARS) - 1) // max(high - low, 1))] for value in picked)
-            yield f"  {escape(player):<{width}}  {bars}  {values[-1]:,}"
+            yield f"  {player}{'':{longest - cells_of(player)}}  {bars}  {values[-1]:,}"
 
 
-def _shaded(grid: Grid) -> Iterator[str]:
+def _shaded(grid: Grid, width: int | None) -> Iterator[str]:
+    """A letter for each cell of a map, or for several where the map is wider than `width`."""
     walls = grid.walls
     for name, cells in grid.layers.items():
         most = max(map(max, cells), default=0)
         yield click.style(f"{name}  up to {most} in a cell", bold=True)
-        for y in range(0, len(cells) - 1, 2):  # a character is twice as high as it is wide
-            pairs = zip(cells[y], cells[y + 1], strict=True)
-            yield "".join(
-                "#" if walls and walls[y][x] else _SHADES[-(-max(pair) * (len(_SHADES) - 1) // max(most, 1))]
-                for x, pair in enumerate(pairs)
-            ).rstrip()
+        step = 1 if width is None or not cells else -(-len(cells[0]) // width)
+        for y in range(0, len(cells), 2 * step):  # a letter is twice as high as it is wide
+            rows = cells[y : y + 2 * step]
+            line = ""
+            for x in range(0, len(cells[y]), step):
+                value = max(max(row[x : x + step]) for row in rows)
+                is_wall = walls and walls[y][x] and (step == 1 or not value)
+                line += "#" if is_wall else _SHADES[-(-value * (len(_SHADES) - 1) // max(most, 1))]
+            yield line.rstrip()

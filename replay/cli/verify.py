@@ -29,6 +29,9 @@ from replay.cli.common import (
     progress,
     recordings,
 )
+from replay.cli.complete import recordings as complete_recordings
+from replay.cli.complete import times
+from replay.cli.output import data, echo
 from replay.core.errors import ReplayError, UsageError
 from replay.core.text import counted
 from replay.core.verify import Verdict, Verification
@@ -96,14 +99,25 @@ class _VerifyCommand(Command):
         "replay verify --git-bisect recordings/duel.replay    # for git bisect run",
     ],
 )
-@click.argument("paths", nargs=-1, required=True)
+@click.argument("paths", nargs=-1, required=True, shell_complete=complete_recordings)
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, help="Recordings verified at once.", show_default=True)
 @click.option("--fail-fast", is_flag=True, help="Stop at the first recording that is not ok.")
-@click.option("--from", "start", metavar="TIME", help="Begin at the recording's own snapshot before TIME, and believe it.")
-@click.option("--to", "stop", metavar="TIME", help="Stop with the second that holds TIME.")
+@click.option(
+    "--from",
+    "start",
+    metavar="TIME",
+    shell_complete=times,
+    help="Begin at the recording's own snapshot before TIME, and believe it.",
+)
+@click.option("--to", "stop", metavar="TIME", shell_complete=times, help="Stop with the second that holds TIME.")
 @click.option("--every-second", is_flag=True, help="For the hurried: compare the hash of every second, not every tick's digest.")
 @click.option("--every-tick", is_flag=True, hidden=True, help="What is done by default.")
-@click.option("--parent", metavar="FULL", help="Prove, too, that recordings cut out of FULL begin with its state.")
+@click.option(
+    "--parent",
+    metavar="FULL",
+    shell_complete=complete_recordings,
+    help="Prove, too, that recordings cut out of FULL begin with its state.",
+)
 @click.option("--budget-ticks", type=click.IntRange(1), help="Give up on a recording that takes more ticks.")
 @click.option("--budget-seconds", type=click.FloatRange(0), help="Give up on a recording that takes longer.")
 @click.option("--untrusted", is_flag=True, help="For files of strangers: each in a process with limits; claims are ignored.")
@@ -217,7 +231,7 @@ def _ci_outputs(stack: ExitStack, junit: str | None, github: bool, as_json: bool
         if junit:
             yield stack.enter_context(JUnit(junit)).add
         if github:
-            stream = sys.stderr if as_json else sys.stdout
+            stream = sys.stderr if as_json else data()
             yield stack.enter_context(GitHub(stream, os.environ.get("GITHUB_STEP_SUMMARY"))).add
 
 
@@ -225,13 +239,13 @@ def _keep(verification: Verification, comparison: ReferenceComparison | None, fo
     from replay.prove.ci import keep_artifacts
 
     files = keep_artifacts(verification, folder, number, draw_tick, comparison)
-    click.echo(f"{INDENT}kept in {files[0].parent}", err=True)
+    echo(f"{INDENT}kept in {files[0].parent}", err=True)
 
 
 def _sum_up(tally: Counter[Verdict], began: float) -> None:
     """Also when interrupted: what was done is said."""
     counts = ", ".join(f"{count:,} {verdict}" for verdict, count in tally.items()) or "none"
-    click.echo(f"{counted(tally.total(), 'recording')} in {time.perf_counter() - began:.1f} s: {counts}", err=True)
+    echo(f"{counted(tally.total(), 'recording')} in {time.perf_counter() - began:.1f} s: {counts}", err=True)
 
 
 def _receipts(key_file: str | None) -> Output:
@@ -242,7 +256,7 @@ def _receipts(key_file: str | None) -> Output:
 
     def print_receipt(verification: Verification, comparison: ReferenceComparison | None) -> None:
         if (receipt := verification.receipt) is not None:
-            click.echo(to_json(receipt if key is None else sign(receipt, key)))
+            echo(to_json(receipt if key is None else sign(receipt, key)))
 
     return print_receipt
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from replay.cli.common import OK, Command, complain, naming, progress, recordings
+from replay.cli.complete import moments, times
+from replay.cli.output import echo
 from replay.core.errors import UsageError
 from replay.read.timecode import split_moment
 
@@ -19,8 +21,14 @@ from replay.read.timecode import split_moment
         "replay watch --follow live.replay",
     ],
 )
-@click.argument("files", nargs=-1, metavar="[FILE]...")
-@click.option("--at", "moment", metavar="TIME", help="Begin there: 1204 (tick), 20.07s, 1:20.5, 50%, end-5s, @marker, death:3.")
+@click.argument("files", nargs=-1, shell_complete=moments, metavar="[FILE]...")
+@click.option(
+    "--at",
+    "moment",
+    metavar="TIME",
+    shell_complete=times,
+    help="Begin there: 1204 (tick), 20.07s, 1:20.5, 50%, end-5s, @marker, death:3.",
+)
 @click.option("--speed", type=float, default=1.0, show_default=True, help="0.1 to 64; negative: backwards.")
 @click.option("--follow", is_flag=True, help="Watch a match that is still being recorded, at its live edge.")
 @click.option("--fullscreen", is_flag=True, help="Fill the screen.")
@@ -36,7 +44,7 @@ def watch(
     if keys:
         from replay.watch.model.commands import key_file
 
-        click.echo(key_file(), nl=False)
+        echo(key_file(), nl=False)
         return OK
     from replay.watch.app import App
     from replay.watch.browser import Browser
@@ -69,10 +77,10 @@ def watch(
         "replay export match.replay@20s -o picture.png",
     ],
 )
-@click.argument("file")
+@click.argument("file", shell_complete=moments)
 @click.option("-o", "--output", required=True, metavar="OUT", help="x.gif, x.webp, x.mp4, x.webm, x.png, or frames/%05d.png.")
-@click.option("--from", "start", metavar="TIME", help="Begin there (default: the start, or FILE@TIME).")
-@click.option("--to", "stop", metavar="TIME", help="End there (default: the end).")
+@click.option("--from", "start", metavar="TIME", shell_complete=times, help="Begin there (default: the start, or FILE@TIME).")
+@click.option("--to", "stop", metavar="TIME", shell_complete=times, help="End there (default: the end).")
 @click.option("--fps", type=click.FloatRange(1, 120), help="Pictures a second (default: 25 for gif and webp, else 60).")
 @click.option("--speed", type=click.FloatRange(0.1, 64), default=1.0, show_default=True, help="Match seconds for a second.")
 @click.option("--size", metavar="WxH", default="640x360", show_default=True, help="Size of the picture.")
@@ -109,9 +117,7 @@ def export(
             overlay=overlay,
             progress=lambda done, total: show(done, total, "pictures"),
         )
-    click.echo(
-        f"{written.path}  {written.frames} {'pictures' if written.frames > 1 else 'picture'}  {written.bytes:,} bytes", err=True
-    )
+    echo(f"{written.path}  {written.frames} {'pictures' if written.frames > 1 else 'picture'}  {written.bytes:,} bytes", err=True)
     return OK
 
 
@@ -122,7 +128,7 @@ def draw_one(file: str, moment: str | None, output: str, size: str) -> int:
     path, named = split_moment(file)
     with naming(Path(path)):
         written = draw(Path(path), Path(output), start=moment or named or "end", size=parse_size(size))
-    click.echo(f"{written.path}  {written.bytes:,} bytes", err=True)
+    echo(f"{written.path}  {written.bytes:,} bytes", err=True)
     return OK
 
 

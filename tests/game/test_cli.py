@@ -137,3 +137,37 @@ def test_a_file_s_name_tells_date_map_and_players_and_is_never_taken(tmp_path):
     assert first.parent == tmp_path and first.name.endswith("_duel_AnnLee-Ben-東京-2J.replay")
     first.touch()
     assert recording_path(tmp_path, "duel", ("Ann Lee", "../Ben", "東京", "\x1b[2J")) != first
+
+
+DUEL = Path(__file__).parents[2] / "recordings" / "duel.replay"
+
+
+def test_a_verification_that_is_said_before_the_command_line_is_loaded_is_coloured_as_the_environment_says(monkeypatch, capsys):
+    from replay.cli import quick
+
+    for name, is_coloured in (("FORCE_COLOR", True), ("CLICOLOR_FORCE", True), ("UNRELATED", False)):
+        with monkeypatch.context() as patch:
+            for other in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE"):
+                patch.delenv(other, raising=False)
+            patch.setenv(name, "1")
+            assert quick.verified(str(DUEL))
+            assert capsys.readouterr().out.startswith("\x1b[32m") is is_coloured
+
+
+def test_every_projection_fits_the_columns_that_there_are(capsys, monkeypatch):
+    from replay.cli.tables import cells_of
+
+    names = ("scoreboard", "kill_feed", "kill_matrix", "timeline", "heat_map", "economy")
+    options = [word for name in names for word in ("--projection", name)]
+    monkeypatch.setattr(sys, "argv", ["replay", "stats", str(DUEL), *options])
+    for width in ("200", "60", "40"):
+        monkeypatch.setenv("COLUMNS", width)
+        assert run(replay, "replay") == 0
+        assert 30 < max(map(cells_of, capsys.readouterr().out.splitlines())) <= int(width)
+
+
+def test_the_final_table_of_a_match_fits_the_columns_that_there_are(call, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    code, out, _ = call("arena", "bots", "--seconds", "2", "-o", "x.replay")
+    lines = out.splitlines()
+    assert code == 0 and lines[-1] == "x.replay" and 40 < max(map(len, lines)) <= 60 and "best" in out

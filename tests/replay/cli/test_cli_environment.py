@@ -44,6 +44,18 @@ def test_an_extra_that_is_not_installed(call, monkeypatch, package, extra, argum
     assert code == 6 and not out and f"pip install 'deterministic-replay[{extra}]'" in err
 
 
+def test_a_command_that_cannot_even_be_imported(call, monkeypatch):
+    for name in [name for name in sys.modules if name.startswith(("replay.find.library", "replay.cli.library"))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    code, out, err = call("ls")
+    assert code == 6 and not out
+    assert err.splitlines() == [
+        "replay: this needs SQLAlchemy, which is not installed",
+        "        pip install 'deterministic-replay[library]'",
+    ]
+
+
 def test_a_receipt_cannot_be_checked_without_the_extra(call, monkeypatch):
     pytest.importorskip("cryptography")
     assert call("receipt", "key", "x.pem")[0] == 0
