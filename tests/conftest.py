@@ -1,3 +1,6 @@
+from shipped import sdist, sdist_file, wheel  # noqa: F401 (fixtures)
+
+
 def pytest_addoption(parser):
     parser.addoption(
         "--budget",

@@ -24,6 +24,7 @@ from pathlib import Path
 import pytest
 from installed import install
 from needs import WASM
+from shipped import build
 
 from replay.core.errors import MachineError
 from replay.core.installed import find_game
@@ -32,33 +33,6 @@ ROOT = Path(__file__).parent.parent
 GOLDEN = sorted(re.findall(r"^!/(recordings/.*)$", (ROOT / ".gitignore").read_text(), re.M))
 SCRIPT = "import sys\nfrom {module} import {name}\nsys.exit({name}())\n"
 QUICK = ["-p", "no:hypothesispytest", "-p", "no:xdist", "-p", "no:cacheprovider"]  # plug-ins that others bring, and start slowly
-
-
-def build(source: Path, kind: str, folder: Path) -> Path:
-    """What hatchling makes of a source tree, in this environment."""
-    command = [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(folder)]
-    environment = {**os.environ, "REPLAY_CACHE": str(ROOT / ".cache" / "native")}  # compiled once for as long as the rules stay
-    done = subprocess.run(command, cwd=source, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    (built,) = folder.glob("*.whl" if kind == "wheel" else "*.tar.gz")
-    return built
-
-
-@pytest.fixture(scope="session")
-def sdist(tmp_path_factory):
-    """The sdist, unpacked; and that it unpacks into a folder of its own."""
-    pytest.importorskip("hatchling", reason="needs hatchling: pip install -e '.[test]'")
-    folder = tmp_path_factory.mktemp("sdist")
-    with tarfile.open(build(ROOT, "sdist", folder)) as archive:
-        archive.extractall(folder, filter="data")
-    (unpacked,) = (path for path in folder.iterdir() if path.is_dir())
-    return unpacked
-
-
-@pytest.fixture(scope="session")
-def wheel(sdist, tmp_path_factory):
-    """The wheel, made of the sdist."""
-    return build(sdist, "wheel", tmp_path_factory.mktemp("wheel"))
 
 
 class Installed:
@@ -131,7 +105,7 @@ def files_of(folder: str) -> set[str]:
 
 
 def test_the_sdist_holds_all_that_its_tests_need_and_no_match_but_the_golden_ones(sdist):
-    held = {str(path.relative_to(sdist)) for path in sdist.rglob("*") if path.is_file()}
+    held = {str(path.relative_to(sdist)) for path in sdist.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
     single = {"PKG-INFO", "pyproject.toml", "README.md", "LICENSE", ".gitignore", ".gitattributes", ".pre-commit-hooks.yaml"}
     expected = single | set(GOLDEN)
     for folder in ("replay", "game", "tests", ".ci", ".github"):
@@ -176,8 +150,9 @@ def test_the_metadata_says_what_it_is_and_what_it_needs(wheel):
     assert facts["Requires-Python"] == ">=3.11" and facts["Description-Content-Type"] == "text/markdown"
     needs = facts.get_all("Requires-Dist")
     plain = {re.split(r"[<>=;\[ ]", need)[0] for need in needs if "extra ==" not in need}
-    assert plain == {"click", "msgpack", "numpy", "pygame", "pygame-ce", "rich", "sqlalchemy", "xxhash"}
-    assert set(facts.get_all("Provides-Extra")) == {"arena", "plot", "postgres", "sign", "fuzz", "video", "test"}
+    assert plain == {"click", "msgpack", "numpy", "rich", "xxhash"}
+    extras = {"all", "arena", "fuzz", "library", "plot", "postgres", "sign", "test", "video", "watch"}
+    assert set(facts.get_all("Provides-Extra")) == extras
     assert facts.get_payload().startswith("# deterministic-replay")
     assert "MIT License" in read(wheel, "licenses/LICENSE")
 
@@ -257,6 +232,32 @@ def test_a_module_replay_of_ones_own_does_not_stop_the_command(installed, projec
 def test_a_module_replay_of_ones_own_does_not_stop_its_tests(installed, project):
     code, out = installed.pytest(cwd=project)
     assert code == 0 and "1 passed" in out, out
+
+
+OTHERS = {
+    "goal.replay": b"\x10\x05\x00\x00TAGame.Replay_Soccar_TA",
+    "match.replay": b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n",
+    "old.REPLAY": b"REPLAY 1\nmove e4\n",
+    "none.replay": b"",
+}
+
+
+@pytest.mark.parametrize("game", ["game.py", "game/__init__.py"])
+def test_a_foreign_repository_is_tested_as_it_is_without_us(installed, project, game):
+    (project / game).parent.mkdir(exist_ok=True)
+    (project / game).write_text("value = 43\n")
+    (project / "data").mkdir()
+    for name, content in OTHERS.items():
+        (project / "data" / name).write_bytes(content)
+    (project / "test_game.py").write_text(
+        "import game\n\ndef test_game():\n    assert game.value == 43\n\ndef test_fails():\n    assert game.value == 0\n"
+    )
+    with_us, without = (installed.pytest("-v", *more, cwd=project) for more in ((), ("-p", "no:replay")))
+    lines = [
+        [re.sub(r" in [\d.]+s", "", line) for line in out.splitlines() if "plugins:" not in line] for _, out in (with_us, without)
+    ]
+    assert with_us[0] == without[0] == 1 and "1 failed, 2 passed" in with_us[1]
+    assert lines[0] == lines[1]
 
 
 def test_where_replay_is_another_module_the_plug_in_says_so(installed, project):
