@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from pyboy import PyBoy
 
-from replay.core.errors import UnverifiableError
+from replay import UnverifiableError
 
 BUTTONS = ("up", "down", "left", "right", "a", "b", "start", "select")
 
