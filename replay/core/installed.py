@@ -93,6 +93,11 @@ def is_program(spec: str) -> bool:
     return spec.endswith(".py")
 
 
+def program_of(name: str) -> str | None:
+    """The file of the program of this name, if one is named here."""
+    return next((spec for spec in named_here() if is_program(spec) and Path(spec).stem == name), None)
+
+
 def is_spec(text: str) -> bool:
     """Whether a text is written as a SPEC, and not as the name of a game that is installed."""
     return is_program(text) or all(text.partition(":"))

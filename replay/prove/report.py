@@ -9,7 +9,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from replay.core.divergence import Divergence, FieldDifference
-from replay.core.installed import VARIABLE, is_program
+from replay.core.installed import VARIABLE, program_of
 from replay.core.text import escape, proved_line
 from replay.core.verify import Verdict, Verification
 from replay.prove.jsonable import jsonable
@@ -92,8 +92,8 @@ def commands(verification: Verification) -> Iterator[str]:
     yield "find out why:"
     yield f"  replay verify {file} --reference OLD_PYTHON    compare with the environment that recorded it"
     yield f"  replay shrink {file}    make it short enough for a bug report"
-    if is_program(named):
-        yield f"  replay lint --program {rules}    what in its source differs from run to run?"
+    if (program := program_of(verification.game)) is not None:
+        yield f"  replay lint --program {shell_word(program)}    what in its source differs from run to run?"
     yield f"  replay check {rules}    is the game deterministic at all?"
     yield f"if the rules were changed on purpose: give {escape(verification.game)} a new `rules` number, then"
     yield f"  replay migrate {file}    or, for all the recordings that are tests: pytest --replay-update=all"

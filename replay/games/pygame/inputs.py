@@ -79,9 +79,3 @@ def _is_value(value: Any) -> bool:
 
 def _tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
-
-
-def described(command: Any) -> str:
-    """A command in words, for lists of inputs: `KEYDOWN key 97 mod 0`."""
-    name, attributes = attributes_of(command)
-    return " ".join([name, *(f"{field} {value}" for field, value in attributes.items())])

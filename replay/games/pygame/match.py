@@ -64,12 +64,15 @@ class ProgramMatch:
             raise UnverifiableError(words, f"does it run by itself? {self.ended[3].strip().splitlines()[-2:][0].strip()}")
 
     def advance(self, rows: npt.NDArray[np.void], commands: list[Command]) -> list[tuple[int, str, Any]]:
-        """One tick with these events. Raises an exception of the name that the program's has, if it raises."""
+        """A tick a row, with these events. Raises an exception of the name that the program's has, if it raises."""
+        return [event for _ in rows for event in self._step([data for tick, _, data in commands if tick == self.tick])]
+
+    def _step(self, commands: list[Any]) -> list[tuple[int, str, Any]]:
         tick, self.tick = self.tick, self.tick + 1
         if self.ended is not None:
             return []
         proves, self._proof = self._proof is not None, None  # who asked for one after the last tick, will after this one
-        events = self._take(self._process.ask("run", [data for _, _, data in commands], proves))
+        events = self._take(self._process.ask("run", commands, proves))
         if self.ended is not None and self.ended[0] == "raise":
             raise type(self.ended[1], (Exception,), {})(f"{self.ended[2]}\n{self.ended[3]}")
         return [(tick, kind, data) for kind, data in events]

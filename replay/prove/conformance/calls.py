@@ -97,15 +97,15 @@ def _suspicious(function: Any) -> str:
 
 def _call_site(frame: FrameType) -> str:
     """The nearest place that is neither the standard library nor numpy; empty for what is not part of the rules: an import, and
-    what `replay.games` does to save a state."""
-    if frame.f_code.co_filename.startswith(_GAMES):
-        return ""
+    what `replay.games` itself does, to save a state or to start a program."""
     places = [frame]
     while (outer := places[-1].f_back) is not None:
         places.append(outer)
     if any(place.f_code.co_filename.startswith("<frozen importlib") for place in places):
         return ""
     place = next((place for place in places if not _is_library(place.f_code.co_filename)), frame)
+    if place.f_code.co_filename.startswith(_GAMES):
+        return ""
     file = place.f_code.co_filename.replace("\\", "/").split("/")
     return f"{'/'.join(file[-2:])}:{place.f_lineno} in {place.f_code.co_qualname}"
 

@@ -122,7 +122,13 @@ class Conformance:
     def set_level(self, match: Any) -> None:
         """What a match of the game can do."""
         missing = [f"`{name}()`" for name in ("save", "load") if getattr(match, name, None) is None]
-        if missing:
+        if hasattr(match, "risks"):
+            self.level = 0
+            self.level_text = (
+                "a program as it is: recorded, verified and sought; `advance()` of its own would bring states to look into"
+            )
+            self.notes += match.risks()
+        elif missing:
             self.level = 1
             self.level_text = f"verified from tick 0; {' and '.join(missing)} would bring snapshots, seeking and branches"
         elif getattr(match, "state_dtype", None) is None:
@@ -158,5 +164,5 @@ class Conformance:
             f"{self.game}: {self.ticks} ticks of {self.players} players; {self.ticks_per_second:,.0f} ticks/s, "
             f"state {self.state_bytes:,} bytes, input {self.input_bytes} bytes a player"
         )
-        if self.level:
+        if self.level_text:
             yield f"level {self.level}: {self.level_text}"
