@@ -1,3 +1,6 @@
+import os
+import subprocess
+
 import pytest
 from damage import record
 from installed import install
@@ -21,3 +24,17 @@ def small(tmp_path_factory):
     path = tmp_path_factory.mktemp("small") / "small.replay"
     record(path)
     return path.read_bytes()
+
+
+@pytest.fixture
+def display():
+    """A real X server of its own; needs Xvfb."""
+    read, write = os.pipe()
+    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "800x600x24", "-nolisten", "tcp"]
+    server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
+    os.close(write)
+    with os.fdopen(read) as pipe:
+        number = pipe.readline().strip()
+    yield f":{number}"
+    server.terminate()
+    server.wait(10)

@@ -61,7 +61,8 @@ class ProgramMatch:
             words = f"{program} raises {kind} before its first tick: {message}"
             if kind in ("ModuleNotFoundError", "ImportError", "FileNotFoundError"):
                 raise MachineError(words, f"does it run by itself? It was started in {folder}")
-            raise UnverifiableError(words, f"does it run by itself? {self.ended[3].strip().splitlines()[-2:][0].strip()}")
+            places = [line.strip() for line in self.ended[3].splitlines() if line.startswith("  File ")]
+            raise UnverifiableError(words, f"does it run by itself? {places[-1] if places else ''}".strip())
 
     def advance(self, rows: npt.NDArray[np.void], commands: list[Command]) -> list[tuple[int, str, Any]]:
         """A tick a row, with these events. Raises an exception of the name that the program's has, if it raises."""

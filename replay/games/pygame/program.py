@@ -14,13 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from replay.core.errors import UsageError
+from replay.core.errors import ReplayError, UsageError
 from replay.games.pygame.hand import Hand, keys_named_in
 from replay.games.pygame.inputs import attributes_of
 from replay.games.pygame.match import ProgramMatch
 
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")  # to look for pygame.examples.aliens imports pygame, which greets
 _PROBED_TICKS = 8
+_USUAL_RATE = 60
 _MOST_PADS = 8
 _rates: dict[tuple[str, int, int], int] = {}  # by program, its size and the time of its last change
 
@@ -59,7 +60,7 @@ class PygameProgram:
 
     @property
     def ticks_per_second(self) -> int:
-        """The frames that it asks for; 60 of one that asks for none."""
+        """The frames that it asks for, started without arguments; 60 if it asks for none."""
         if self._rate is None:
             facts = self._source.stat()
             key = (self.program, facts.st_size, facts.st_mtime_ns)
@@ -69,7 +70,10 @@ class PygameProgram:
         return self._rate
 
     def _probed_rate(self) -> int:
-        match = ProgramMatch(self.program, (), self.folder, 0, [], can_fork=False, talks=False)
+        try:
+            match = ProgramMatch(self.program, (), self.folder, 0, [], can_fork=False, talks=False)
+        except ReplayError:  # it may need arguments, and then has the usual rate
+            return _USUAL_RATE
         lengths = [match.tick_ns]
         try:
             for _ in range(_PROBED_TICKS):

@@ -57,6 +57,7 @@ class ProgramWindow:
             self._pads.append(pygame.joystick.Joystick(index).get_instance_id())
         self.area = self._surface.get_rect()
         self._began = time.perf_counter() - self.match.now_ns / 1e9
+        self._obey()
 
     @property
     def size(self) -> tuple[int, int]:
@@ -155,7 +156,7 @@ class ProgramWindow:
             if self._shown.get(key, self) == value:
                 continue
             if key == "caption":
-                pygame.display.set_caption(f"● {value} - recording {self.recorder.path.name}")
+                pygame.display.set_caption(f"{value} - recording {self.recorder.path.name}")
             elif key == "cursor":
                 pygame.mouse.set_visible(value)
             elif key == "grab":

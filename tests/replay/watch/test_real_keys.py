@@ -34,19 +34,6 @@ with Window("keys", (640, 480)) as window:
 pytestmark = pytest.mark.skipif(not (shutil.which("Xvfb") and shutil.which("xdotool")), reason="needs Debian's xvfb and xdotool")
 
 
-@pytest.fixture
-def display():
-    read, write = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "800x600x24", "-nolisten", "tcp"]
-    server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
-    os.close(write)
-    with os.fdopen(read) as pipe:
-        number = pipe.readline().strip()
-    yield f":{number}"
-    server.terminate()
-    server.wait(10)
-
-
 def test_real_keys_reach_their_commands(display, recording, tmp_path):
     environment = {key: value for key, value in os.environ.items() if not key.startswith("SDL_VIDEO")}
     environment |= {"DISPLAY": display, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests" / "replay")])}
