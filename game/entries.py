@@ -25,6 +25,7 @@ def check(states: Any, memory: Any, tables: Any) -> int:
 
 
 _TABLES = Array(ways.TABLES, (1,))
+_SEEN = np.dtype("<f4")  # replay: allow float - what a learner is given; the rules hold none
 _KEYS = Array(np.dtype("<i8"), (observation.MOST_KEYS,))
 _ACTION = len(many.ACTION)
 _TILES = Array(np.dtype("u1"), (rules.COLUMNS * rules.ROWS,))
@@ -55,7 +56,7 @@ RULES = Rules(
                 Array(np.dtype("<i8"), (None, None, _ACTION)),
                 Array(rules.INPUT, (None, None)),
                 Array(observation.OBSERVATION, (None, None)),
-                Array(np.dtype("<f4"), (None, None, observation.SIZE)),
+                Array(_SEEN, (None, None, observation.SIZE)),
                 Array(many.TALLY, (None, None)),
                 Array(np.dtype("u1"), (None,)),
                 _KEYS,
@@ -74,7 +75,7 @@ RULES = Rules(
                 _TABLES,
                 _KEYS,
                 Array(observation.OBSERVATION, (None,)),
-                Array(np.dtype("<f4"), (None, observation.SIZE)),
+                Array(_SEEN, (None, observation.SIZE)),
             ),
         ),
     },

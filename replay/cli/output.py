@@ -83,7 +83,7 @@ def _stream_like(stream: TextIO, descriptor: int) -> TextIOWrapper:
     return TextIOWrapper(
         open(descriptor, "wb", closefd=False),
         encoding=stream.encoding,
-        errors=stream.errors,
+        errors="backslashreplace" if stream.errors == "strict" else stream.errors,  # a name in another script is no reason to end
         line_buffering=stream.isatty(),
         write_through=bool(getattr(stream, "write_through", False)),
     )

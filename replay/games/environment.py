@@ -24,11 +24,18 @@ from replay.games.atari import EmulatorState, emulator_of, put_back, state_of
 from replay.games.copies import EnvCopy, copy_of, picture_of
 from replay.games.settings import DRAWN
 from replay.games.values import plain_of, value_of
+from replay.read.story import Story
 
 Event = tuple[int, str, dict[str, Any]]
 _SEEDS = 2**31  # of a reset: numpy's older generators take no more
 _CHUNK_TICKS = 30  # at least: board games have a frame a second
 _BLANK = np.zeros((64, 64, 3), np.uint8)
+
+
+class EnvStory(Story):
+    """Its news are the episodes: a step is every tick, and says mostly what is seen."""
+
+    marks: Mapping[str, int] = {"reset": 2}
 
 
 class Progress(NamedTuple):

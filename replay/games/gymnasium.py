@@ -23,7 +23,7 @@ from gymnasium.envs.registration import EnvSpec, load_env_creator
 from replay.core.errors import UsageError
 from replay.core.game import Config
 from replay.core.recorder import Recorder
-from replay.games.environment import EnvMatch, LiveGame, rate_of, record, reset_command, start
+from replay.games.environment import EnvMatch, EnvStory, LiveGame, rate_of, record, reset_command, start
 from replay.games.settings import DRAWN, MODE, arguments_of, config_of, render_mode_of, unusual
 from replay.games.values import hash_of, number, plain_of, shown, value_of
 
@@ -85,6 +85,8 @@ class EnvGame:
     event_dtype = None
     event_kinds = ("reset", "step")
     begins_random = True
+    unindexed_kinds = ("step",)  # one every tick
+    story = EnvStory
 
     def __init__(
         self, name: str, make: Callable[..., gymnasium.Env[Any, Any]], *, copies: bool = True, ticks_per_second: int = 30

@@ -46,6 +46,7 @@ class ProgramMatch:
         self.look: dict[str, Any] = {}
         self.hand: Hand | None = None  # who plays, if it is a machine
         self._proof: bytes | None = None  # of this tick, if it is known
+        self._drawn: tuple[int, int, int] | None = None  # width, height and depth of its picture, if it is drawn
         self.tick_ns = 0  # how long the last tick was, in its own time
         self._theatre = Theatre(program, arguments, folder, seed, pads, talks=talks)
         self._process = self._theatre.first
@@ -72,14 +73,14 @@ class ProgramMatch:
         tick, self.tick = self.tick, self.tick + 1
         if self.ended is not None:
             return []
-        proves, self._proof = self._proof is not None, None  # who asked for one after the last tick, will after this one
-        events = self._take(self._process.ask("run", commands, proves))
+        # Who asked for a proof or a picture after the last tick, will after this one.
+        events = self._take(self._process.ask("run", commands, self._proof is not None, self._drawn is not None))
         if self.ended is not None and self.ended[0] == "raise":
             raise type(self.ended[1], (Exception,), {})(f"{self.ended[2]}\n{self.ended[3]}")
         return [(tick, kind, data) for kind, data in events]
 
     def _take(self, answer: bytes) -> list[Any]:
-        now_ns, events, self.ended, look, self._proof = msgpack.unpackb(answer)
+        now_ns, events, self.ended, look, self._proof, self._drawn = msgpack.unpackb(answer)
         self.tick_ns, self.now_ns = now_ns - self.now_ns, now_ns
         self.look.update(look)
         return list(events)
@@ -92,8 +93,16 @@ class ProgramMatch:
 
     def screen(self) -> npt.NDArray[np.uint8]:
         """The program's own window."""
-        width, height, pixels = self._process.screen()
-        return np.frombuffer(pixels, np.uint8).reshape(height, width, 3)
+        pixels, (width, height), depth = self.pixels()
+        rows = np.frombuffer(pixels, np.uint8).reshape(height, width, depth)
+        return rows if depth == 3 else rows[:, :, 2::-1]
+
+    def pixels(self) -> tuple[bytes, tuple[int, int], int]:
+        """The window as it is in memory: its bytes, its size, and the bytes of a pixel: 4 are blue, green, red, any; 3 are RGB."""
+        if self._drawn is None:
+            self._drawn = msgpack.unpackb(self._process.ask("screen"))
+        width, height, depth = self._drawn
+        return self._process.pixels(width * height * depth), (width, height), depth
 
     def result(self) -> dict[str, Any]:
         return {"over": self.ended is not None}
@@ -122,7 +131,7 @@ class ProgramMatch:
         if isinstance(forked, str):
             raise MachineError(f"a checkpoint of the program cannot be forked: {forked}")
         self._process.close()
-        self._process, self._proof = forked, None
+        self._process, self._proof, self._drawn = forked, None, None
         self.tick, self.now_ns, self.ended = handle.state
 
     def release(self, handle: Fork) -> None:

@@ -75,14 +75,12 @@ class Process:
                 "a tick ends at Clock.tick, a flip, or a wait; does it wait for something from outside?",
             ) from None
 
-    def screen(self) -> tuple[int, int, bytes]:
-        """Width, height, and the rows of the picture, three bytes a pixel."""
-        width, height = msgpack.unpackb(self.ask("screen"))
-        size = width * height * 3
+    def pixels(self, size: int) -> bytes:
+        """So many bytes of the picture that it has drawn."""
         if len(self._pixels) < size:
             with self._canvas.open("rb") as file:
                 self._pixels = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        return width, height, self._pixels[:size]
+        return self._pixels[:size]
 
     def close(self) -> None:
         self._end()

@@ -136,13 +136,13 @@ class ProgramWindow:
     def _draw(self) -> None:
         """The program's picture, in the middle, as large as it fits."""
         self._obey()
-        screen = self.match.screen()
-        height, width, _ = screen.shape
+        pixels, (width, height), depth = self.match.pixels()
         surface = pygame.display.get_surface()
         scale = min(surface.get_width() / width, surface.get_height() / height)
         self.area = pygame.Rect(0, 0, max(round(width * scale), 1), max(round(height * scale), 1))
         self.area.center = surface.get_rect().center
-        picture = pygame.image.frombuffer(screen.tobytes(), (width, height), "RGB")
+        picture = pygame.image.frombuffer(pixels, (width, height), "RGB" if depth == 3 else "BGRA")
+        picture.set_alpha(None)
         if self.area.size != surface.get_size():
             surface.fill(_GROUND)
         if self.area.size != (width, height):

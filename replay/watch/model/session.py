@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from replay.core.errors import CutError, UsageError
-from replay.core.game import Events, Game, abilities_of
+from replay.core.game import Events, Game
 from replay.core.installed import find_game
 from replay.core.lock import is_being_recorded
 from replay.core.recording import Recording
@@ -36,8 +36,10 @@ class Session:
             self.game = find_game(self.recording.header.game) if game is None else game
             self.moments = Moments(self.game, self.recording)
             self.story: Story = story_of(self.game, self.recording.header)
-            if self.moments.has_screen and abilities_of(self.game).story is None:
-                height, width, _ = self.moments.screen(self.recording.start_tick).shape
+            if self.moments.has_screen and self.story.world == Story.world:
+                height, width, _ = self.moments.screen(
+                    min(self.recording.start_tick + 1, self.recording.ticks)
+                ).shape  # the first may be blank
                 self.story.world = width, height
             growing = isinstance(self.recording.damage, CutError) and is_being_recorded(self.path)
             start = self.recording.start_tick

@@ -205,15 +205,29 @@ def draw_shape(surface: pygame.Surface, kind: str, at: tuple[float, float], radi
         pygame.draw.polygon(surface, colour, shape_points(kind, at, radius))
 
 
-@cache
-def _font(pixels: int, bold: bool) -> pygame.font.Font:
+def _ready() -> None:
+    """Before a font is made. A font is dead once somebody has called `pygame.quit`, as environments do that draw themselves; to use
+    it then ends the process."""
     if not pygame.font.get_init():
         pygame.font.init()
+    if not _font.cache_info().currsize and not _fallback.cache_info().currsize:
+        pygame.register_quit(_forget)
+
+
+def _forget() -> None:
+    _font.cache_clear()
+    _fallback.cache_clear()
+
+
+@cache
+def _font(pixels: int, bold: bool) -> pygame.font.Font:
+    _ready()
     return pygame.font.Font(None, round(pixels * (1.42 if bold else 1.34)))  # the built-in font is small for its size, and bold
 
 
 @cache
 def _fallback(pixels: int, bold: bool) -> pygame.font.Font:
+    _ready()
     return pygame.font.SysFont(_FALLBACKS, pixels, bold)
 
 

@@ -11,6 +11,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
 from cartridge import cartridge
 from needs import needed
@@ -18,6 +19,7 @@ from played import ROWS, Row
 
 from replay import Playback, Recording, verify
 from replay.prove.conformance import check_game
+from replay.watch.model.session import Session
 
 ROOT = Path(__file__).parents[3]
 SLOW = ("pong", "pyboy")  # to start
@@ -99,6 +101,15 @@ def test_it_draws_itself(row, recording):
     assert playback.simulation.hash() == before
     playback.seek(playback.ticks)
     assert playback.divergence is None and not playback.warning
+
+
+def test_the_window_shows_its_own_picture_of_a_tick(row, path):
+    with Session(path, row.game(), check=False) as session:
+        tick = session.recording.ticks // 2
+        playback = Playback(session.game, session.recording)
+        playback.seek(tick)
+        assert np.array_equal(session.scene(tick).screen, playback.match.screen())
+        assert session.story.world == playback.match.screen().shape[1::-1]
 
 
 def test_pytest_collects_them_where_the_project_names_the_games(folder):

@@ -29,6 +29,7 @@ FRAME_NS = 1_000_000_000 // 60  # of a program that asks for no rate
 _FLIPS_WITHOUT_WAITING = 8  # several flips of one frame are one tick, as long as the program waits in between
 _QUESTIONS = 10_000
 _MAX_RISKS = 20
+_MASKS = (0xFF0000, 0xFF00, 0xFF) if sys.byteorder == "little" else None
 _fork = getattr(os, "fork", None)
 
 
@@ -55,7 +56,7 @@ class Stage:
         self._risks: dict[str, None] = {}
         self._told: dict[str, Any] = {}
         self._flips = self._questions = 0
-        self._proves = False  # each tick, without being asked
+        self._proves = self._draws = False  # at the end of this tick, without being asked
         self.is_serving = True  # in the engine's own code, and not in the program's
 
     def _begin(self, token: str) -> None:
@@ -137,7 +138,16 @@ class Stage:
     def _report(self) -> None:
         look = {key: value for key, value in self.look.items() if self._told.get(key, self) != value}
         self._told.update(look)
-        self._send([self.now_ns, self._emitted, self.ended, look, self._proof() if self._proves else None])
+        self._send(
+            [
+                self.now_ns,
+                self._emitted,
+                self.ended,
+                look,
+                self._proof() if self._proves else None,
+                self._draw() if self._draws else None,
+            ]
+        )
         self._emitted = []
 
     def _serve(self) -> None:
@@ -148,7 +158,7 @@ class Stage:
             except (EOFError, OSError):  # nobody needs this process any more
                 os._exit(0)
             if name == "run":
-                commands, self._proves = arguments
+                commands, self._proves, self._draws = arguments
                 for command in commands:
                     self._take(command)
                 return
@@ -195,16 +205,19 @@ class Stage:
             digest.update(proof())
         return digest.digest()
 
-    def _draw(self) -> tuple[int, int]:
-        """Put the picture into memory that the engine sees, and say its size: through the socket it would take twice as long."""
+    def _draw(self) -> tuple[int, int, int]:
+        """Put the picture into memory that the engine sees: through the socket it would take twice as long. Its width, its height,
+        and the bytes of a pixel: 4 (blue, green, red, any), as it is in memory mostly, or 3 (red, green, blue)."""
         surface = self._surface() or pygame.Surface((640, 480))
-        pixels = pygame.image.tobytes(surface, "RGB")
+        width, height = surface.get_size()
+        is_plain = surface.get_masks()[:3] == _MASKS and surface.get_bytesize() == 4 and surface.get_pitch() == width * 4
+        pixels = surface.get_buffer().raw if is_plain else pygame.image.tobytes(surface, "RGB")
         if self._canvas is None or len(self._canvas) < len(pixels):
             with open(f"{self._folder}/{self._token}", "w+b") as file:
                 file.truncate(len(pixels))
                 self._canvas = mmap.mmap(file.fileno(), len(pixels))
         self._canvas[: len(pixels)] = pixels
-        return surface.get_size()
+        return width, height, 4 if is_plain else 3
 
     def _fork(self, token: str) -> None:
         """Leave a process behind that is in this very state, and takes orders of its own."""
