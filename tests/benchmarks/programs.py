@@ -43,6 +43,7 @@ class Clock:
     tick_busy_loop = tick
     def get_fps(self): return 60.0
 pygame.time.Clock = Clock
+pygame.time.wait = pygame.time.delay = lambda milliseconds: milliseconds
 sys.argv = [program]
 run = runpy.run_path if program.endswith(".py") else runpy.run_module
 run(program, run_name="__main__")
