@@ -22,6 +22,7 @@ os.environ.update(NUMBA_OPT="0", NUMBA_DISABLE_JIT="0")  # before numba is impor
 import llvmlite
 import llvmlite.binding as llvm
 import numba
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
@@ -156,12 +157,16 @@ def compile_rules(spec: str, target: Target) -> bytes:
 
 
 def _check_sources(kernels_of: kernels.Kernels) -> None:
-    """Raises ValueError if the rules are made of a file that is not among their sources: its changes would go unnoticed."""
+    """Raises ValueError if the rules are made of a file that is not among their sources, whose changes would go unnoticed, or hold a
+    table that is a view with gaps, whose items compiled code would look for in wrong places."""
     listed = set(kernels_of.files())
     for name, module in list(sys.modules.items()):
         file = Path(getattr(module, "__file__", None) or "/")
         if kernels_of.package in file.parents and file not in listed and file != kernels_of.package / "__init__.py":
             raise ValueError(f"the rules import {name}, and {file.relative_to(kernels_of.package)} is not among their sources")
+        tables = vars(module).items() if file in listed else ()
+        if gaps := [table for table, value in tables if isinstance(value, np.ndarray) and not value.flags.c_contiguous]:
+            raise ValueError(f"{name}.{gaps[0]} is a view with gaps, which no library can hold: numpy.ascontiguousarray(...)")
 
 
 def _face_and_body(name: str, entry: Entry) -> tuple[str, str]:

@@ -245,20 +245,21 @@ def test_a_pattern_that_no_file_matches_is_an_error(tmp_path):
         library_name(Kernels("toy", "x", tmp_path, ["simulatoin.py"], rules="x:RULES"), HOST)
 
 
-def test_rules_that_are_made_of_a_file_that_is_not_listed_do_not_compile(tmp_path):
-    source = (
-        (HERE / "native_toy.py")
-        .read_text()
-        .replace("native_toy", "toy_a")
-        .replace("U1 = np", "from toy_a_speed import SPEED\nU1 = np")
-    )
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("from toy_a_speed import SPEED", "the rules import toy_a_speed, and toy_a_speed.py is not among their sources"),
+        ("EIGHTHS = np.arange(64)[::8]", "toy_a.EIGHTHS is a view with gaps, which no library can hold"),
+    ],
+)
+def test_rules_that_a_library_would_get_wrong_do_not_compile(tmp_path, line, problem):
+    source = (HERE / "native_toy.py").read_text().replace("native_toy", "toy_a").replace("U1 = np", f"{line}\nU1 = np")
     (tmp_path / "toy_a.py").write_text(source)
     (tmp_path / "toy_a_speed.py").write_text("SPEED = 1\n")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(tmp_path)])}
     command = [sys.executable, "-m", "replay.native.compiler", "toy_a:RULES", "host"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, errors="replace")
-    assert done.returncode == 1
-    assert "the rules import toy_a_speed, and toy_a_speed.py is not among their sources" in done.stderr
+    assert done.returncode == 1 and problem in done.stderr
 
 
 def test_old_libraries_go(cache, compilations, monkeypatch):
