@@ -157,8 +157,8 @@ def compile_rules(spec: str, target: Target) -> bytes:
 
 
 def _check_sources(kernels_of: kernels.Kernels) -> None:
-    """Raises ValueError if the rules are made of a file that is not among their sources, whose changes would go unnoticed, or hold a
-    table that is a view with gaps, whose items compiled code would look for in wrong places."""
+    """Raises ValueError if the rules are made of a file that is not among their sources, whose changes would go unnoticed, or hold
+    a table that is a view with gaps, whose items compiled code would look for in wrong places."""
     listed = set(kernels_of.files())
     for name, module in list(sys.modules.items()):
         file = Path(getattr(module, "__file__", None) or "/")

@@ -2,6 +2,7 @@
 
 import os
 import random
+import socket
 import subprocess
 import sys
 import time
@@ -190,4 +191,29 @@ def test_a_strangers_nonsense_is_never_seen_by_the_program(tmp_path):
     match = program(tmp_path, source).new_match(1, 1, {})
     assert run(match, [*nonsense, key("KEYDOWN", SPACE)])[-1] == "1"
     assert match.risks() == ["its recording holds an event that is none"]
+    match.close()
+
+
+def test_where_there_are_no_socket_files_the_process_connects_to_a_port(rocks, monkeypatch):
+    monkeypatch.delattr(socket, "AF_UNIX")
+    with Recording(rocks[0]) as recording:
+        playback = Playback(PygameProgram(str(ROCKS)), recording)
+        playback.step(60)
+        for tick in (40, 3, 59):
+            playback.seek(tick)
+            assert playback.match.proof() == rocks[1][tick]
+
+
+def test_who_does_not_know_the_token_is_not_the_program(monkeypatch):
+    monkeypatch.delattr(socket, "AF_UNIX")
+    started = subprocess.Popen
+
+    def beside_a_stranger(command, **options):
+        with socket.create_connection(("127.0.0.1", int(command[5]))) as stranger:
+            stranger.sendall(b"\0\0\0\x20" + b"0" * 32)
+        return started(command, **options)
+
+    monkeypatch.setattr(subprocess, "Popen", beside_a_stranger)
+    match = PygameProgram(str(ROCKS), ticks_per_second=60).new_match(7, 1, {})
+    assert run(match, [], []) and match.now_ns > 0
     match.close()
