@@ -49,6 +49,8 @@ Of a game:
 - `story: Callable[[Game, Header], Story]`: what a match tells in words.
 - `config_text(config) -> str`, `default_config() -> dict`: the configuration in a few words; that of a new match.
 - `begins_random = True`: a new match may hold any randomness, because its first tick puts another in its place.
+- `made_with: Mapping[str, str]`: versions of what the rules run on, like {"pygame": "2.6.1"}, for the header. `source: Path`: the
+  file of the rules, if it is not that of the game's class: its commit is noted.
 - `releases_gil = True`: `advance` lets other threads run for most of its time. Asked for where several recordings are verified.
 """
 

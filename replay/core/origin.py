@@ -14,25 +14,35 @@ _GIT_SECONDS = 2.0
 
 
 def made_with(game: Any) -> dict[str, str | bool]:
-    """`engine`, `python`, `platform`; and, where the rules lie in a git checkout, `commit` and whether it was `clean`."""
-    facts: dict[str, str | bool] = {
+    """`versions`; and, where the rules lie in a git checkout, `commit` and whether it was `clean`."""
+    module = sys.modules.get(type(game).__module__)
+    file = getattr(game, "source", None) or getattr(module, "__file__", None)
+    return {**versions(game), **(_commit_of(str(Path(file).parent)) if file else {})}
+
+
+def versions(game: Any) -> dict[str, str]:
+    """`engine`, `python`, `platform`, and what the game says that its rules run on."""
+    return {
         "engine": engine_version(),
         "python": platform.python_version(),
         "platform": f"{sys.platform} {platform.machine()}",
+        **(getattr(game, "made_with", None) or {}),
     }
-    module = sys.modules.get(type(game).__module__)
-    file = getattr(module, "__file__", None)
-    return facts | (_commit_of(str(Path(file).parent)) if file else {})
+
+
+def version_of(package: str) -> str | None:
+    """Of an installed distribution; None if it is not."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 @cache
 def engine_version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("deterministic-replay")
-    except PackageNotFoundError:  # run from a source tree
-        return "0"
+    return version_of("deterministic-replay") or "0"  # run from a source tree
 
 
 @cache

@@ -14,6 +14,7 @@ from replay.core.encoding import changes
 from replay.core.errors import CutError, FormatError, ReplayError, RulesError, UsageError
 from replay.core.game import Game, Inputs
 from replay.core.installed import find_game
+from replay.core.origin import versions
 from replay.core.proof import doubts
 from replay.core.recording import Recording, Span
 from replay.core.records import CRASHED
@@ -139,7 +140,10 @@ class Verifier:
             verification.notes += doubts(recording.header, self.version, changed_nothing)
 
     def _note_risks(self) -> None:
-        """What the match itself says may be another thing the next time."""
+        """What is not as it was when the recording was made, and what the match itself says may be another thing the next time."""
+        here, recorded = versions(self.simulation.game), self.recording.header.made_with
+        other = {name: then for name, then in recorded.items() if here.get(name, then) != then}
+        self.verification.notes += [f"recorded with {name} {then}; here it is {here[name]}" for name, then in other.items()]
         risks = getattr(self.simulation.match, "risks", None)
         if risks is not None:
             with contextlib.suppress(Exception):  # the machine's or the game's affair; the verdict stands

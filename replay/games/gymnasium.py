@@ -85,6 +85,7 @@ class EnvGame:
     event_dtype = None
     event_kinds = ("reset", "step")
     begins_random = True
+    made_with = {"gymnasium": gymnasium.__version__}  # noqa: RUF012
     unindexed_kinds = ("step",)  # one every tick
     story = EnvStory
 

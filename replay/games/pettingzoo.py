@@ -26,6 +26,7 @@ from pettingzoo.utils.wrappers import BaseParallelWrapper, BaseWrapper
 
 from replay.core.errors import UsageError
 from replay.core.game import Config
+from replay.core.origin import version_of
 from replay.core.recorder import Recorder
 from replay.games.copies import layers_of
 from replay.games.environment import EnvMatch, EnvStory, LiveGame, rate_of, record, reset_command, start
@@ -141,6 +142,7 @@ class ZooGame:
     event_dtype = None
     event_kinds = ("reset", "step")
     begins_random = True
+    made_with = {"pettingzoo": version_of("pettingzoo") or ""}  # noqa: RUF012
     unindexed_kinds = ("step",)  # one every tick
     story = EnvStory
 

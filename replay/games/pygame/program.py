@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from replay.core.errors import ReplayError, UsageError
+from replay.core.origin import version_of
 from replay.games.pygame.hand import Hand, keys_named_in
 from replay.games.pygame.inputs import attributes_of
 from replay.games.pygame.match import ProgramMatch
@@ -51,18 +52,24 @@ class PygameProgram:
         talks: bool = False,
     ) -> None:
         self.folder = Path.cwd() if folder is None else Path(folder).absolute()
-        self._source = _source_of(program, self.folder)
-        self.program = str(self._source) if program.endswith(".py") else program
-        self.name = self._source.stem if program.endswith(".py") else program
+        self.source = _source_of(program, self.folder)
+        self.program = str(self.source) if program.endswith(".py") else program
+        self.name = self.source.stem if program.endswith(".py") else program
         self._rate = ticks_per_second
         self._forks, self._talks = forks, talks
         self._keys: list[str] | None = None
 
     @property
+    def made_with(self) -> dict[str, str]:
+        """Another pygame may draw a pixel differently, and has other fonts."""
+        ce = version_of("pygame-ce")
+        return {"pygame": f"ce {ce}" if ce is not None else version_of("pygame") or "of nobody"}
+
+    @property
     def ticks_per_second(self) -> int:
         """The frames that it asks for, started without arguments; 60 if it asks for none."""
         if self._rate is None:
-            facts = self._source.stat()
+            facts = self.source.stat()
             key = (self.program, facts.st_size, facts.st_mtime_ns)
             if key not in _rates:
                 _rates[key] = self._probed_rate()
@@ -100,8 +107,8 @@ class PygameProgram:
         """Any keys that its source names, clicks and movements."""
         if self._keys is None:
             is_file = self.program.endswith(".py")
-            siblings = sorted(self._source.parent.rglob("*.py")) if is_file else [self._source]
-            self._keys = keys_named_in([self._source, *siblings])
+            siblings = sorted(self.source.parent.rglob("*.py")) if is_file else [self.source]
+            self._keys = keys_named_in([self.source, *siblings])
         if match.hand is None:
             match.hand = Hand(self._keys)
         width, height = match.look.get("size", (640, 480))

@@ -217,3 +217,17 @@ def test_who_does_not_know_the_token_is_not_the_program(monkeypatch):
     match = PygameProgram(str(ROCKS), ticks_per_second=60).new_match(7, 1, {})
     assert run(match, [], []) and match.now_ns > 0
     match.close()
+
+
+def test_another_pygame_is_named_where_the_picture_differs(tmp_path, monkeypatch):
+    source = "color = 1\nwhile True:\n    color += 1\n    screen.fill((color % 256, 1, 1))\n    clock.tick(60)\n"
+    game = program(tmp_path, source)
+    monkeypatch.setattr(PygameProgram, "made_with", {"pygame": "2.5.0"})
+    with Recorder(tmp_path / "a.replay", game, seed=1, players=["Ann"]) as recorder:
+        for _ in range(5):
+            recorder.step(None)
+    monkeypatch.undo()
+    other = program(tmp_path, source.replace("+= 1", "+= 2"))
+    verification = verify(tmp_path / "a.replay", other)
+    assert any(note.startswith("recorded with pygame 2.5.0; here it is ") for note in verification.notes)
+    assert not verify(tmp_path / "a.replay", program(tmp_path, source)).notes[1:]
