@@ -4,7 +4,7 @@ python     runs, all blocks of a page in one namespace. What `print(...)  # this
            after it is its output
 console    a line `$ command` runs in bash; the lines after it are its output, and it exits with 0 or, for a finding that is shown, with
            1 (4: unverifiable). A line `...` stands for any lines, and ` ...` at the end of a line for the rest of it
-title="x"  the block is written into the file x instead
+title="x"  the block is written into the file x instead; entry points in a pyproject.toml are found as if it were installed
 toml yaml  must be right
 `<!-- not run: why -->` before a block: it is only read.
 
@@ -23,7 +23,9 @@ import traceback
 import types
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from installed import install
 
 _FENCE = re.compile(
     r"^(?:<!-- not run: (?P<why>[^\n]*) -->\n)?```(?P<language>\w*)(?P<options>[^\n]*)\n(?P<text>.*?)^```$", re.M | re.S
@@ -92,6 +94,8 @@ def run(page: str) -> Iterator[str]:
         if block.title:
             Path(block.title).parent.mkdir(parents=True, exist_ok=True)
             Path(block.title).write_text(block.text)
+            if block.title == "pyproject.toml":
+                name_entry_points(tomllib.loads(block.text))
         elif block.language == "python":
             printed, problem = run_python(block, module)
         elif block.language == "console":
@@ -108,6 +112,15 @@ def run(page: str) -> Iterator[str]:
             printed = ""
         if problem:
             yield f"line {block.line}: {problem}"
+
+
+def name_entry_points(project: dict[str, Any]) -> None:
+    groups = project.get("project", {}).get("entry-points", {})
+    text = "".join(
+        f"[{group}]\n" + "".join(f"{name} = {value}\n" for name, value in points.items()) for group, points in groups.items()
+    )
+    if text:
+        install(Path(), text)
 
 
 def run_python(block: Block, module: types.ModuleType) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from replay.cli.output import colours, columns, data, echo, is_dumb
 _PAGES = resources.files("replay") / "docs"
 _ENTRY = re.compile(r"^- \[[^]]*\]\((\w[\w-]*)\.md\): (.+)$", re.M)
 _COMMENT = re.compile(r"^<!--.*?-->\n", re.M | re.S)
+_QUOTED = re.compile(r"(: |-> )'([^']*)'")  # annotations, as they stand in the source
 _REFERENCE = re.compile(r"^::: (\S+)\n(?:    .*\n)*", re.M)
 
 
@@ -58,8 +59,8 @@ def page(topic: str) -> str:
 
 def _reference(name: str) -> Iterator[str]:
     thing = resolve_name(name)
-    with_arguments = name.rpartition(".")[2] + str(inspect.signature(thing))
-    yield f"```python\n{with_arguments}\n```\n\n"
+    arguments = "" if getattr(thing, "_is_protocol", False) else _QUOTED.sub(r"\1\2", str(inspect.signature(thing)))
+    yield f"```python\n{name.rpartition('.')[2]}{arguments}\n```\n\n"
     first, _, _ = (inspect.getdoc(thing) or "").partition("\n\n")
     yield f"{first}\nAll of it: `python -m pydoc {name}`.\n"
 
