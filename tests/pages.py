@@ -2,8 +2,8 @@
 
 python     runs, all blocks of a page in one namespace. What `print(...)  # this` says must be printed; a block `text` right
            after it is its output
-console    a line `$ command` runs in bash; the lines after it are its output, and it exits with 0 or, for a finding that is shown, with
-           1 (4: unverifiable). A line `...` stands for any lines, and ` ...` at the end of a line for the rest of it
+console    a line `$ command` runs in bash; the lines after it are its output, and it exits with 0 or, for a finding that is
+           shown, with 1 (4: unverifiable). A line `...` stands for any lines, and ` ...` at the end of a line for the rest of it
 title="x"  the block is written into the file x instead; entry points in a pyproject.toml are found as if it were installed
 toml yaml  must be right
 `<!-- not run: why -->` before a block: it is only read.

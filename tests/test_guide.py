@@ -56,7 +56,7 @@ def test_a_block_that_is_wrong_is_seen(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     page = "```python\nx = 1\nprint(x + 1)  # 3\n```\n```text\n3\n```\n```console\n$ false\n$ echo a; echo b\na\n...\nc\n```\n"
     problems = list(run(page + '```py title="a/b.py"\nx\n```\n```python\nnot_there\n```\n'))
-    assert [problem.partition(":")[0] for problem in problems] == ["line 1", "line 5", "line 8", "line 19"]
+    assert [problem.partition(":")[0] for problem in problems] == ["line 1", "line 5", "line 8", "line 18"]
     assert "$ false" in problems[2] and "$ echo" in problems[2] and (tmp_path / "a" / "b.py").read_text() == "x\n"
     assert not list(run("```python\nprint(1)  # 1\n```\n```text\n1\n```\n<!-- not run: why -->\n```python\n1/0\n```\n"))
     assert is_output("ok  a  5 ticks/s\n...", "ok a 6,000 ticks/s\nmore\nand more") and not is_output("ok 5", "ok 6")
