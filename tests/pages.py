@@ -8,7 +8,8 @@ title="x"  the block is written into the file x instead; entry points in a pypro
 toml yaml  must be right
 `<!-- not run: why -->` before a block: it is only read.
 
-What is another in every run - times, rates, dates, random ids - is compared as such.
+What is another in every run or on another machine - times, rates, dates, random ids, sizes of files, which depend on zlib and on what
+made them - is compared as such.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ _CHANGING = (
     (re.compile(r"\b\d+(\.\d+)? ?(s|ms|us)\b"), "N s"),
     (re.compile(r"\d{4}-\d\d-\d\d[ _]\d\d:?\d\d(:?\d\d)?"), "DATE"),
     (re.compile(r"\b[0-9a-f]{32}\b"), "ID"),
+    (re.compile(r"[\d,.]+ (bytes|kB|of them)\b|[\d.]+(%)"), r"N \1\2"),
     (re.compile(r" +"), " "),
 )
 LANGUAGES = {"python", "console", "text", "toml", "yaml", "ini", "sh"}

@@ -1,7 +1,7 @@
 """Makes the moving picture of the README again: `python tests/pictures.py [OUT.gif]`. It needs the extra `test`, and no display.
 
-The real viewer and the real game, driven by posted events: a match plays, the mouse looks at moments on the seek bar and drags back,
-somebody takes over; then a constant of the rules is changed in a copy of them, and `replay verify` says what it says.
+The real viewer and the real game, driven by posted events: a match plays, the mouse looks at moments on the seek bar and drags
+back, somebody takes over; then a constant of the rules is changed in a copy of them, and `replay verify` says what it says.
 """
 
 from __future__ import annotations

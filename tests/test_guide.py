@@ -73,14 +73,29 @@ def test_every_path_that_a_page_links_to_is_there():
             assert "://" in link or (path.parent / link).exists(), f"{path.name}: {link}"
 
 
-def test_a_site_is_made_of_it_without_a_warning_and_needs_no_network(tmp_path):
+def site(folder: Path, config: Path) -> subprocess.CompletedProcess[str]:
     pytest.importorskip("mkdocs", reason="needs mkdocs: pip install -e '.[docs]'")
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", str(ROOT / ".ci" / "mkdocs.yml"), "-d", str(tmp_path)]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", str(config), "-d", str(folder / "site")]
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_a_site_is_made_of_it_without_a_warning_and_needs_no_network(tmp_path):
+    done = site(tmp_path, ROOT / ".ci" / "mkdocs.yml")
     assert done.returncode == 0, done.stderr
     for name in (*topics(), "index"):
-        html = (tmp_path / f"{name}.html").read_text()
-        assert not re.findall(r'<(?:script|img|iframe)[^>]* src="https?:|<link[^>]* rel="stylesheet"[^>]* href="https?:', html), (
-            name
-        )
-    assert "replay.Recorder" in (tmp_path / "api.html").read_text()
+        html = (tmp_path / "site" / f"{name}.html").read_text()
+        loaded = re.findall(r'<(?:script|img|iframe)[^>]* src="([^"]+)|<link[^>]* rel="stylesheet"[^>]* href="([^"]+)', html)
+        assert loaded and not [link for pair in loaded for link in pair if "//" in link], name
+    assert "replay.Recorder" in (tmp_path / "site" / "api.html").read_text()
+
+
+@pytest.mark.parametrize("text", ["[a page](nowhere.md)", "[a part](index.md#nowhere)", "::: replay.nobody"])
+def test_a_site_is_not_made_of_a_page_that_leads_nowhere(tmp_path, text):
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "index.md").write_text(f"# A page\n\n{text}\n")
+    ci = ROOT / ".ci"
+    theme = f"theme: {{custom_dir: {ci / 'site'}}}"
+    (tmp_path / "mkdocs.yml").write_text(f"INHERIT: {ci / 'mkdocs.yml'}\ndocs_dir: pages\nnav: [index.md]\nwatch: []\n{theme}\n")
+    done = site(tmp_path, tmp_path / "mkdocs.yml")
+    assert done.returncode == 1 and re.search("nowhere|nobody", done.stderr), done.stderr

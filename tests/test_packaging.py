@@ -168,6 +168,7 @@ def test_an_installed_wheel_plays_and_verifies_in_any_folder(installed, tmp_path
     assert done.returncode == 0 and "plaza" in done.stdout
     code, out = installed.pytest("recordings", cwd=tmp_path)
     assert code == 0 and "1 passed" in out
+    assert installed.script("replay", "guide", "pygame", cwd=tmp_path).startswith("# Your pygame program")
 
 
 NEVER_COMPILED = """
