@@ -8,8 +8,8 @@ title="x"  the block is written into the file x instead; entry points in a pypro
 toml yaml  must be right
 `<!-- not run: why -->` before a block: it is only read.
 
-What is another in every run or on another machine - times, rates, dates, random ids, sizes of files, which depend on zlib and on what
-made them - is compared as such.
+What is another in every run or on another machine is compared as such: times, rates, dates, random ids, and sizes of files, which
+depend on zlib and on what made them.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ def stand_in(folder: Path) -> dict[str, str]:
     (folder / "home").mkdir()
     path = [str(Path(sys.executable).parent), os.environ["PATH"]]
     own = {"PATH": os.pathsep.join(path), "PYTHONPATH": str(ROOT), "HOME": str(folder / "home"), "SDL_VIDEODRIVER": "dummy"}
-    unwanted = ("REPLAY_", "XDG_", "FORCE_COLOR", "COLUMNS", "CI", "GITHUB_")
+    unwanted = ("REPLAY_", "XDG_", "FORCE_COLOR", "COLUMNS", "CI", "GITHUB_", "PYTEST_")
     return {name: value for name, value in os.environ.items() if not name.startswith(unwanted)} | own
 
 
