@@ -151,7 +151,7 @@ def test_the_metadata_says_what_it_is_and_what_it_needs(wheel):
     needs = facts.get_all("Requires-Dist")
     plain = {re.split(r"[<>=;\[ ]", need)[0] for need in needs if "extra ==" not in need}
     assert plain == {"click", "msgpack", "numpy", "rich", "xxhash"}
-    extras = {"all", "arena", "env", "fuzz", "library", "plot", "postgres", "sign", "test", "video", "watch"}
+    extras = {"all", "arena", "docs", "env", "fuzz", "library", "plot", "postgres", "sign", "test", "video", "watch"}
     assert set(facts.get_all("Provides-Extra")) == extras
     assert facts.get_payload().startswith("# deterministic-replay")
     assert "MIT License" in read(wheel, "licenses/LICENSE")
@@ -168,6 +168,7 @@ def test_an_installed_wheel_plays_and_verifies_in_any_folder(installed, tmp_path
     assert done.returncode == 0 and "plaza" in done.stdout
     code, out = installed.pytest("recordings", cwd=tmp_path)
     assert code == 0 and "1 passed" in out
+    assert installed.script("replay", "guide", "pygame", cwd=tmp_path).startswith("# Your pygame program")
 
 
 NEVER_COMPILED = """

@@ -6,6 +6,7 @@ common         exit codes, messages, arguments, progress
 output         where output goes, its colours and its width; stdout holds nothing but data
 tables         tables that fit the terminal
 facts          what a recording says of itself
+guide          the pages of `replay/docs/`
 textconv       the same, and a line a second, for `git diff`
 complete       what a shell offers after TAB
 pytest_plugin  recordings as tests: what loads in every pytest run

@@ -32,6 +32,7 @@ COMMANDS = {
     "pack": (".edit", "pack", "Verify, compute hashes and snapshots anew, compress."),
     "receipt": (".receipt", "receipt", "Signed receipts of verifications: keys, and checking."),
     "mark": (".edit", "mark", "Name a moment, or the highlights."),
+    "guide": (".guide", "guide", "The guide, one page at a time."),
 }
 
 

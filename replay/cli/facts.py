@@ -10,6 +10,7 @@ from replay.cli.common import escape
 from replay.core.errors import FormatError
 from replay.core.recording import Recording
 from replay.core.records import End
+from replay.read.space import Part
 from replay.read.timecode import clock
 
 
@@ -39,6 +40,30 @@ def fact_lines(facts: dict[str, Any], ticks_per_second: int) -> Iterator[str]:
             yield from (f"{key:12}{escape(str(name))}: {escape(str(item))}" for name, item in value.items())
         elif value is not None:
             yield f"{key.replace('_', ' '):12}{escape(str(value))}"
+
+
+_WHAT_PARTS_ARE = {
+    "header": "game, rules, seed, config, players",
+    "inputs": "what the players did",
+    "first state": "where a clip begins",
+    "snapshots": "states on the way, to seek by",
+    "digests": "a byte for every proved tick",
+    "hashes": "8 bytes for every second",
+    "end": "version, last hashes, claimed result",
+    "markers": "names of moments",
+    "chunks": "kinds, lengths, counts, checksums",
+    "not read": "after the damage",
+}
+
+
+def space_lines(parts: list[Part]) -> Iterator[str]:
+    """A line for each part of a file, and one for what the match needs."""
+    total = sum(part.bytes for part in parts)
+    truth = sum(part.bytes for part in parts if part.kind == "truth")
+    for part in parts:
+        share = f"{part.bytes / total:.1%}"
+        yield f"{part.name:12}{part.bytes:>10,} bytes {share:>6}  {part.kind:12}{_WHAT_PARTS_ARE[part.name]}"
+    yield f"{'':12}{total:>10,} bytes; {truth:,} of them ({truth / total:.1%}) are all that the match needs: see replay strip"
 
 
 def _origin_text(made_with: dict[str, Any]) -> str:

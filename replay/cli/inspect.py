@@ -13,13 +13,14 @@ import numpy as np
 
 from replay.cli.common import FINDING, OK, UNREADABLE, Command, complain, emit, escape, naming
 from replay.cli.complete import moments, times
-from replay.cli.facts import describe, fact_lines
+from replay.cli.facts import describe, fact_lines, space_lines
 from replay.cli.textconv import recording_text
 from replay.core.events import event_dicts
 from replay.core.installed import find_game
 from replay.core.playback import Playback
 from replay.core.recording import Recording
 from replay.read.paths import rows_of
+from replay.read.space import space_of
 from replay.read.story import tell_fields
 from replay.read.timecode import clock, resolve, split_moment
 
@@ -43,13 +44,15 @@ def opened(argument: str) -> Iterator[tuple[Recording, str | None]]:
     examples=[
         "replay info match.replay",
         "replay info --json match.replay",
-        "replay info --text match.replay    # what git diff compares",
+        "replay info --space match.replay    # what the bytes are",
+        "replay info --text match.replay     # what git diff compares",
     ],
 )
 @click.argument("file", shell_complete=moments)
 @click.option("--text", "as_text", is_flag=True, help="For git diff: a line a second, too; exit code 0 whatever the file is.")
+@click.option("--space", "as_space", is_flag=True, help="What the bytes are: truth, or what can be computed again from it.")
 @JSON
-def info(file: str, as_text: bool, as_json: bool) -> int:
+def info(file: str, as_text: bool, as_space: bool, as_json: bool) -> int:
     """What a recording holds: game, players, length, result.
 
     Reads the file only; whether the claimed result is true, `replay verify` tells. With `*.replay binary diff=replay` in
@@ -62,8 +65,12 @@ def info(file: str, as_text: bool, as_json: bool) -> int:
         emit(None, False, lambda: recording_text(Path(file)))
         return OK
     with opened(file) as (recording, _):
-        facts = describe(recording)
-        emit(facts, as_json, partial(fact_lines, facts, recording.header.ticks_per_second))
+        if as_space:
+            parts = space_of(recording)
+            emit({part.name: part.bytes for part in parts}, as_json, partial(space_lines, parts))
+        else:
+            facts = describe(recording)
+            emit(facts, as_json, partial(fact_lines, facts, recording.header.ticks_per_second))
         return OK if recording.damage is None else UNREADABLE
 
 

@@ -2,5 +2,6 @@
 
 timecode     naming a moment; `markers`: giving one a name
 projection   read models folded from events; `readmodel`: what they result in
+space        what the bytes of a file are
 story        what a match tells, in words and numbers
 """
