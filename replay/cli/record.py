@@ -46,7 +46,7 @@ from replay.read.timecode import clock
     "--random", "ticks", type=click.IntRange(1), metavar="TICKS", help="A machine plays so many ticks: any keys, any inputs."
 )
 @click.option("--headless", is_flag=True, help="Without a window, which takes --random.")
-@click.option("--player", "players", multiple=True, metavar="NAME", default=["player"], show_default=True, help="May be repeated.")
+@click.option("--player", "players", multiple=True, metavar="NAME", help="Repeat it for each one (default: as many as it needs).")
 def record(
     program: str | None,
     arguments: tuple[str, ...],
@@ -76,7 +76,7 @@ def record(
         from replay.games.pygame.window import pads_here
 
         config["pads"] = pads_here()
-    seats = [Player(name, "human" if ticks is None else "bot") for name in players]
+    seats = [Player(name, "human" if ticks is None else "bot") for name in players or _names(game)]
     seed = secrets.randbits(32) if seed is None else seed
     problem: RulesError | None = None
     with Recorder(path, game, seed=seed, players=seats, config=config) as recorder:
@@ -98,6 +98,12 @@ def _named(program: str | None, arguments: tuple[str, ...], module: str | None) 
     if arguments:
         raise UsageError(f"{program} takes no arguments: {shlex.join(arguments)}", "they are for a program, FILE.py or -m MODULE")
     return load_game(program) if is_spec(program) else find_game(program), ()
+
+
+def _names(game: Game) -> list[str]:
+    """For as many players as the game says that it has, if it says a number."""
+    count = getattr(game, "players", 1)
+    return [f"player {number}" for number in range(1, count + 1)] if isinstance(count, int) and count > 1 else ["player"]
 
 
 def _play(recorder: Recorder[Any], ticks: int | None, is_shown: bool) -> None:

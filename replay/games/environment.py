@@ -73,7 +73,7 @@ class EnvMatch:
         self.progress = Progress()
         self.answer: Any = None
         self._seed = seed % _SEEDS
-        self._picture: Any = None  # of the emulator that was restored: it does not draw until it steps
+        self._picture: Any = None  # of the emulator, after it was put back: it does not draw until it steps
         self._can_copy = copies
         if copies:
             self.checkpoint = self._checkpoint
@@ -135,7 +135,9 @@ class EnvMatch:
             return None
         try:
             copy = copy_of(self.env)
-            return Checkpoint(copy, state_of(self.env) if emulator_of(self.env) is not None else None, self.progress)
+            emulator = state_of(self.env) if emulator_of(self.env) is not None else None
+            self._picture = emulator.picture if emulator is not None else self._picture
+            return Checkpoint(copy, emulator, self.progress)
         except Exception:  # whatever an object raises that is not made to be copied
             self._can_copy = False
             return None

@@ -87,7 +87,7 @@ class LintFinding:
 
 def lint(target: str) -> list[LintFinding]:
     """The findings in the rules that `target` names: an installed game (its module, and what that imports of its own package), a
-    module or package by name (all of it), or a file or folder. Raises UsageError if there is no such thing."""
+    module or package by name (all of it; or MODULE:ATTR), or a file or folder. Raises UsageError if there is no such thing."""
     return sorted(finding for file in files_of(target) for finding in lint_source(file.read_text(encoding="utf-8"), file))
 
 
@@ -119,6 +119,7 @@ def files_of(target: str) -> list[Path]:
     points = entry_points(group="replay.games", name=target)
     if points:
         return sorted(_reachable(next(iter(points)).module))
+    target = target.partition(":")[0] if re.fullmatch(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", target) else target
     path = Path(target)
     if path.is_dir():
         return sorted(path.rglob("*.py"))

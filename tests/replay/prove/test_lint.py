@@ -1,10 +1,11 @@
+import subprocess
 import sys
 
 import pytest
 from installed import install
 
 from replay import ReplayError, UsageError
-from replay.prove.conformance.lint import CAUSES, files_of, lint, lint_source
+from replay.prove.conformance.lint import CAUSES, PROGRAM_RULES, files_of, lint, lint_source
 
 HEADER = """
 import datetime, glob, math, os, random, time, uuid
@@ -133,3 +134,39 @@ def test_what_is_not_source_is_an_error():
         lint("no_such_module_anywhere")
     with pytest.raises(ReplayError, match="is not Python"):
         lint_source("def (:")
+
+
+def test_a_game_may_be_named_by_its_attribute(tmp_path, monkeypatch):
+    (tmp_path / "walked.py").write_text("import time\nGAME = time.time()\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert [finding.rule for finding in lint("walked:GAME")] == ["clock"]
+
+
+@pytest.mark.parametrize(
+    ("source", "rule"),
+    [
+        ("pygame.time.get_ticks()", "clock"),
+        ("clock = pygame.time.Clock()", "clock"),
+        ("clock = pygame.time.Clock()\ndt = clock.tick(60)", "clock"),
+        ("class A:\n    def f(self):\n        self.clock = Clock()\n        return self.clock.get_fps()", "clock"),
+        ("pygame.key.get_pressed()", "input"),
+        ("for event in pygame.event.get(): pass", "input"),
+        ("pygame.mouse.get_pos()", "input"),
+        ("threading.Thread(target=f)", "thread"),
+        ("socket.create_connection(('a', 1))", "network"),
+        ("requests.get('http://x')", "network"),
+        ("song.tick(3)", None),
+        ("pygame.draw.circle(screen, (1, 2, 3), (1, 2), 3)", None),
+    ],
+)
+def test_what_a_pygame_program_does_that_no_rules_may(source, rule):
+    findings = lint_source(f"import pygame, threading, socket, requests\nfrom pygame.time import Clock\n{source}")
+    assert {finding.rule for finding in findings} == ({rule} if rule else set())
+    assert bool({rule} & PROGRAM_RULES) == (rule in ("thread", "network"))
+
+
+def test_the_command_leaves_out_what_a_recorded_program_has_from_its_recording(tmp_path):
+    file = tmp_path / "rocks.py"
+    file.write_text("import pygame, random\nrandom.random()\nfor name in {'a', 'b'}:\n    pygame.time.get_ticks()\n")
+    done = subprocess.run([sys.executable, "-m", "replay", "lint", "--program", str(file)], capture_output=True, text=True)
+    assert done.returncode == 1 and "set-order" in done.stdout and len(done.stdout.splitlines()) == 1
