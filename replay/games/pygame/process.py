@@ -59,13 +59,12 @@ class Process:
 
     def ask(self, *order: Any) -> bytes:
         """What it answers. Raises MachineError if it is gone, or does not come to the end of its tick."""
-        try:
+        with contextlib.suppress(OSError):  # what it has sent before it went is read first
             self._connection.send_bytes(msgpack.packb(order))
-            return self.answer()
-        except (EOFError, OSError) as error:
-            raise MachineError("the program's process is gone", "was it killed? There may be too little memory") from error
+        return self.answer()
 
     def answer(self) -> bytes:
+        """What it says next. Raises MachineError as `ask` does."""
         try:
             return self._connection.recv_bytes()
         except BlockingIOError:  # see `_limit`
@@ -74,6 +73,8 @@ class Process:
                 f"the program does not come to the end of its tick within {_STALL_SECONDS} s",
                 "a tick ends at Clock.tick, a flip, or a wait; does it wait for something from outside?",
             ) from None
+        except (EOFError, OSError) as error:
+            raise MachineError("the program's process is gone", "was it killed? There may be too little memory") from error
 
     def pixels(self, size: int) -> bytes:
         """So many bytes of the picture that it has drawn."""

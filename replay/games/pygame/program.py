@@ -138,8 +138,14 @@ def _source_of(program: str, folder: Path) -> Path:
 
 def _pads(text: str) -> list[dict[str, Any]]:
     """The joysticks that are plugged in at the start: a JSON list of commands JOYDEVICEADDED."""
-    commands: Any = json.loads(text)
+    try:
+        commands: Any = json.loads(text)
+    except RecursionError:
+        raise ValueError("pads are a list of joysticks, and not lists in lists") from None
     if not isinstance(commands, list) or len(commands) > _MOST_PADS:
         raise ValueError(f"pads are a list of at most {_MOST_PADS} joysticks")
     pads = [attributes_of(command) for command in commands]
-    return [attributes for name, attributes in pads if name == "JOYDEVICEADDED"]
+    joysticks = [attributes for name, attributes in pads if name == "JOYDEVICEADDED"]
+    if not all(isinstance(pad.get(part, 0), int) for pad in joysticks for part in ("axes", "buttons", "hats", "balls")):
+        raise ValueError("the axes, buttons, hats and balls of a joystick are whole numbers")
+    return joysticks

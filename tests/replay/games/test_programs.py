@@ -231,3 +231,56 @@ def test_another_pygame_is_named_where_the_picture_differs(tmp_path, monkeypatch
     verification = verify(tmp_path / "a.replay", other)
     assert any(note.startswith("recorded with pygame 2.5.0; here it is ") for note in verification.notes)
     assert not verify(tmp_path / "a.replay", program(tmp_path, source)).notes[1:]
+
+
+def test_a_process_that_the_program_forks_does_not_speak_for_it(tmp_path):
+    source = """
+    import multiprocessing, os
+    queue = multiprocessing.get_context("fork").Queue()
+    multiprocessing.get_context("fork").Process(target=queue.put, args=(5,)).start()
+    if os.fork() == 0:
+        show("child")
+        clock.tick(60)
+        os._exit(0)
+    if os.fork() == 0:
+        raise SystemExit
+    show(queue.get())
+    while True:
+        clock.tick(60)
+    """
+    match = program(tmp_path, source).new_match(1, 1, {})
+    assert run(match, [], [], []) == ["5"] * 3 and match.ended is None
+    match.close()
+
+
+@pytest.mark.parametrize("source", ["os.kill(os.getpid(), 9)", "os.closerange(3, 200)"])
+def test_a_process_that_goes_before_its_first_tick_is_a_fault_of_the_machine(tmp_path, source):
+    with pytest.raises(MachineError, match="process is gone"):
+        program(tmp_path, f"import os\n{source}\nclock.tick(60)").new_match(1, 1, {})
+
+
+def test_a_program_that_catches_everything_ends_with_the_engine_that_is_gone(tmp_path):
+    source = "while True:\n    try: clock.tick(60)\n    except BaseException: pass\n"
+    match = program(tmp_path, source).new_match(1, 1, {})
+    pid = match._process.pid
+    match._process._connection.close()
+    until = time.monotonic() + 10
+    while _runs(pid) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not _runs(pid)
+    match.close()
+
+
+@pytest.mark.parametrize("event", [["VIDEORESIZE", None, 5], ["MOUSEBUTTONDOWN", [1, 2], None, None]])
+def test_an_event_without_what_it_needs_is_never_seen_by_the_program(tmp_path, event):
+    match = program(tmp_path, "while True:\n    show(len(pygame.event.get()))\n    clock.tick(60)\n").new_match(1, 1, {})
+    assert run(match, [event], [])[-1] == "0" and match.risks() == ["its recording holds an event that is none"]
+    match.close()
+
+
+@pytest.mark.parametrize(
+    "pads", ["[" * 100_000, '[["JOYDEVICEADDED",0,"g","n","many",1,1,1]]', '[["JOYDEVICEADDED",0,"g","n",1e999,1,1,1]]']
+)
+def test_a_strangers_joysticks_are_refused_before_anything_runs(tmp_path, pads):
+    with pytest.raises(ValueError, match="joystick"):
+        program(tmp_path, "while True: clock.tick(60)\n").new_match(1, 1, {"pads": pads})

@@ -317,3 +317,40 @@ def test_a_program_with_threads_is_not_forked_and_is_still_sought(tmp_path):
 def test_a_module_of_the_program_may_be_named_like_one_of_ours(tmp_path):
     (tmp_path / "replay.py").write_text("word = 'mine'")
     assert seen(tmp_path, "import replay\nshow(replay.word)\n" + loop("pass"))[0] == "'mine'"
+
+
+def test_a_loop_of_asyncio_that_yields_and_draws_ends_its_ticks_at_the_flip(tmp_path):
+    source = """
+    import asyncio
+    async def main():
+        n = 0
+        while True:
+            n += 1
+            show(n)
+            pygame.display.flip()
+            await asyncio.sleep(0)
+    asyncio.run(main())
+    """
+    assert [int(text) for text in seen(tmp_path, source, [], [])] == [9, 10, 11]
+
+
+def test_a_clock_waits_for_what_is_left_of_its_frame(tmp_path):
+    source = "while True:\n    pygame.time.delay(10)\n    clock.tick(50)\n    show(pygame.time.get_ticks())\n"
+    assert seen(tmp_path, source, *[[]] * 4)[::2] == ["pygame window", "20", "40"]
+
+
+def test_generators_and_moments_are_of_the_types_that_a_program_knows(tmp_path):
+    source = dedent("""
+    import datetime, pickle, random
+    class Mine(datetime.datetime): pass
+    generator = pickle.loads(pickle.dumps(random.Random(3)))
+    show(generator.random() == random.Random(3).random(), isinstance(datetime.datetime.now(), Mine), isinstance(Mine.now(), Mine))
+    """)
+    assert seen(tmp_path, source + loop("pass"))[0] == "(True, False, True)"
+
+
+@pytest.mark.parametrize(("milliseconds", "ticks"), [(17, 1), (20, 1), (50, 3), (1000, 60)])
+def test_a_wait_is_cut_into_ticks_of_about_a_frame_with_no_crumb_left(tmp_path, milliseconds, ticks):
+    source = f"pygame.time.wait({milliseconds})\nshow('done')\n" + loop("pass")
+    captions = seen(tmp_path, source, *[[]] * ticks)
+    assert captions.index("'done'") == ticks

@@ -42,6 +42,7 @@ def install(stage: Stage, seed: int) -> None:
     def seed_all(a: Any = None, version: int = 2) -> None:
         shared.seed(int.from_bytes(entropy.take(32), "little") if a is None else a, version)
 
+    Random.__module__, Random.__qualname__ = "random", "Random"  # by which it is pickled
     shared = module._inst
     shared.seed(seed)
     module.Random, module.seed = Random, seed_all

@@ -73,7 +73,7 @@ def _give_today(of_day: Any) -> None:
         """A moment that somebody else has made is one, too."""
 
         def __instancecheck__(cls, value: Any) -> bool:
-            return isinstance(value, real_datetime if cls.__name__ == "datetime" else real_date)
+            return isinstance(value, real[cls]) if cls in real else type.__instancecheck__(cls, value)
 
     def now(cls: Any, tz: Any = None) -> Any:
         return cls.fromtimestamp(of_day() / 1e9, tz)
@@ -84,17 +84,23 @@ def _give_today(of_day: Any) -> None:
     own = {"now": classmethod(now), "utcnow": classmethod(today), "today": classmethod(today), "__module__": "datetime"}
     datetime_module.datetime = IsOne("datetime", (real_datetime,), own)
     datetime_module.date = IsOne("date", (real_date,), {"today": classmethod(today), "__module__": "datetime"})
+    real: dict[type, type] = {datetime_module.datetime: real_datetime, datetime_module.date: real_date}
 
 
 def _install_pygame(stage: Stage) -> None:
     class Clock:
-        """`pygame.time.Clock`: `tick` waits for the next frame, and therefore ends the tick."""
+        """`pygame.time.Clock`: `tick` waits for what is left of the frame, and therefore ends the tick."""
 
         def __init__(self) -> None:
             self._last = self._before = stage.now_ns
 
         def tick(self, framerate: float = 0) -> int:
-            stage.end_frame(round(1e9 / framerate) if framerate and framerate > 0 else FRAME_NS)
+            frame = round(1e9 / framerate) if framerate and framerate > 0 else FRAME_NS
+            left = frame - (stage.now_ns - self._last)
+            if left > 0:
+                stage.end_frame(left)
+            else:
+                stage.question()
             self._before, self._last = self._last, stage.now_ns
             return self.get_time()
 

@@ -31,6 +31,7 @@ _QUESTIONS = 10_000
 _MAX_RISKS = 20
 _MASKS = (0xFF0000, 0xFF00, 0xFF) if sys.byteorder == "little" else None
 _fork = getattr(os, "fork", None)
+_exit = os._exit  # the program finds another one
 
 
 class Stage:
@@ -62,6 +63,7 @@ class Stage:
     def _begin(self, token: str) -> None:
         """As the process that the engine knows by this token."""
         self._connection, self._token = self._connect(token), token
+        self._pid = os.getpid()
         self._canvas: mmap.mmap | None = None
         self._forked: list[int] = []
 
@@ -69,18 +71,25 @@ class Stage:
 
     @property
     def is_main_thread(self) -> bool:
-        return threading.get_ident() == self._main_thread
+        """Of the process that the engine speaks with: one that the program forks itself lives in the machine's time."""
+        return threading.get_ident() == self._main_thread and not self.is_child
+
+    @property
+    def is_child(self) -> bool:
+        """In a process that the program has forked."""
+        return os.getpid() != self._pid
 
     def wait(self, ns: int) -> None:
-        """The program waits for so long; ticks end on the way, each a frame long at most."""
+        """The program waits for so long; ticks end on the way, each about a frame long."""
         if not self.is_main_thread:
             return
-        self._flips = 0
-        if ns <= 0:
+        if ns <= 0:  # asyncio.sleep(0): it does not wait, and its flips may still be all that ends its ticks
             self.question()
-        while ns > 0:
-            self.end_tick(min(ns, FRAME_NS))
-            ns -= FRAME_NS
+            return
+        self._flips = 0
+        count = max(round(ns / FRAME_NS), 1)
+        for number in range(count):
+            self.end_tick(ns * (number + 1) // count - ns * number // count)
 
     def end_frame(self, ns: int) -> None:
         """`Clock.tick`: exactly one tick, however long."""
@@ -128,6 +137,8 @@ class Stage:
 
     def play_dead(self, ended: list[str]) -> None:
         """The program is over; its last picture stays. Does not return."""
+        if self.is_child:
+            _exit(0)
         self.is_serving, self.ended = True, ended
         self.emit("over", {})
         while True:
@@ -156,7 +167,7 @@ class Stage:
             try:
                 name, *arguments = msgpack.unpackb(self._connection.recv_bytes())
             except (EOFError, OSError):  # nobody needs this process any more
-                os._exit(0)
+                _exit(0)
             if name == "run":
                 commands, self._proves, self._draws = arguments
                 for command in commands:
@@ -177,11 +188,14 @@ class Stage:
             for call in self.on_input:
                 call(name, attributes)
             self.queue.append(pygame.event.Event(getattr(pygame, name), attributes))
-        except (ValueError, TypeError, AttributeError, OverflowError):  # a stranger's; the program never sees it
+        except (ValueError, TypeError, LookupError, AttributeError, OverflowError):  # a stranger's; the program never sees it
             self.risk("its recording holds an event that is none")
 
     def _send(self, value: Any) -> None:
-        self._connection.send_bytes(msgpack.packb(value))
+        try:
+            self._connection.send_bytes(msgpack.packb(value))
+        except OSError:  # as in `_serve`
+            _exit(0)
 
     # --- what it is asked ---
 

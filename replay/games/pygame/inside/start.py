@@ -16,7 +16,7 @@ import pygame
 from replay.games.pygame.inside import chance, clocks, display, events, files, mixer, pads
 from replay.games.pygame.inside.stage import Stage
 
-_real_exit = os._exit
+_exit = os._exit
 
 
 def connection_to(address: str, token: str) -> Connection:
@@ -46,7 +46,13 @@ def main(address: str, token: str, task: str) -> None:
     pads.install(stage, told["pads"])
     files.install(stage)
     _install_pygame()
-    os._exit = _leave  # type: ignore[assignment]
+
+    def leave(status: int = 0) -> None:
+        if stage.is_child:
+            _exit(status)
+        raise SystemExit(status)
+
+    os._exit = leave  # type: ignore[assignment]
     ended = _run(stage, told["program"], told["arguments"])
     stage.play_dead(ended)
 
@@ -71,10 +77,6 @@ def _install_pygame() -> None:
 
     module.init, module.quit = init, close
     module.get_init = pygame.display.get_init
-
-
-def _leave(status: int = 0) -> None:
-    raise SystemExit(status)
 
 
 def _run(stage: Stage, program: str, arguments: list[str]) -> list[str]:
