@@ -25,7 +25,7 @@ _56 = np.uint64(56)
 _TRACED_AT_ONCE = 600  # ticks: their states are in memory together
 _UNKNOWN_COST = 2**20
 # Not the rules' doing: the machine's, or a limit of the interpreter that differs from run to run.
-_OF_THE_MACHINE = (MemoryError, RecursionError, ImportError, OSError)
+_OF_THE_MACHINE = (MachineError, MemoryError, RecursionError, ImportError, OSError)
 _hash = xxhash.xxh3_64_intdigest
 
 

@@ -284,3 +284,14 @@ def test_an_event_without_what_it_needs_is_never_seen_by_the_program(tmp_path, e
 def test_a_strangers_joysticks_are_refused_before_anything_runs(tmp_path, pads):
     with pytest.raises(ValueError, match="joystick"):
         program(tmp_path, "while True: clock.tick(60)\n").new_match(1, 1, {"pads": pads})
+
+
+def test_a_process_that_is_killed_while_it_is_verified_is_no_verdict_about_the_match(tmp_path, monkeypatch):
+    source = "import os\nclock.tick(60)\nif 'DIES' in os.environ: os.kill(os.getpid(), 9)\nwhile True: clock.tick(60)\n"
+    game = program(tmp_path, source)
+    with Recorder(tmp_path / "a.replay", game, seed=1, players=["Ann"]) as recorder:
+        for _ in range(5):
+            recorder.step(None)
+    monkeypatch.setenv("DIES", "1")
+    verification = verify(tmp_path / "a.replay", game)
+    assert verification.verdict is Verdict.ENVIRONMENT and "process is gone" in verification.message
