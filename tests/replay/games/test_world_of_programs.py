@@ -354,3 +354,10 @@ def test_a_wait_is_cut_into_ticks_of_about_a_frame_with_no_crumb_left(tmp_path, 
     source = f"pygame.time.wait({milliseconds})\nshow('done')\n" + loop("pass")
     captions = seen(tmp_path, source, *[[]] * ticks)
     assert captions.index("'done'") == ticks
+
+
+def test_a_program_whose_thread_is_still_loading_numpys_dice_is_proved(tmp_path):
+    source = "import sys, types\nsys.modules['numpy.random'] = types.ModuleType('numpy.random')\n"
+    match = program(tmp_path, source + loop("pass")).new_match(1, 1, {})
+    assert match.proof() and run(match, [], []) and match.ended is None
+    match.close()

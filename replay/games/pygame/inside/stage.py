@@ -213,8 +213,8 @@ class Stage:
         digest.update(repr(self.ended).encode())
         version, numbers, gauss = random.getstate()
         digest.update(array("I", numbers).tobytes() + repr((version, gauss)).encode())
-        if "numpy.random" in sys.modules:
-            digest.update(repr(sys.modules["numpy.random"].get_state(legacy=False)["state"]).encode())
+        if get_state := getattr(sys.modules.get("numpy.random"), "get_state", None):  # a thread may still be loading it
+            digest.update(repr(get_state(legacy=False)["state"]).encode())
         for proof in self.proofs:
             digest.update(proof())
         return digest.digest()
