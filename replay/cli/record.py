@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shlex
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from datetime import datetime
@@ -79,6 +80,7 @@ def record(
     seats = [Player(name, "human" if ticks is None else "bot") for name in players or _names(game)]
     seed = secrets.randbits(32) if seed is None else seed
     problem: RulesError | None = None
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what ends a job in CI keeps the recording, as Ctrl-C does
     with Recorder(path, game, seed=seed, players=seats, config=config) as recorder:
         try:
             _play(recorder, ticks, is_shown)

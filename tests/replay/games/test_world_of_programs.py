@@ -275,6 +275,29 @@ def test_what_a_program_writes_stays_in_its_memory(tmp_path):
     assert (tmp_path / "scores.txt").read_text() == "10\n" and not (tmp_path / "new.bin").exists()
 
 
+def test_files_are_saved_the_careful_way_and_the_disk_stays_as_it_was(tmp_path):
+    (tmp_path / "old.json").write_text("old")
+    source = dedent("""
+    import os, pathlib
+    os.makedirs("saves/deep", exist_ok=True)
+    with open("saves/deep/t.tmp", "w") as file:
+        file.write("new")
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace("saves/deep/t.tmp", "old.json")
+    pygame.image.save(screen, "shot.png")
+    told = [os.path.exists(name) for name in ("saves/deep/t.tmp", "old.json", "saves", "shot.png")]
+    told += [pathlib.Path("old.json").read_text(), pygame.image.load("shot.png").get_size(), os.path.getsize("old.json")]
+    os.remove("old.json")
+    told += [os.path.isfile("old.json"), os.path.isdir("saves/deep")]
+    try: os.remove("old.json")
+    except FileNotFoundError: told.append("gone")
+    show(told)
+    """)
+    assert seen(tmp_path, source + loop("pass"))[0] == "[False, True, True, True, 'new', (64, 48), 3, False, True, 'gone']"
+    assert (tmp_path / "old.json").read_text() == "old" and {file.name for file in tmp_path.iterdir()} == {"old.json", "probe.py"}
+
+
 @pytest.mark.parametrize(
     ("source", "risk"),
     [
@@ -282,7 +305,7 @@ def test_what_a_program_writes_stays_in_its_memory(tmp_path):
         ("import socket\ntry: socket.create_connection(('127.0.0.1', 9), 0.1)\nexcept OSError: pass", "network"),
         ("import subprocess; subprocess.run(['true'])", "another process"),
         ("import sqlite3; sqlite3.connect('x.db')", "database"),
-        ("import os; os.mkdir('folder')", "changes files"),
+        ("import os; os.close(os.open('x', os.O_CREAT | os.O_WRONLY))", "os.open"),
         ("pygame.font.SysFont('arial', 12)", "system's font 'arial'"),
         ("pass", ""),
     ],

@@ -37,6 +37,8 @@ def install(stage: Stage) -> None:
     sounds = ModuleType("pygame.sndarray")
     sounds.__dict__.update(
         make_sound=lambda array: module.__dict__["Sound"](array=array),
+        array=_samples,
+        samples=_samples,
         use_arraytype=lambda name: None,
         get_arraytype=lambda: "numpy",
         get_arraytypes=lambda: ("numpy",),
@@ -180,6 +182,14 @@ def _described(source: Any) -> tuple[str, float, bytes]:
         return os.path.basename(str(getattr(source, "name", "sound"))), len(data) / _BYTES_PER_SECOND, b""  # noqa: PTH119
     raw = bytes(memoryview(source).cast("B")) if not isinstance(source, bytes) else source
     return "sound", len(raw) / (4 * _RATE), raw
+
+
+def _samples(sound: Sound) -> Any:
+    """The samples of a sound, two channels of 16 bits; silent, where they would have to be decoded."""
+    import numpy as np
+
+    raw = sound.get_raw() or bytes(4 * round(sound.get_length() * _RATE))
+    return np.frombuffer(raw, np.int16).reshape(-1, 2).copy()
 
 
 class Channel:

@@ -29,6 +29,7 @@ FRAME_NS = 1_000_000_000 // 60  # of a program that asks for no rate
 _FLIPS_WITHOUT_WAITING = 8  # several flips of one frame are one tick, as long as the program waits in between
 _QUESTIONS = 10_000
 _MAX_RISKS = 20
+_open = open
 _MASKS = (0xFF0000, 0xFF00, 0xFF) if sys.byteorder == "little" else None
 _fork = getattr(os, "fork", None)
 _exit = os._exit  # the program finds another one
@@ -227,7 +228,7 @@ class Stage:
         is_plain = surface.get_masks()[:3] == _MASKS and surface.get_bytesize() == 4 and surface.get_pitch() == width * 4
         pixels = surface.get_buffer().raw if is_plain else pygame.image.tobytes(surface, "RGB")
         if self._canvas is None or len(self._canvas) < len(pixels):
-            with open(f"{self._folder}/{self._token}", "w+b") as file:
+            with _open(f"{self._folder}/{self._token}", "w+b") as file:  # the machine's, not the program's
                 file.truncate(len(pixels))
                 self._canvas = mmap.mmap(file.fileno(), len(pixels))
         self._canvas[: len(pixels)] = pixels

@@ -13,7 +13,7 @@ from typing import Any
 
 import pygame
 
-from replay.games.pygame.inside import chance, clocks, display, events, files, mixer, pads
+from replay.games.pygame.inside import chance, clocks, display, events, files, mixer, pads, risks
 from replay.games.pygame.inside.stage import Stage
 
 _exit = os._exit
@@ -45,6 +45,7 @@ def main(address: str, token: str, task: str) -> None:
     mixer.install(stage)
     pads.install(stage, told["pads"])
     files.install(stage)
+    risks.install(stage)
     _install_pygame()
 
     def leave(status: int = 0) -> None:
