@@ -26,8 +26,11 @@ from replay.core.records import Player
 from replay.core.text import counted
 from replay.games.pygame.program import PygameProgram
 from replay.prove.conformance.given import random_inputs
+from replay.prove.conformance.lint import CAUSES, PROGRAM_RULES, lint_source
 from replay.prove.report import shell_word
 from replay.read.timecode import clock
+
+_MOST_FINDINGS = 3
 
 
 @click.command(
@@ -142,13 +145,23 @@ def _machine(recorder: Recorder[Any], ticks: int) -> Iterator[tuple[Any, Sequenc
         yield answer if isinstance(answer, tuple) else (answer, ())
 
 
+def _risks(recorder: Recorder[Any]) -> list[str]:
+    """What may come out differently the next time: as the match saw it, and as its source reads."""
+    risks = list(getattr(recorder.match, "risks", list)())
+    if isinstance(recorder.game, PygameProgram):
+        source = recorder.game.source
+        findings = [each for each in lint_source(source.read_text("utf-8"), source) if each.rule in PROGRAM_RULES]
+        risks += [f"{source.name}:{each.line}: {each.message}; {CAUSES[each.rule]}" for each in findings[:_MOST_FINDINGS]]
+    return risks
+
+
 def _told(recorder: Recorder[Any], spec: str, error: RulesError | None) -> int:
     """Say what there is now, and what comes next. spec: as the game was named."""
     path, name = recorder.path, shell_word(str(recorder.path))
     game = f" --game {shell_word(spec)}" if is_spec(spec) else ""
     size, time = path.stat().st_size, clock(recorder.tick, recorder.game.ticks_per_second)
     echo(f"recorded  {escape(str(path))}: {counted(recorder.tick, 'tick')}, {time}, {size:,} bytes")
-    for risk in getattr(recorder.match, "risks", list)() if error is None else ():
+    for risk in _risks(recorder) if error is None else ():
         echo(f"risk      {escape(risk)}", err=True)
     if error is not None:
         complain("replay", str(error), "the recording holds what led there: replay verify makes it raise again")

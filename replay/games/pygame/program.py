@@ -24,6 +24,7 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")  # to look for pygame.e
 _PROBED_TICKS = 8
 _USUAL_RATE = 60
 _MOST_PADS = 8
+_MOST_ARGUMENTS = 4096  # characters
 _rates: dict[tuple[str, int, int], int] = {}  # by program, its size and the time of its last change
 
 
@@ -99,7 +100,10 @@ class PygameProgram:
             raise ValueError(f"a program has one player, who has the keyboard; not {players}")
         if unknown := config.keys() - {"arguments", "pads"}:
             raise ValueError(f"a program has the settings arguments and pads, not {', '.join(sorted(unknown))}")
-        arguments = shlex.split(str(config.get("arguments", "")))
+        text = str(config.get("arguments", ""))
+        if len(text) > _MOST_ARGUMENTS or "\0" in text:
+            raise ValueError(f"the arguments of a program are up to {_MOST_ARGUMENTS} characters, and none of them is NUL")
+        arguments = shlex.split(text)
         pads = _pads(str(config.get("pads", "[]")))
         return ProgramMatch(self.program, arguments, self.folder, seed, pads, can_fork=self._forks, talks=self._talks)
 

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -157,6 +158,36 @@ def test_a_program_that_raises_ends_with_its_own_words_and_exit_code_1(tmp_path)
     )
     done = replay("record", "ill.py", "--random", 90, "--headless", "-o", "a.replay", folder=tmp_path)
     assert done.returncode == 1 and "too ill to play" in done.stderr and "recorded  a.replay" in done.stdout
+
+
+def test_a_source_that_follows_the_order_of_a_set_is_a_risk_that_is_named(tmp_path):
+    source = """
+    import pygame
+    pygame.display.set_mode((9, 9))
+    bullets = {object(), object()}
+    while True:
+        for bullet in bullets:
+            pygame.time.Clock().tick(60)
+    """
+    (tmp_path / "sets.py").write_text(dedent(source))
+    done = replay("record", "sets.py", "--random", 3, "--headless", "-o", "a.replay", folder=tmp_path)
+    assert done.returncode == 0 and "risk      sets.py:6: iterating over the set bullets" in done.stderr
+
+
+@pytest.mark.skipif(not hasattr(signal, "pidfd_send_signal"), reason="needs Linux")
+def test_what_ends_a_job_keeps_the_recording_and_leaves_nothing_behind(tmp_path):
+    command = [sys.executable, "-m", "replay", "record", str(ROCKS), "--random", "100000", "--headless", "-o", "a.replay"]
+    before = set(Path("/dev/shm").glob("replay-*"))
+    child = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until = time.monotonic() + 30
+    while not _has_played_a_second(tmp_path / "a.replay") and time.monotonic() < until:
+        time.sleep(0.05)
+    folders = {folder for folder in Path("/dev/shm").glob("replay-*") if folder not in before}
+    child.terminate()
+    assert child.wait(30) == 130
+    with Recording(tmp_path / "a.replay") as recording:
+        assert recording.end is not None and recording.end.how == "stopped" and recording.ticks > 0
+    assert len([folder for folder in folders if folder.exists()]) < max(len(folders), 1)
 
 
 @pytest.mark.parametrize(

@@ -295,3 +295,10 @@ def test_a_process_that_is_killed_while_it_is_verified_is_no_verdict_about_the_m
     monkeypatch.setenv("DIES", "1")
     verification = verify(tmp_path / "a.replay", game)
     assert verification.verdict is Verdict.ENVIRONMENT and "process is gone" in verification.message
+
+
+@pytest.mark.parametrize("config", [{"arguments": "x" * 9999}, {"arguments": "a\0b"}, {"pads": "[1]"}, {"level": 3}])
+def test_a_strangers_config_is_refused_before_anything_starts(config, monkeypatch):
+    monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.fail("started"))
+    with pytest.raises(ValueError, match=r"arguments|pads|command"):
+        PygameProgram(str(ROCKS), ticks_per_second=60).new_match(1, 1, config)

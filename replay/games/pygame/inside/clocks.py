@@ -72,6 +72,9 @@ def _give_today(of_day: Any) -> None:
     class IsOne(type):
         """A moment that somebody else has made is one, too."""
 
+        def __subclasscheck__(cls, kind: Any) -> bool:
+            return issubclass(kind, real[cls]) if cls in real else type.__subclasscheck__(cls, kind)
+
         def __instancecheck__(cls, value: Any) -> bool:
             return isinstance(value, real[cls]) if cls in real else type.__instancecheck__(cls, value)
 

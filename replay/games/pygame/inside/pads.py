@@ -11,6 +11,7 @@ import pygame._sdl2
 
 from replay.games.pygame.inside.stage import Stage
 
+_MOST = 256  # axes or buttons
 _SHAPE = ("axes", "buttons", "hats", "balls")
 
 
@@ -20,7 +21,7 @@ class _Pad:
     def __init__(self, number: int, attributes: dict[str, Any]) -> None:
         self.instance_id = number
         self.guid, self.name = str(attributes.get("guid", "0" * 32)), str(attributes.get("name", "joystick"))
-        self.sizes = {what: max(int(attributes.get(what) or 0), 0) for what in _SHAPE}
+        self.sizes = {what: min(max(int(attributes.get(what) or 0), 0), _MOST) for what in _SHAPE}
         self.values: dict[tuple[str, int], Any] = {}
 
 
