@@ -130,7 +130,14 @@ class Theatre:
         self._listener.listen()
         self._errors = Path(self._folder.name) / "errors"
         task = json.dumps(
-            {"program": program, "arguments": list(arguments), "seed": seed, "pads": pads, "folder": self._folder.name}
+            {
+                "program": program,
+                "arguments": list(arguments),
+                "seed": seed,
+                "pads": pads,
+                "folder": self._folder.name,
+                "engine": os.getpid(),
+            }
         )
         token = secrets.token_hex(16)
         with open(self._errors, "wb") as errors:

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -302,3 +303,20 @@ def test_a_strangers_config_is_refused_before_anything_starts(config, monkeypatc
     monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.fail("started"))
     with pytest.raises(ValueError, match=r"arguments|pads|command"):
         PygameProgram(str(ROCKS), ticks_per_second=60).new_match(1, 1, config)
+
+
+def test_an_engine_that_is_killed_leaves_neither_processes_nor_files(tmp_path):
+    source = (
+        "import sys, time\nfrom replay.games.pygame import PygameProgram\n"
+        "match = PygameProgram(sys.argv[1], ticks_per_second=60).new_match(1, 1, {})\nmatch.screen()\n"
+        "print(match._theatre._folder.name, match._process.pid, flush=True)\ntime.sleep(60)\n"
+    )
+    child = subprocess.Popen([sys.executable, "-c", source, str(ROCKS)], stdout=subprocess.PIPE, text=True)
+    folder, pid = child.stdout.readline().split()
+    assert Path(folder).is_dir() and _runs(int(pid))
+    child.kill()
+    child.communicate()
+    until = time.monotonic() + 20
+    while (Path(folder).is_dir() or _runs(int(pid))) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not Path(folder).is_dir() and not _runs(int(pid))

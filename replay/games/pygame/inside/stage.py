@@ -14,6 +14,7 @@ import os
 import random
 import sys
 import threading
+import time
 from array import array
 from collections import deque
 from collections.abc import Callable
@@ -32,7 +33,8 @@ _MAX_RISKS = 20
 _open = open
 _MASKS = (0xFF0000, 0xFF00, 0xFF) if sys.byteorder == "little" else None
 _fork = getattr(os, "fork", None)
-_exit = os._exit  # the program finds another one
+_exit, _kill, _listdir, _unlink, _rmdir, _sleep = os._exit, os.kill, os.listdir, os.unlink, os.rmdir, time.sleep  # the machine's
+_TIDIES = 20  # times that it looks whether the engine is gone
 
 
 class Stage:
@@ -42,7 +44,7 @@ class Stage:
     proofs: give bytes of what, beside the screen, decides the future.
     """
 
-    def __init__(self, connect: Callable[[str], Any], folder: str, token: str) -> None:
+    def __init__(self, connect: Callable[[str], Any], folder: str, token: str, engine: int) -> None:
         self.now_ns = 0
         self.queue: deque[pygame.event.Event] = deque()
         self.ended: list[str] | None = None
@@ -51,7 +53,7 @@ class Stage:
         self.proofs: list[Callable[[], bytes]] = []
         self.look: dict[str, Any] = {}
         self.last_screen: pygame.Surface | None = None  # of a display that was quit
-        self._connect, self._folder = connect, folder
+        self._connect, self._folder, self._engine = connect, folder, engine
         self._begin(token)
         self._main_thread = threading.get_ident()
         self._emitted: list[tuple[str, Any]] = []
@@ -168,6 +170,7 @@ class Stage:
             try:
                 name, *arguments = msgpack.unpackb(self._connection.recv_bytes())
             except (EOFError, OSError):  # nobody needs this process any more
+                _tidy(self._engine, self._folder)
                 _exit(0)
             if name == "run":
                 commands, self._proves, self._draws = arguments
@@ -257,3 +260,16 @@ def _is_reaped(pid: int) -> bool:
     with contextlib.suppress(OSError):
         return os.waitpid(pid, os.WNOHANG)[0] == pid
     return True
+
+
+def _tidy(engine: int, folder: str) -> None:
+    """An engine that was killed leaves the folder of its pictures behind."""
+    with contextlib.suppress(OSError):
+        for _ in range(_TIDIES):
+            _kill(engine, 0)  # raises once it is gone
+            _sleep(0.05)
+        return
+    with contextlib.suppress(OSError):
+        for name in _listdir(folder):
+            _unlink(f"{folder}/{name}")
+        _rmdir(folder)

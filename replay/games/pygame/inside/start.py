@@ -35,7 +35,7 @@ def main(address: str, token: str, task: str) -> None:
     """task: JSON of the program (a file or the name of a module), its arguments, the seed, the joysticks that are there, and a
     folder for pictures."""
     told = json.loads(task)
-    stage = Stage(lambda token: connection_to(address, token), told["folder"], token)
+    stage = Stage(lambda token: connection_to(address, token), told["folder"], token, told["engine"])
     pygame.display.init()
     pygame.font.init()
     chance.install(stage, told["seed"])
