@@ -69,6 +69,7 @@ def test_this_interpreter_imports_from_the_same_places_and_another_one_does_not(
     monkeypatch.syspath_prepend(str(tmp_path))
     assert run(script) == b"yes" and run(script, python=sys.executable) == b"no"
     monkeypatch.undo()
+    monkeypatch.setattr(sys, "path", [folder for folder in sys.path if folder])  # whatever other tests have added
     monkeypatch.chdir(tmp_path)
     assert run(script) == run(script, python=sys.executable) == b"no"
     monkeypatch.setattr(sys, "path", ["", *sys.path])  # as in an interactive session: the current folder
