@@ -1,4 +1,9 @@
+import os
+
 from shipped import sdist, sdist_file, wheel  # noqa: F401 (fixtures)
+
+# Tests change a source and run it again within a second: the bytecode of the old one would pass for that of the new one.
+os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 
 
 def pytest_addoption(parser):

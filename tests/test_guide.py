@@ -40,7 +40,6 @@ def stand_in(folder: Path) -> dict[str, str]:
 def test_every_block_of_a_page_runs_and_prints_what_the_page_says(name, tmp_path):
     environment = stand_in(tmp_path)
     command = [sys.executable, str(ROOT / "tests" / "pages.py"), str(PAGES[name])]
-    environment["PYTHONDONTWRITEBYTECODE"] = "1"  # pages change a source within a second: its bytecode would pass for the new one's
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{PAGES[name]}\n{done.stdout}{done.stderr}"
 
