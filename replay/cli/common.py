@@ -21,6 +21,7 @@ from replay.cli.output import colours, echo, is_dumb, stdout_for_data
 from replay.core.errors import FormatError, MachineError, ReplayError, UnverifiableError, UsageError
 from replay.core.extras import missing
 from replay.core.names import recordings_below
+from replay.core.paths import told
 from replay.core.text import escape as escape
 from replay.prove.jsonable import jsonable
 
@@ -157,7 +158,7 @@ def run(command: click.Command, program: str) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except OSError as error:
-        complain(program, f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        complain(program, *told(error))
         return ENVIRONMENT if error.errno in _MACHINE_ERRNOS else UNREADABLE
     except MemoryError:
         complain(program, "not enough memory")

@@ -154,13 +154,22 @@ def new_file(target: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     refuse_existing(path)
     aside = path.parent / f".{secrets.token_hex(8)}.part"
     try:
-        with aside.open("xb") as file:
+        with _opened(aside, path) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
         _name(aside, path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def _opened(aside: Path, path: Path) -> BinaryIO:
+    """The file that will be `path`. That it cannot be there is told of that name: of the other one nobody has heard."""
+    try:
+        return aside.open("xb")
+    except OSError as error:
+        error.filename = str(path)
+        raise
 
 
 def _name(aside: Path, path: Path) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 from replay.core.errors import MachineError, ReplayError, UsageError
 from replay.core.game import Game
 from replay.core.installed import find_game
+from replay.core.paths import told
 from replay.core.recording import Recording
 from replay.core.verify import Verdict, Verification, verify
 
@@ -60,7 +61,7 @@ def verify_one(
         return verify(path, game, start=start, stop=stop, progress=progress, **limits)
     except OSError as error:
         verdict = Verdict.ENVIRONMENT if error.errno in _OF_THE_MACHINE else Verdict.UNREADABLE
-        return Verification(Path(path), verdict, error.strerror or str(error))
+        return Verification(Path(path), verdict, error.strerror or str(error), told(error)[1])
     except MemoryError:
         return Verification(Path(path), Verdict.ENVIRONMENT, "this machine has not enough memory")
 

@@ -17,12 +17,15 @@ TakeOverScreen = Callable[[Window, Path, int, int | None], Screen]
 
 
 class App:
-    """Serves the wishes of a window's screens. A game's app serves kinds of its own besides."""
+    """Serves the wishes of a window's screens. A game's app serves kinds of its own besides. leads_back: the kinds after which one
+    comes back to the screen that wished for them."""
+
+    leads_back: tuple[type[Wish], ...] = (Open, Browse)
 
     def __init__(self, window: Window) -> None:
         self.window = window
         self._way_back: list[Screen] = []
-        window.serve = self.serve
+        window.serve, window.closed = self.serve, self.abandon
 
     def run(self, screen: Screen) -> None:
         """Until the window is closed."""
@@ -37,16 +40,21 @@ class App:
         except (ReplayError, OSError, ValueError) as error:
             screen.say(self.refusal(wish, error))
             return screen
-        if screen.returns and isinstance(wish, Open | Browse):
+        if screen.returns and isinstance(wish, self.leads_back):
             self._way_back.append(screen)
         elif not isinstance(wish, Open):  # a recording that is dropped on a viewer takes its place
             self._way_back.clear()
         return following
 
+    def abandon(self) -> None:
+        """The window has closed: nobody comes back."""
+        while self._way_back:
+            self._way_back.pop().abandon()
+
     def make(self, wish: Wish) -> Screen:
         """A new screen. Raises ReplayError, OSError or ValueError if it cannot be."""
         if isinstance(wish, Open):
-            viewer = Viewer(wish.path)
+            viewer = Viewer(wish.path, at=wish.at)
             viewer.say(wish.hint)
             return viewer
         if isinstance(wish, Browse):

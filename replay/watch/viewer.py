@@ -126,8 +126,7 @@ class Viewer(Screen):
         quiet = self._snap or muted or not transport.playing or not 0 < transport.speed <= _LOUDEST_SPEED
         if not quiet:
             news = scene.events[scene.events["tick"] >= self._heard_tick] if len(scene.events) else scene.events
-            if len(news):
-                self.look.hear(news, scene)
+            self.look.hear(news, scene)
         self._heard_tick = transport.tick
 
     # --- drawing ---
@@ -136,7 +135,8 @@ class Viewer(Screen):
         desk, places, switches = self.desk, self.places, self.desk.switches
         self._lay_out(surface.get_size())
         area = (self.area.left, self.area.top, self.area.width, self.area.height)
-        scene = self.session.scene(self.transport.position, Camera(area), desk.director.player, {"shake": switches.shake})
+        options = {"shake": switches.shake, "contrast": self.paint.contrast}
+        scene = self.session.scene(self.transport.position, Camera(area), desk.director.player, options)
         scene.camera = places.camera = desk.director.camera(area, scene, self._seconds, self.survey.events, self._snap)
         places.scene = scene
         self._sound(scene)

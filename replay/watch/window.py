@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import time
 from collections.abc import Callable
@@ -19,9 +20,12 @@ from replay.watch.model.settings import load_settings, remember
 from replay.watch.model.wish import FullScreen, Screenshot, Wish
 from replay.watch.view.paint import Paint
 
+logger = logging.getLogger("replay")
+
 SIZE = (1280, 720)
 SMALLEST = (320, 240)
 _BLIND_DRIVERS = ("dummy", "offscreen")
+_BARS = 64  # pixels of a screen's height that its bars and a window's title take
 _LONGEST_FRAME_SECONDS = 0.25
 
 
@@ -44,6 +48,9 @@ class Screen:
 
     def leave(self) -> None:
         """The window no longer shows this screen."""
+
+    def abandon(self) -> None:
+        """This screen was left, one was to come back to it, and the window has closed."""
 
     def say(self, text: str) -> None:
         """Tell the user something: a wish that cannot be fulfilled, a file that was saved."""
@@ -72,6 +79,7 @@ class Window:
 
     held: words of the keys that are down, from events alone. frame_seconds: the time that the last frames took.
     serve: fulfils the wish of a screen: the screen to show next (the same one if it cannot be fulfilled), None to close.
+    closed: called when the last screen has gone.
 
     Raises MachineError where there is no display.
     """
@@ -82,6 +90,7 @@ class Window:
             size = (max(remembered[0], SMALLEST[0]), max(remembered[1], SMALLEST[1]))
         self._size = size or SIZE
         self._windowed = self._size
+        self._is_sized_by_hand = False
         self.fullscreen = fullscreen
         self.frames_per_second = frames or 60
         self.held: set[str] = set()
@@ -89,6 +98,7 @@ class Window:
         self.title = title
         self.screen: Screen | None = None
         self.serve: Serve = close_at_any_wish
+        self.closed: Callable[[], None] = lambda: None
         check_pygame()
         self.surface = self._open()
         self.paint = Paint(self.surface.get_size())
@@ -105,7 +115,7 @@ class Window:
 
     def close(self) -> None:
         if pygame.display.get_init():
-            if not self.fullscreen and self._windowed != SIZE:
+            if self._is_sized_by_hand:  # what a command line asked for once is not remembered
                 remember(window=list(self._windowed))
             pygame.display.quit()
 
@@ -118,11 +128,24 @@ class Window:
                 raise pygame.error("no video device")
             pygame.font.init()
             pygame.display.set_caption(self.title)
+            self._windowed = self._on_screen(self._windowed)
             return self._set_mode()
         except pygame.error as error:
             raise MachineError(
                 f"no display ({error})", "Headless: replay export m.replay -o m.gif, or replay show m.replay --at 20s --image m.png"
             ) from error
+
+    def _on_screen(self, size: tuple[int, int]) -> tuple[int, int]:
+        """A size of the same shape that the screen has room for, its own bars and the window's included. Windows open on the first
+        screen, whatever others there are."""
+        if pygame.display.get_driver() in _BLIND_DRIVERS or not hasattr(pygame.display, "get_desktop_sizes"):
+            return size
+        width, height = pygame.display.get_desktop_sizes()[0]
+        share = min(1.0, width / size[0], (height - _BARS) / size[1])
+        fitting = (max(int(size[0] * share), SMALLEST[0]), max(int(size[1] * share), SMALLEST[1]))
+        if fitting != size and not self.fullscreen:
+            logger.warning("the screen has no room for %dx%d: the window is %dx%d", *size, *fitting)
+        return fitting
 
     def _set_mode(self) -> pygame.Surface:
         if self.fullscreen:
@@ -150,14 +173,15 @@ class Window:
                 self.clock.tick(self.frames_per_second)
         finally:
             if self.screen is not None:
-                self.screen.leave()
-                self.screen = None
+                self.show(None)
 
     def show(self, screen: Screen | None) -> None:
         if self.screen is not None:
             self.screen.leave()
         self.screen = screen
-        if screen is not None:
+        if screen is None:
+            self.closed()
+        else:
             screen.window, screen.wish = self, None
             pygame.display.set_caption(screen.caption)
             pygame.mouse.set_visible(screen.shows_mouse)
@@ -207,7 +231,8 @@ class Window:
                 self.show(None)
             return
         if event.type == pygame.VIDEORESIZE and not self.fullscreen:
-            self._windowed = (max(event.w, SMALLEST[0]), max(event.h, SMALLEST[1]))
+            before, self._windowed = self._windowed, (max(event.w, SMALLEST[0]), max(event.h, SMALLEST[1]))
+            self._is_sized_by_hand = self._is_sized_by_hand or self._windowed != before
             if self.surface.get_size() != self._windowed:
                 self.surface = self._set_mode()
             self.surface = pygame.display.get_surface() or self.surface

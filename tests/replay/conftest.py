@@ -1,9 +1,7 @@
-import os
-import subprocess
-
 import pytest
 from damage import record
 from installed import install
+from xserver import x_server
 
 
 @pytest.fixture
@@ -29,12 +27,5 @@ def small(tmp_path_factory):
 @pytest.fixture
 def display():
     """A real X server of its own; needs Xvfb."""
-    read, write = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "800x600x24", "-nolisten", "tcp"]
-    server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
-    os.close(write)
-    with os.fdopen(read) as pipe:
-        number = pipe.readline().strip()
-    yield f":{number}"
-    server.terminate()
-    server.wait(10)
+    with x_server() as name:
+        yield name

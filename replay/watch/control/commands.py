@@ -164,13 +164,13 @@ def _switch(name: str, desk: Desk) -> None:
 def _shake(desk: Desk) -> None:
     _switch("shake", desk)
     desk.say("screen shake on" if desk.switches.shake else "screen shake off")
-    desk.switches.remember()
+    desk.switches.remember_shake()
 
 
 def _mute(desk: Desk) -> None:
     _switch("muted", desk)
     desk.say("sound off" if desk.switches.muted else "sound on")
-    desk.switches.remember()
+    desk.switches.remember_mute()
 
 
 def _screenshot(desk: Desk) -> Wish:

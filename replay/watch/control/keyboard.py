@@ -9,7 +9,7 @@ import pygame
 from replay.core.errors import ReplayError
 from replay.read.timecode import resolve
 from replay.watch.control import commands
-from replay.watch.control.keys import key_word
+from replay.watch.control.keys import is_modifier, key_word
 from replay.watch.control.pointer import Pointer
 from replay.watch.model.commands import BY_KEY
 from replay.watch.model.desk import Desk
@@ -28,7 +28,8 @@ class Keyboard:
     def handle(self, event: pygame.event.Event) -> None:
         desk = self._desk
         if event.type == pygame.KEYDOWN:
-            self._press(key_word(event))
+            if not is_modifier(event):
+                self._press(key_word(event))
         elif event.type == pygame.TEXTINPUT:
             # The letter that opened the prompt arrives as text too; no TIME begins with it.
             if desk.prompt is not None and len(desk.prompt) < _LONGEST_MOMENT and event.text.isprintable():

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import pygame
 
-_NAMES = {"page up": "PageUp", "page down": "PageDown", "return": "Enter", "keypad enter": "Enter", "enter": "Enter"}
+_NAMES = {
+    "page up": "PageUp",
+    "break": "Pause",
+    "page down": "PageDown",
+    "return": "Enter",
+    "keypad enter": "Enter",
+    "enter": "Enter",
+}
 _BY_LETTER = set("?+-=[],.0123456789")
+_MODIFIERS = ("shift", "ctrl", "alt", "meta", "super", "alt gr")
 _MODS = {"Shift": pygame.KMOD_SHIFT, "Ctrl": pygame.KMOD_CTRL}
 
 
 def key_word(event: pygame.event.Event, *, plain: bool = False) -> str:
-    """A key event as the command table writes it: `Space`, `Shift+Left`, `Ctrl+S`, `?`. plain: the key alone, as for held keys."""
+    """A key event as the command table writes it: `Space`, `Shift+Left`, `Ctrl+S`, `?`. plain: the key alone, as for held keys;
+    then those of the number pad are keys of their own: `Num 1`, `Num Enter`."""
     name = pygame.key.name(event.key)
+    if plain and event.key == pygame.K_KP_ENTER:
+        return "Num Enter"
     if name.startswith("[") and name.endswith("]") and len(name) == 3:  # the number pad
+        if plain:
+            return f"Num {name[1]}"
         name = name[1]
     word = _NAMES.get(name, name.upper() if len(name) == 1 or (name[:1] == "f" and name[1:].isdigit()) else name.title())
     if plain:
@@ -24,6 +37,11 @@ def key_word(event: pygame.event.Event, *, plain: bool = False) -> str:
         return str(letter)
     shift = bool(mods & pygame.KMOD_SHIFT)
     return ("Ctrl+" if control else "") + ("Shift+" if shift else "") + word
+
+
+def is_modifier(event: pygame.event.Event) -> bool:
+    """Whether a key only changes what others mean: `Shift` before a `?` is not a key of its own."""
+    return pygame.key.name(event.key).removeprefix("left ").removeprefix("right ") in _MODIFIERS
 
 
 def post_key(word: str, *, up: bool = True, unicode: str | None = None) -> None:

@@ -33,8 +33,11 @@ class Switches:
         settings = load_settings()
         return cls(muted=bool(settings.get("mute", False)), shake=bool(settings.get("shake", True)))
 
-    def remember(self) -> None:
-        remember(mute=self.muted, shake=self.shake)
+    def remember_mute(self) -> None:
+        remember(mute=self.muted)
+
+    def remember_shake(self) -> None:
+        remember(shake=self.shake)
 
 
 @dataclass

@@ -30,7 +30,7 @@ def load_settings() -> dict[str, Any]:
     """Everything remembered; empty if there is nothing that can be read."""
     try:
         settings = json.loads(settings_path().read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return settings if isinstance(settings, dict) else {}
 

@@ -140,5 +140,5 @@ class Transport:
         elif self.position >= self.ticks:
             self.position = float(self.ticks)
             self.playing = self.live
-        elif self.position <= self.start:
+        elif self.reverse and self.position <= self.start:
             self.position, self.playing = float(self.start), False

@@ -14,10 +14,11 @@ class Wish:
 
 @dataclass(frozen=True)
 class Open(Wish):
-    """Watch this recording. hint: what to say first."""
+    """Watch this recording. hint: what to say first. at: the TIME to begin at."""
 
     path: Path
     hint: str = ""
+    at: str | None = None
 
 
 @dataclass(frozen=True)

@@ -70,4 +70,5 @@ class Look:
         """Make what takes long (sounds) before the first picture. Called once there is a window."""
 
     def hear(self, events: Events, scene: Scene) -> None:
-        """Sound these events, which have just happened. Not called while muted, scrubbing, or going backwards."""
+        """Sound these events, which have just happened; there may be none. Called for each picture of a match that goes on, not
+        while muted, scrubbing, or going backwards."""

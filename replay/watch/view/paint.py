@@ -11,28 +11,44 @@ import pygame
 
 from replay.core.cache import Bounded
 from replay.watch.model.scene import Colour
-from replay.watch.view.colours import INK, LINE, PANEL
+from replay.watch.view.colours import INK, LINE, PANEL, mix
 
 _MOST_SURFACES = 1500
 _LARGER = 3
+_MOST_ZOOM = 1.5  # of what fits: the layouts still hold
+_FAINT_SUMS, _BRIGHTER = range(150, 560), 0.6  # letters of such a light are brighter with more contrast, by so much
+_NO_LETTER = "\ue123"  # of the private ones: no font of ours has it
 _FALLBACKS = "notosanscjksc,notosanscjkjp,notosans,wenquanyimicrohei,dejavusans,arialunicodems,segoeui"
 
 
 class Paint:
-    """Text, shapes and panels for a window of some size. `scale`: 1 at 1280x720."""
+    """Text, shapes and panels for a window of some size. `scale`: 1 at 1280x720. `zoom`: how much larger everything is than usual,
+    as far as there is room. `contrast`: faint letters are brighter."""
 
     def __init__(self, size: tuple[int, int] = (1280, 720)) -> None:
-        self.scale = 1.0
+        self.scale = self.zoom = 1.0
+        self.contrast = False
+        self._size = size
         self._surfaces: Bounded[Any, pygame.Surface] = Bounded(_MOST_SURFACES)
         self.resize(size)
 
     def resize(self, size: tuple[int, int]) -> None:
+        self._size = size
         fitting = min(size[0] / 1280, size[1] / 720)
         # Small windows get letters that are large for their size, as far as there is room.
-        scale = min(max(fitting, min(0.72, fitting * 1.3), 0.4), 4.0)
+        scale = min(max(fitting * min(self.zoom, 1.0), min(0.72, fitting * 1.3), 0.4), 4.0)
+        if self.zoom > 1:
+            scale = max(scale, min(scale * self.zoom, fitting * _MOST_ZOOM))
         if scale != self.scale:
             self._surfaces.clear()
         self.scale = scale
+
+    def suit(self, zoom: float, contrast: bool) -> None:
+        """Draw larger, or with brighter letters, from now on."""
+        if (zoom, contrast) != (self.zoom, self.contrast):
+            self.zoom, self.contrast = zoom, contrast
+            self._surfaces.clear()
+            self.resize(self._size)
 
     def px(self, length: float) -> int:
         """A length of the 1280x720 layout in pixels of this window."""
@@ -45,6 +61,7 @@ class Paint:
     def label(self, text: str, size: float = 15, colour: Colour = INK, bold: bool = False) -> pygame.Surface:
         """A line of text as a surface."""
         pixels = max(9, round(size * self.scale))
+        colour = mix(colour, INK, _BRIGHTER) if self.contrast and sum(colour) in _FAINT_SUMS else colour
         return self.cached(("text", text, pixels, colour, bold), lambda: _render(text, pixels, colour, bold))
 
     def text(
@@ -67,7 +84,7 @@ class Paint:
 
     def shortened(self, text: str, width: int, size: float, bold: bool = False) -> str:
         pixels = max(9, round(size * self.scale))
-        font = _font(pixels * _LARGER, bold)
+        font = _font_for(text, pixels * _LARGER, bold)
         low, high = 0, len(text)
         while low < high:
             middle = (low + high + 1) // 2
@@ -231,13 +248,23 @@ def _fallback(pixels: int, bold: bool) -> pygame.font.Font:
     return pygame.font.SysFont(_FALLBACKS, pixels, bold)
 
 
+def _font_for(text: str, pixels: int, bold: bool) -> pygame.font.Font:
+    """The built-in font, or for letters that it lacks the system's, which may have them."""
+    font = _font(pixels, bold)
+    return _fallback(pixels, bold) if not text.isascii() and _lacks_any(font, text) else font
+
+
+def _lacks_any(font: pygame.font.Font, text: str) -> bool:
+    """Whether the font has no picture for some letter: it tells nothing, or the measures of the box that stands for all such."""
+    box = font.metrics(_NO_LETTER)[0]
+    return any(metric is None or metric == box for metric in font.metrics(text))
+
+
 def _render(text: str, pixels: int, colour: Colour, bold: bool) -> pygame.Surface:
     """Text as a surface, drawn large and shrunk: small letters keep their form. Letters that the built-in font lacks come from the
     system's, if it has one that does."""
     text = "".join(letter if letter.isprintable() else "·" for letter in text)
-    font = _font(pixels * _LARGER, bold)
-    if any(metric is None for metric in font.metrics(text)):
-        font = _fallback(pixels * _LARGER, bold)
+    font = _font_for(text, pixels * _LARGER, bold)
     try:
         large = font.render(text, True, colour)
     except pygame.error:  # a letter that no font can draw

@@ -105,3 +105,12 @@ def test_in_and_out_never_cross(transport):
     transport.position = 400
     transport.set_in()
     assert transport.loop_out is None and transport.range == (400, 1000)
+
+
+def test_a_frame_of_no_time_stops_nothing_at_the_start():
+    transport = Transport(100, 60, playing=True)
+    transport.advance(0.0)
+    assert transport.playing
+    transport.reverse = True
+    transport.advance(0.0)
+    assert not transport.playing
