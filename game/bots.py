@@ -7,7 +7,7 @@ Its chance comes from its own stream: the same seed gives the same bots, and no 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,49 +16,48 @@ from replay.native.engine import engine_of
 
 from . import rules
 from .kernels import KERNELS, kernel
+from .purchases import choose_purchase, choose_weapon
 from .rng import below, seeded
 from .simulation.orders import is_useful
+from .simulation.standing import crowned
+from .temperaments import (
+    BURST,
+    CLICKS,
+    COURAGE,
+    DISTANCE,
+    DODGES,
+    ERROR,
+    GREED,
+    HAND,
+    LEADS,
+    LEVELS,
+    NERVE,
+    PATIENCE,
+    REACTION,
+    REST,
+    SHAKE,
+    STANDS,
+    TEMPERAMENTS,
+    THOUGHT,
+    USUAL_LEVEL,
+    parsed,
+)
 from .ways import ACROSS, ALONG, is_clear, keys_towards
 
-
-class Temperament(NamedTuple):
-    """What makes one bot unlike another. Distances in pixels, times in ticks."""
-
-    first: int  # the weapon it saves for, and the next
-    second: int
-    distance: int  # that it likes to fight from
-    courage: int  # flees with less health than this
-    greed: int  # how far it goes for a pickup
-    patience: int  # how long it lies in wait; 0 = looks for a fight
-    reaction: int
-    error: int  # of its aim, at 300 pixels
-    clicks: int  # 1 = travels by orders instead of keys
-
-
-_BY_NAME = {
-    "": Temperament(0, 0, 0, 0, 0, 0, 0, 0, 0),  # a person: its row stays zero
-    "hunter": Temperament(rules.RIFLE, rules.SHOTGUN, 150, 20, 200, 0, 14, 34, 0),
-    "brawler": Temperament(rules.SHOTGUN, rules.LAUNCHER, 60, 10, 150, 0, 16, 40, 0),
-    "camper": Temperament(rules.RIFLE, rules.LAUNCHER, 380, 35, 130, 420, 20, 26, 0),
-    "collector": Temperament(rules.SHOTGUN, rules.RIFLE, 240, 45, 900, 60, 18, 38, 1),
-    "bomber": Temperament(rules.LAUNCHER, rules.SHOTGUN, 260, 30, 250, 0, 14, 30, 0),
-}
-TEMPERAMENTS = tuple(_BY_NAME)[1:]
-_FIRST, _SECOND, _DISTANCE, _COURAGE, _GREED, _PATIENCE, _REACTION, _ERROR, _CLICKS = (
-    np.array(column, np.int64) for column in zip(*_BY_NAME.values(), strict=True)
-)
+__all__ = ["BRAIN", "LEVELS", "TEMPERAMENTS", "USUAL_LEVEL", "Bots", "first_brains", "parsed"]
 
 SIGHT = 640  # pixels
-LEAST_THOUGHT = 9  # ticks from one decision to the next
-HAND_TICKS = 3  # the point moves every third tick
+HAND_TICKS = 3  # the point and the feet move every third tick
 PRESS_TICKS = 4  # a key that is only pressed stays down that long
-SHOTGUN_RANGE = 230  # pixels
-LEAST_BLAST = 100  # nearer than that a rocket hurts whoever fired it
+CROWN_SHARE = 65  # percent of the distance: how near the one with the crown seems
+GRACE_TICKS = 20  # of its protection that it gives up to attack
+DANGER = 140  # pixels: what flies nearer than that can be dodged
 
 BRAIN = np.dtype(
     [
         ("rng", rules.RNG),
-        ("temperament", "i1"),
+        ("temperament", "i1"),  # 0 = a person
+        ("level", "i1"),
         ("foe", "i1"),  # in sight, or NOBODY
         ("flees", "i1"),
         ("keys", "i1"),  # movement buttons
@@ -82,16 +81,17 @@ BRAIN = np.dtype(
 class Bots:
     """The bots of one ArenaMatch: `inputs` is asked once before every tick."""
 
-    def __init__(self, match: Any, temperaments: Sequence[str | None], seed: int) -> None:
-        """One temperament per player; "" or None is a person. Raises ValueError for one that is not in TEMPERAMENTS."""
+    def __init__(self, match: Any, bots: Sequence[str | None], seed: int) -> None:
+        """bots: for each player "hunter", or "hunter:easy"; "" or None is a person. Raises ValueError for what `parsed` does not
+        know."""
         players = int(match.state["player_count"][0])
-        if len(temperaments) != players:
-            raise ValueError(f"expected {players} temperaments of {TEMPERAMENTS}, got {list(temperaments)!r}")
+        if len(bots) != players:
+            raise ValueError(f"expected {players} bots of {TEMPERAMENTS}, got {list(bots)!r}")
         engine = engine_of(KERNELS)
         self._play = engine.entry("play")
         self._memory = engine.buffer(players * BRAIN.itemsize), engine.buffer(players * rules.INPUT.itemsize)
         self._brains, self._rows = self._memory[0].array(BRAIN, (players,)), self._memory[1].array(rules.INPUT, (players,))
-        self._brains[:] = first_brains(temperaments, seed)
+        self._brains[:] = first_brains(bots, seed)
 
     def inputs(self, match: Any) -> npt.NDArray[np.void]:
         """What the bots hold in the coming tick: shape (players,), INPUT, a person's row all zero."""
@@ -100,13 +100,14 @@ class Bots:
         return np.frombuffer(bytearray(rows.view), rules.INPUT)
 
 
-def first_brains(temperaments: Sequence[str | None], seed: int) -> npt.NDArray[np.void]:
-    """What the bots of a match begin with, a BRAIN for each player; "" or None is a person. Raises ValueError for a temperament
-    that is not in TEMPERAMENTS."""
-    if unknown := {name or "" for name in temperaments} - set(_BY_NAME):
-        raise ValueError(f"expected {len(temperaments)} temperaments of {TEMPERAMENTS}, got {sorted(unknown)}")
-    brains = np.zeros(len(temperaments), BRAIN)
-    brains["temperament"] = [list(_BY_NAME).index(name or "") for name in temperaments]
+def first_brains(bots: Sequence[str | None], seed: int) -> npt.NDArray[np.void]:
+    """What the bots of a match begin with, a BRAIN for each player; "" or None is a person. Raises ValueError for what `parsed`
+    does not know."""
+    brains = np.zeros(len(bots), BRAIN)
+    for brain, bot in zip(brains, bots, strict=True):
+        if bot:
+            temperament, level = parsed(bot)
+            brain["temperament"], brain["level"] = TEMPERAMENTS.index(temperament) + 1, LEVELS.index(level)
     brains["foe"] = rules.NOBODY
     for index in range(len(brains)):
         brains[index]["rng"] = seeded(seed, f"bot {index}")
@@ -137,6 +138,7 @@ def play_all(world: Any, tables: Any, brains: Any, rows: Any) -> None:
             if (tick + index) % HAND_TICKS == 0:
                 move_hand(state, brain, player)
                 move_feet(tables, search, brain, player)
+                dodge(state, brain, index)
         fill_row(tick, brain, rows[index])
 
 
@@ -164,19 +166,21 @@ def press(state: Any, brain: Any, button: int) -> None:
 def think(state: Any, tables: Any, search: Any, brain: Any, index: int) -> None:
     """A decision: who to fight, where to go, what to buy or to take into the hand."""
     tick, player = int(state.tick), state.players[index]
-    brain.thinks_at = tick + LEAST_THOUGHT + below(brain.rng, 10)
+    level, temperament = int(brain.level), int(brain.temperament)
+    brain.thinks_at = tick + THOUGHT[level] + below(brain.rng, int(THOUGHT[level]) + 1)
     foe = nearest_foe(state, tables, index, True)
-    if foe != rules.NOBODY and brain.foe == rules.NOBODY:
-        brain.fires_from = tick + _REACTION[brain.temperament]
+    is_new = foe != rules.NOBODY and brain.foe == rules.NOBODY
     brain.foe = foe
-    brain.flees = player.health < _COURAGE[brain.temperament]
+    brain.flees = player.health < COURAGE[temperament]
     distance = SIGHT
     if foe != rules.NOBODY:
         enemy = state.players[foe]
         distance = distance_between(int(player.x), int(player.y), int(enemy.x), int(enemy.y))
-        if tick >= brain.fires_until:  # bursts, with a breath between
-            brain.fires_from = max(int(brain.fires_from), tick + 2 + below(brain.rng, 10))
-            brain.fires_until = int(brain.fires_from) + 14 + below(brain.rng, 30)
+        if is_new or tick >= brain.fires_until:  # bursts, with a breath between
+            wait = REACTION[level] * NERVE[temperament] // 100 if is_new else 2 + below(brain.rng, int(REST[level]))
+            # Who attacks can be attacked: it makes use of the time in which nothing can hurt it.
+            brain.fires_from = max(tick + int(wait), int(player.protected_until) - GRACE_TICKS)
+            brain.fires_until = int(brain.fires_from) + BURST[level] + below(brain.rng, 30)
     else:
         brain.fires_until = min(int(brain.fires_until), tick + 4)
     aim_anew(brain, distance)
@@ -194,14 +198,17 @@ def distance_between(x: int, y: int, to_x: int, to_y: int) -> int:
 
 @kernel
 def nearest_foe(state: Any, tables: Any, index: int, in_sight: bool) -> int:
-    """The nearest living enemy: of those in sight, or of all. NOBODY if there is none."""
+    """The nearest living enemy: of those in sight, or of all; the crown makes one seem nearer. NOBODY if there is none."""
     player = state.players[index]
     nearest, best = rules.NOBODY, SIGHT if in_sight else 1 << 30
+    crown = crowned(state)
     for other in range(int(state.player_count)):
         enemy = state.players[other]
-        if enemy.health == 0 or enemy.team == player.team:
-            continue
+        if enemy.health == 0 or enemy.team == player.team or (in_sight and enemy.protected_until > state.tick):
+            continue  # nobody wastes rounds on who cannot be hurt
         distance = distance_between(int(player.x), int(player.y), int(enemy.x), int(enemy.y))
+        if other == crown:
+            distance = distance * CROWN_SHARE // 100
         if distance < best and (not in_sight or is_clear(tables, int(player.x), int(player.y), int(enemy.x), int(enemy.y))):
             nearest, best = other, distance
     return nearest
@@ -210,7 +217,7 @@ def nearest_foe(state: Any, tables: Any, index: int, in_sight: bool) -> int:
 @kernel
 def aim_anew(brain: Any, distance: int) -> None:
     """Draw another error of the aim: it grows with the distance."""
-    reach = _ERROR[brain.temperament] * distance // 300 + 4
+    reach = ERROR[brain.level] * SHAKE[brain.temperament] * distance // 30000 + 4
     brain.error_x = below(brain.rng, 2 * reach + 1) - reach
     brain.error_y = below(brain.rng, 2 * reach + 1) - reach
 
@@ -219,15 +226,15 @@ def aim_anew(brain: Any, distance: int) -> None:
 def choose_goal(state: Any, tables: Any, search: Any, brain: Any, index: int) -> None:
     """Where to go: to a pickup that is worth it, out of danger, to a fight, or to lie in wait."""
     player, temperament, tick = state.players[index], int(brain.temperament), int(state.tick)
-    greed = _GREED[temperament] if brain.foe == rules.NOBODY else _GREED[temperament] // 3
+    greed = GREED[temperament] if brain.foe == rules.NOBODY else GREED[temperament] // 3
     pickup = nearest_pickup(state, player, 900 if brain.flees else greed)
     if pickup != rules.NOBODY:
         set_goal(brain, int(state.pickups[pickup].x) * rules.SUBPIXELS, int(state.pickups[pickup].y) * rules.SUBPIXELS)
-    elif brain.flees or _PATIENCE[temperament] > 0:
+    elif brain.flees or PATIENCE[temperament] > 0:
         if brain.goal_x == 0 and (tick >= brain.rests_until or brain.flees):
             spot = below(brain.rng, int(tables.spot_count))
             set_goal(brain, int(tables.spots[spot, 0]), int(tables.spots[spot, 1]))
-            brain.rests_until = tick + _PATIENCE[temperament] // 2 + below(brain.rng, 1 + _PATIENCE[temperament])
+            brain.rests_until = tick + PATIENCE[temperament] // 2 + below(brain.rng, 1 + PATIENCE[temperament])
     else:
         prey = nearest_foe(state, tables, index, False)
         if prey != rules.NOBODY:
@@ -259,13 +266,16 @@ def circle(state: Any, tables: Any, search: Any, brain: Any, player: Any) -> Non
     """Fight on the move: to the distance it likes, and to one side or the other of the line of fire."""
     enemy = state.players[int(brain.foe)]
     x, y, to_x, to_y = int(player.x), int(player.y), int(enemy.x), int(enemy.y)
-    wanted = _DISTANCE[brain.temperament]
+    wanted = DISTANCE[brain.temperament]
     brain.goal_x = brain.goal_y = 0
     towards = keys_towards(tables, search, player, to_x, to_y)
     distance = distance_between(x, y, to_x, to_y)
     cornered = brain.keys != 0 and player.vx == 0 and player.vy == 0
     if distance > wanted + 60 or cornered:
         brain.keys = towards
+        return
+    if below(brain.rng, 100) < STANDS[brain.level]:
+        brain.keys = 0
         return
     side = 1 - 2 * below(brain.rng, 2)
     across, along = -ALONG[towards] * side, ACROSS[towards] * side
@@ -290,43 +300,9 @@ def choose_press(state: Any, brain: Any, player: Any, distance: int) -> None:
         press(state, brain, rules.DASH)
     elif brain.foe == rules.NOBODY and 2 * player.magazine[player.weapon] < rules.MAGAZINE[player.weapon]:
         press(state, brain, rules.RELOAD_KEY)
-    elif _CLICKS[brain.temperament] and brain.goal_x != 0 and player.order_x == 0:
+    elif CLICKS[brain.temperament] and brain.goal_x != 0 and player.order_x == 0:
         brain.keys = 0
         press(state, brain, rules.ORDER)
-
-
-@kernel
-def choose_weapon(brain: Any, player: Any, distance: int) -> int:
-    """The one in its possession that suits the distance best and still has rounds."""
-    best, best_worth = rules.BLASTER, 1
-    for weapon in range(rules.SHOTGUN, rules.LAUNCHER + 1):
-        if not player.owned[weapon] or (player.magazine[weapon] == 0 and player.reserve[weapon] == 0):
-            continue
-        worth = 4 if weapon == _FIRST[brain.temperament] else 3
-        if (weapon == rules.SHOTGUN and distance > SHOTGUN_RANGE) or (weapon == rules.LAUNCHER and distance < LEAST_BLAST):
-            worth = 0
-        if worth > best_worth:
-            best, best_worth = weapon, worth
-    return best
-
-
-@kernel
-def choose_purchase(brain: Any, player: Any) -> int:
-    """What it needs most and can pay, or NOTHING."""
-    first: int = _FIRST[brain.temperament]
-    second: int = _SECOND[brain.temperament]
-    gold = player.gold
-    if not player.owned[first] and gold >= rules.PRICES[first]:
-        return first
-    if player.health < rules.FULL // 3 and player.owned[first] and gold >= rules.PRICES[rules.MEDKIT]:
-        return rules.MEDKIT
-    if player.owned[first] and player.reserve[first] == 0 and gold >= rules.PRICES[rules.AMMUNITION]:
-        return rules.AMMUNITION
-    if player.owned[first] and not player.owned[second] and gold >= rules.PRICES[second]:
-        return second
-    if player.owned[first] and player.armour < rules.FULL // 2 and gold >= rules.PRICES[rules.ARMOUR]:
-        return rules.ARMOUR
-    return rules.NOTHING
 
 
 @kernel
@@ -336,8 +312,9 @@ def move_hand(state: Any, brain: Any, player: Any) -> None:
         foe = state.players[int(brain.foe)]
         speed = max(1, rules.SPEED[player.weapon])
         flight = distance_between(int(player.x), int(player.y), int(foe.x), int(foe.y)) * rules.SUBPIXELS // speed
-        x = (int(foe.x) + int(foe.vx) * flight) // rules.SUBPIXELS + int(brain.error_x)
-        y = (int(foe.y) + int(foe.vy) * flight) // rules.SUBPIXELS + int(brain.error_y)
+        leads = LEADS[brain.level]
+        x = (int(foe.x) + int(foe.vx) * flight * leads // 100) // rules.SUBPIXELS + int(brain.error_x)
+        y = (int(foe.y) + int(foe.vy) * flight * leads // 100) // rules.SUBPIXELS + int(brain.error_y)
     elif abs(int(player.vx)) + abs(int(player.vy)) > 300:
         x = (int(player.x) + 40 * int(player.vx)) // rules.SUBPIXELS
         y = (int(player.y) + 40 * int(player.vy)) // rules.SUBPIXELS
@@ -345,14 +322,14 @@ def move_hand(state: Any, brain: Any, player: Any) -> None:
         return
     dx, dy = x - int(brain.point_x), y - int(brain.point_y)
     if abs(dx) + abs(dy) > (6 if brain.foe != rules.NOBODY else 60):
-        brain.point_x += dx * 2 // 5
-        brain.point_y += dy * 2 // 5
+        brain.point_x += dx * HAND[brain.level] // 100
+        brain.point_y += dy * HAND[brain.level] // 100
 
 
 @kernel
 def move_feet(tables: Any, search: Any, brain: Any, player: Any) -> None:
     """On the way to its goal by keys; who travels by orders keeps the keys up until there is someone to fight."""
-    clicks = _CLICKS[brain.temperament] and brain.foe == rules.NOBODY
+    clicks = CLICKS[brain.temperament] and brain.foe == rules.NOBODY
     if brain.goal_x == 0:
         if brain.foe == rules.NOBODY:
             brain.keys = 0
@@ -361,3 +338,26 @@ def move_feet(tables: Any, search: Any, brain: Any, player: Any) -> None:
     brain.keys = 0 if clicks or player.order_x != 0 else keys
     if keys == 0 and player.vx == 0 and player.vy == 0:
         brain.goal_x = brain.goal_y = 0
+
+
+@kernel
+def dodge(state: Any, brain: Any, index: int) -> None:
+    """Dash out of the way of what comes near, as often as its level does."""
+    player, tick = state.players[index], int(state.tick)
+    if tick < player.can_dash_at or tick < brain.press_until or DODGES[brain.level] == 0 or not is_shot_at(state, index):
+        return
+    if below(brain.rng, 100) < DODGES[brain.level]:
+        press(state, brain, rules.DASH)
+
+
+@kernel
+def is_shot_at(state: Any, index: int) -> bool:
+    """Whether a bullet of somebody else is near this player and comes nearer."""
+    player = state.players[index]
+    for number in range(int(state.bullet_count)):
+        bullet = state.bullets[number]
+        dx, dy = int(player.x) - int(bullet.x), int(player.y) - int(bullet.y)
+        near = abs(dx) < DANGER * rules.SUBPIXELS and abs(dy) < DANGER * rules.SUBPIXELS
+        if near and bullet.owner != index and dx * int(bullet.vx) + dy * int(bullet.vy) > 0:
+            return True
+    return False

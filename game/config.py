@@ -7,16 +7,25 @@ from collections.abc import Mapping
 from replay.core.errors import UnverifiableError
 
 from .arena import Arena, load_arena
-from .numbers import MODES
+from .numbers import MODES, TICKS_PER_SECOND
 
 Config = Mapping[str, int | str]
 
-_RANGES = {"score_limit": (1, 999), "seconds": (1, 24 * 3600)}
+_RANGES = {"score_limit": (1, 999), "seconds": (1, 24 * 3600), "countdown": (0, 10)}
 
 
-def default_config(map: str = "plaza", mode: str = "ffa", score_limit: int = 25, seconds: int = 180) -> dict[str, int | str]:
-    """A config for a new match, with the hash of the installed map. Raises ValueError for what the rules do not know."""
-    config: dict[str, int | str] = {"map": map, "mode": mode, "score_limit": score_limit, "seconds": seconds}
+def default_config(
+    map: str = "plaza", mode: str = "ffa", score_limit: int = 25, seconds: int = 180, countdown: int = 0
+) -> dict[str, int | str]:
+    """A config for a new match, with the hash of the installed map. `seconds` begin when the countdown, as
+    many seconds long as that says, is over. Raises ValueError for what the rules do not know."""
+    config: dict[str, int | str] = {
+        "map": map,
+        "mode": mode,
+        "score_limit": score_limit,
+        "seconds": seconds,
+        "countdown": countdown,
+    }
     return {**config, "map_hash": checked(config).hash}
 
 
@@ -39,3 +48,10 @@ def checked(config: Config) -> Arena:
             "install the version of the game that has it",
         )
     return arena
+
+
+def start_numbers(config: Config) -> tuple[int, int, int, int]:
+    """What a valid config says to the rules: mode, score limit, the tick from which everyone may move, the last tick."""
+    starts_at = int(config["countdown"]) * TICKS_PER_SECOND
+    ends_at = starts_at + int(config["seconds"]) * TICKS_PER_SECOND
+    return MODES.index(str(config["mode"])), int(config["score_limit"]), starts_at, ends_at

@@ -40,13 +40,13 @@ RULES = Rules(
     tables=ways.TABLES,
     scratch=ways.SEARCH,
     entries={
-        "start": lambda world: Entry(simulation.start, (Array(world, (1,)), *[None] * 8)),
+        "start": lambda world: Entry(simulation.start, (Array(world, (1,)), *[None] * 9)),
         "lay_out": lambda world: Entry(lay_out, (_TABLES, Array(world, (1,)), _TILES)),
         "check": lambda world: Entry(check, (Array(rules.STATE, (1,)), Array(np.dtype("u1"), (rules.STATE.itemsize,)), _TABLES)),
         "play": lambda world: Entry(
             bots.play, (Array(world, (1,)), _TABLES, Array(bots.BRAIN, (None,)), Array(rules.INPUT, (None,)))
         ),
-        "start_one": lambda world: Entry(many.start_one, (Array(world, (None,)), *[None] * 9)),
+        "start_one": lambda world: Entry(many.start_one, (Array(world, (None,)), *[None] * 10)),
         "advance_many": lambda world: Entry(
             many.advance_many,
             (

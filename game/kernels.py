@@ -22,6 +22,8 @@ KERNELS = Kernels(
         "ways.py",
         "claims.py",
         "simulation/*.py",
+        "temperaments.py",
+        "purchases.py",
         "bots.py",
         "observation.py",
         "many.py",

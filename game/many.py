@@ -127,10 +127,20 @@ def advance_one(world: Any, tables: Any, brains: Any, rows: Any, tallies: Any, t
 
 @kernel
 def start_one(
-    worlds: Any, index: int, players: int, mode: int, score_limit: int, tick_limit: int, a: int, b: int, c: int, counter: int
+    worlds: Any,
+    index: int,
+    players: int,
+    mode: int,
+    score_limit: int,
+    starts_at: int,
+    tick_limit: int,
+    a: int,
+    b: int,
+    c: int,
+    counter: int,
 ) -> int:
     """State 0 of one of many matches, in memory that is all zero: see `simulation.start`."""
-    return simulation.start(worlds[index : index + 1], players, mode, score_limit, tick_limit, a, b, c, counter)
+    return simulation.start(worlds[index : index + 1], players, mode, score_limit, starts_at, tick_limit, a, b, c, counter)
 
 
 @kernel

@@ -9,12 +9,11 @@ from replay.native.interface import MACHINE_CODE
 from replay.native.layout import Record
 from replay.native.match import CompiledMatch
 
-from .config import Config, checked, default_config
+from .config import Config, checked, default_config, start_numbers
 from .kernels import KERNELS
 from .numbers import (
     ENDED_BY_SCORE,
     ENDED_BY_TIME,
-    MODES,
     PLAYERS,
     RUNNING,
     TICKS_PER_SECOND,
@@ -28,7 +27,13 @@ if TYPE_CHECKING:
     import numpy as np
 
 _IN_A_WALL = -2  # as `claims` says it
-_FIXED = ("player_count", "mode", "score_limit", "tick_limit")  # what the config says, the same in every state of a match
+_FIXED = (
+    "player_count",
+    "mode",
+    "score_limit",
+    "starts_at",
+    "tick_limit",
+)  # what the config says, the same in every state of a match
 _REASONS = {RUNNING: "", ENDED_BY_SCORE: "score", ENDED_BY_TIME: "time"}
 
 
@@ -80,7 +85,7 @@ class ArenaGame:
     def releases_gil(self) -> bool:
         return engine_of(KERNELS).name == MACHINE_CODE
 
-    rules = 1  # last: above it the name is the module
+    rules = 2  # last: above it the name is the module
 
     def new_match(self, seed: int, players: int, config: Config) -> ArenaMatch:
         if isinstance(players, bool) or not 2 <= players <= PLAYERS:
@@ -102,8 +107,7 @@ class ArenaMatch(CompiledMatch):
     def __init__(self, seed: int, players: int, config: Config) -> None:
         self.arena = checked(config)
         super().__init__(KERNELS, self.arena.tables, players)
-        mode, limit = MODES.index(str(config["mode"])), int(config["seconds"]) * TICKS_PER_SECOND
-        self.engine.entry("start")(self.world.place, players, mode, config["score_limit"], limit, *seeded(seed, "rules"))
+        self.engine.entry("start")(self.world.place, players, *start_numbers(config), *seeded(seed, "rules"))
 
     @cached_property
     def state(self) -> np.ndarray[Any, Any]:

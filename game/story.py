@@ -76,6 +76,8 @@ class ArenaStory(Story):
             return [self._player(actor), Part(f"  {item} hits  "), self._player(target), harm]
         if kind == rules.ASSIST:
             return [self._player(actor), Part("  helped to kill  "), self._player(target), Part(f"  +{amount}", "gain")]
+        if kind == rules.CROWN:
+            return [self._player(actor), Part("  takes the crown of  "), self._player(target), Part(f"  +{amount}", "honour")]
         if kind == rules.PURCHASE:
             return [self._player(actor), Part("  bought "), Part(item, "gain")]
         deed, role = _DEEDS[kind]
@@ -88,9 +90,11 @@ class ArenaStory(Story):
         kills = kills_of(events, self.names)
         for event in events[np.isin(events["kind"], _NEWS)][::-1]:
             parts = self.tell(event)
-            helpers = kills.pop()["assists"] if event["kind"] == rules.DEATH else []
-            if helpers and event["actor"] != event["target"]:
-                parts.append(Part(f"  with {' and '.join(helpers)}"))
+            kill: dict[str, Any] = kills.pop() if event["kind"] == rules.DEATH else {"assists": [], "crown": 0}
+            if kill["assists"] and event["actor"] != event["target"]:
+                parts.append(Part(f"  with {' and '.join(kill['assists'])}"))
+            if kill["crown"]:
+                parts.append(Part(f"  crown +{kill['crown']}", "honour"))
             yield News(int(event["tick"]), parts)
 
     def players_of(self, event: Any) -> tuple[int, ...]:
@@ -122,6 +126,14 @@ class ArenaStory(Story):
         ]
         scores = state["scores"]
         return sorted(rows, key=lambda row: (-int(scores[row.team]), row.team, -int(row.cells[0]), row.player))
+
+    def crowned(self, state: Any) -> int | None:
+        """Who wears the crown, as `simulation.standing` decides it."""
+        if self.in_teams:
+            return None
+        scores = np.asarray(state["players"]["score"][: len(self.names)], np.int64)
+        best, second = np.sort(scores)[[-1, -2]]
+        return int(scores.argmax()) if best >= second + rules.CROWN_LEAD else None
 
     def details(self, state: Any, player: int) -> list[str]:
         row = state["players"][player]

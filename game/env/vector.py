@@ -13,7 +13,7 @@ from replay.native.interface import Buffer
 
 from .. import rules
 from ..bots import BRAIN, first_brains
-from ..config import checked, default_config
+from ..config import checked, default_config, start_numbers
 from ..digests import blake2b
 from ..kernels import KERNELS
 from ..many import ACTION, TALLY
@@ -165,8 +165,7 @@ class VectorArena:
         self.seeds[index] = seed
         first = index * self._world_bytes
         self._worlds.view[first : first + self._state_bytes] = bytes(self._state_bytes)
-        mode, limit = rules.MODES.index(str(self.config["mode"])), int(self.config["seconds"]) * rules.TICKS_PER_SECOND
-        numbers = (self.players, mode, self.config["score_limit"], limit, *seeded(seed, "rules"))
+        numbers = (self.players, *start_numbers(self.config), *seeded(seed, "rules"))
         self._start(self._worlds.place, self.matches, index, *numbers)
         self._brains[index] = first_brains(self.temperaments, seed)
         self.inputs[index] = np.zeros((), rules.INPUT)

@@ -44,11 +44,13 @@ class Highlights(ArenaFold):
 
     def fold(self, events: npt.NDArray[np.void], state: np.void) -> None:
         kinds = events["kind"]
-        for tick, kind, actor, target in events[(kinds == rules.DEATH) | (kinds == rules.MATCH_END)][
-            ["tick", "kind", "actor", "target"]
-        ].tolist():
+        told = (kinds == rules.DEATH) | (kinds == rules.CROWN) | (kinds == rules.MATCH_END)
+        for tick, kind, actor, target, amount in events[told][["tick", "kind", "actor", "target", "amount"]].tolist():
             if kind == rules.MATCH_END:
                 self._end(tick, actor)
+                continue
+            if kind == rules.CROWN:
+                self._score(tick, actor, amount)
                 continue
             if actor != target:
                 self._multi_kill(tick, actor)

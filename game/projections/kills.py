@@ -14,8 +14,8 @@ from .base import ArenaFold, Names
 
 
 class KillFeed(ArenaFold):
-    """A row for each death: tick, killer, victim, item, assists (names), killer_seat, victim_seat, and x and y in map pixels.
-    Whoever dies by their own hand is killer and victim."""
+    """A row for each death: tick, killer, victim, item, assists (names), crown (the points that it brought besides), killer_seat,
+    victim_seat, and x and y in map pixels. Whoever dies by their own hand is killer and victim."""
 
     name = "kill_feed"
 
@@ -35,8 +35,12 @@ def kills_of(events: npt.NDArray[np.void], names: Names) -> list[dict[str, Any]]
     """The kills among the events of whole ticks, as `KillFeed` lists them."""
     kinds = events["kind"]
     kills: list[dict[str, Any]] = []
-    for tick, kind, actor, target, item, _, x, y in events[(kinds == rules.DEATH) | (kinds == rules.ASSIST)].tolist():
-        if kind == rules.ASSIST:  # stands after the death that it helped to
+    told = (kinds == rules.DEATH) | (kinds == rules.CROWN) | (kinds == rules.ASSIST)
+    for tick, kind, actor, target, item, amount, x, y in events[told].tolist():
+        if kind == rules.CROWN:  # this and an assist stand after the death that they belong to
+            kills[-1]["crown"] = amount
+            continue
+        if kind == rules.ASSIST:
             kills[-1]["assists"].append(names[actor])
             continue
         kills.append(
@@ -46,6 +50,7 @@ def kills_of(events: npt.NDArray[np.void], names: Names) -> list[dict[str, Any]]
                 "victim": names[target],
                 "item": rules.ITEMS[item],
                 "assists": [],
+                "crown": 0,
                 "killer_seat": actor,
                 "victim_seat": target,
                 "x": x,

@@ -45,10 +45,11 @@ class PlayerFold(ArenaFold):
 
 
 class Scoreboard(PlayerFold):
-    """A row for each player: name, team, score, kills, ...; the fact `tick`. Accuracy: hits by bullets fired, 0 to 1."""
+    """A row for each player: name, team, score, kills, ...; the fact `tick`. Accuracy: hits by bullets fired, 0 to 1. Crowns: the
+    points that came from crowns."""
 
     name = "scoreboard"
-    TOTALS = ("kills", "deaths", "assists", "suicides", "damage_dealt", "damage_taken", "gold_earned", "gold_spent")
+    TOTALS = ("kills", "deaths", "assists", "crowns", "suicides", "damage_dealt", "damage_taken", "gold_earned", "gold_spent")
 
     def __init__(self, match: Any, names: Names) -> None:
         super().__init__(match, names)
@@ -68,6 +69,8 @@ class Scoreboard(PlayerFold):
         shots = events[kinds == rules.SHOT]
         np.add.at(self.fired, (shots["actor"], shots["item"]), rules.PELLETS[shots["item"]])
         self.totals["assists"] += self.count(events["actor"][kinds == rules.ASSIST])
+        crowns = events[kinds == rules.CROWN]
+        self.totals["crowns"] += self.count(crowns["actor"], crowns["amount"])
         for tick, kind, actor, target in events[(kinds == rules.SPAWN) | (kinds == rules.DEATH) | (kinds == rules.MATCH_END)][
             ["tick", "kind", "actor", "target"]
         ].tolist():
@@ -120,7 +123,7 @@ class Scoreboard(PlayerFold):
         return {
             "name": self.names[seat],
             "team": self.teams[seat],
-            "score": totals["kills"] - totals["suicides"],
+            "score": totals["kills"] + totals["crowns"] - totals["suicides"],
             **totals,
             "accuracy": _ratio(hits.sum(), fired.sum()),
             "best_streak": self.best_streak[seat],

@@ -18,10 +18,11 @@ EVENT_KINDS = (
     "dash",  # actor dashes
     "reload",  # actor begins to reload item
     "streak",  # actor has killed amount others without dying
+    "crown",  # actor took it from target, who wore it and is dead: amount points more than a kill is worth
     "explosion",  # a rocket of actor goes off
     "match_end",  # actor is the winner (of two teams: 0 or 1), or NOBODY; amount is its score
 )
-(SHOT, HIT, CRITICAL, DEATH, ASSIST, SPAWN, PICKUP, PURCHASE, REFUSED, DROP, DASHED, RELOADING, STREAKING, EXPLOSION,
+(SHOT, HIT, CRITICAL, DEATH, ASSIST, SPAWN, PICKUP, PURCHASE, REFUSED, DROP, DASHED, RELOADING, STREAKING, CROWN, EXPLOSION,
  MATCH_END) = range(len(EVENT_KINDS))  # fmt: skip
 
 EVENT = np.dtype(

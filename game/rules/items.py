@@ -29,10 +29,10 @@ class Weapon(NamedTuple):
 
 WEAPONS = (
     Weapon(),  # NOTHING
-    Weapon(damage=11, magazine=14, reserve=ENDLESS, cooldown=13, reload=55, pellets=1, speed=3200, life=44, spread=14, push=50),
-    Weapon(damage=11, magazine=6, reserve=18, cooldown=42, reload=85, pellets=5, speed=3500, life=20, spread=46, push=60),
-    Weapon(damage=15, magazine=24, reserve=72, cooldown=8, reload=80, pellets=1, speed=4600, life=42, spread=9, push=30),
-    Weapon(damage=100, magazine=4, reserve=12, cooldown=45, reload=100, pellets=1, speed=2700, life=90, spread=4, push=0),
+    Weapon(damage=17, magazine=14, reserve=ENDLESS, cooldown=13, reload=55, pellets=1, speed=3200, life=44, spread=14, push=50),
+    Weapon(damage=18, magazine=6, reserve=18, cooldown=42, reload=85, pellets=5, speed=3500, life=20, spread=46, push=60),
+    Weapon(damage=19, magazine=24, reserve=72, cooldown=8, reload=80, pellets=1, speed=4600, life=42, spread=9, push=30),
+    Weapon(damage=95, magazine=4, reserve=12, cooldown=54, reload=110, pellets=1, speed=2700, life=90, spread=4, push=0),
 )
 DAMAGE, MAGAZINE, RESERVE, COOLDOWN, RELOAD, PELLETS, SPEED, LIFE, SPREAD, PUSH = (
     np.array(column, np.int64) for column in zip(*WEAPONS, strict=True)

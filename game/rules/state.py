@@ -101,6 +101,7 @@ _SCALARS = (
     Field("player_count", "i1", (2, PLAYERS)),
     Field("mode", "i1", (FREE_FOR_ALL, TEAMS)),
     Field("score_limit", "<i2", (1, 999)),
+    Field("starts_at", "<i4", _TICK),  # until then a countdown: nobody moves or attacks
     Field("tick_limit", "<i4", _TICK),
     Field("ended", "i1", (RUNNING, ENDED_BY_TIME)),
     Field("bullet_count", "<i2", (0, BULLETS)),

@@ -11,6 +11,7 @@ from ..numbers import SUBPIXELS
 from ..rng import below
 from ..ways import tile_at
 from .log import emit
+from .standing import crowned
 
 
 @kernel
@@ -156,7 +157,7 @@ def end_bullet(state: Any, log: Any, index: int, victim: int) -> None:
 
 @kernel
 def explode(state: Any, log: Any, owner: int, x: int, y: int) -> None:
-    """Hurt and push everyone near by, less with distance. It spares the owner's team, but not the owner."""
+    """Hurt and push everyone near by, less with distance. It spares the owner's team, and half spares the owner."""
     emit(state, log, rules.EXPLOSION, owner, rules.NOBODY, rules.LAUNCHER, 0, x, y)
     for index in range(int(state.player_count)):
         player = state.players[index]
@@ -168,7 +169,8 @@ def explode(state: Any, log: Any, owner: int, x: int, y: int) -> None:
             near = rules.SPLASH_RADIUS - distance
             force = rules.SPLASH_PUSH * near // rules.SPLASH_RADIUS
             push(player, dx * force // (distance + 1), dy * force // (distance + 1))
-            hurt(state, log, owner, index, rules.LAUNCHER, rules.DAMAGE[rules.LAUNCHER] * near // rules.SPLASH_RADIUS + 1)
+            damage = rules.DAMAGE[rules.LAUNCHER] * near // rules.SPLASH_RADIUS + 1
+            hurt(state, log, owner, index, rules.LAUNCHER, damage // 2 if index == owner else damage)
 
 
 @kernel
@@ -198,7 +200,7 @@ def hurt(state: Any, log: Any, owner: int, index: int, weapon: int, damage: int)
 
 @kernel
 def die(state: Any, log: Any, killer: int, index: int, weapon: int) -> None:
-    """Count the death, pay whoever had a part in it, drop the purse, lose the weapons."""
+    """Count the death, pay whoever had a part in it, drop the purse, lose all weapons but the one in hand."""
     player = state.players[index]
     emit(state, log, rules.DEATH, killer, index, weapon, 0, int(player.x), int(player.y))
     reward(state, log, killer, index)
@@ -211,24 +213,30 @@ def die(state: Any, log: Any, killer: int, index: int, weapon: int) -> None:
     player.reloaded_at = player.dashing_until = player.can_dash_at = player.can_fire_at = 0
     player.respawns_at = int(state.tick) + rules.RESPAWN_TICKS
     for other in range(rules.SHOTGUN, rules.LAUNCHER + 1):
-        player.owned[other] = player.magazine[other] = player.reserve[other] = 0
-    player.weapon = rules.BLASTER
+        if other != player.weapon:
+            player.owned[other] = player.magazine[other] = player.reserve[other] = 0
 
 
 @kernel
 def reward(state: Any, log: Any, killer: int, index: int) -> None:
-    """Score and gold for the killer, gold for those who helped. To kill oneself costs a point."""
+    """Points and gold for the killer, gold for those who helped. To kill oneself costs a point."""
     player, winner = state.players[index], state.players[killer]
-    point = 1 if killer != index else -1
-    winner.score += point
-    state.scores[int(winner.team)] += point
-    if point > 0:
+    x, y = int(winner.x), int(winner.y)
+    points = -1
+    if killer != index:
+        points = 1
         winner.kills += 1
         winner.streak += 1
-        bonus = rules.STREAK_GOLD if winner.streak >= rules.STREAK else 0
-        winner.gold = min(rules.GOLD_LIMIT, int(winner.gold) + rules.KILL_GOLD + bonus)
-        if bonus:
-            emit(state, log, rules.STREAKING, killer, rules.NOBODY, rules.NOTHING, int(winner.streak), int(winner.x), int(winner.y))
+        gold = rules.KILL_GOLD
+        if crowned(state) == index:
+            points, gold = points + rules.CROWN_POINTS, gold + rules.CROWN_GOLD
+            emit(state, log, rules.CROWN, killer, index, rules.NOTHING, rules.CROWN_POINTS, x, y)
+        if winner.streak >= rules.STREAK:
+            gold += rules.STREAK_GOLD
+            emit(state, log, rules.STREAKING, killer, rules.NOBODY, rules.NOTHING, int(winner.streak), x, y)
+        winner.gold = min(rules.GOLD_LIMIT, int(winner.gold) + gold)
+    winner.score += points
+    state.scores[int(winner.team)] += points
     for other in range(int(state.player_count)):
         if state.tick < player.assist_until[other] and other != killer and other != index:
             helper = state.players[other]

@@ -20,7 +20,7 @@ def obey_inputs(state: Any, inputs: Any, tables: Any, log: Any) -> None:
     """Take over what everyone holds, and do what was pressed in this tick."""
     for index in range(int(state.player_count)):
         player, row = state.players[index], inputs[index]
-        buttons = int(row.buttons) & rules.BUTTONS
+        buttons = int(row.buttons) & (rules.BUTTONS if state.tick >= state.starts_at else rules.USE)
         pressed = buttons & ~int(player.buttons)
         player.buttons = buttons
         player.aim_x, player.aim_y = row.x, row.y

@@ -13,10 +13,13 @@ from .world import collect_pickups, end_match, place_pickups, respawn_players
 
 
 @kernel
-def start(worlds: Any, players: int, mode: int, score_limit: int, tick_limit: int, a: int, b: int, c: int, counter: int) -> int:
+def start(
+    worlds: Any, players: int, mode: int, score_limit: int, starts_at: int, tick_limit: int, a: int, b: int, c: int, counter: int
+) -> int:
     """State 0 in memory that is all zero: everyone waits to appear. a, b, c, counter: the random generator."""
     state = worlds[0].state
-    state.player_count, state.mode, state.score_limit, state.tick_limit = players, mode, score_limit, tick_limit
+    state.player_count, state.mode, state.score_limit = players, mode, score_limit
+    state.starts_at, state.tick_limit = starts_at, tick_limit
     state.rng.a, state.rng.b, state.rng.c, state.rng.counter = a, b, c, counter
     for index in range(players):
         player = state.players[index]

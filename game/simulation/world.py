@@ -8,10 +8,12 @@ from .. import rules
 from ..kernels import kernel
 from ..numbers import SUBPIXELS
 from ..rng import below
+from ..ways import is_clear
 from .log import emit
 from .orders import is_useful, receive
 
-_SPAWN_CHOICES = 3
+_SPAWN_CHOICES = 8
+_SEEN = 3  # an enemy in sight is as bad as one that is so many times nearer
 _PICKUP_SHARE = 4  # a quarter of the pickups looks around in each tick: nobody can tell, and it costs a quarter
 
 
@@ -26,14 +28,14 @@ def respawn_players(state: Any, tables: Any, log: Any) -> None:
         spawn = choose_spawn(state, tables, index)
         player.x, player.y = tables.spawns[spawn, 0], tables.spawns[spawn, 1]
         player.health = rules.FULL
-        player.protected_until = tick + rules.PROTECTION_TICKS
+        player.protected_until = max(tick, int(state.starts_at)) + rules.PROTECTION_TICKS
         player.magazine[rules.BLASTER] = rules.MAGAZINE[rules.BLASTER]
         emit(state, log, rules.SPAWN, index, rules.NOBODY, rules.NOTHING, 0, int(player.x), int(player.y))
 
 
 @kernel
 def choose_spawn(state: Any, tables: Any, index: int) -> int:
-    """Of a few spawns drawn at random the one that is furthest from all enemies."""
+    """Of a few spawns drawn at random the one that is furthest from all enemies; one that an enemy sees counts as near."""
     best, best_distance = 0, -1
     for _ in range(_SPAWN_CHOICES):
         spawn = below(state.rng, int(tables.spawn_count))
@@ -41,9 +43,11 @@ def choose_spawn(state: Any, tables: Any, index: int) -> int:
         for other in range(int(state.player_count)):
             enemy = state.players[other]
             if enemy.health > 0 and enemy.team != state.players[index].team:
-                dx = int(enemy.x) - int(tables.spawns[spawn, 0])
-                dy = int(enemy.y) - int(tables.spawns[spawn, 1])
-                nearest = min(nearest, max(abs(dx), abs(dy)))
+                x, y = int(tables.spawns[spawn, 0]), int(tables.spawns[spawn, 1])
+                distance = max(abs(int(enemy.x) - x), abs(int(enemy.y) - y))
+                if is_clear(tables, x, y, int(enemy.x), int(enemy.y)):
+                    distance //= _SEEN
+                nearest = min(nearest, distance)
         if nearest > best_distance:
             best, best_distance = spawn, nearest
     return best
@@ -105,8 +109,8 @@ def place_pickups(state: Any, tables: Any) -> None:
     state.pickup_count += 1
     chance = below(state.rng, 100)
     pickup.x, pickup.y = x, y
-    pickup.item = rules.COIN if chance < 50 else rules.AMMUNITION if chance < 65 else rules.ARMOUR if chance < 80 else rules.MEDKIT
-    pickup.amount = rules.COIN_GOLD if chance < 50 else 0
+    pickup.item = rules.COIN if chance < 56 else rules.AMMUNITION if chance < 72 else rules.ARMOUR if chance < 86 else rules.MEDKIT
+    pickup.amount = rules.COIN_GOLD if chance < 56 else 0
 
 
 @kernel
