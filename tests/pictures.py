@@ -144,8 +144,8 @@ def report_of_a_change(folder: Path) -> list[str]:
     shutil.copytree(ROOT / "game", folder / "game", ignore=shutil.ignore_patterns("native", "__pycache__"))
     numbers = folder / "game" / "numbers.py"
     text = numbers.read_text()
-    assert "RUN_SPEED = 900" in text
-    numbers.write_text(text.replace("RUN_SPEED = 900", "RUN_SPEED = 890"))
+    assert "RUN_SPEED = 1000" in text
+    numbers.write_text(text.replace("RUN_SPEED = 1000", "RUN_SPEED = 990"))
     (folder / "recordings").mkdir()
     shutil.copy(BROKEN, folder / "recordings")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)]), "REPLAY_ENGINE": "interpreter"}
@@ -158,7 +158,7 @@ def report_of_a_change(folder: Path) -> list[str]:
 def show_report(film: Film, lines: list[str]) -> None:
     font = pygame.font.Font(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSansMono.ttf"), 12)
     typed = [
-        ("$ sed -i 's/RUN_SPEED = 900/RUN_SPEED = 890/' game/numbers.py", INK),
+        ("$ sed -i 's/RUN_SPEED = 1000/RUN_SPEED = 990/' game/numbers.py", INK),
         ("$ replay verify recordings/duel.replay", INK),
     ]
     shown: list[tuple[str, tuple[int, int, int]]] = []

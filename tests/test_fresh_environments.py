@@ -105,7 +105,7 @@ def test_the_core_alone_verifies_checks_and_tests(core):
 @pytest.mark.parametrize(
     ("command", "words"),
     [
-        ("info", "arena rules 1"),
+        ("info", "arena rules 2"),
         ("cat", "spawn"),
         ("stats", "Ada"),
         ("show", "tick 3660"),
@@ -113,7 +113,7 @@ def test_the_core_alone_verifies_checks_and_tests(core):
         ("mark --list", "the end"),
         ("diff", "ok "),
         ("bisect --when tick>5", "tick 6"),
-        ("migrate --dry-run", "arena rules 1 -> 1"),
+        ("migrate --dry-run", "arena rules 2 -> 2"),
     ],
 )
 def test_the_core_alone_answers(core, command, words):

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "replay" / "docs"
 PAGES = {path.stem: path for path in sorted(DOCS.glob("*.md"))} | {"README": ROOT / "README.md"}
 NOT_RUN = {
+    "arena": ["needs a display"],
     "contributing": ["it is the run", "the tests build it in a folder of their own"],
     "pygame": ["needs a display, and somebody who plays"],
     "tests": ["it changes the settings of a repository"],

@@ -39,7 +39,9 @@ ARROWS = {
     "game.arena": "game.kernels game.numbers game.digests",
     "game.config": "game.numbers game.arena",
     "game.simulation": "game.kernels game.numbers game.fixed game.rng game.rules game.ways",
-    "game.bots": "game.kernels game.rng game.rules game.ways game.simulation",
+    "game.temperaments": "game.rules",
+    "game.purchases": "game.kernels game.rules game.temperaments",
+    "game.bots": "game.kernels game.rng game.rules game.ways game.simulation game.temperaments game.purchases",
     "game.observation": "game.kernels game.fixed game.rules game.ways",
     "game.many": "game.kernels game.fixed game.rules game.simulation game.bots game.observation",
     "game.entries": "game.kernels game.rules game.ways game.claims game.simulation game.bots game.observation game.many",
@@ -49,7 +51,8 @@ ARROWS = {
     "game.look": "game.numbers game.rules game.arena game.match game.story",
     "game.env": "game.kernels game.digests game.rng game.rules game.config game.match game.bots game.observation "
     "game.many game.look",
-    "game.play": "game.numbers game.rules game.arena game.ways game.match game.bots game.projections game.story game.look",
+    "game.play": "game.numbers game.rules game.arena game.ways game.simulation game.match game.bots game.projections game.story "
+    "game.look",
     "game.cli": "game.rules game.arena game.match game.bots game.projections game.story game.play",
     "game": "game.cli",
 }

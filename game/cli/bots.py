@@ -19,12 +19,13 @@ from replay.core.recorder import Recorder
 from replay.core.recording import Recording
 from replay.core.records import Player
 from replay.core.verify import verify
+from replay.core.writer import refuse_existing
 from replay.read.projection import fold
 from replay.read.timecode import clock
 
 from .. import rules
 from ..arena import arena_names, load_arena
-from ..bots import TEMPERAMENTS, Bots
+from ..bots import LEVELS, TEMPERAMENTS, USUAL_LEVEL, Bots
 from ..match import ARENA
 from ..play.live import recording_path
 from ..play.setup import NAMES
@@ -94,7 +95,7 @@ def _draw(path: Path) -> Path | None:
     examples=[
         "arena bots --players 8 --seconds 180 --seed 7 -o match.replay",
         "arena bots --map duel --players 2 --score-limit 5",
-        "arena bots --mode teams --players 6 --temperament hunter",
+        "arena bots --mode teams --players 6 --temperament hunter --level merciless",
     ],
 )
 @click.option("--players", type=click.IntRange(2, 8), default=4, show_default=True)
@@ -104,6 +105,7 @@ def _draw(path: Path) -> Path | None:
 @click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="Default: a random one.")
 @click.option("--map", "map_name", type=click.Choice(arena_names()), default="plaza", show_default=True)
 @click.option("--temperament", type=click.Choice(TEMPERAMENTS), help="Of all bots. Default: all of them in turn.")
+@click.option("--level", type=click.Choice(LEVELS), default=USUAL_LEVEL, show_default=True, help="How well all bots play.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="New file. Default: one in recordings/.")
 def bots(
     players: int,
@@ -113,12 +115,14 @@ def bots(
     seed: int | None,
     map_name: str,
     temperament: str | None,
+    level: str,
     output: Path | None,
 ) -> int:
     """Record a match of bots, without a window and at full speed."""
     config = ARENA.default_config(map=map_name, mode=mode, score_limit=score_limit, seconds=seconds)
     path = output or recording_path(Path("recordings"), map_name, NAMES[:players])
-    play_bots(path, config, players, secrets.randbits(32) if seed is None else seed, temperament)
+    refuse_existing(path)
+    play_bots(path, config, players, secrets.randbits(32) if seed is None else seed, temperament, level)
     with Recording(path) as recording:
         print_scores(recording)
         if recording.damage is not None:
@@ -137,13 +141,20 @@ def maps() -> int:
     return OK
 
 
-def play_bots(path: Path, config: dict[str, int | str], players: int, seed: int, temperament: str | None = None) -> float:
+def play_bots(
+    path: Path,
+    config: dict[str, int | str],
+    players: int,
+    seed: int,
+    temperament: str | None = None,
+    level: str = USUAL_LEVEL,
+) -> float:
     """Record a match of bots until it has ended and a second more. Returns the seconds it took, compiling left out."""
-    temperaments = [temperament or TEMPERAMENTS[index % len(TEMPERAMENTS)] for index in range(players)]
-    seats = [Player(NAMES[index], f"bot:{kind}") for index, kind in enumerate(temperaments)]
+    kinds = [f"{temperament or TEMPERAMENTS[index % len(TEMPERAMENTS)]}:{level}" for index in range(players)]
+    seats = [Player(NAMES[index], f"bot:{kind}") for index, kind in enumerate(kinds)]
     limit = int(config["seconds"]) * ARENA.ticks_per_second
     with progress("playing") as show, Recorder(path, ARENA, seed=seed, players=seats, config=config) as recorder:
-        crowd = Bots(recorder.match, temperaments, seed)
+        crowd = Bots(recorder.match, kinds, seed)
         start = 0.0
         ended_at = None
         while ended_at is None or recorder.tick < ended_at + ARENA.ticks_per_second:

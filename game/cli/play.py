@@ -14,9 +14,11 @@ from replay.read.timecode import resolve, split_moment
 
 from .. import rules
 from ..arena import arena_names
+from ..bots import LEVELS
 from ..play.setup import Setup
 
 if TYPE_CHECKING:
+    from ..play.options import Options
     from ..play.screen import PlayScreen
 
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 )
 @click.option("--map", "map_name", type=click.Choice(arena_names()), help="Default: the last one.")
 @click.option("--bots", type=click.IntRange(1, 7), help="Start at once, against so many bots.")
+@click.option("--level", type=click.Choice(LEVELS), help="How well the bots play. Default: the last one.")
 @click.option("--mode", type=click.Choice(rules.MODES), help="Everyone for themselves, or two teams.")
 @click.option("--score-limit", type=click.IntRange(1, 999), help="Points to win.")
 @click.option("--seconds", type=click.IntRange(1, 24 * 3600), help="Time limit.")
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
 def play(
     map_name: str | None,
     bots: int | None,
+    level: str | None,
     mode: str | None,
     score_limit: int | None,
     seconds: int | None,
@@ -51,41 +55,43 @@ def play(
 ) -> int:
     """Play against bots or friends at this machine. Every match is recorded from its first tick.
 
-    WASD and the mouse; Esc pauses and shows all keys. Without --bots or --from a start screen asks.
+    Esc pauses and shows all keys; a start screen asks what --bots and --from do not say. What is given here holds for this time;
+    what is chosen in the menus is remembered.
     """
     if name is not None and source is None:
         raise UsageError("--as needs --from", "arena play --from match.replay@20s --as Ada")
     from replay.cli.watch import parse_size
-    from replay.watch.model.settings import load_settings, remember
+    from replay.watch.model.settings import load_settings
     from replay.watch.window import Screen, Window, check_pygame
 
     from ..play.app import ArenaApp
+    from ..play.options import Options
     from ..play.screen import start_match
     from ..play.start import StartScreen
 
     if warning := check_pygame():
         complain("arena", warning)
     setup = Setup.from_settings(load_settings().get("play"))
-    for key, value in {"map": map_name, "mode": mode, "score_limit": score_limit, "seconds": seconds}.items():
+    for key, value in {"map": map_name, "level": level, "mode": mode, "score_limit": score_limit, "seconds": seconds}.items():
         if value is not None:
             setattr(setup, key, value)
     if bots is not None:
         setup.with_bots(bots)
-    if mute:
-        remember(mute=True)
+    options = Options.load()
+    options.muted_once = mute
     with Window("arena", parse_size(size) if size else None, fullscreen=fullscreen) as window:
         screen: Screen
         if source is not None:
-            screen = _branch(source, name, out)
+            screen = _branch(source, name, out, options)
         elif bots is not None:
-            screen = start_match(setup, seed=seed, folder=out)
+            screen = start_match(setup, options, seed=seed, folder=out)
         else:
-            screen = StartScreen(setup)
-        ArenaApp(window).run(screen)
+            screen = StartScreen(options, setup)
+        ArenaApp(window, options).run(screen)
     return OK
 
 
-def _branch(source: str, name: str | None, out: Path | None) -> PlayScreen:
+def _branch(source: str, name: str | None, out: Path | None, options: Options) -> PlayScreen:
     from replay.core.recording import Recording
     from replay.watch.model.session import player_of
 
@@ -97,4 +103,4 @@ def _branch(source: str, name: str | None, out: Path | None) -> PlayScreen:
         tick = resolve(moment or "0", recording)
         names = [player.name for player in recording.header.players]
     player = player_of(name, names) if name is not None else None
-    return branch_match(path, tick, player, folder=out)
+    return branch_match(path, tick, player, options, folder=out)

@@ -39,6 +39,7 @@ _LASTS = {
     rules.PURCHASE: 60,
     rules.DASHED: 16,
     rules.STREAKING: 90,
+    rules.CROWN: 90,
     rules.DROP: 20,
 }
 _SHAKES = {rules.EXPLOSION: (7.0, 22), rules.DEATH: (4.5, 18), rules.CRITICAL: (2.0, 10)}
@@ -102,7 +103,7 @@ class Effects:
             elif kind == rules.PICKUP:
                 self._ring(scene, event, 8 + age * 0.8, ITEM_COLOURS[int(event["item"])], 1 - age / 26)
                 told.append((event, age, kind))
-            elif kind in (rules.PURCHASE, rules.STREAKING):
+            elif kind in (rules.PURCHASE, rules.STREAKING, rules.CROWN):
                 told.append((event, age, kind))
             elif kind == rules.DASHED:
                 self._ring(scene, event, 8 + age * 1.7, self._look.colour(int(event["actor"])), 1 - age / _LASTS[rules.DASHED])
@@ -212,6 +213,8 @@ class Effects:
             text, colour = (f"+{amount}" if item == rules.COIN else f"+ {rules.ITEMS[item]}"), ITEM_COLOURS[item]
         elif kind == rules.PURCHASE:
             text, colour = f"{rules.ITEMS[item]}  -{amount}", GOLD
+        elif kind == rules.CROWN:
+            text, colour, size = f"crown +{amount}", GOLD, 18.0
         else:
             text, colour, size = f"{amount} in a row", GOLD, 17.0
         spread = (int(event["tick"]) * 17 % 23 - 11) if kind in (rules.HIT, rules.CRITICAL) else 0

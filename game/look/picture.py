@@ -20,10 +20,12 @@ from ..story import ArenaStory
 from .effects import Effects
 from .ground import Ground
 from .palette import GOLD, HEAL, HOT, HURT, INK, ITEM_COLOURS, SHIELD, TEAM_COLOURS, VOID, WHITE, health_colour
-from .sound import SoundBoard
+from .sound import Listener, SoundBoard
 from .sprites import LEVELS, Sprites, outlined
 
 _ADD = pygame.BLEND_ADD
+_DULL = (140, 140, 150)  # what the ground is multiplied by, of 255, when more contrast is wished
+_SIGNAL_TICKS = 6  # a signal that is later than that is left out: somebody went on in the midst of a second
 _JUMP = 100  # pixels in a tick: not a way but a new life
 _grounds: dict[str, Ground] = {}  # maps look the same in every match
 _sprites = Sprites()
@@ -49,6 +51,7 @@ class ArenaLook(Look):
         self.effects = Effects(self, self.sprites)
         self._text = Paint()
         self._sounds: SoundBoard | None = None
+        self._signal_tick = -1  # the tick that the countdown was last heard at
 
     def colour(self, player: int) -> Colour:
         if self.story.in_teams:
@@ -64,10 +67,33 @@ class ArenaLook(Look):
     def prepare(self) -> None:
         self._sounds = self._sounds or SoundBoard()
 
-    def hear(self, events: Events, scene: Scene) -> None:
+    def set_volume(self, volume: float) -> None:
+        """0..1, at once."""
         self.prepare()
         if self._sounds is not None:
-            self._sounds.play(events, scene.camera)
+            self._sounds.volume = volume
+
+    def hear(self, events: Events, scene: Scene) -> None:
+        self.prepare()
+        if self._sounds is None:
+            return
+        state, player = scene.before, scene.follow
+        if (signal := self._signal(int(state["tick"]), int(state["starts_at"]))) is not None:
+            self._sounds.signal(signal)
+        if len(events):
+            at = self.story.place(state, player) if player is not None else None
+            listener = Listener(player, *at) if player is not None and at is not None else None
+            self._sounds.play(events, scene.camera, listener)
+
+    def _signal(self, tick: int, starts_at: int) -> str | None:
+        """What sounds when each second of a countdown begins, and when it is over: once, though frames leave out ticks or repeat
+        one. The first tick that is heard is 1."""
+        seconds = max(-(-(starts_at - tick) // rules.TICKS_PER_SECOND), 0)
+        begins = starts_at - seconds * rules.TICKS_PER_SECOND
+        is_heard, self._signal_tick = begins <= self._signal_tick <= tick, tick
+        if starts_at == 0 or is_heard or tick - begins >= _SIGNAL_TICKS:
+            return None
+        return "beep" if seconds else "go"
 
     def draw(self, surface: pygame.Surface, scene: Scene) -> None:
         camera = scene.camera
@@ -82,6 +108,8 @@ class ArenaLook(Look):
         if not world.contains(pygame.Rect(camera.area)):
             surface.fill(VOID, camera.area)
         self.ground.draw(surface, left, top, camera.scale, steady=camera.steady)
+        if scene.options.get("contrast"):
+            surface.fill(_DULL, world.clip(camera.area), pygame.BLEND_MULT)
         self.effects.under(surface, scene)
         self._draw_pickups(surface, scene)
         players = self._places(scene)
@@ -133,6 +161,8 @@ class ArenaLook(Look):
             aim = math.atan2(int(row["aim_y"]) * SUBPIXELS - int(row["y"]), int(row["aim_x"]) * SUBPIXELS - int(row["x"]))
             put(surface, self.sprites.weapon(int(row["weapon"]), aim, scale), x, y)
             put(surface, self.sprites.body(colour, self.shape(index), scale, lit=index in hurt), x, y)
+            if scene.options.get("contrast"):
+                pygame.draw.circle(surface, WHITE, (round(x), round(y)), round(16 * scale), max(2, round(2.4 * scale)))
             if row["protected_until"] > tick:
                 level = 3 + round(3 * math.sin(scene.time / 4) ** 2)
                 put(surface, self.sprites.ring(20 * scale, WHITE, level, max(1, round(2 * scale))), x, y, flags=_ADD)
@@ -167,7 +197,7 @@ class ArenaLook(Look):
         """Name, health, armour, and the ring of a reload."""
         scale, tick = scene.camera.scale, int(scene.before["tick"])
         self._text.scale = min(max(scale * 1.1, 0.95), 2.2)
-        players = scene.before["players"]
+        players, crowned = scene.before["players"], self.story.crowned(scene.before)
         width, height = round(34 * scale), max(2, round(4 * scale))
         for index, x, y in places:
             row = players[index]
@@ -179,7 +209,10 @@ class ArenaLook(Look):
             if armour:
                 surface.fill(INK, (bar.left - 1, top - height, width + 2, height))
                 surface.fill(SHIELD, (bar.left, top - height + 1, round(width * armour / rules.FULL), max(height - 1, 1)))
-            put(surface, self._label(index), x, top - (height if armour else 0) - 2, "midbottom")
+            foot = top - (height if armour else 0) - 2
+            put(surface, self._label(index), x, foot, "midbottom")
+            if index == crowned:
+                put(surface, self.sprites.crown(scale), x, foot - self._label(index).get_height(), "midbottom")
             if row["reloaded_at"] > tick:
                 whole = int(rules.RELOAD[int(row["weapon"])])
                 share = 1 - (int(row["reloaded_at"]) - scene.time) / max(whole, 1)

@@ -59,6 +59,10 @@ class Sprites:
     def item(self, item: int, scale: float) -> pygame.Surface:
         return self._surfaces.get(("item", item, round(scale, 3)), lambda: item_picture(item, 26 * scale))
 
+    def crown(self, scale: float) -> pygame.Surface:
+        """What the one that leads alone wears."""
+        return self._surfaces.get(("crown", round(scale, 3)), lambda: _crown(scale))
+
     def shadow(self, radius: float) -> pygame.Surface:
         pixels = max(2, round(radius))
         return self._surfaces.get(("shadow", pixels), lambda: _shadow(pixels))
@@ -75,9 +79,11 @@ class Sprites:
         return self._surfaces.get(("scorch", pixels, colour, level, variant), lambda: _scorch(pixels, colour, level, variant))
 
 
-def outlined(paint: Paint, text: str, size: float, colour: Colour, edge: Iterable[tuple[int, int]]) -> pygame.Surface:
+def outlined(
+    paint: Paint, text: str, size: float, colour: Colour, edge: Iterable[tuple[int, int]], *, bold: bool = False
+) -> pygame.Surface:
     """Text with a dark edge, so that it reads on everything. edge: where its dark copies stand; the text stands at (2, 2)."""
-    ink, front = paint.label(text, size, INK), paint.label(text, size, colour)
+    ink, front = paint.label(text, size, INK, bold), paint.label(text, size, colour, bold)
     label = pygame.Surface((front.get_width() + 4, front.get_height() + 4), pygame.SRCALPHA)
     label.blits([(ink, place) for place in edge], False)
     label.blit(front, (2, 2))
@@ -101,6 +107,18 @@ def _disc(colour: Colour, radius: float, alpha: int) -> pygame.Surface:
     disc = pygame.Surface((size * _FINE, size * _FINE), pygame.SRCALPHA)
     pygame.draw.circle(disc, (*colour, alpha), (size * _FINE / 2, size * _FINE / 2), radius * _FINE)
     return _native(pygame.transform.smoothscale(disc, (size, size)))
+
+
+def _crown(scale: float) -> pygame.Surface:
+    wide, high = max(14, round(20 * scale)), max(10, round(14 * scale))
+    crown = pygame.Surface((wide * _FINE, high * _FINE), pygame.SRCALPHA)
+    outline = [(0.06, 0.9), (0.02, 0.2), (0.28, 0.5), (0.5, 0.06), (0.72, 0.5), (0.98, 0.2), (0.94, 0.9)]
+    points = [(x * wide * _FINE, y * high * _FINE) for x, y in outline]
+    pygame.draw.polygon(crown, GOLD, points)
+    pygame.draw.polygon(crown, INK, points, max(_FINE, round(1.4 * scale * _FINE)))
+    for x in (0.28, 0.5, 0.72):
+        pygame.draw.circle(crown, WHITE, (x * wide * _FINE, 0.7 * high * _FINE), 0.06 * wide * _FINE)
+    return _native(pygame.transform.smoothscale(crown, (wide, high)))
 
 
 def _shadow(pixels: int) -> pygame.Surface:

@@ -8,28 +8,51 @@ from replay.core.errors import ReplayError
 from replay.watch.app import App
 from replay.watch.model.settings import recordings_folder
 from replay.watch.model.wish import TakeOver, Wish
+from replay.watch.viewer import Viewer
 from replay.watch.window import Screen, Window
 
+from ..look import ArenaLook
+from .options import Options
+from .preferences import Preferences
 from .result import ResultScreen
 from .screen import PlayScreen, branch_match, start_match
 from .start import StartScreen
-from .wishes import Finished, Play, ToStart
+from .wishes import Finished, Play, Prefer, ToStart
 
 
 class ArenaApp(App):
-    """Serves the wishes of arena's screens."""
+    """Serves the wishes of arena's screens. options: what the user likes; remembered ones by default."""
+
+    leads_back = (*App.leads_back, Prefer)
+
+    def __init__(self, window: Window, options: Options | None = None) -> None:
+        super().__init__(window)
+        self.options = options or Options.load()
+        window.paint.suit(self.options.text / 100, self.options.contrast)
 
     def make(self, wish: Wish) -> Screen:
+        self.options.read_shared()
         if isinstance(wish, Play):
-            return start_match(wish.setup)
+            return start_match(wish.setup, self.options)
         if isinstance(wish, Finished):
             return ResultScreen(wish.path, wish.live, wish.setup)
         if isinstance(wish, ToStart):
-            return StartScreen(wish.setup)
-        return super().make(wish)
+            return StartScreen(self.options, wish.setup)
+        if isinstance(wish, Prefer):
+            return Preferences(self.options)
+        screen = super().make(wish)
+        if isinstance(screen, Viewer):
+            self._suit(screen)
+        return screen
+
+    def _suit(self, viewer: Viewer) -> None:
+        """What is liked in a match is so in the viewer."""
+        viewer.desk.switches.muted = self.options.is_muted
+        if isinstance(viewer.look, ArenaLook):
+            viewer.look.set_volume(self.options.volume / 100)
 
     def take_over(self, wish: TakeOver) -> Screen:
-        return branch_match(wish.path, wish.tick, wish.player)
+        return branch_match(wish.path, wish.tick, wish.player, self.options)
 
     def refusal(self, wish: Wish, error: Exception) -> str:
         if isinstance(wish, Play) and isinstance(error, OSError):
@@ -41,6 +64,5 @@ class ArenaApp(App):
 
 def take_over(window: Window, path: Path, tick: int, player: int | None) -> PlayScreen:
     """What the entry point in the group `replay.takeovers` names: a viewer's window goes on with arena's screens."""
-    screen = branch_match(path, tick, player)
-    ArenaApp(window)
-    return screen
+    app = ArenaApp(window)
+    return branch_match(path, tick, player, app.options)

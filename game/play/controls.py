@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pygame
@@ -19,47 +19,44 @@ from replay.watch.control.keys import key_word
 from replay.watch.model.scene import Camera
 
 from .. import rules
+from ..arena import Arena
 from ..numbers import SUBPIXELS
-from ..ways import ACROSS, ALONG
+from ..ways import ACROSS, ALONG, TABLES, is_clear
+from .commands import KEYS, MOUSE, PAD, SHOP_ITEMS, PlayCommand, command_of, default_keys
+from .commands import Keys as KeyTable
+from .options import Options
 
-# Number keys 1 to 7.
-SHOP_ITEMS = (rules.BLASTER, rules.SHOTGUN, rules.RIFLE, rules.LAUNCHER, rules.AMMUNITION, rules.ARMOUR, rules.MEDKIT)
 STICK_LIMIT = 127  # a stick is -127..127
 DEAD_ZONE = 25  # of 127: 0.2
 _AIM_REACH = 220  # pixels: how far from the player a stick points
 _SIGHT = 620
 _POINT_LIMIT = 4000
 
-MOUSE_KEYS = {
-    "W": rules.UP,
-    "A": rules.LEFT,
-    "S": rules.DOWN,
-    "D": rules.RIGHT,
-    "Space": rules.DASH,
-    "Left Shift": rules.DASH,
-    "R": rules.RELOAD_KEY,
+# A gamepad's buttons by SDL's numbers; a joystick without a mapping has mostly the same order.
+_BUTTONS = {
+    **dict(enumerate(("A", "B", "X", "Y", "Back"))),
+    6: "Start",
+    **dict(enumerate(("Left Shoulder", "Right Shoulder", "Pad Up", "Pad Down", "Pad Left", "Pad Right"), 9)),
 }
-SECOND_KEYS = {
-    "Up": rules.UP,
-    "Left": rules.LEFT,
-    "Down": rules.DOWN,
-    "Right": rules.RIGHT,
-    "Right Ctrl": rules.FIRE,
-    "Enter": rules.FIRE,
-    "Right Shift": rules.DASH,
-    "Delete": rules.RELOAD_KEY,
-}
+_BARE = (pygame.JOYBUTTONDOWN, pygame.JOYBUTTONUP, pygame.JOYAXISMOTION, pygame.JOYHATMOTION)
+_TRIGGERS = {4: "Left Trigger", 5: "Right Trigger"}  # axes that are used as buttons
 
 
 class Hands:
-    """What all controls share: buttons that are held, taps, and the queue of items to use. keys: buttons by the words of keys.
-    touched: anything was done yet."""
+    """What all controls share: buttons that are held, taps, and the queue of items to use.
 
-    title = ""
-    keys: Mapping[str, int] = {}
+    keys: of the device, by command. touched: anything was done yet. done: the groups and names of what was done, for hints.
+    chosen: where in the shop row it is, for devices that step through it. asked: commands of the match, for the screen to serve.
+    """
 
-    def __init__(self) -> None:
+    device = ""
+
+    def __init__(self, keys: KeyTable | None = None) -> None:
+        self.keys: KeyTable = default_keys(self.device) if keys is None else keys
         self.touched = False
+        self.done: set[str] = set()
+        self.chosen = 0
+        self.asked: deque[str] = deque()
         self._held: dict[str, int] = {}
         self._tapped = 0
         self._uses: deque[int] = deque()
@@ -67,12 +64,36 @@ class Hands:
 
     def handle(self, event: pygame.event.Event) -> None:
         """Take in an event; those of other devices pass by."""
-        if event.type in (pygame.KEYDOWN, pygame.KEYUP):
-            word = key_word(event, plain=True)
-            if event.type == pygame.KEYUP:
-                self._let_go(word)
-            elif word in self.keys:
-                self._press(word, self.keys[word])
+        if event.type == pygame.KEYDOWN:
+            self.press(key_word(event, plain=True))
+        elif event.type == pygame.KEYUP:
+            self.let_go(key_word(event, plain=True))
+
+    def press(self, word: str) -> None:
+        """A key, by its word, goes down."""
+        command = command_of(self.keys, word)
+        if command is None:
+            return
+        self.touched = True
+        self.done |= {command.name, command.group}
+        if command.button:
+            self._held[word] = command.button
+            self._tapped |= command.button
+        else:
+            self._ask(command)
+
+    def _ask(self, command: PlayCommand) -> None:
+        if command.item:
+            self.use(command.item)
+        elif command.name in ("next", "previous"):
+            self.chosen = (self.chosen + (1 if command.name == "next" else -1)) % len(SHOP_ITEMS)
+        elif command.name == "buy":
+            self.use(SHOP_ITEMS[self.chosen])
+        else:
+            self.asked.append(command.name)
+
+    def let_go(self, word: str) -> None:
+        self._held.pop(word, None)
 
     def release(self) -> None:
         """Let go of everything: the window lost the focus, or something else has the keys."""
@@ -112,38 +133,28 @@ class Hands:
     def point(self, state: Any, index: int, buttons: int) -> tuple[int, int]:
         raise NotImplementedError
 
-    def _press(self, name: str, bit: int) -> None:
-        self.touched = True
-        self._held[name] = bit
-        self._tapped |= bit
-
-    def _let_go(self, name: str) -> None:
-        self._held.pop(name, None)
-
 
 class KeyboardMouse(Hands):
     """WASD and the mouse. The camera that the picture was drawn with says what the mouse points at."""
 
-    title, keys = "keyboard and mouse", MOUSE_KEYS
+    device = MOUSE
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, keys: KeyTable | None = None) -> None:
+        super().__init__(keys)
         self.camera: Camera | None = None
         self._mouse = (0, 0)
 
     def handle(self, event: pygame.event.Event) -> None:
-        super().handle(event)
-        if event.type == pygame.KEYDOWN:
-            word = key_word(event, plain=True)
-            if word in "1234567" and len(word) == 1:
-                self.use(SHOP_ITEMS[int(word) - 1])
-        elif event.type == pygame.MOUSEBUTTONDOWN and event.button in (1, 3):
+        if event.type == pygame.MOUSEBUTTONDOWN:
             self._mouse = event.pos
-            self._press(f"mouse {event.button}", rules.FIRE if event.button == 1 else rules.ORDER)
+            self.press(f"Mouse {event.button}")
         elif event.type == pygame.MOUSEBUTTONUP:
-            self._let_go(f"mouse {event.button}")
+            self.let_go(f"Mouse {event.button}")
         elif event.type == pygame.MOUSEMOTION:
             self._mouse = event.pos
+            self.done.add("aim")
+        else:
+            super().handle(event)
 
     def point(self, state: Any, index: int, buttons: int) -> tuple[int, int]:
         if self.camera is None:
@@ -153,77 +164,63 @@ class KeyboardMouse(Hands):
 
 
 class SecondKeyboard(Hands):
-    """Arrows; it points at the nearest enemy in sight, else where it goes."""
+    """Arrows; it points at the nearest enemy in sight, else where it goes. walls: those of the map, by tile; none are none."""
 
-    title, keys = "arrow keys", SECOND_KEYS
+    device = KEYS
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, keys: KeyTable | None = None, walls: Any = None) -> None:
+        super().__init__(keys)
+        self.walls = np.zeros(rules.COLUMNS * rules.ROWS, np.int8) if walls is None else walls
         self._way = (1, 0)
-
-    def handle(self, event: pygame.event.Event) -> None:
-        name = pygame.key.name(event.key) if event.type == pygame.KEYDOWN else ""
-        if len(name) == 3 and name[0] == "[" and name[1] in "1234567":  # of the number pad
-            self.use(SHOP_ITEMS[int(name[1]) - 1])
-        else:
-            super().handle(event)
 
     def point(self, state: Any, index: int, buttons: int) -> tuple[int, int]:
         player = state["players"][index]
         x, y = int(player["x"]) // SUBPIXELS, int(player["y"]) // SUBPIXELS
         self._way = way_of(buttons) or self._way
-        return nearest_enemy(state, index) or (x + self._way[0] * _AIM_REACH, y + self._way[1] * _AIM_REACH)
+        return nearest_enemy(state, index, self.walls) or (x + self._way[0] * _AIM_REACH, y + self._way[1] * _AIM_REACH)
 
 
 class Gamepad(Hands):
-    """One gamepad, known by the instance id of its device: left stick moves, right stick points, triggers fire.
+    """One gamepad, known by the instance id of its device: left stick moves, right stick points."""
 
-    shop_moves: what the shop is asked for: -1 up, 1 down, 2 buy, 3 open or close.
-    """
+    device = PAD
 
-    title = "gamepad"
-
-    def __init__(self, instance_id: int) -> None:
-        super().__init__()
+    def __init__(self, instance_id: int, keys: KeyTable | None = None) -> None:
+        super().__init__(keys)
         self.instance_id = instance_id
-        self.shop_moves: deque[int] = deque()
-        self.shop_open = False
         self._axes = [0] * 6
+        self._hat: tuple[str, ...] = ()
         self._way = (STICK_LIMIT, 0)
-
-    # SDL's names for buttons, by number; a joystick without a mapping has mostly the same order.
-    _BUTTONS = {0: rules.DASH, 2: rules.RELOAD_KEY, 9: rules.DASH, 10: rules.FIRE}  # noqa: RUF012
-    _SHOP, _UP, _DOWN = 3, 11, 12
 
     def handle(self, event: pygame.event.Event) -> None:
         if getattr(event, "instance_id", None) != self.instance_id:
             return
         if event.type in (pygame.JOYAXISMOTION, pygame.CONTROLLERAXISMOTION) and event.axis < len(self._axes):
-            value = quantised(event.value)
-            self._axes[event.axis] = value
-            if abs(value) > DEAD_ZONE:
-                self.touched = True
-            if event.axis in (4, 5):
-                if value > DEAD_ZONE:
-                    self._press(f"axis {event.axis}", rules.FIRE if event.axis == 5 else rules.DASH)
-                else:
-                    self._let_go(f"axis {event.axis}")
-        elif event.type in (pygame.JOYBUTTONDOWN, pygame.CONTROLLERBUTTONDOWN):
-            self._button(event.button)
-        elif event.type in (pygame.JOYBUTTONUP, pygame.CONTROLLERBUTTONUP):
-            self._let_go(f"button {event.button}")
-        elif event.type == pygame.JOYHATMOTION and event.value[1]:
-            self.shop_moves.append(-event.value[1])
+            self._axis(event.axis, quantised(event.value))
+        elif event.type == pygame.JOYHATMOTION:
+            self._hat_to(event.value)
+        elif (word := pad_word(event)) is not None:
+            if event.type in (pygame.JOYBUTTONDOWN, pygame.CONTROLLERBUTTONDOWN):
+                self.press(word)
+            else:
+                self.let_go(word)
 
-    def _button(self, button: int) -> None:
-        if button == self._SHOP:
-            self.shop_moves.append(3)
-        elif button in (self._UP, self._DOWN):
-            self.shop_moves.append(-1 if button == self._UP else 1)
-        elif button == 0 and self.shop_open:
-            self.shop_moves.append(2)
-        elif button in self._BUTTONS:
-            self._press(f"button {button}", self._BUTTONS[button])
+    def _axis(self, axis: int, value: int) -> None:
+        before, self._axes[axis] = self._axes[axis], value
+        if abs(value) > DEAD_ZONE:
+            self.touched = True
+            self.done.add("move" if axis < 2 else "aim")
+        if axis in _TRIGGERS and (value > DEAD_ZONE) != (before > DEAD_ZONE):
+            (self.press if value > DEAD_ZONE else self.let_go)(_TRIGGERS[axis])
+
+    def _hat_to(self, value: tuple[int, int]) -> None:
+        before, self._hat = self._hat, hat_words(value)
+        for word in before:
+            if word not in self._hat:
+                self.let_go(word)
+        for word in self._hat:
+            if word not in before:
+                self.press(word)
 
     def release(self) -> None:
         super().release()
@@ -253,6 +250,28 @@ class Gamepad(Hands):
         )
 
 
+def pad_word(event: pygame.event.Event) -> str | None:
+    """The word of a gamepad's button; None for what is none."""
+    kinds = (pygame.JOYBUTTONDOWN, pygame.CONTROLLERBUTTONDOWN, pygame.JOYBUTTONUP, pygame.CONTROLLERBUTTONUP)
+    return _BUTTONS.get(event.button) if event.type in kinds else None
+
+
+def pressed_word(event: pygame.event.Event) -> str | None:
+    """The word of whatever on a gamepad was just pressed: a button, a trigger or the pad; None for what is none."""
+    if event.type in (pygame.JOYBUTTONDOWN, pygame.CONTROLLERBUTTONDOWN):
+        return pad_word(event)
+    if event.type == pygame.JOYHATMOTION:
+        return next(iter(hat_words(event.value)), None)
+    pulled = event.type in (pygame.JOYAXISMOTION, pygame.CONTROLLERAXISMOTION) and quantised(event.value) > 2 * DEAD_ZONE
+    return _TRIGGERS.get(event.axis) if pulled else None
+
+
+def hat_words(value: tuple[int, int]) -> tuple[str, ...]:
+    """The buttons of the pad that a hat in this position holds."""
+    across, along = {-1: ("Pad Left",), 1: ("Pad Right",)}, {-1: ("Pad Down",), 1: ("Pad Up",)}
+    return across.get(value[0], ()) + along.get(value[1], ())
+
+
 def way_of(buttons: int) -> tuple[int, int] | None:
     """Where movement buttons lead: columns and rows, each -1, 0 or 1; None if nowhere."""
     across, along = int(ACROSS[buttons & rules.MOVES]), int(ALONG[buttons & rules.MOVES])
@@ -275,25 +294,37 @@ def outside_dead_zone(x: int, y: int) -> tuple[int, int]:
     return (x, y) if x * x + y * y > DEAD_ZONE * DEAD_ZONE else (0, 0)
 
 
-def nearest_enemy(state: Any, index: int) -> tuple[int, int] | None:
-    """Where the nearest living enemy in reach is, in pixels."""
+class _Walls(NamedTuple):
+    """What `is_clear` asks of a map's tables."""
+
+    walls: Any
+
+
+def nearest_enemy(state: Any, index: int, walls: Any) -> tuple[int, int] | None:
+    """Where the nearest living enemy in sight is, in pixels."""
     players = state["players"][: int(state["player_count"])]
     me = players[index]
-    dx = (players["x"].astype(np.int64) - int(me["x"])) // SUBPIXELS
-    dy = (players["y"].astype(np.int64) - int(me["y"])) // SUBPIXELS
-    distance = dx * dx + dy * dy
-    distance[(players["health"] <= 0) | (players["team"] == me["team"])] = 1 << 40
-    best = int(distance.argmin())
-    if distance[best] > _SIGHT * _SIGHT:
-        return None
-    return int(players["x"][best]) // SUBPIXELS, int(players["y"][best]) // SUBPIXELS
+    x, y = int(me["x"]), int(me["y"])
+    best, nearest = None, _SIGHT * _SIGHT
+    for row in players:
+        if row["health"] <= 0 or row["team"] == me["team"]:
+            continue
+        to_x, to_y = int(row["x"]), int(row["y"])
+        distance = ((to_x - x) // SUBPIXELS) ** 2 + ((to_y - y) // SUBPIXELS) ** 2
+        if distance <= nearest and is_clear(_Walls(walls), x, y, to_x, to_y):
+            best, nearest = (to_x // SUBPIXELS, to_y // SUBPIXELS), distance
+    return best
 
 
 class Gamepads:
-    """The gamepads that are plugged in now. Devices come and go; each is known by its instance id, indices move."""
+    """The gamepads that are plugged in now. Devices come and go; each is known by its instance id, indices move.
+
+    mapped: those whose buttons SDL knows by name.
+    """
 
     def __init__(self) -> None:
         self._open: dict[int, Any] = {}
+        self.mapped: set[int] = set()
         try:
             if not pygame.joystick.get_init():
                 pygame.joystick.init()
@@ -312,8 +343,14 @@ class Gamepads:
         if event.type == pygame.JOYDEVICEADDED:
             self._add(event.device_index)
         elif event.type == pygame.JOYDEVICEREMOVED and self._open.pop(event.instance_id, None) is not None:
+            self.mapped.discard(event.instance_id)
             return int(event.instance_id)
         return None
+
+    def is_echo(self, event: pygame.event.Event) -> bool:
+        """Whether this only repeats, with the numbers of the bare device, what a mapped gamepad tells as well: heard twice, one
+        press would buy two things, or pause."""
+        return event.type in _BARE and getattr(event, "instance_id", None) in self.mapped
 
     def _add(self, index: int) -> None:
         try:
@@ -322,7 +359,9 @@ class Gamepads:
             controller.init()
             if controller.is_controller(index):
                 device = controller.Controller(index)
-                self._open[device.as_joystick().get_instance_id()] = device
+                instance_id = device.as_joystick().get_instance_id()
+                self._open[instance_id] = device
+                self.mapped.add(instance_id)
                 return
         except (ImportError, pygame.error, AttributeError):
             pass
@@ -333,11 +372,11 @@ class Gamepads:
             return
 
 
-def hands_of(choice: str, pads: Sequence[int]) -> Hands:
+def hands_of(choice: str, pads: Sequence[int], options: Options, arena: Arena) -> Hands:
     """The control of a seat. A gamepad that is not plugged in is waited for under its number."""
     if choice == "mouse":
-        return KeyboardMouse()
+        return KeyboardMouse(options.keys_of(MOUSE))
     if choice == "keys":
-        return SecondKeyboard()
+        return SecondKeyboard(options.keys_of(KEYS), arena.tables.array(TABLES, (1,))["walls"][0])
     number = int(choice[-1]) - 1
-    return Gamepad(pads[number] if number < len(pads) else -1 - number)
+    return Gamepad(pads[number] if number < len(pads) else -1 - number, options.keys_of(PAD))

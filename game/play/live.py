@@ -23,9 +23,9 @@ from replay.core.records import Player
 from replay.read.readmodel import Series, Table
 
 from .. import rules
-from ..bots import TEMPERAMENTS, Bots
+from ..bots import LEVELS, TEMPERAMENTS, Bots
 from ..match import ARENA, ArenaMatch
-from ..projections import Course, Scoreboard
+from ..projections import Course, Highlights, Scoreboard
 from .place import usable_folder
 
 LOOK_BACK_SECONDS = 8
@@ -51,7 +51,7 @@ class Control(Protocol):
 
 @dataclass
 class Seat:
-    """One player: a name, and a temperament if it is a bot, else what a person plays with."""
+    """One player: a name, and which bot it is ("hunter:easy"), else what a person plays with."""
 
     name: str
     bot: str = ""
@@ -89,6 +89,7 @@ class LiveMatch:
         self.events: deque[Events] = deque(maxlen=_MEMORY_TICKS)
         names = [seat.name for seat in seats]
         self._scoreboard, self._timeline = Scoreboard(recorder.match, names), Course(recorder.match, names)
+        self._highlights = Highlights(recorder.match, names)
         self._folded_tick = recorder.tick
 
     @classmethod
@@ -112,7 +113,7 @@ class LiveMatch:
                 raise UsageError(f"{source.name} has players 1..{len(header.players)} and ticks 0..{parent.ticks}")
             if header.game != ARENA.name:
                 raise UsageError(f"{source.name} is a recording of {header.game!r}, not of arena")
-            seats = [Seat(seat.name, _temperament(seat.kind, index)) for index, seat in enumerate(header.players)]
+            seats = [Seat(seat.name, _bot(seat.kind, index)) for index, seat in enumerate(header.players)]
             seats[player] = Seat(name or header.players[player].name, "", control)
             playback = Playback(ARENA, parent)
             playback.seek(tick)
@@ -198,7 +199,7 @@ class LiveMatch:
             return
         events = self.events_until(self.tick, (self.tick - self._folded_tick) / rules.TICKS_PER_SECOND)
         self._folded_tick = self.tick
-        for projection in (self._scoreboard, self._timeline):
+        for projection in (self._scoreboard, self._timeline, self._highlights):
             projection.observe(events, self.recorder.match)
 
     def scoreboard(self) -> Table:
@@ -209,6 +210,11 @@ class LiveMatch:
     def timeline(self) -> Series:
         """The projection `timeline` as it stands."""
         return self._timeline.result()
+
+    def highlights(self) -> Table:
+        """The projection `highlights` as it stands."""
+        self._fold()
+        return self._highlights.result()
 
     # --- the end ---
 
@@ -262,7 +268,8 @@ class Parent:
         self.matters = any((there[name][others] != here[name][others]).any() for name in _SAME_FIELDS)
 
 
-def _temperament(kind: str, index: int) -> str:
+def _bot(kind: str, index: int) -> str:
     """The bot that plays on for a recorded player."""
-    name = kind.removeprefix("bot:")
-    return name if name in TEMPERAMENTS else TEMPERAMENTS[index % len(TEMPERAMENTS)]
+    name, _, level = kind.removeprefix("bot:").partition(":")
+    temperament = name if name in TEMPERAMENTS else TEMPERAMENTS[index % len(TEMPERAMENTS)]
+    return f"{temperament}:{level}" if level in LEVELS else temperament

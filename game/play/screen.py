@@ -3,76 +3,97 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pygame
 
 from replay.core.errors import UsageError
+from replay.core.game import Events
 from replay.core.recording import Recording
-from replay.watch.control.keys import key_word
-from replay.watch.model.menu import Menu
-from replay.watch.model.scene import Area, Camera, Scene
-from replay.watch.model.settings import load_settings, recordings_folder, remember
+from replay.watch.control.keys import is_modifier, key_word
+from replay.watch.model.scene import Camera, Scene
+from replay.watch.model.settings import recordings_folder
 from replay.watch.model.wish import FullScreen
 from replay.watch.view import panels
-from replay.watch.view.colours import ACCENT, BAD, DIM, FAINT, INK, WARN
+from replay.watch.view.colours import BAD
 from replay.watch.window import Screen
 
 from .. import rules
+from ..arena import load_arena
 from ..look import ArenaLook
-from ..look.palette import GOLD, VOID
+from ..look.palette import VOID
 from ..match import ARENA
 from ..story import ArenaStory
-from .controls import SHOP_ITEMS, Gamepad, Gamepads, Hands, KeyboardMouse, hands_of
+from .again import KillCam, LookBack, death_of
+from .commands import MATCH, MOUSE, PAD
+from .controls import Gamepad, Gamepads, Hands, KeyboardMouse, hands_of, pressed_word
+from .countdown import Countdown
 from .hud import Hud
-from .live import LOOK_BACK_SECONDS, LiveMatch, Seat
+from .layout import Layout
+from .live import LiveMatch, Seat
+from .notes import draw_notes, notes_of
+from .options import Options
+from .pause import GO_ON, KEYS_OF_CARD, OPTIONS, PauseCard
 from .setup import PEOPLE, Setup
-from .wishes import Finished
+from .shop import Shop
+from .teaching import Teaching
+from .wishes import Finished, Prefer
 
 _MOST_TICKS_A_FRAME = 10  # a machine that is slower than that plays in slow motion instead of being ever later
-_SLOW_SECONDS = 1.5  # the end of an instant replay is slow
-_SHAKE, _MUTE, _AUTO = "shake", "mute", "auto_replay"
+_CLICKS = (pygame.MOUSEBUTTONDOWN, pygame.JOYBUTTONDOWN, pygame.CONTROLLERBUTTONDOWN)
+_RELEASES = (pygame.KEYUP, pygame.MOUSEBUTTONUP, pygame.MOUSEMOTION, pygame.JOYBUTTONUP, pygame.CONTROLLERBUTTONUP)
 
 
 class PlayScreen(Screen):
-    """A match that is being played. setup: what to play again afterwards; None for a branch."""
+    """A match that is being played. hands: what each person plays with. setup: what to play again afterwards; None for a branch.
 
-    returns, shows_mouse, caption = False, False, "arena"
+    look_back, kill_cam: what is seen again, if anything is.
+    """
 
-    def __init__(self, live: LiveMatch, hands: dict[int, Hands], setup: Setup | None = None) -> None:
-        self.live = live
-        self.hands = hands
-        self.setup = setup
+    returns, shows_mouse, caption = True, False, "arena"
+
+    def __init__(self, live: LiveMatch, hands: dict[int, Hands], options: Options, setup: Setup | None = None) -> None:
+        self.live, self.hands, self.options, self.setup = live, hands, options, setup
         self.look = ArenaLook(ArenaStory(ARENA, live.recorder.header))
-        self.hud = Hud(self.look, sorted(hands))
+        self.shop = Shop(self.options)
+        self.hud = Hud(self.look, hands, self.shop)
+        self.teaching = Teaching(self.look, hands, self.options)
+        self.countdown = Countdown(self.look)
+        self.card = PauseCard(self.options, list(dict.fromkeys(hand.device for _, hand in sorted(hands.items()))))
         self.pads = Gamepads()
-        remembered = load_settings()
-        self.options = {name: bool(remembered.get(name, name == _SHAKE)) for name in (_SHAKE, _MUTE, _AUTO)}
         self.paused = False
-        self.shop_open = False
         self.help = False
+        self.shop_open = False
         self.camera = Camera((0, 0, 1, 1))
-        self.look_back: float | None = None  # the tick an instant replay has come to
-        self._look_back_end = 0
-        self._left = 0.0
+        self.look_back: LookBack | None = None
+        self.kill_cam: KillCam | None = None
+        self._left = 0.0  # ticks that have passed and were not run yet
         self._mouse = (0, 0)
-        self._shop: Menu[int] = Menu(SHOP_ITEMS)  # of the mouse
-        self._pad_shops: dict[int, Menu[int]] = {}  # by player
-        self._replay_at_death: int | None = None
+        self._steps_aside = False
 
     def enter(self) -> None:
-        if not self.options[_MUTE]:
-            self.look.prepare()
+        self._mouse = pygame.mouse.get_pos()
+        self.look.prepare()
+        for hand in self.hands.values():
+            hand.keys = self.options.keys_of(hand.device)  # they may have been changed meanwhile
 
     def leave(self) -> None:
         pygame.mouse.set_visible(True)
+        if self._steps_aside:  # the match waits
+            self._steps_aside = False
+            return
         self.live.finish()  # whatever ended the match
+
+    def abandon(self) -> None:
+        self.live.finish()
 
     # --- events: they only ask ---
 
     def handle(self, event: pygame.event.Event) -> None:
+        if self.pads.is_echo(event):
+            return
         if event.type == pygame.MOUSEMOTION:
             self._mouse = event.pos
+            self.card.menu.point(event.pos)
         gone = self.pads.handle(event)
         if gone is not None and any(isinstance(hand, Gamepad) and hand.instance_id == gone for hand in self.hands.values()):
             self._pause()
@@ -80,16 +101,11 @@ class PlayScreen(Screen):
             self._seat_new_pad()
         if event.type == pygame.WINDOWFOCUSLOST:
             self._pause()
-        elif event.type == pygame.KEYDOWN and self._key(key_word(event)):
-            return
-        elif self.look_back is not None and event.type in (pygame.MOUSEBUTTONDOWN, pygame.JOYBUTTONDOWN):
-            self.look_back = None
-            return
-        elif event.type == pygame.MOUSEBUTTONDOWN and self.shop_open and self._click_shop(event.pos):
+        elif (event.type == pygame.KEYDOWN and self._key(event)) or (event.type in _CLICKS and self._click(event)):
             return
         for hand in self.hands.values():
             # What is let go counts always, what is pressed only while playing.
-            if not self.is_stopped or event.type in (pygame.KEYUP, pygame.MOUSEBUTTONUP, pygame.MOUSEMOTION):
+            if not self.is_stopped or event.type in _RELEASES:
                 hand.handle(event)
 
     def _seat_new_pad(self) -> None:
@@ -104,85 +120,129 @@ class PlayScreen(Screen):
     def is_stopped(self) -> bool:
         return self.paused or self.help or self.look_back is not None
 
-    def _key(self, word: str) -> bool:
-        """Keys that are not the players'. True if this was one."""
-        if self.help:
-            self.help = False
-        elif self.look_back is not None:
-            self.look_back = None
-        elif word in ("Escape", "P", "Pause"):
+    def _key(self, event: pygame.event.Event) -> bool:
+        """A key that is not a player's. True if this was one."""
+        word = key_word(event)
+        self._skip()
+        devices = {hand.device for hand in self.hands.values()}
+        # With Shift held to dash, a key is still that key.
+        name = self.options.match_command(word, key_word(event, plain=True), devices)
+        if self.help or self.look_back is not None:
+            if not is_modifier(event):
+                self.help, self.look_back = False, None
+        elif self.paused and self._key_of_card(word):
+            return True
+        elif name:
+            self._do(name)
+        else:
+            return self.paused
+        return True
+
+    def _key_of_card(self, word: str) -> bool:
+        """A key of the pause card. False if it is not for that."""
+        if word in ("Enter", "Space"):
+            self._choose(self.card.menu.item)
+        elif word in KEYS_OF_CARD:
+            self._choose(KEYS_OF_CARD[word])
+        else:
+            return self.card.menu.key(word)
+        return True
+
+    def _click(self, event: pygame.event.Event) -> bool:
+        """A button of mouse or gamepad. True if it was not for a player."""
+        self._skip()
+        if self.help or self.look_back is not None:
+            self.help, self.look_back = False, None
+            return True
+        if event.type != pygame.MOUSEBUTTONDOWN:
+            goes_on = self.paused and pressed_word(event) in self.options.keys_of(PAD)["pause"]
+            self.paused = self.paused and not goes_on
+            return goes_on
+        if self.paused:
+            choice = self.card.menu.at(event.pos)
+            if choice is not None and event.button == 1:
+                self._choose(choice)
+            return True
+        item = self.shop.item_at(event.pos) if self.shop_open else None
+        if item is not None:
+            self.hands[self._shop_player()].use(item)
+        return item is not None
+
+    def _skip(self) -> None:
+        if self.kill_cam is not None and self.kill_cam.is_skipped(self.live.tick):
+            self.kill_cam = None
+
+    def _choose(self, choice: str) -> None:
+        """What the pause card offers."""
+        if choice == GO_ON:
+            self.paused = False
+        elif choice == OPTIONS:
+            self.wish, self._steps_aside = Prefer(), True
+        else:
+            self._leave()
+
+    def _do(self, name: str) -> None:
+        """A command of the match, by its name in the table."""
+        if name == "pause":
             if self.shop_open:
                 self.shop_open = False
             elif self.paused:
                 self.paused = False
             else:
                 self._pause()
-        elif self.paused and word in ("Enter", "Space"):
-            self.paused = False
-        elif self.paused and word in ("Q", "Ctrl+Q", "Ctrl+W"):
-            self._leave()
-        elif word == "B":
-            self.shop_open = not self.shop_open and bool(self._mouse_player() is not None)
-        elif word == "V":
+        elif name == "shop":
+            self.shop_open = not self.shop_open
+        elif name == "look_back":
             self.start_look_back()
-        elif word == "F4":
-            self._switch(_SHAKE)
-        elif word == "M":
-            self._switch(_MUTE)
-        elif word == "F6":
-            self._switch(_AUTO)
-        elif word == "F11":
-            self.wish = FullScreen()
-        elif word in ("F1", "?"):
+        elif name == "help":
             self.help = True
-        else:
-            return False
-        return True
-
-    def _switch(self, name: str) -> None:
-        self.options[name] = not self.options[name]
-        remember(**{name: self.options[name]})
+        elif name in ("mute", "shake", "kill_cam"):
+            self.options.toggle(name)
+        elif name == "full_screen":
+            self.wish = FullScreen()
 
     def _pause(self) -> None:
         self.paused = True
+        self.kill_cam = None
+        self.card.menu.chosen = 0
+        self._release()
+
+    def _release(self) -> None:
         for hand in self.hands.values():
             hand.release()
 
     def _leave(self) -> None:
+        whole = bool(self.live.state["ended"]) and self.live.parent is None
+        if whole and self.teaching.is_done and self.options.hints:
+            self.options.toggle("hints")
         self.wish = Finished(self.live.finish(), self.live, self.setup)
 
     def _mouse_player(self) -> int | None:
-        return next((player for player, hand in self.hands.items() if isinstance(hand, KeyboardMouse)), None)
+        return next((player for player, hand in self.hands.items() if hand.device == MOUSE), None)
 
-    def _click_shop(self, at: tuple[int, int]) -> bool:
-        player, item = self._mouse_player(), self._shop.at(at)
-        if player is None or item is None:
-            return False
-        self.hands[player].use(item)
-        return True
+    def _shop_player(self) -> int:
+        """Whose shop the card shows: that of whoever has the mouse, else of the first person."""
+        player = self._mouse_player()
+        return min(self.hands) if player is None else player
 
     def start_look_back(self) -> None:
         """Show the last eight seconds again; the match waits."""
         if self.live.tick > rules.TICKS_PER_SECOND:
-            self._look_back_end = self.live.tick
-            self.look_back = float(max(self.live.oldest_tick, self.live.tick - LOOK_BACK_SECONDS * rules.TICKS_PER_SECOND))
-            for hand in self.hands.values():
-                hand.release()
+            self.look_back, self.kill_cam = LookBack(self.live), None
+            self._release()
 
     # --- the loop: it acts ---
 
     def update(self, seconds: float) -> None:
-        self._serve_pads()
-        if self.look_back is not None and not self.paused:
-            slow = self._look_back_end - self.look_back < _SLOW_SECONDS * rules.TICKS_PER_SECOND / 2
-            self.look_back += seconds * rules.TICKS_PER_SECOND * (0.5 if slow else 1.0)
-            if self.look_back >= self._look_back_end:
-                self.look_back = None
-        if self.is_stopped:
-            return
         for hand in self.hands.values():
+            while hand.asked:
+                self._do(hand.asked.popleft())
             if isinstance(hand, KeyboardMouse):
                 hand.camera = self.camera
+        if self.look_back is not None and not self.paused and not self.look_back.advance(seconds):
+            self.look_back = None
+        if self.is_stopped:
+            return
         self._left = min(self._left + seconds * rules.TICKS_PER_SECOND, _MOST_TICKS_A_FRAME)
         while self._left >= 1:
             self._left -= 1
@@ -191,163 +251,127 @@ class PlayScreen(Screen):
                 self._leave()
                 return
 
-    def _take(self, events: Any) -> None:
-        """What just happened: sounds, and a look back at one's own death if that is switched on."""
-        if len(events) and not self.options[_MUTE]:
-            self.look.hear(events, self._scene(self.live.tick, 0.0, self.camera))
-        if self.options[_AUTO] and len(self.hands) == 1:
-            dead = events[(events["kind"] == rules.DEATH)] if len(events) else events
-            if len(dead) and int(dead["target"][0]) in self.hands:
-                self._replay_at_death = self.live.tick + rules.TICKS_PER_SECOND
-        if self._replay_at_death is not None and self.live.tick >= self._replay_at_death:
-            self._replay_at_death = None
-            self.start_look_back()
+    def _take(self, events: Events) -> None:
+        """What just happened: sounds, what people have learned, and how one of them died."""
+        self.look.set_volume(self.options.loudness)
+        listener = next(iter(self.hands)) if len(self.hands) == 1 else None  # nobody's ears if several people play here
+        self.look.hear(events, self._scene(self.live.tick, 0.0, self.camera, listener))
+        if self._is_played:
+            self.teaching.watch(self.live.state, events)
+        if self.kill_cam is not None and (self.live.state["ended"] or self.kill_cam.is_over(self.live.tick)):
+            self.kill_cam = None
+        if self.options.kill_cam and len(self.hands) == 1 and self._is_played and not self.live.state["ended"]:
+            death = death_of(events, next(iter(self.hands)))
+            if death is not None:
+                made = KillCam(self.live, death, self.look)
+                self.kill_cam = made if made.is_worth_it else None
 
-    def _serve_pads(self) -> None:
-        for player, hand in self.hands.items():
-            while isinstance(hand, Gamepad) and hand.shop_moves:
-                move = hand.shop_moves.popleft()
-                if move == 3:
-                    hand.shop_open = not hand.shop_open
-                elif hand.shop_open:
-                    menu = self._pad_shops.setdefault(player, Menu(SHOP_ITEMS))
-                    if move == 2:
-                        hand.use(menu.item)
-                    else:
-                        menu.move(move)
+    @property
+    def _is_played(self) -> bool:
+        """Somebody plays: it is not a branch that goes on as recorded."""
+        return self.live.parent is None or self.live.parent.is_touched
 
     # --- drawing ---
 
-    def _scene(self, tick: int, alpha: float, camera: Camera) -> Scene:
+    def _scene(self, tick: int, alpha: float, camera: Camera, follow: int | None = None) -> Scene:
         """Between state `tick` and the next one, of those that are remembered."""
         before = self.live.state_at(tick)
         after = self.live.state_at(min(tick + 1, self.live.tick))
         events = self.live.events_until(tick, self.look.story.memory_seconds)
-        return Scene(camera, before, after, alpha, tick + alpha, events, None, {_SHAKE: self.options[_SHAKE]})
+        options = {"shake": self.options.shake, "contrast": self.options.contrast}
+        return Scene(camera, before, after, alpha, tick + alpha, events, follow, options)
 
     def draw(self, surface: pygame.Surface) -> None:
+        self._steps_aside = False  # nothing came of it
         paint = self.window.paint
-        area = self.hud.area(surface.get_size(), paint)
-        self.camera = Camera.fit(area, self.look.story.world)
-        if self.look_back is not None:
-            tick, alpha = int(self.look_back), self.look_back % 1
-        else:
-            # One tick late, so that there always is a next state to move towards.
-            tick, alpha = max(self.live.tick - 1, self.live.oldest_tick), self._left
-        scene = self._scene(tick, min(alpha, 1.0), self.camera)
+        layout = self.hud.layout(surface.get_size(), paint)
+        self.camera = Camera.fit(layout.area, self.look.story.world)
+        # One tick late, so that there always is a next state to move towards.
+        now = max(self.live.tick - 1, self.live.oldest_tick) + min(self._left, 0.999)
         surface.fill(VOID)
-        self.look.draw(surface, scene)
-        self.hud.draw(surface, paint, scene.before, self.live.events_until(tick, panels.FEED_SECONDS), scene.time)
+        shown = self._draw_picture(surface, layout, now)
+        self.hud.draw(
+            surface, paint, layout, shown.before, self.live.events_until(int(shown.time), panels.FEED_SECONDS), shown.time
+        )
         if self.look_back is not None:
-            self._draw_look_back(surface, area)
+            self.look_back.draw(surface, paint, layout.area)
+        elif self._shows_kill_cam(now) and self.kill_cam is not None:
+            self.kill_cam.draw(surface, paint, layout.area, now)
         else:
-            self._draw_notes(surface, area)
-        if "Tab" in self.window.held:
-            centre = (surface.get_width() // 2, surface.get_height() // 2)
-            panels.draw_scoreboard(surface, paint, self.look, self.look.story.standings(scene.before), centre, None)
-        shop = self._shop_player()
-        if shop is not None and self.look_back is None:
-            chosen = self._pad_shops[shop].chosen if shop in self._pad_shops else None
-            self._shop.places = self.hud.draw_shop(surface, paint, self.live.state, shop, chosen)
-        player = self._mouse_player()
-        if player is not None and not self.is_stopped and not self.shop_open:
+            self._draw_on_arena(surface, layout, shown)
+        if self.window.held & set(self.options.keys_of(MATCH)["scores"]):
+            standings = self.look.story.standings(shown.before)
+            panels.draw_scoreboard(surface, paint, self.look, standings, layout.arena.center, None)
+        self._draw_cards(surface)
+
+    def _shows_kill_cam(self, now: float) -> bool:
+        return self.kill_cam is not None and self.kill_cam.share(now) >= 0
+
+    def _draw_picture(self, surface: pygame.Surface, layout: Layout, now: float) -> Scene:
+        """The arena. Returns the moment that the bars shall tell: with the kill-cam it is not the one of the picture."""
+        at, camera, world = now, self.camera, self.look.story.world
+        if self.look_back is not None:
+            at, camera = self.look_back.tick, self.look_back.camera(self.window.paint, layout.area, world)
+        scene = self._scene(int(at), at % 1, camera)
+        if self.kill_cam is not None and self._shows_kill_cam(now):
+            at = self.kill_cam.moment(now)
+            camera = self.kill_cam.camera(self.live, self.window.paint, layout.area, world)
+            self.look.draw(surface, self._scene(int(at), at % 1, camera))
+        else:
+            self.look.draw(surface, scene)
+        return scene
+
+    def _draw_on_arena(self, surface: pygame.Surface, layout: Layout, scene: Scene) -> None:
+        """All that is laid over the arena during play."""
+        paint, player = self.window.paint, self._mouse_player()
+        if self._is_played:
+            self.countdown.draw(surface, paint, scene.before, self.camera)
+            self.teaching.draw_you(surface, paint, scene.before, self.camera, scene.time)
+            self.teaching.draw_hints(surface, paint, scene.before, layout.arena)
+        people = [] if self.kill_cam is not None else list(self.hands)  # that tells how long one waits
+        draw_notes(surface, paint, notes_of(self.live, people, self.options), layout.arena)
+        if player is not None and self._is_aiming:
             self.hud.draw_aim(surface, paint, self.live.state, player, self.camera, self._mouse)
+
+    def _draw_cards(self, surface: pygame.Surface) -> None:
+        paint, player = self.window.paint, self._shop_player()
+        if self.shop_open and self.look_back is None:
+            middle = (surface.get_width() // 2, surface.get_height() // 2)
+            self.shop.draw_card(surface, paint, self.live.state["players"][player], self.hands[player], middle)
         if self.paused or self.help:
-            self._draw_pause(surface)
-        pygame.mouse.set_visible(self.is_stopped or self.shop_open or player is None)
+            self.card.draw(surface, paint, "Paused" if self.paused else "Keys")
+            paint.text(surface, self.message, (surface.get_width() // 2, surface.get_height() - 4), 13, BAD, "midbottom")
+        pygame.mouse.set_visible(not self._is_aiming or self._mouse_player() is None)
 
-    def _shop_player(self) -> int | None:
-        if self.shop_open:
-            return self._mouse_player()
-        return next((player for player, hand in self.hands.items() if isinstance(hand, Gamepad) and hand.shop_open), None)
-
-    def _draw_look_back(self, surface: pygame.Surface, area: Area) -> None:
-        paint = self.window.paint
-        assert self.look_back is not None
-        edge = pygame.Rect(area).inflate(-6, -6)
-        pygame.draw.rect(surface, WARN, edge, 3, border_radius=6)
-        left = (self._look_back_end - self.look_back) / rules.TICKS_PER_SECOND
-        place = (area[0] + area[2] // 2, area[1] + paint.px(14))
-        title = paint.text(surface, f"INSTANT REPLAY  -{left:.1f} s", place, 22, WARN, "midtop", bold=True)
-        hint = "any key goes back to the match"
-        paint.text(surface, hint, (title.centerx, title.bottom + paint.px(3)), 13, INK, "midtop")
-
-    def _draw_notes(self, surface: pygame.Surface, area: Area) -> None:
-        """What one has to know now: dead, a branch, a recording that stopped, the end."""
-        paint, state = self.window.paint, self.live.state
-        middle, bottom = area[0] + area[2] // 2, area[1] + area[3] - paint.px(16)
-        lines: list[tuple[str, Any, float]] = []
-        if len(self.hands) == 1:
-            row = state["players"][next(iter(self.hands))]
-            wait = int(row["respawns_at"]) - int(state["tick"])
-            if row["health"] == 0 and wait > 0 and state["tick"] > rules.TICKS_PER_SECOND:
-                lines.append((f"back in {wait / rules.TICKS_PER_SECOND:.1f}   V shows how it happened", INK, 18))
-        if self.live.parent is not None:
-            if not self.live.parent.is_touched:
-                lines.append(("as recorded; any key takes over", WARN, 17))
-            else:
-                lines.append(("the others: bots" if self.live.parent.matters else "the others: as recorded", DIM, 14))
-        if self.live.recorder.error is not None:
-            lines.append((str(self.live.recorder.error), BAD, 14))
-        if state["ended"]:
-            lines = [("The match is over", GOLD, 30)]
-        for text, colour, size in reversed(lines):
-            place = paint.note(surface, text, (middle, bottom), size, colour, "midbottom", (26, 10), 190, bold=True)
-            bottom = place.top - paint.px(14)
-
-    def _draw_pause(self, surface: pygame.Surface) -> None:
-        paint = self.window.paint
-        paint.shade(surface, 160)
-        size = (min(paint.px(620), surface.get_width() - 12), min(paint.px(430), surface.get_height() - 12))
-        card = paint.card(surface, size, (surface.get_width() // 2, surface.get_height() // 2), 246, 10)
-        x, y = card.left + paint.px(28), card.top + paint.px(20)
-        paint.text(surface, "Keys" if self.help else "Paused", (x, y), 28, INK, bold=True)
-        y += paint.px(52)
-        on = {True: "on", False: "off"}
-        lines = [
-            ("Esc", "go on"),
-            ("Q", "leave the match"),
-            ("W A S D, mouse", "move, aim; left button fires, right button sends there"),
-            ("Space or Shift, R", "dash, reload"),
-            ("1 ... 7, B", "buy or draw; the shop"),
-            ("V", "the last eight seconds again"),
-            ("F6", f"that by itself at your death: {on[self.options[_AUTO]]}"),
-            ("Arrows, right Ctrl", "second player: move, fire; right Shift dashes"),
-            ("Tab", "scores"),
-            ("F4, M", f"screen shake {on[self.options[_SHAKE]]}, sound {on[not self.options[_MUTE]]}"),
-            ("F11", "full screen"),
-        ]
-        step = min(paint.px(31), (card.bottom - y - 10) // len(lines))
-        for keys, text in lines:
-            paint.text(surface, keys, (x, y), 15, ACCENT, bold=True, width=paint.px(160))
-            ink = INK if step > 20 else FAINT
-            paint.text(surface, text, (x + paint.px(172), y), 15, ink, width=card.right - x - paint.px(180))
-            y += step
+    @property
+    def _is_aiming(self) -> bool:
+        """The mouse is over the arena, and nothing else wants it."""
+        over = pygame.Rect(self.camera.area).collidepoint(self._mouse)
+        return over and not self.is_stopped and not self.shop_open
 
 
-def start_match(setup: Setup, *, seed: int | None = None, folder: Path | None = None) -> PlayScreen:
+def start_match(setup: Setup, options: Options, *, seed: int | None = None, folder: Path | None = None) -> PlayScreen:
     """A new match as it was set up, recorded from its first tick. Raises UsageError for a set-up that cannot be played."""
     if setup.problem:
         raise UsageError(setup.problem, "take another seat, or arena play --bots 3")
-    pads = Gamepads().ids
+    pads, arena = Gamepads().ids, load_arena(setup.map)
     hands: dict[int, Hands] = {}
     seats: list[Seat] = []
-    for index, (choice, name) in enumerate(zip(setup.taken, setup.names(), strict=True)):
+    for index, (choice, name) in enumerate(zip(setup.taken, setup.names(options.name), strict=True)):
         if choice in PEOPLE:
-            hands[index] = hands_of(choice, pads)
+            hands[index] = hands_of(choice, pads, options, arena)
             seats.append(Seat(name, "", hands[index]))
         else:
-            seats.append(Seat(name, choice))
-    remember(play=setup.to_settings())
-    return PlayScreen(LiveMatch.new(folder or recordings_folder(), setup.config(), seats, seed), hands, setup)
+            seats.append(Seat(name, f"{choice}:{setup.level}"))
+    return PlayScreen(LiveMatch.new(folder or recordings_folder(), setup.config(), seats, seed), hands, options, setup)
 
 
-def branch_match(path: Path, tick: int, player: int | None, *, folder: Path | None = None) -> PlayScreen:
+def branch_match(path: Path, tick: int, player: int | None, options: Options, *, folder: Path | None = None) -> PlayScreen:
     """A branch of a recording, played on from `tick` with keyboard and mouse. player: whom; by default the first person."""
     with Recording(path) as recording:
         kinds = [seat.kind for seat in recording.header.players]
     if player is None:
         player = kinds.index("human") if "human" in kinds else 0
-    hand = KeyboardMouse()
+    hand = KeyboardMouse(options.keys_of(MOUSE))
     live = LiveMatch.branch(folder or recordings_folder(), path, tick, player, hand)
-    return PlayScreen(live, {player: hand})
+    return PlayScreen(live, {player: hand}, options)

@@ -10,12 +10,14 @@ from replay.core.errors import UsageError
 
 from .. import rules
 from ..arena import arena_names
-from ..bots import TEMPERAMENTS
+from ..bots import LEVELS, TEMPERAMENTS
 from ..match import ARENA
+from .options import clean_name
 
 NAMES = ("Ada", "Bo", "Cleo", "Dax", "Edda", "Finn", "Gus", "Hana")
 PEOPLE = ("mouse", "keys", "pad1", "pad2", "pad3", "pad4")
 EMPTY = "empty"
+COUNTDOWN_SECONDS = 3
 CHOICES = (*PEOPLE, *TEMPERAMENTS, EMPTY)
 SCORE_LIMITS = (5, 10, 15, 25, 50, 99)
 SECONDS = (60, 120, 180, 300, 600, 900)
@@ -39,13 +41,15 @@ def person_name() -> str:
 
 @dataclass
 class Setup:
-    """seats: for each of the eight who plays there, one of CHOICES."""
+    """seats: for each of the eight who plays there, one of CHOICES. level: of all bots. called: the seats' typed names, or ""."""
 
     map: str = "plaza"
     mode: str = "ffa"
     score_limit: int = 15
     seconds: int = 180
+    level: str = LEVELS[0]
     seats: list[str] = field(default_factory=lambda: ["mouse", "hunter", "brawler", "collector", *[EMPTY] * (rules.PLAYERS - 4)])
+    called: list[str] = field(default_factory=lambda: [""] * rules.PLAYERS)
 
     @classmethod
     def from_settings(cls, settings: Any) -> Setup:
@@ -53,13 +57,23 @@ class Setup:
         setup = cls()
         if not isinstance(settings, dict):
             return setup
-        checks = {"map": arena_names(), "mode": rules.MODES, "score_limit": range(1, 1000), "seconds": range(1, 24 * 3600 + 1)}
+        checks = {
+            "map": arena_names(),
+            "mode": rules.MODES,
+            "score_limit": range(1, 1000),
+            "seconds": range(1, 24 * 3600 + 1),
+            "level": LEVELS,
+        }
         for name, allowed in checks.items():
-            if settings.get(name) in allowed:
+            if type(settings.get(name)) in (str, int) and settings[name] in allowed:
                 setattr(setup, name, settings[name])
         seats = settings.get("seats")
         if isinstance(seats, list) and len(seats) == rules.PLAYERS and all(choice in CHOICES for choice in seats):
-            setup.seats = list(seats)
+            people = [choice for choice in seats if choice in PEOPLE]
+            setup.seats = list(seats) if len(set(people)) == len(people) else setup.seats
+        called = settings.get("called")
+        if isinstance(called, list) and len(called) == rules.PLAYERS and all(isinstance(name, str) for name in called):
+            setup.called = [clean_name(name) for name in called]
         return setup
 
     def to_settings(self) -> dict[str, Any]:
@@ -91,16 +105,32 @@ class Setup:
         return "" if len(self.taken) >= 2 else "a match needs two players"
 
     def config(self) -> dict[str, int | str]:
-        return ARENA.default_config(map=self.map, mode=self.mode, score_limit=self.score_limit, seconds=self.seconds)
+        return ARENA.default_config(
+            map=self.map, mode=self.mode, score_limit=self.score_limit, seconds=self.seconds, countdown=COUNTDOWN_SECONDS
+        )
 
-    def names(self) -> list[str]:
-        """A name for each seat that is taken: people by the machine's user, bots by ours."""
-        names, people, bots = [], 0, 0
-        for choice in self.taken:
+    def names(self, own: str = "") -> list[str]:
+        """A name for each seat that is taken: a typed one, else the user's own (`own`, or what the machine calls the user) for the
+        first person, and one of ours for the rest; none twice."""
+        names: list[str] = []
+        people = bots = 0
+        for choice, called in zip(self.seats, self.called, strict=True):
+            if choice == EMPTY:
+                continue
             if choice in PEOPLE:
                 people += 1
-                names.append(person_name() if people == 1 else f"Player {people}")
+                usual = (own or person_name()) if people == 1 else f"Player {people}"
             else:
-                names.append(NAMES[bots])
+                usual = NAMES[bots]
                 bots += 1
+            names.append(_unlike(called or usual, names))
         return names
+
+
+def _unlike(name: str, others: list[str]) -> str:
+    """The name, with a number if somebody is called so already."""
+    number = 2
+    unlike = name
+    while unlike in others:
+        unlike, number = f"{name} {number}", number + 1
+    return unlike

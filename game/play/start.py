@@ -1,8 +1,11 @@
-"""The start screen: map, mode, limits, seats. With the mouse or with the arrow keys alone."""
+"""The start screen: map, mode, limits, bots, seats and names. With the mouse or with the keys alone.
+
+A click on a row lights it; what changes a value is drawn as an arrow, what can be typed as a name.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import pygame
@@ -18,15 +21,32 @@ from replay.watch.window import Screen
 
 from .. import rules
 from ..arena import arena_names, load_arena
+from ..bots import LEVELS
 from ..look.ground import Ground
 from ..look.palette import GOLD, TEAM_COLOURS, VOID, WALL_EDGE, WHITE
-from .controls import Gamepads
+from .cards import draw_keys
+from .commands import PAD
+from .controls import Gamepads, pressed_word
+from .options import Options
 from .setup import EMPTY, PEOPLE, SCORE_LIMITS, SECONDS, Setup, title_of
-from .wishes import Play
+from .typing import TextField
+from .wishes import Play, Prefer
 
 T = TypeVar("T")
 
-_ROWS = ("start", "map", "mode", "score", "time", *(f"seat {index}" for index in range(rules.PLAYERS)), "recordings")
+_SEATS = tuple(f"seat {index}" for index in range(rules.PLAYERS))
+_ROWS = ("start", "map", "mode", "score", "time", "level", *_SEATS, "recordings", "options")
+_FIELDS = {
+    "map": "map",
+    "mode": "mode",
+    "score": "score_limit",
+    "time": "seconds",
+    "level": "level",
+    **dict.fromkeys(_SEATS, "seats"),
+}  # of the set-up, by row
+_LEAST_CARD, _LEAST_HEIGHT = 118, 600  # of the layout: with less room there are no controls, or no small maps
+# The longest one for which there is room.
+_NOTES = ("arrows choose and change   F2 names a seat   Enter plays", "F2 names a seat   Enter plays", "Enter plays")
 _MODE_TITLES = {"ffa": "everyone for themselves", "teams": "two teams"}
 
 
@@ -35,57 +55,97 @@ class StartScreen(Screen):
 
     caption = "arena"
 
-    def __init__(self, setup: Setup | None = None) -> None:
+    def __init__(self, options: Options, setup: Setup | None = None) -> None:
+        self.options = options
         self.setup = setup or Setup.from_settings(load_settings().get("play"))
         self.menu: Menu[str] = Menu(_ROWS)
         self.pads = Gamepads()
         self._arrows: list[tuple[pygame.Rect, tuple[str, int]]] = []  # of a row: the way that its value goes
         self._maps: list[tuple[pygame.Rect, str]] = []
+        self._names: list[tuple[pygame.Rect, int]] = []  # of the seats
+        self._chosen: set[str] = set()  # fields of the set-up that were changed here
+        self.field: TextField | None = None  # the name of a seat, while it is typed
+        self._typed_seat = 0
 
     def leave(self) -> None:
-        remember(play=self.setup.to_settings())
+        """What was chosen here is remembered; what a command line asked for once is not."""
+        self._end_typing()
+        if self._chosen:
+            kept = Setup.from_settings(load_settings().get("play"))
+            for name in self._chosen:
+                setattr(kept, name, getattr(self.setup, name))
+            remember(play=kept.to_settings())
 
     # --- asking ---
 
     def handle(self, event: pygame.event.Event) -> None:
+        if self.pads.is_echo(event):
+            return
         self.pads.handle(event)
-        if event.type == pygame.KEYDOWN:
-            self._key(key_word(event))
+        if self.field is not None and self.field.handle(event):
+            if not self.field.is_open:
+                self._end_typing()
+        elif event.type == pygame.KEYDOWN:
+            self._key(key_word(event), event.unicode)
         elif event.type == pygame.MOUSEMOTION:
             self.menu.point(event.pos)
-        elif event.type == pygame.MOUSEBUTTONDOWN and event.button in (1, 3):
-            self._click(event.pos, 1 if event.button == 1 else -1)
-        elif event.type in (pygame.JOYBUTTONDOWN, pygame.CONTROLLERBUTTONDOWN) and event.button in (0, 7):
+        elif event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
+            self._click(event.pos)
+        elif pressed_word(event) in ("A", "Start"):
             self.start()
 
-    def _key(self, word: str) -> None:
+    def type_name(self, seat: int, opener: str = "") -> None:
+        """Let the user type the name of a seat that is taken. opener: what the key writes that asked for it."""
+        if self.setup.seats[seat] != EMPTY:
+            self.menu.chosen = self.menu.items.index(f"seat {seat}")
+            self.field, self._typed_seat = TextField(self.setup.called[seat], opener), seat
+
+    def _end_typing(self) -> None:
+        """What was typed is the name."""
+        if self.field is None:
+            return
+        if self.field.is_open:
+            self.field.close()
+        if self.field.text != self.setup.called[self._typed_seat]:
+            self.setup.called[self._typed_seat] = self.field.text
+            self._chosen.add("called")
+        self.field = None
+
+    def _key(self, word: str, letter: str) -> None:
         row = self.menu.item
         if self.menu.key(word):
             return
         if word in ("Left", "Right"):
             self.change(row, -1 if word == "Left" else 1)
-        elif word in ("Enter", "Space"):
-            if row == "start" or (word == "Enter" and row != "recordings"):
-                self.start()
-            elif row == "recordings":
-                self.browse()
-            else:
-                self.change(row, 1)
+        elif word in ("Enter", "Space") and row in self._actions:
+            self._actions[row]()
+        elif word == "Enter":
+            self.start()
+        elif word in ("F2", "N") and row.startswith("seat "):
+            self.type_name(int(row[5:]), letter)
+        elif word == "O":
+            self.prefer()
         elif word in KEYS:
             self.wish = KEYS[word]
 
-    def _click(self, at: tuple[int, int], step: int) -> None:
-        name, arrow, row = item_at(self._maps, at), item_at(self._arrows, at), self.menu.at(at)
+    def _click(self, at: tuple[int, int]) -> None:
+        self._end_typing()
+        name, arrow, seat = item_at(self._maps, at), item_at(self._arrows, at), item_at(self._names, at)
+        row = self.menu.point(at)
         if name is not None:
             self.setup.map = name
+            self._chosen.add("map")
         elif arrow is not None:
             self.change(*arrow)
-        elif row == "start":
-            self.start()
-        elif row == "recordings":
-            self.browse()
-        elif row is not None:
-            self.change(row, step)
+        elif seat is not None:
+            self.type_name(seat)
+        elif row in self._actions:
+            self._actions[row]()
+
+    @property
+    def _actions(self) -> dict[str, Callable[[], None]]:
+        """What the buttons do."""
+        return {"start": self.start, "recordings": self.browse, "options": self.prefer}
 
     def change(self, row: str, step: int) -> None:
         """The next or previous value of a row."""
@@ -98,8 +158,11 @@ class StartScreen(Screen):
             setup.score_limit = _next(list(SCORE_LIMITS), setup.score_limit, step)
         elif row == "time":
             setup.seconds = _next(list(SECONDS), setup.seconds, step)
+        elif row == "level":
+            setup.level = _next(list(LEVELS), setup.level, step)
         elif row.startswith("seat "):
             setup.cycle(int(row[5:]), step)
+        self._chosen |= {_FIELDS[row]} if row in _FIELDS else set()
         self.message = ""
 
     def start(self) -> None:
@@ -107,6 +170,9 @@ class StartScreen(Screen):
 
     def browse(self) -> None:
         self.wish = Browse(recordings_folder())
+
+    def prefer(self) -> None:
+        self.wish = Prefer()
 
     # --- drawing ---
 
@@ -120,22 +186,24 @@ class StartScreen(Screen):
         if not narrow:
             promise = "every match is recorded, every moment can be seen again"
             paint.text(surface, promise, (left + paint.px(212), paint.px(54)), 15, DIM)
-        self.menu.places, self._arrows, self._maps = [], [], []
+        self.menu.places, self._arrows, self._maps, self._names = [], [], [], []
         top = paint.px(100)
         bottom = self._draw_map(surface, pygame.Rect(left, top, column, height - top))
         y = bottom + paint.px(12)
-        line = min(paint.px(42), (height - y - paint.px(76)) // 3)
+        line = min(paint.px(40), (height - y - paint.px(76)) // 4)
         setup = self.setup
         minutes, seconds = divmod(setup.seconds, 60)
         for row, title, value in (
             ("mode", "mode", _MODE_TITLES[setup.mode]),
             ("score", "points to win", str(setup.score_limit)),
             ("time", "time", f"{minutes}:{seconds:02}"),
+            ("level", "bots", setup.level),
         ):
             self._draw_row(surface, row, title, value, pygame.Rect(left, y, column, line - paint.px(5)))
             y += line
         right = pygame.Rect(left + column + paint.px(28), top, column, height - top - paint.px(70))
-        self._draw_seats(surface, right)
+        bottom = self._draw_seats(surface, right)
+        self._draw_keys(surface, pygame.Rect(right.left, bottom + paint.px(8), column, right.bottom - bottom - paint.px(8)))
         self._draw_buttons(surface, left, width, height)
 
     def _backdrop(self, size: tuple[int, int]) -> pygame.Surface:
@@ -158,7 +226,8 @@ class StartScreen(Screen):
         """The chosen map large, all of them small. Returns where it ends."""
         paint, arena = self.window.paint, load_arena(self.setup.map)
         names = arena_names()
-        room = surface.get_height() - place.top - paint.px(290)
+        is_low = surface.get_height() < paint.px(_LEAST_HEIGHT)
+        room = surface.get_height() - place.top - paint.px(268 if is_low else 326)
         size = _fitted(arena.width, arena.height, place.width, max(room, paint.px(90)))
         frame = pygame.Rect(place.left, place.top, place.width, size[1] + 8)
         self.menu.places.append((frame, "map"))
@@ -172,6 +241,8 @@ class StartScreen(Screen):
         y += paint.px(25)
         paint.text(surface, arena.description, (place.left + 2, y), 13, DIM, width=place.width - 4)
         y += paint.px(24)
+        if is_low:  # the arrows still change the map
+            return y
         small = _fitted(40, 22, min(paint.px(110), place.width // len(names) - 8), paint.px(58))
         for index, name in enumerate(names):
             spot = pygame.Rect(place.left + index * (small[0] + paint.px(10)), y, *small)
@@ -215,48 +286,74 @@ class StartScreen(Screen):
             )
             self._arrows.append((pygame.Rect(x - paint.px(16), y - paint.px(16), paint.px(32), paint.px(32)), (row, way)))
 
-    def _draw_seats(self, surface: pygame.Surface, place: pygame.Rect) -> None:
+    def _draw_seats(self, surface: pygame.Surface, place: pygame.Rect) -> int:
+        """Who plays where. Returns where it ends."""
         paint, setup = self.window.paint, self.setup
-        line = min(paint.px(54), place.height // rules.PLAYERS)
-        names = iter(setup.names())
-        taken = -1
+        line = min(paint.px(46), place.height // rules.PLAYERS)
+        names = iter(setup.names(self.options.name))
+        taken = 0
         for index, choice in enumerate(setup.seats):
             row = f"seat {index}"
             spot = pygame.Rect(place.left, place.top + index * line, place.width, line - paint.px(6))
             lit = self.menu.item == row
-            self.menu.places.append((spot, row))
-            empty = choice == EMPTY
-            paint.panel(surface, spot, 140 if empty and not lit else 238, mix(PANEL, ACCENT, 0.22) if lit else PANEL)
-            title = title_of(choice)
-            if not empty:
-                taken += 1
-                team = TEAM_COLOURS[taken % 2] if setup.mode == "teams" else PLAYER_COLOURS[taken]
-                paint.shape(surface, PLAYER_SHAPES[taken], (spot.left + paint.px(24), spot.centery), paint.px(9), team)
-                paint.text(surface, str(taken + 1), (spot.left + paint.px(46), spot.centery), 15, DIM, "center")
-                at, room = (spot.left + paint.px(62), spot.centery), spot.width * 30 // 100
-                paint.text(surface, next(names), at, 16, INK, "midleft", bold=True, width=room)
-            else:
+            paint.panel(surface, spot, 140 if choice == EMPTY and not lit else 238, mix(PANEL, ACCENT, 0.22) if lit else PANEL)
+            if choice == EMPTY:
                 paint.text(surface, "empty", (spot.left + paint.px(62), spot.centery), 15, FAINT, "midleft")
+            else:
+                self._draw_player(surface, spot, index, taken, next(names))
+                taken += 1
+            title = title_of(choice)
             if choice.startswith("pad") and int(choice[-1]) > len(self.pads.ids):
                 title += " (plug it in)"
-            colour = GOLD if choice in PEOPLE else DIM
-            middle = (spot.left + spot.width * 70 // 100, spot.centery)
-            paint.text(surface, title, middle, 14, colour, "center", width=spot.width * 44 // 100)
-            self._draw_arrows(surface, row, spot, spot.left + spot.width * 44 // 100)
+            middle = (spot.left + spot.width * 72 // 100, spot.centery)
+            ink = GOLD if choice in PEOPLE else DIM
+            paint.text(surface, title, middle, 14, ink, "center", width=spot.width * 42 // 100)
+            self._draw_arrows(surface, row, spot, spot.left + spot.width * 46 // 100)
+            self.menu.places.append((spot, row))
+        return place.top + rules.PLAYERS * line
+
+    def _draw_player(self, surface: pygame.Surface, spot: pygame.Rect, seat: int, number: int, name: str) -> None:
+        """Shape, number and name of a seat; the name is where one can type."""
+        paint = self.window.paint
+        colour = TEAM_COLOURS[number % 2] if self.setup.mode == "teams" else PLAYER_COLOURS[number]
+        paint.shape(surface, PLAYER_SHAPES[number], (spot.left + paint.px(24), spot.centery), paint.px(9), colour)
+        paint.text(surface, str(number + 1), (spot.left + paint.px(46), spot.centery), 15, DIM, "center")
+        box = pygame.Rect(spot.left + paint.px(58), spot.top + paint.px(4), spot.width * 34 // 100, spot.height - paint.px(8))
+        is_typed = self.field is not None and self._typed_seat == seat
+        lit = is_typed or box.collidepoint(pygame.mouse.get_pos())
+        if lit:
+            pygame.draw.rect(surface, mix(PANEL, ACCENT, 0.1), box, border_radius=5)
+        pygame.draw.rect(surface, ACCENT if lit else mix(PANEL, WHITE, 0.12), box, 1, border_radius=5)
+        text = self.field.shown if self.field is not None and is_typed else name
+        at, room = (box.left + paint.px(8), box.centery), box.width - paint.px(14)
+        paint.text(surface, text, at, 16, INK, "midleft", bold=True, width=room)
+        self._names.append((box, seat))
+
+    def _draw_keys(self, surface: pygame.Surface, place: pygame.Rect) -> None:
+        """The controls of whoever plays, where there is room for them."""
+        paint = self.window.paint
+        devices = list(
+            dict.fromkeys(PAD if choice.startswith("pad") else choice for choice in self.setup.taken if choice in PEOPLE)
+        )
+        if place.height < paint.px(_LEAST_CARD) or not devices:
+            return
+        paint.panel(surface, place, 225)
+        draw_keys(surface, paint, self.options, devices[:2], place.inflate(-paint.px(28), -paint.px(20)))
 
     def _draw_buttons(self, surface: pygame.Surface, left: int, width: int, height: int) -> None:
         paint, right = self.window.paint, width - left
         for row, title, size, shift, letters, shares in (
-            ("start", "Play", 210, 210, 22, (0.8, 0.42)),
-            ("recordings", "Recordings", 150, 374, 16, (0.4, 0.1)),
+            ("start", "Play", 200, 200, 22, (0.8, 0.42)),
+            ("recordings", "Recordings", 140, 352, 16, (0.4, 0.1)),
+            ("options", "Options", 120, 484, 16, (0.4, 0.1)),
         ):
             place = pygame.Rect(right - paint.px(shift), height - paint.px(62), paint.px(size), paint.px(46))
             self.menu.places.append((place, row))
             ground = mix(PANEL, ACCENT, shares[0] if self.menu.item == row else shares[1])
             paint.button(surface, place, title, letters, ground, WHITE, 9)
         problem = self.message or self.setup.problem
-        note = problem or "arrows choose and change   Enter plays   Esc leaves"
-        room = width - 2 * left - paint.px(400)
+        room = width - 2 * left - paint.px(500)
+        note = problem or next((note for note in _NOTES if paint.label(note, 13, FAINT).get_width() <= room), "")
         paint.text(surface, note, (left, height - paint.px(40)), 13, BAD if problem else FAINT, "midleft", width=room)
 
 

@@ -19,6 +19,11 @@ class Play(Wish):
 
 
 @dataclass(frozen=True)
+class Prefer(Wish):
+    """The screen of options; it leads back to the one that asked."""
+
+
+@dataclass(frozen=True)
 class ToStart(Wish):
     """The start screen. setup: what it offers; None for what was chosen last."""
 

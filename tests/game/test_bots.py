@@ -9,7 +9,7 @@ import pytest
 from stage import kinds, new_match
 
 from game.arena import arena_names
-from game.bots import TEMPERAMENTS, Bots
+from game.bots import GRACE_TICKS, LEVELS, TEMPERAMENTS, Bots, first_brains, parsed
 from game.rules import DEATH, FIRE, INPUT, ITEMS, MOVES, PURCHASE, SHOT
 
 
@@ -82,7 +82,49 @@ def test_bots_do_not_touch_the_match():
         match.advance(rows[None])
 
 
-@pytest.mark.parametrize("temperaments", [["hunter"], ["hunter", "poet"], ["hunter"] * 3])
-def test_unknown_temperaments_are_refused(temperaments):
-    with pytest.raises(ValueError, match="expected 2 temperaments"):
-        Bots(new_match(), temperaments, seed=1)
+@pytest.mark.parametrize(
+    ("bots", "why"),
+    [
+        (["hunter"], "expected 2 bots"),
+        (["hunter"] * 3, "expected 2 bots"),
+        (["hunter", "poet"], "got 'poet'"),
+        (["hunter", "hunter:hard"], "got 'hunter:hard'"),
+        (["hunter", ":easy"], "got ':easy'"),
+        (["hunter", "hunter:easy:easy"], "got 'hunter:easy:easy'"),
+    ],
+)
+def test_unknown_bots_are_refused(bots, why):
+    with pytest.raises(ValueError, match=why):
+        Bots(new_match(), bots, seed=1)
+
+
+def test_of_two_levels_the_better_one_wins():
+    for worse, better, times in ((0, 1, 1.4), (1, 2, 1.4), (0, 2, 3)):
+        kills = np.zeros(2)
+        for seed in range(10):
+            match = new_match(players=4, map="duel", seed=seed, score_limit=999, seconds=60)
+            bots = Bots(match, [f"{TEMPERAMENTS[seed % 5]}:{LEVELS[worse if index % 2 else better]}" for index in range(4)], seed)
+            for _ in range(3600):
+                match.advance(bots.inputs(match)[None])
+            kills += match.state["players"]["kills"][0, :4].reshape(2, 2).sum(0)
+        assert kills[0] > times * kills[1], (LEVELS[worse], LEVELS[better], kills)
+
+
+def test_a_bot_is_what_its_name_says():
+    assert parsed("camper") == ("camper", "fair") == parsed("camper:fair")
+    plain, named, easy = (first_brains([name], 1) for name in ("camper", "camper:fair", "camper:easy"))
+    assert plain.tobytes() == named.tobytes() != easy.tobytes()
+
+
+def test_no_bot_gives_up_most_of_its_protection_or_shoots_at_who_is_protected():
+    match = new_match(players=8, map="duel", score_limit=999)
+    bots = Bots(match, [f"hunter:{LEVELS[index % 3]}" for index in range(8)], seed=4)
+    early = shots = 0
+    for _ in range(7200):
+        left = match.state["players"]["protected_until"][0].copy() - match.state["tick"][0]
+        events = match.advance(bots.inputs(match)[None])
+        for event in events[events["kind"] == SHOT]:
+            shots += 1
+            early += left[event["actor"]] > GRACE_TICKS
+    assert shots > 500
+    assert early == 0

@@ -9,6 +9,10 @@ from game.rules import (
     ARMOUR,
     BLASTER,
     CRITICAL,
+    CROWN,
+    CROWN_POINTS,
+    DAMAGE,
+    DASH,
     DEATH,
     ENDLESS,
     EXPLOSION,
@@ -24,9 +28,11 @@ from game.rules import (
     RESERVE,
     RESPAWN_TICKS,
     RIFLE,
+    RIGHT,
     SHOT,
     SHOTGUN,
     STREAKING,
+    TICKS_PER_SECOND,
     USE,
 )
 
@@ -142,6 +148,7 @@ def test_an_owned_weapon_is_drawn_and_costs_nothing(stage):
 def test_loss_of_health_is_death_and_pays_the_killer(stage):
     gold = int(stage.players[0]["gold"])
     stage.players[1]["gold"] = 50
+    stage.arm(1, RIFLE)
     stage.arm(1, SHOTGUN)
     death = next(event for event in kill(stage) if event["kind"] == DEATH)
     assert (death["actor"], death["target"], death["item"]) == (0, 1, BLASTER)
@@ -149,7 +156,59 @@ def test_loss_of_health_is_death_and_pays_the_killer(stage):
     assert stage.players[0]["score"] == stage.players[0]["kills"] == stage.state["scores"][0] == 1
     assert stage.players[1]["gold"] == 25
     assert stage.state["pickups"]["amount"][0] == 25
-    assert not stage.players[1]["owned"][SHOTGUN]
+
+
+def test_who_dies_keeps_the_weapon_in_hand_and_loses_the_others(stage):
+    stage.arm(1, RIFLE)
+    stage.arm(1, SHOTGUN)
+    stage.players[1]["magazine"][SHOTGUN] = 2
+    kill(stage)
+    player = stage.players[1]
+    assert (player["weapon"], player["owned"][SHOTGUN], player["magazine"][SHOTGUN]) == (SHOTGUN, 1, 2)
+    assert (player["owned"][RIFLE], player["magazine"][RIFLE], player["reserve"][RIFLE]) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(("scores", "points"), [((0, 1, 0), 2), ((0, 1, 1), 1), ((0, 0, 1), 1), ((2, 1, 0), 1)])
+def test_who_kills_the_one_that_leads_alone_takes_the_crown(scores, points):
+    stage = duel(players=3)
+    stage.players["score"][:3] = stage.state["scores"][:3] = scores
+    events = kill(stage)
+    crowns = [(int(event["actor"]), int(event["target"]), int(event["amount"])) for event in events if event["kind"] == CROWN]
+    assert crowns == ([(0, 1, CROWN_POINTS)] if points > 1 else [])
+    assert stage.players[0]["score"] == stage.state["scores"][0] == scores[0] + points
+    assert stage.players[0]["kills"] == 1
+
+
+def test_in_teams_nobody_wears_a_crown():
+    stage = duel(mode="teams")
+    stage.players[1]["score"] = stage.state["scores"][1] = 3
+    assert CROWN not in kill(stage)["kind"]
+    assert stage.players[0]["score"] == 1
+
+
+def test_a_rocket_half_spares_who_fired_it(stage):
+    stage.put(0, *THEM)
+    stage.put(1, *US)
+    stage.arm(0, LAUNCHER)
+    stage.hold(0, FIRE, at=THEM)
+    events = stage.run(2)
+    own = [int(event["amount"]) for event in events if event["target"] == 0 and event["kind"] in (HIT, CRITICAL)]
+    assert own
+    assert own[0] <= DAMAGE[LAUNCHER]
+    assert stage.players[0]["health"] > 0
+
+
+def test_in_the_countdown_one_can_aim_and_buy_and_nothing_else():
+    stage = Stage(countdown=1)
+    stage.put(0, *US)
+    stage.put(1, *THEM)
+    assert kinds(stage.press(0, USE, item=ARMOUR)) == ["purchase"]
+    stage.hold(0, FIRE | DASH | RIGHT | RELOAD_KEY, at=THEM)
+    assert not len(stage.run(TICKS_PER_SECOND - int(stage.state["tick"])))
+    assert stage.at(0) == US
+    assert (stage.players[0]["aim_x"], stage.players[0]["aim_y"]) == THEM
+    assert {"shot", "dash"} <= set(kinds(stage.run()))
+    assert stage.state["tick_limit"] == (1 + 180) * TICKS_PER_SECOND
 
 
 def test_the_dead_come_back_after_two_seconds_and_are_safe_for_one(stage):

@@ -7,10 +7,17 @@ os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
 import numpy as np
 import pygame
 import pytest
+from playing import seated
 
+from game.arena import load_arena
 from game.match import ARENA
-from game.play.controls import DEAD_ZONE, Gamepad, KeyboardMouse, SecondKeyboard, outside_dead_zone, quantised, whole
-from game.rules import DASH, DOWN, FIRE, INPUT, LEFT, ORDER, RIFLE, RIGHT, SHOTGUN, UP, USE
+from game.numbers import SUBPIXELS, TILE
+from game.play.commands import BY_NAME, KEYS, MATCH, MOUSE, PAD, command_of, default_keys
+from game.play.controls import DEAD_ZONE, Gamepad, KeyboardMouse, SecondKeyboard, hands_of, outside_dead_zone, quantised, whole
+from game.play.options import Options
+from game.rules import COLUMNS, DASH, DOWN, FIRE, INPUT, LEFT, ORDER, RIFLE, RIGHT, SHOTGUN, UP, USE
+from game.ways import TABLES
+from replay.watch.control.keys import key_word
 from replay.watch.model.scene import Camera
 
 
@@ -75,14 +82,44 @@ def test_number_keys_press_and_let_go_for_each_item(state):
     assert [int(row["item"]) for row in rows[:4]] == [SHOTGUN, SHOTGUN, 0, RIFLE]
 
 
-def test_the_second_keyboard_points_at_the_nearest_enemy(state):
-    hands = SecondKeyboard()
+def test_the_second_keyboard_points_at_the_nearest_enemy_in_sight(state):
+    players, walls = state["players"], load_arena("duel").tables.array(TABLES, (1,))["walls"][0].copy()
+    hands = SecondKeyboard(walls=walls)
     hands.handle(key("left"))
-    row = hands.row(state, 0)
-    players = state["players"]
-    places = [(int(players["x"][index]) // 256, int(players["y"][index]) // 256) for index in (1, 2)]
-    assert row["buttons"] == LEFT
-    assert (row["x"], row["y"]) in places or abs(int(row["x"]) - int(players["x"][0]) // 256) == 220
+
+    def stand(*tiles):
+        for index, (column, row) in enumerate(tiles):
+            players["x"][index], players["y"][index] = ((tile * TILE + TILE // 2) * SUBPIXELS for tile in (column, row))
+
+    def points_at(index):
+        row = hands.row(state, 0)
+        return (row["x"], row["y"]) == (players["x"][index] // SUBPIXELS, players["y"][index] // SUBPIXELS)
+
+    stand((1, 1), (9, 1), (1, 4))
+    assert points_at(2)
+    stand((5, 1), (5, 5), (9, 2))
+    assert points_at(1)
+    stand((5, 1), (6, 4), (9, 1))
+    walls[2 * COLUMNS + 5] = walls[2 * COLUMNS + 6] = 1
+    assert points_at(2)  # a wall hides the nearer one
+    players["health"][2] = 0
+    row = hands.row(state, 0)  # nobody left: where it goes
+    assert row["buttons"] == LEFT and row["x"] == int(players["x"][0]) // SUBPIXELS - 220
+
+
+def test_hands_take_their_keys_from_the_options(state):
+    options = Options()
+    options.assign(KEYS, "up", "I")
+    options.assign(MOUSE, "fire", "Q")
+    options.assign(PAD, "fire", "B")
+    arena, pressed = load_arena("duel"), pygame.event.Event(pygame.JOYBUTTONDOWN, instance_id=7, button=1)
+    for choice, event, button in (("mouse", key("q"), FIRE), ("keys", key("i"), UP), ("pad1", pressed, FIRE)):
+        remapped = hands_of(choice, [7], options, arena)
+        remapped.handle(event)
+        assert remapped.row(state, 0)["buttons"] == button
+    usual = hands_of("keys", [], options, arena)
+    usual.handle(key("up"))
+    assert usual.row(state, 0)["buttons"] == 0
 
 
 def axis(number, value, pad=7):
@@ -121,3 +158,39 @@ def test_a_gamepad_hears_only_its_own_device(state):
     assert pad.row(state, 0)["buttons"] == FIRE
     pad.handle(pygame.event.Event(pygame.JOYBUTTONDOWN, instance_id=7, button=0))
     assert pad.row(state, 0)["buttons"] == FIRE | DASH
+
+
+def test_the_pause_key_is_called_as_on_keyboards():
+    assert key_word(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_PAUSE, mod=0, unicode=""), plain=True) == "Pause"
+    assert command_of(default_keys(MATCH), "Pause") is BY_NAME["pause"]
+
+
+def test_a_hat_steps_through_the_shop_row_once_for_each_press(state):
+    pad = Gamepad(7)
+    for value in ((1, 0), (1, 1), (0, 0), (1, 0), (-1, 0)):  # held to the right, a diagonal presses nothing again
+        pad.handle(pygame.event.Event(pygame.JOYHATMOTION, instance_id=7, hat=0, value=value))
+    assert pad.chosen == 1
+    pad.handle(pygame.event.Event(pygame.JOYBUTTONDOWN, instance_id=7, button=3))
+    assert [int(pad.row(state, 0)["item"]) for _ in range(4)] == [SHOTGUN, SHOTGUN, 0, 0]
+
+
+@pytest.mark.parametrize("is_mapped", [False, True])
+def test_a_press_that_the_system_tells_twice_counts_once(window, is_mapped):
+    screen = seated(window, MOUSE, "pad1")
+    pad = screen.hands[1]
+    pad.instance_id = 7
+    screen.pads.mapped |= {7} if is_mapped else set()
+    for kind, button in ((pygame.CONTROLLERBUTTONDOWN, 14), (pygame.JOYBUTTONDOWN, 14), (pygame.JOYBUTTONDOWN, 6)):
+        pygame.event.post(pygame.event.Event(kind, instance_id=7, button=button))
+    window.frame(0.01)
+    assert (pad.chosen, screen.paused) == ((1, False) if is_mapped else (2, True))
+
+
+def test_the_button_that_pauses_goes_on_again(window):
+    screen = seated(window, "pad1", "hunter")
+    screen.hands[0].instance_id = 7
+    for paused in (True, False, True):
+        for kind in (pygame.JOYBUTTONDOWN, pygame.JOYBUTTONUP):
+            pygame.event.post(pygame.event.Event(kind, instance_id=7, button=6))
+        window.frame(0.01)
+        assert screen.paused is paused

@@ -214,7 +214,7 @@ def test_a_flipped_input_bit_changes_the_next_state_and_often_the_end():
         return soon, match.save()
 
     rng, lasting = random.Random(3), 0
-    for _ in range(60):
+    for _ in range(80):
         flipped = rows.copy()
         tick, player, bit = rng.randrange(1000), rng.randrange(8), rng.randrange(9)
         flipped["buttons"][tick, player] ^= 1 << bit

@@ -68,9 +68,9 @@ def test_the_running_match_is_folded_as_its_recording_will_be(played):
     live, path = played
     with Recording(path) as recording:
         playback = Playback(ARENA, recording)
-        projections = make_projections(playback, ["scoreboard", "timeline"])
+        projections = make_projections(playback, ["scoreboard", "timeline", "highlights"])
         fold(playback, projections)
-    assert [live.scoreboard(), live.timeline()] == [projection.result() for projection in projections]
+    assert [live.scoreboard(), live.timeline(), live.highlights()] == [projection.result() for projection in projections]
     assert live.scoreboard() == live.scoreboard()
 
 

@@ -104,7 +104,7 @@ def test_a_changed_constant_without_a_new_rules_number_is_reported_so_that_a_new
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__", "look", "watch"))
     constants = tmp_path / "game" / "numbers.py"
     before = constants.read_text()
-    constants.write_text(before.replace("RUN_SPEED = 900", "RUN_SPEED = 890"))
+    constants.write_text(before.replace("RUN_SPEED = 1000", "RUN_SPEED = 990"))
     assert constants.read_text() != before
     install(tmp_path, "[replay.games]\narena = game.match:ARENA\n")
     environment = {**os.environ, "PYTHONPATH": str(tmp_path), "REPLAY_ENGINE": "interpreter"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from stage import Stage, kinds, new_match, random_inputs
@@ -24,8 +26,10 @@ from game.rules import (
     RESERVE,
     RIFLE,
     SHOTGUN,
+    SUBPIXELS,
     USE,
 )
+from game.ways import TABLES, is_clear
 from replay.core.errors import UnverifiableError
 
 
@@ -179,3 +183,17 @@ def test_a_map_of_another_hash_is_unverifiable_and_no_hash_is_fine():
 
 def test_the_config_in_words():
     assert ARENA.config_text(ARENA.default_config(map="duel", score_limit=7, seconds=90)) == "duel, ffa, first to 7, 1:30"
+
+
+def test_who_appears_does_so_out_of_sight_and_far_from_enemies():
+    seen = nearest = 0
+    for seed in range(40):
+        match = new_match(players=2, map="plaza", seed=seed)
+        match.advance(np.zeros((1, 2), INPUT))
+        tables = match.arena.tables.array(TABLES, (1,))
+        one, other = match.state["players"][0, :2]
+        places = [(int(one["x"]), int(one["y"])), (int(other["x"]), int(other["y"]))]
+        seen += is_clear(SimpleNamespace(walls=tables["walls"][0]), *places[0], *places[1])
+        nearest += max(abs(places[0][0] - places[1][0]), abs(places[0][1] - places[1][1])) / SUBPIXELS
+    assert seen <= 6  # of 40: by chance it would be about a third of them
+    assert nearest / 40 > 600
