@@ -36,6 +36,16 @@ LANDED = {
     "format2-arena1-duel-clip.replay": (2500, "4ad3a9161e906a0558773cb3546ae597"),
     "format2-arena1-duel.replay": (3660, "ce6cab74471c2c2fab35088ea22fe654"),
     "format2-arena1-score-limit.replay": (2094, "61a1670537582061936fa82ce035912c"),
+    "format2-arena1-corridors.replay": (2460, "1c0dd95eb76baae142a0802881a7e286"),
+    "format2-arena1-eight-players.replay": (2460, "71a6fba53197159f6519228a1c38b2b5"),
+    "format2-arena1-every-weapon.replay": (2760, "d7c0b8f730ba57b8606df3c2ed65877d"),
+    "format2-arena1-long-idle.replay": (3660, "075383795646ff95400b5282e3ff1ed0"),
+    "format2-arena1-nonsense.replay": (960, "251db460babb0872867de2fd6006d25f"),
+    "format2-arena1-plaza.replay": (2460, "de93ef413453f8097b8f1bffda19f37b"),
+    "format2-arena1-teams.replay": (2460, "c0417e8ea840e13e570d7724b77bd581"),
+    "format2-arena2-duel-clip.replay": (2500, "f4f0610777d4aefc20a592dc38289307"),
+    "format2-arena2-duel.replay": (3660, "dd1954fdccea73abf4c33176e2cecbdc"),
+    "format2-arena2-score-limit.replay": (1290, "f8a04be8d746ebc3b91a746b43f9efc3"),
     "format2-counter1-bare.replay": (130, "fc96be787e60ddc35ff95b683afa4b41"),
     "format2-counter1-snapshots.replay": (700, "f000b3bebde2f9fc6b14619cbc93f299"),
     "format2-talk1-clip.replay": (100, "d69464ca50fec6870c2ef1eb83c73c37"),
@@ -43,14 +53,15 @@ LANDED = {
 }
 # What the verdict says beside "ok" of those that say something.
 MESSAGES = {
-    "format2-arena1-duel-clip.replay": "from tick 1900, believing the state that it begins with",
+    "format2-arena2-duel-clip.replay": "from tick 1900, believing the state that it begins with",
     "format2-talk1-clip.replay": "from tick 45, believing the state that it begins with",
     "format2-talk1-crash.replay": "raises ZeroDivisionError at tick 130, as recorded",
 }
 
 
-@pytest.mark.parametrize("name", LANDED)
+@pytest.mark.parametrize("name", sorted(path.name for path in FOLDER.iterdir()))
 def test_what_landed_is_unchanged_opens_and_verifies_while_its_rules_are_here(name):
+    assert name in LANDED, "tests/golden.py says the line that is missing, or see the fields of another"
     ticks, digest = LANDED[name]
     path = FOLDER / name
     assert hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest() == digest, "nothing here is ever changed"
@@ -74,12 +85,10 @@ def test_a_match_that_was_recorded_in_two_formats_is_one_match(name):
         assert old.end.hash == new.end.hash and old.end.result == new.end.result
 
 
-@pytest.mark.parametrize("name", LANDED)
-def test_what_landed_is_sought_in_by_tick_and_by_version(name):
+@pytest.mark.parametrize("name", [name for name in LANDED if any(f"-{game.name}{game.rules}-" in name for game in GAMES.values())])
+def test_what_landed_is_sought_in_by_tick_and_by_version_while_its_rules_are_here(name):
     with Recording(FOLDER / name) as recording:
         game = GAMES[recording.header.game]
-        if game.rules != recording.header.rules:
-            pytest.skip("its rules are gone")
         straight, playback = Playback(game, recording, use_snapshots=False), Playback(game, recording)
         middle = (recording.start_tick + recording.ticks) // 2
         straight.seek(middle)
