@@ -239,7 +239,9 @@ class StartScreen(Screen):
         y = frame.bottom + paint.px(7)
         paint.text(surface, arena.name.title(), (place.left + 2, y), 20, WHITE, bold=True)
         y += paint.px(25)
-        paint.text(surface, arena.description, (place.left + 2, y), 13, DIM, width=place.width - 4)
+        fits = paint.label(arena.description, 13, DIM).get_width() <= place.width - 4
+        description = arena.description if fits else arena.description.partition(":")[0]
+        paint.text(surface, description, (place.left + 2, y), 13, DIM, width=place.width - 4)
         y += paint.px(24)
         if is_low:  # the arrows still change the map
             return y
