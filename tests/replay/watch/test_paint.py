@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+from replay.watch.view import paint as view_paint
+
 CHILD = """
 import os
 os.environ["SDL_VIDEODRIVER"] = "dummy"
@@ -23,3 +25,9 @@ print("drawn")
 def test_text_is_drawn_after_somebody_has_quit_pygame():
     done = subprocess.run([sys.executable, "-c", CHILD], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0 and done.stdout.endswith("drawn\n"), done.stderr
+
+
+def test_letters_that_the_built_in_font_lacks_are_told_apart_from_those_it_has():
+    font = view_paint._font(30, True)
+    assert not view_paint._lacks_any(font, "Zoë, Łukasz: 1 % -")
+    assert all(view_paint._lacks_any(font, text) for text in ("م", "Ann 漢", "\ue123"))
