@@ -16,6 +16,7 @@ import pygame
 
 from game.play import screen as screens
 from game.play.app import ArenaApp
+from game.play.controls import whole
 from game.play.options import Options
 from game.play.screen import PlayScreen, start_match
 from game.play.setup import EMPTY, Setup
@@ -59,6 +60,8 @@ class Told:
             "tick": int(state["tick"]),
             "players": [{name: row[name].tolist() for name in FIELDS} for row in state["players"][:2]],
             "events": dict(self.events),
+            "aim": [[int(row["aim_x"]), int(row["aim_y"])] for row in state["players"][:2]],
+            "mouse": [whole(value) for value in screen.camera.to_world(*pygame.mouse.get_pos())],
             "chosen": [screen.hands[player].chosen for player in (0, 1)],
             "paused": screen.paused,
             "help": screen.help,

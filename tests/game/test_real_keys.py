@@ -166,6 +166,29 @@ def test_every_key_of_a_player_does_what_it_says(match, device):
         match.ask(prepared(player))
 
 
+def distance(row: Facts, x: int, y: int) -> int:
+    return abs(row["x"] - x) + abs(row["y"] - y)
+
+
+def test_a_key_that_is_let_go_stops_and_nobody_else_is_moved(match):
+    before = match.ask(prepared(0) + "; " + prepared(1))
+    match.press("D", check_of("right", 0, before), "right")
+    stopped = match.until(lambda facts: match.ask()["players"][0]["x"] == facts["players"][0]["x"], "stands still")
+    other = [stopped["players"][1][name] for name in ("x", "y", "weapon", "gold")]
+    assert other == [before["players"][1][name] for name in ("x", "y", "weapon", "gold")]
+
+
+def test_the_aim_is_where_the_mouse_is_and_an_order_leads_there(match):
+    match.ask(prepared(0))
+    match.x("mousemove", "400", "240")
+    facts = match.until(lambda facts: facts["aim"][0] == facts["mouse"], "aims at the mouse")
+    x, y = (256 * pixels for pixels in facts["mouse"])
+    start = distance(facts["players"][0], x, y)
+    match.press("Mouse 3", check_of("order", 0, facts), "order")
+    match.until(lambda facts: distance(facts["players"][0], x, y) < start // 2, "on the way")
+    match.x("mousemove", "320", "200")
+
+
 SWITCHES = {"mute": "mute", "shake": "shake", "kill_cam": "kill_cam", "full_screen": "full_screen"}
 OPENS = {"shop": "shop", "pause": "paused", "help": "help", "look_back": "looks_back"}
 
