@@ -86,6 +86,7 @@ class Window:
 
     def __init__(self, title: str, size: tuple[int, int] | None = None, *, fullscreen: bool = False, frames: int = 0) -> None:
         remembered = load_settings().get("window")
+        self._is_asked_for = size is not None
         if size is None and isinstance(remembered, list) and len(remembered) == 2 and all(isinstance(n, int) for n in remembered):
             size = (max(remembered[0], SMALLEST[0]), max(remembered[1], SMALLEST[1]))
         self._size = size or SIZE
@@ -128,7 +129,10 @@ class Window:
                 raise pygame.error("no video device")
             pygame.font.init()
             pygame.display.set_caption(self.title)
-            self._windowed = self._on_screen(self._windowed)
+            fitting = self._on_screen(self._windowed)
+            if fitting != self._windowed and self._is_asked_for and not self.fullscreen:
+                logger.warning("the screen has no room for %dx%d: the window is %dx%d", *self._windowed, *fitting)
+            self._windowed = fitting
             return self._set_mode()
         except pygame.error as error:
             raise MachineError(
@@ -142,10 +146,7 @@ class Window:
             return size
         width, height = pygame.display.get_desktop_sizes()[0]
         share = min(1.0, width / size[0], (height - _BARS) / size[1])
-        fitting = (max(int(size[0] * share), SMALLEST[0]), max(int(size[1] * share), SMALLEST[1]))
-        if fitting != size and not self.fullscreen:
-            logger.warning("the screen has no room for %dx%d: the window is %dx%d", *size, *fitting)
-        return fitting
+        return max(int(size[0] * share), SMALLEST[0]), max(int(size[1] * share), SMALLEST[1])
 
     def _set_mode(self) -> pygame.Surface:
         if self.fullscreen:
