@@ -39,6 +39,8 @@ _BUTTONS = {
     **dict(enumerate(("Left Shoulder", "Right Shoulder", "Pad Up", "Pad Down", "Pad Left", "Pad Right"), 9)),
 }
 _BARE = (pygame.JOYBUTTONDOWN, pygame.JOYBUTTONUP, pygame.JOYAXISMOTION, pygame.JOYHATMOTION)
+_WAYS = ("Up", "Down", "Left", "Right")
+_MENU_KEYS = {"A": "Enter", "Start": "Enter", "B": "Escape", **{f"Pad {way}": way for way in _WAYS}}
 _TRIGGERS = {4: "Left Trigger", 5: "Right Trigger"}  # axes that are used as buttons
 
 
@@ -264,6 +266,11 @@ def pressed_word(event: pygame.event.Event) -> str | None:
         return next(iter(hat_words(event.value)), None)
     pulled = event.type in (pygame.JOYAXISMOTION, pygame.CONTROLLERAXISMOTION) and quantised(event.value) > 2 * DEAD_ZONE
     return _TRIGGERS.get(event.axis) if pulled else None
+
+
+def menu_key(event: pygame.event.Event) -> str | None:
+    """The key that a gamepad's button stands for in a menu; None for one that does nothing there."""
+    return _MENU_KEYS.get(pressed_word(event) or "")
 
 
 def hat_words(value: tuple[int, int]) -> tuple[str, ...]:

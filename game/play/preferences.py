@@ -16,7 +16,7 @@ from replay.watch.window import Screen
 from ..look.palette import GOLD, VOID, WHITE
 from ..look.sound import SoundBoard
 from .commands import BY_NAME, DEVICES, MOUSE, PAD, said
-from .controls import Gamepads, pressed_word
+from .controls import Gamepads, menu_key, pressed_word
 from .options import TEXT_SIZES, Options
 from .typing import TextField
 
@@ -118,6 +118,8 @@ class Preferences(Screen):
             self._click(event.pos)
         elif event.type == pygame.MOUSEWHEEL:
             self.menu.move(-1 if event.y > 0 else 1)
+        elif (key := menu_key(event)) is not None:
+            self._key(key, "")
 
     def _end_typing(self) -> None:
         """What was typed is the name."""

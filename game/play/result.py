@@ -19,6 +19,7 @@ from ..look import ArenaLook
 from ..look.palette import TEAM_COLOURS, VOID, WHITE
 from ..match import ARENA
 from ..story import TEAM_NAMES, ArenaStory
+from .controls import Gamepads, menu_key
 from .film import clips_of
 from .graph import ScoreGraph
 from .highlights import HighlightList, Moment
@@ -61,6 +62,7 @@ class ResultScreen(Screen):
         names = [name for name in (WATCH, AGAIN, SAVE, MENU) if self._is_possible(name)]
         self.menu: Menu[str] = Menu(names, _ACROSS)
         self.card: SaveCard | None = None
+        self.pads = Gamepads()
 
     def _is_possible(self, name: str) -> bool:
         """There is nothing to see of a match that was left at once, and nothing to play again after a branch."""
@@ -74,6 +76,9 @@ class ResultScreen(Screen):
     # --- asking ---
 
     def handle(self, event: pygame.event.Event) -> None:
+        if self.pads.is_echo(event):
+            return
+        self.pads.handle(event)
         if event.type == pygame.KEYDOWN:
             self._key(key_word(event))
         elif event.type == pygame.MOUSEMOTION:
@@ -87,6 +92,8 @@ class ResultScreen(Screen):
             self._click(event.pos)
         elif event.type == pygame.MOUSEWHEEL and self.card is None:
             self.moments.scroll(-event.y)
+        elif (key := menu_key(event)) is not None:
+            self._key(key)
 
     def _key(self, word: str) -> None:
         if self.card is not None:

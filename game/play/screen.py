@@ -25,7 +25,7 @@ from ..match import ARENA
 from ..story import ArenaStory
 from .again import KillCam, LookBack, death_of
 from .commands import MATCH, MOUSE, PAD
-from .controls import Gamepad, Gamepads, Hands, KeyboardMouse, hands_of, pressed_word
+from .controls import Gamepad, Gamepads, Hands, KeyboardMouse, hands_of, menu_key, pressed_word
 from .countdown import Countdown
 from .hud import Hud
 from .layout import Layout
@@ -39,7 +39,7 @@ from .teaching import Teaching
 from .wishes import Finished, Prefer
 
 _MOST_TICKS_A_FRAME = 10  # a machine that is slower than that plays in slow motion instead of being ever later
-_CLICKS = (pygame.MOUSEBUTTONDOWN, pygame.JOYBUTTONDOWN, pygame.CONTROLLERBUTTONDOWN)
+_CLICKS = (pygame.MOUSEBUTTONDOWN, pygame.JOYBUTTONDOWN, pygame.CONTROLLERBUTTONDOWN, pygame.JOYHATMOTION)
 _RELEASES = (pygame.KEYUP, pygame.MOUSEBUTTONUP, pygame.MOUSEMOTION, pygame.JOYBUTTONUP, pygame.CONTROLLERBUTTONUP)
 
 
@@ -148,16 +148,26 @@ class PlayScreen(Screen):
             return self.card.menu.key(word)
         return True
 
+    def _button_of_card(self, event: pygame.event.Event, button: str | None) -> bool:
+        """A gamepad's button while the match is paused: what pauses goes on again, and so does the one that leads back."""
+        key = menu_key(event)
+        if button in self.options.keys_of(PAD)["pause"] or key == "Escape":
+            self.paused = False
+        elif key is not None:
+            self._key_of_card(key)
+        return True
+
     def _click(self, event: pygame.event.Event) -> bool:
         """A button of mouse or gamepad. True if it was not for a player."""
+        button = pressed_word(event)
+        if event.type == pygame.JOYHATMOTION and button is None:
+            return False  # the hat was let go
         self._skip()
         if self.help or self.look_back is not None:
             self.help, self.look_back = False, None
             return True
         if event.type != pygame.MOUSEBUTTONDOWN:
-            goes_on = self.paused and pressed_word(event) in self.options.keys_of(PAD)["pause"]
-            self.paused = self.paused and not goes_on
-            return goes_on
+            return self.paused and self._button_of_card(event, button)
         if self.paused:
             choice = self.card.menu.at(event.pos)
             if choice is not None and event.button == 1:

@@ -26,7 +26,7 @@ from ..look.ground import Ground
 from ..look.palette import GOLD, TEAM_COLOURS, VOID, WALL_EDGE, WHITE
 from .cards import draw_keys
 from .commands import PAD
-from .controls import Gamepads, pressed_word
+from .controls import Gamepads, menu_key
 from .options import Options
 from .setup import EMPTY, PEOPLE, SCORE_LIMITS, SECONDS, Setup, title_of
 from .typing import TextField
@@ -91,8 +91,8 @@ class StartScreen(Screen):
             self.menu.point(event.pos)
         elif event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
             self._click(event.pos)
-        elif pressed_word(event) in ("A", "Start"):
-            self.start()
+        elif (key := menu_key(event)) is not None and key != "Escape":  # nobody leaves the game by mistake
+            self._key(key, "")
 
     def type_name(self, seat: int, opener: str = "") -> None:
         """Let the user type the name of a seat that is taken. opener: what the key writes that asked for it."""
