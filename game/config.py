@@ -17,8 +17,8 @@ _RANGES = {"score_limit": (1, 999), "seconds": (1, 24 * 3600), "countdown": (0, 
 def default_config(
     map: str = "plaza", mode: str = "ffa", score_limit: int = 25, seconds: int = 180, countdown: int = 0
 ) -> dict[str, int | str]:
-    """A config for a new match, with the hash of the installed map. `seconds` begin when the countdown, as
-    many seconds long as that says, is over. Raises ValueError for what the rules do not know."""
+    """A config for a new match, with the hash of the installed map. countdown: in seconds; `seconds` begin
+    when it is over. Raises ValueError for what the rules do not know."""
     config: dict[str, int | str] = {
         "map": map,
         "mode": mode,

@@ -27,10 +27,6 @@ class SaveCard:
         self.job: FilmJob | None = None
         self.is_open = True
 
-    @property
-    def is_busy(self) -> bool:
-        return self.job is not None and not self.job.is_over
-
     # --- asking ---
 
     def key(self, word: str) -> None:

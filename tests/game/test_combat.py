@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isqrt
+
 import pytest
 from stage import Stage, kinds
 
@@ -31,7 +33,9 @@ from game.rules import (
     RIGHT,
     SHOT,
     SHOTGUN,
+    SPLASH_RADIUS,
     STREAKING,
+    SUBPIXELS,
     TICKS_PER_SECOND,
     USE,
 )
@@ -186,16 +190,22 @@ def test_in_teams_nobody_wears_a_crown():
     assert stage.players[0]["score"] == 1
 
 
-def test_a_rocket_half_spares_who_fired_it(stage):
-    stage.put(0, *THEM)
-    stage.put(1, *US)
+@pytest.mark.parametrize("victim", [0, 1])
+def test_a_rocket_half_spares_who_fired_it(stage, victim):
+    """Player 0 fires at its own feet; player 1 stands as near to that."""
+    stage.put(0, *US)
+    stage.put(1, *((US[0] + 30, US[1]) if victim else (900, 48)))
     stage.arm(0, LAUNCHER)
-    stage.hold(0, FIRE, at=THEM)
-    events = stage.run(2)
-    own = [int(event["amount"]) for event in events if event["target"] == 0 and event["kind"] in (HIT, CRITICAL)]
-    assert own
-    assert own[0] <= DAMAGE[LAUNCHER]
-    assert stage.players[0]["health"] > 0
+    stage.hold(0, FIRE, at=US)
+    events = stage.run(3)
+    blast = next(event for event in events if event["kind"] == EXPLOSION)
+    hurt = next(event for event in events if event["target"] == victim and event["kind"] in (HIT, CRITICAL))
+    x, y = US[0] + 30 * victim, US[1]
+    far = isqrt((int(blast["x"]) - x) ** 2 + (int(blast["y"]) - y) ** 2)
+    radius = SPLASH_RADIUS // SUBPIXELS
+    whole = DAMAGE[LAUNCHER] * (radius - far) // radius
+    expected = (whole if victim else whole / 2) * (2 if hurt["kind"] == CRITICAL else 1)
+    assert abs(int(hurt["amount"]) - min(expected, FULL)) <= 3
 
 
 def test_in_the_countdown_one_can_aim_and_buy_and_nothing_else():

@@ -15,7 +15,9 @@ from game.look import ArenaLook
 from game.look.ground import Ground
 from game.match import ARENA
 from game.rules import ASSIST, DEATH, EVENT_KINDS, HIT, INPUT, MATCH_END, NOBODY, ORDER, PURCHASE, SHOTGUN, STREAKING, UP, USE
+from game.simulation.standing import crowned
 from game.story import ArenaStory
+from replay import Playback, Recording
 from replay.core.recorder import Recorder
 from replay.core.records import Player
 from replay.read.story import plain_text
@@ -168,3 +170,16 @@ def test_a_shared_first_place_is_a_draw_unless_it_is_a_team_s(story, winners, te
     result = {"winners": winners, "players": [{"score": 3, "team": team} for team in teams]}
     assert words in story.result_text(result)
     assert ("draw" in story.result_text(result)) == (words == "a draw")
+
+
+def test_the_crown_is_drawn_on_whom_the_rules_mean(fought):
+    worn = set()
+    with Session(fought) as session, Recording(fought) as recording:
+        playback = Playback(ARENA, recording)
+        for _ in range(0, recording.ticks, 5):
+            playback.step(5)
+            state = playback.match.state
+            expected = crowned(state.view(np.recarray)[0])
+            assert session.story.crowned(state[0]) == (None if expected == NOBODY else expected)
+            worn.add(expected)
+    assert NOBODY in worn and len(worn) > 2
