@@ -5,6 +5,7 @@ import pytest
 from playing import SIZES, click, overlaps, place, press, resize, show, write
 
 from game.match import ARENA
+from game.play.app import ArenaApp
 from game.play.commands import DEVICES, MATCH, MOUSE, PAD, default_keys
 from game.play.options import TEXT_SIZES, Options
 from game.play.preferences import GENERAL, Preferences
@@ -202,3 +203,8 @@ def test_a_window_that_closes_over_options_seals_the_match_that_waits(window):
     pygame.event.post(pygame.event.Event(pygame.QUIT))
     window.frame(0.01)
     assert window.screen is None and verify(match.live.recorder.path, ARENA).is_ok
+
+
+def test_remembered_size_and_contrast_hold_from_the_start(window):
+    ArenaApp(window, Options(text=150, contrast=True))
+    assert (window.paint.zoom, window.paint.contrast) == (1.5, True)
