@@ -175,7 +175,18 @@ def print_scores(recording: Recording) -> None:
     names = [player.name for player in recording.header.players]
     board = ARENA.projections["scoreboard"](playback.match, names)
     fold(playback, [board])
-    columns = ("score", "kills", "deaths", "assists", "damage_dealt", "accuracy", "gold_earned", "gold_spent", "best_streak")
+    columns = (
+        "score",
+        "kills",
+        "crowns",
+        "deaths",
+        "assists",
+        "damage_dealt",
+        "accuracy",
+        "gold_earned",
+        "gold_spent",
+        "best_streak",
+    )
     heads = [name.replace("_", " ") for name in columns]
     ranked = sorted(board.result().rows, key=lambda row: (-row["score"], -row["kills"]))
     rows = []

@@ -32,6 +32,7 @@ from .wishes import Play, ToStart
 _COLUMNS = {
     "score": "points",
     "kills": "kills",
+    "crowns": "crowns",
     "deaths": "deaths",
     "assists": "assists",
     "damage_dealt": "damage",
