@@ -11,7 +11,7 @@ from .numbers import MODES, TICKS_PER_SECOND
 
 Config = Mapping[str, int | str]
 
-_RANGES = {"score_limit": (1, 999), "seconds": (1, 24 * 3600), "countdown": (0, 10)}
+RANGES = {"score_limit": (1, 999), "seconds": (1, 24 * 3600), "countdown": (0, 10)}
 
 
 def default_config(
@@ -32,12 +32,12 @@ def default_config(
 def checked(config: Config) -> Arena:
     """The map of a config. Raises ValueError for what the rules do not know, UnverifiableError for a map that is not the installed
     one."""
-    expected = {"map", "mode", *_RANGES}
+    expected = {"map", "mode", *RANGES}
     if set(config) - {"map_hash"} != expected:
         raise ValueError(f"expected a config of {sorted(expected)}, got {sorted(config)}")
     if config["mode"] not in MODES:
         raise ValueError(f"expected a mode of {MODES}, got {config['mode']!r}")
-    for key, (low, high) in _RANGES.items():
+    for key, (low, high) in RANGES.items():
         value = config[key]
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
             raise ValueError(f"expected {key} from {low} to {high}, got {value!r}")

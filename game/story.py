@@ -19,8 +19,8 @@ from .numbers import SUBPIXELS
 from .projections import kills_of
 
 TEAM_NAMES = ("Blue", "Orange")
-_NEWS = (rules.DEATH, rules.STREAKING, rules.PURCHASE, rules.MATCH_END)
-_KEYS = (
+NEWS = (rules.DEATH, rules.STREAKING, rules.PURCHASE, rules.MATCH_END)
+KEYS = (
     ("W", rules.UP),
     ("A", rules.LEFT),
     ("S", rules.DOWN),
@@ -31,7 +31,7 @@ _KEYS = (
     ("order", rules.ORDER),
 )
 # What an actor does, with {item} and {amount}, and the role of these words. Kinds that are told otherwise are not here.
-_DEEDS = {
+DEEDS = {
     rules.SHOT: ("fires {item}", ""),
     rules.SPAWN: ("appears", ""),
     rules.PICKUP: ("takes {item}, worth {amount}", "gain"),
@@ -80,7 +80,7 @@ class ArenaStory(Story):
             return [self._player(actor), Part("  takes the crown of  "), self._player(target), Part(f"  +{amount}", "honour")]
         if kind == rules.PURCHASE:
             return [self._player(actor), Part("  bought "), Part(item, "gain")]
-        deed, role = _DEEDS[kind]
+        deed, role = DEEDS[kind]
         return [self._player(actor), Part("  " + deed.format(item=item, amount=amount), role)]
 
     def _player(self, seat: int) -> Part:
@@ -88,7 +88,7 @@ class ArenaStory(Story):
 
     def feed(self, events: Events) -> Iterator[News]:
         kills = kills_of(events, self.names)
-        for event in events[np.isin(events["kind"], _NEWS)][::-1]:
+        for event in events[np.isin(events["kind"], NEWS)][::-1]:
             parts = self.tell(event)
             kill: dict[str, Any] = kills.pop() if event["kind"] == rules.DEATH else {"assists": [], "crown": 0}
             if kill["assists"] and event["actor"] != event["target"]:
@@ -149,7 +149,7 @@ class ArenaStory(Story):
         buttons, item = int(row["buttons"]), int(row["item"])
         is_using = bool(buttons & rules.USE)
         used = rules.ITEMS[item] if is_using and 0 < item < len(rules.ITEMS) else "use"
-        held = [(label, bool(buttons & bit)) for label, bit in _KEYS]
+        held = [(label, bool(buttons & bit)) for label, bit in KEYS]
         return [*held, (used, is_using), (f"{row['x']},{row['y']}", False)]
 
     # --- what it comes to ---

@@ -1,9 +1,18 @@
 import os
 
+import pytest
+from browsers import open_browser
 from shipped import sdist, sdist_file, wheel  # noqa: F401 (fixtures)
 
 # Tests change a source and run it again within a second: the bytecode of the old one would pass for that of the new one.
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, one for all tests of a process. Those who use it are marked with `browsers.BROWSER`."""
+    with open_browser() as browser:
+        yield browser
 
 
 def pytest_addoption(parser):

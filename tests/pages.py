@@ -41,7 +41,7 @@ _CHANGING = (
     (re.compile(r"[\d,.]+ (bytes|kB|of them)\b|[\d.]+(%)"), r"N \1\2"),
     (re.compile(r" +"), " "),
 )
-LANGUAGES = {"python", "console", "text", "toml", "yaml", "ini", "sh"}
+LANGUAGES = {"python", "console", "text", "toml", "yaml", "ini", "sh", "js"}
 
 
 class Block(NamedTuple):

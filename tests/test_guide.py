@@ -97,6 +97,8 @@ def test_a_site_is_not_made_of_a_page_that_leads_nowhere(tmp_path, text):
     (tmp_path / "pages" / "index.md").write_text(f"# A page\n\n{text}\n")
     ci = ROOT / ".ci"
     theme = f"theme: {{custom_dir: {ci / 'site'}}}"
-    (tmp_path / "mkdocs.yml").write_text(f"INHERIT: {ci / 'mkdocs.yml'}\ndocs_dir: pages\nnav: [index.md]\nwatch: []\n{theme}\n")
+    (tmp_path / "mkdocs.yml").write_text(
+        f"INHERIT: {ci / 'mkdocs.yml'}\ndocs_dir: pages\nnav: [index.md]\nwatch: []\nhooks: []\n{theme}\n"
+    )
     done = site(tmp_path, tmp_path / "mkdocs.yml")
     assert done.returncode == 1 and re.search("nowhere|nobody", done.stderr), done.stderr

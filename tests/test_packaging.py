@@ -28,6 +28,7 @@ from shipped import build
 
 from replay.core.errors import MachineError
 from replay.core.installed import find_game
+from replay.web.made import page_of
 
 ROOT = Path(__file__).parent.parent
 GOLDEN = sorted(re.findall(r"^!/(recordings/.*)$", (ROOT / ".gitignore").read_text(), re.M))
@@ -142,6 +143,10 @@ def test_the_wheel_holds_the_game_under_a_name_that_is_nobody_elses(wheel):
     }
     assert entry_points(wheel) == renamed | {"pytest11": {"replay": "pytest_deterministic_replay"}}
     assert renamed["console_scripts"]["arena"] == "replay_arena.cli:main" and {"replay.games", "replay.views"} <= set(renamed)
+    assert renamed["replay.web"] == {"arena": "replay_arena.web:ArenaPage"}
+    for name in ("player/page.js", "player/page.css", "player/page.html", "gallery/gallery.js"):
+        assert f"replay/web/{name}" in held
+    assert "replay_arena/web/look.js" in held
 
 
 def test_the_metadata_says_what_it_is_and_what_it_needs(wheel):
@@ -192,6 +197,17 @@ def test_a_machine_that_never_compiled_anything_verifies_by_the_library_that_the
     done = installed.python("-c", NEVER_COMPILED, ROOT / "recordings" / "duel.replay", cwd=tmp_path)
     assert done.returncode == 0 and done.stdout.startswith("ok ") and done.stderr == ""
     assert sorted(str(path) for path in installed.site.rglob("*.so")) == before  # nothing was made
+
+
+@WASM
+def test_a_wheel_makes_pages_of_the_rules_that_it_brings(installed, wheel, tmp_path):
+    before = sorted(str(path) for path in installed.site.rglob("*.wasm"))
+    assert before
+    installed.script("replay", "export", ROOT / "recordings" / "duel.replay", "-o", "duel.html", cwd=tmp_path)
+    installed.script("replay", "export", ROOT / "recordings", "-o", "site", cwd=tmp_path)
+    assert sorted(str(path) for path in installed.site.rglob("*.wasm")) == before  # nothing was made
+    assert (tmp_path / "duel.html").read_text() == page_of(ROOT / "recordings" / "duel.replay")
+    assert len(list((tmp_path / "site").glob("*.html"))) == len(GOLDEN) + 1
 
 
 BESIDE = """

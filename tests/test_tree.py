@@ -22,10 +22,12 @@ ARROWS = {
     "replay.find": "replay.core replay.read",
     "replay.watch.model": "replay.core replay.read replay.find replay.prove",
     "replay.watch.view": "replay.core replay.read replay.find replay.prove replay.watch.model",
-    "replay.watch.control": "replay.core replay.read replay.find replay.prove replay.watch.model",
-    "replay.watch": "replay.core replay.read replay.find replay.prove replay.watch.model replay.watch.view replay.watch.control",
-    "replay.cli": "replay.core replay.read replay.native replay.games replay.find replay.prove replay.watch replay.watch.model "
-    "replay.watch.view replay.watch.control",
+    "replay.watch.control": "replay.core replay.read replay.find replay.prove replay.web replay.watch.model",
+    "replay.watch": "replay.core replay.read replay.find replay.prove replay.web replay.watch.model replay.watch.view "
+    "replay.watch.control",
+    "replay.web": "replay.core replay.native replay.watch.model",
+    "replay.cli": "replay.core replay.read replay.native replay.games replay.find replay.prove replay.web replay.watch "
+    "replay.watch.model replay.watch.view replay.watch.control",
     "replay.docs": "replay replay.games",
     "replay": "replay.core replay.read replay.games replay.find replay.prove replay.cli",
     "game.numbers": "",
@@ -49,6 +51,7 @@ ARROWS = {
     "game.story": "game.numbers game.rules game.arena game.projections",
     "game.match": "game.kernels game.numbers game.rng game.rules game.config game.projections game.story",
     "game.look": "game.numbers game.rules game.arena game.match game.story",
+    "game.web": "game.kernels game.numbers game.rules game.arena game.config game.story game.look",
     "game.env": "game.kernels game.digests game.rng game.rules game.config game.match game.bots game.observation "
     "game.many game.look",
     "game.play": "game.numbers game.rules game.arena game.ways game.simulation game.match game.bots game.projections game.story "

@@ -16,33 +16,18 @@ from replay.watch.view.paint import Paint, put
 
 from .. import rules
 from ..numbers import SUBPIXELS
+from .chance import SPARK_ANGLES, SPARK_LIVES, SPARK_REACHES, shares
+from .measures import BURSTS, LASTS, LEVELS, SHAKES, SPARKS
 from .palette import GOLD, HOT, HURT, INK, ITEM_COLOURS, WHITE
-from .sprites import LEVELS, Sprites, outlined
+from .sprites import Sprites, outlined
 
-_BURSTS, _SPARKS = 64, 40
-_chance = np.random.default_rng(11)
 # Directions, reaches and lives of sparks: a few bursts to choose from, so that drawing needs no random numbers.
-_ANGLES = _chance.random((_BURSTS, _SPARKS)) * math.tau
-_REACHES = 0.25 + 0.75 * _chance.random((_BURSTS, _SPARKS))
-_LIVES = 0.5 + 0.5 * _chance.random((_BURSTS, _SPARKS))
+_REACHES, _LIVES = (
+    low + (1 - low) * shares(stream, BURSTS * SPARKS).reshape(BURSTS, SPARKS)
+    for low, stream in ((0.25, SPARK_REACHES), (0.5, SPARK_LIVES))
+)
+_ANGLES = shares(SPARK_ANGLES, BURSTS * SPARKS).reshape(BURSTS, SPARKS) * math.tau
 _DIRECTIONS = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=2)
-
-# Ticks that each effect lasts.
-_LASTS = {
-    rules.SHOT: 6,
-    rules.HIT: 46,
-    rules.CRITICAL: 54,
-    rules.DEATH: 110,
-    rules.EXPLOSION: 100,
-    rules.SPAWN: 34,
-    rules.PICKUP: 46,
-    rules.PURCHASE: 60,
-    rules.DASHED: 16,
-    rules.STREAKING: 90,
-    rules.CROWN: 90,
-    rules.DROP: 20,
-}
-_SHAKES = {rules.EXPLOSION: (7.0, 22), rules.DEATH: (4.5, 18), rules.CRITICAL: (2.0, 10)}
 _ADD = pygame.BLEND_ADD
 _EDGE = ((1, 2), (3, 2), (2, 1), (2, 3), (3, 3))
 
@@ -63,7 +48,7 @@ class Effects:
             age = scene.time - int(event["tick"])
             if age > 24:
                 break
-            strength, lasts = _SHAKES.get(int(event["kind"]), (0.0, 1))
+            strength, lasts = SHAKES.get(int(event["kind"]), (0.0, 1))
             if age < lasts:
                 left = strength * (1 - age / lasts) ** 2
                 x += left * math.sin(age * 1.9 + int(event["x"]))
@@ -76,7 +61,7 @@ class Effects:
         for event, age, kind in self._current(scene):
             if kind not in (rules.DEATH, rules.EXPLOSION):
                 continue
-            level = max(1, round(LEVELS * min(1.0, (_LASTS[kind] - age) / 60)))
+            level = max(1, round(LEVELS * min(1.0, (LASTS[kind] - age) / 60)))
             colour = INK if kind == rules.EXPLOSION else mix(self._look.colour(int(event["target"])), INK, 0.7)
             size, variant = 34 if kind == rules.EXPLOSION else 24, int(event["tick"]) % 16
             put(surface, self._sprites.scorch(size * scale, colour, level, variant), *self._at(camera, event))
@@ -96,7 +81,7 @@ class Effects:
             elif kind == rules.EXPLOSION:
                 self._explosion(scene, event, age)
             elif kind == rules.SPAWN:
-                share = age / _LASTS[rules.SPAWN]
+                share = age / LASTS[rules.SPAWN]
                 colour = self._look.colour(int(event["actor"]))
                 self._ring(scene, event, 10 + 34 * (1 - share), colour, 1 - share)
                 self._light(scene, event, 40 * (1 - share) + 8, colour, 1 - share)
@@ -106,7 +91,7 @@ class Effects:
             elif kind in (rules.PURCHASE, rules.STREAKING, rules.CROWN):
                 told.append((event, age, kind))
             elif kind == rules.DASHED:
-                self._ring(scene, event, 8 + age * 1.7, self._look.colour(int(event["actor"])), 1 - age / _LASTS[rules.DASHED])
+                self._ring(scene, event, 8 + age * 1.7, self._look.colour(int(event["actor"])), 1 - age / LASTS[rules.DASHED])
         surface.blits(self._blits, False)
         if not scene.options.get("small"):
             for event, age, kind in told:
@@ -117,7 +102,7 @@ class Effects:
     def _current(self, scene: Scene) -> list[tuple[Any, float, int]]:
         """(event, age in ticks, kind) of what still shows."""
         aged = ((event, scene.time - int(event["tick"]) - 1, int(event["kind"])) for event in scene.events)
-        return [(event, age, kind) for event, age, kind in aged if 0 <= age < _LASTS.get(kind, 0)]
+        return [(event, age, kind) for event, age, kind in aged if 0 <= age < LASTS.get(kind, 0)]
 
     @staticmethod
     def _at(camera: Camera, event: Any) -> tuple[float, float]:
@@ -141,7 +126,7 @@ class Effects:
         self, scene: Scene, event: Any, age: float, count: int, reach: float, lasts: float, size: float, colours: tuple[Colour, ...]
     ) -> None:
         """Dots that fly out, slow down and go out."""
-        burst = (int(event["tick"]) * 7 + int(event["actor"]) * 13 + int(event["x"])) % _BURSTS
+        burst = (int(event["tick"]) * 7 + int(event["actor"]) * 13 + int(event["x"])) % BURSTS
         share = age / (lasts * _LIVES[burst, :count])
         alive = np.flatnonzero(share < 1)
         if not len(alive):
@@ -163,7 +148,7 @@ class Effects:
         x, y = int(player["x"]) / SUBPIXELS, int(player["y"]) / SUBPIXELS
         dx, dy = int(player["aim_x"]) - x, int(player["aim_y"]) - y
         length = math.hypot(dx, dy) or 1.0
-        strength = 1 - age / _LASTS[rules.SHOT]
+        strength = 1 - age / LASTS[rules.SHOT]
         size = {rules.SHOTGUN: 34, rules.LAUNCHER: 38}.get(item, 24)
         for reach, share in ((27, 1.0), (36, 0.6)):
             at = scene.camera.to_screen(x + dx / length * reach, y + dy / length * reach)
@@ -203,7 +188,7 @@ class Effects:
 
     def _draw_text(self, surface: pygame.Surface, scene: Scene, event: Any, age: float, kind: int) -> None:
         """Numbers and words that rise and fade."""
-        share = age / _LASTS[kind]
+        share = age / LASTS[kind]
         amount, item = int(event["amount"]), int(event["item"])
         size = 15.0
         if kind in (rules.HIT, rules.CRITICAL):

@@ -13,11 +13,10 @@ from replay.watch.view.colours import mix
 
 from .. import rules
 from ..arena import Arena
+from .chance import TILES, bell
+from .measures import DETAIL, LIGHT, RISE
 from .palette import CRATE, CRATE_EDGE, CRATE_FACE, FLOOR, FLOOR_OTHER, GROUT, VOID, WALL_EDGE, WALL_FACE, WALL_GLOW, WALL_TOP
 
-_DETAIL = 2  # pixels of the large picture per world pixel
-_RISE = 9  # world pixels that a wall's top is shifted up: its face shows below
-_LIGHT = 4  # world pixels per cell of the light map
 _MOST_LAYERS = 5
 
 
@@ -41,7 +40,7 @@ class Ground:
 
     def _draw_roughly(self, surface: pygame.Surface, left: float, top: float, scale: float) -> None:
         large, clip = self._picture(), surface.get_clip()
-        factor = scale / _DETAIL
+        factor = scale / DETAIL
         x = max(int((clip.left - left) / factor), 0)
         y = max(int((clip.top - top) / factor), 0)
         right = min(int((clip.right - left) / factor) + 2, large.get_width())
@@ -59,9 +58,9 @@ class Ground:
 
 
 def _paint_map(arena: Arena) -> pygame.Surface:
-    picture = pygame.Surface((arena.width * _DETAIL, arena.height * _DETAIL), 0, 32)
+    picture = pygame.Surface((arena.width * DETAIL, arena.height * DETAIL), 0, 32)
     picture.fill(VOID)
-    noise = np.random.default_rng(20).normal(0, 1, arena.tiles.shape)
+    noise = bell(TILES, arena.tiles.size).reshape(arena.tiles.shape)
     for row in range(arena.rows):
         for column in range(arena.columns):
             if not arena.walls[row, column]:
@@ -75,7 +74,7 @@ def _paint_map(arena: Arena) -> pygame.Surface:
 
 
 def _paint_floor(picture: pygame.Surface, tile: str, column: int, row: int, noise: float) -> None:
-    size = rules.TILE * _DETAIL
+    size = rules.TILE * DETAIL
     x, y = column * size, row * size
     base = FLOOR_OTHER if tile == ":" else FLOOR
     shade = min(max(1 + noise * 0.035, 0.86), 1.14)
@@ -106,7 +105,7 @@ def _paint_floor(picture: pygame.Surface, tile: str, column: int, row: int, nois
 
 def _shade(picture: pygame.Surface, arena: Arena) -> None:
     """Darkness at the feet of walls, light in the open and a slow fall towards the corners, multiplied onto the floor."""
-    cells = rules.TILE // _LIGHT
+    cells = rules.TILE // LIGHT
     walls = np.kron(arena.walls, np.ones((cells, cells)))
     near = _blurred(walls, 7)
     far = _blurred(walls, 26)
@@ -135,7 +134,7 @@ def _blurred(field: npt.NDArray[np.floating[Any]], width: int) -> npt.NDArray[np
 
 def _paint_wall(picture: pygame.Surface, arena: Arena, column: int, row: int, noise: float) -> None:
     """A block: its top shifted up, the face below where the floor begins, a lit edge where it meets the open."""
-    size, rise = rules.TILE * _DETAIL, _RISE * _DETAIL
+    size, rise = rules.TILE * DETAIL, RISE * DETAIL
     x, y = column * size, row * size
     crate = arena.tiles[row, column] == "%"
     top, edge, face = (CRATE, CRATE_EDGE, CRATE_FACE) if crate else (WALL_TOP, WALL_EDGE, WALL_FACE)

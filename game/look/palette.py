@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from replay.watch.model.scene import Colour
+from replay.watch.model.scene import Colour, Mark
+from replay.watch.view.colours import DIM
 
 from .. import rules
 
@@ -36,6 +37,15 @@ ITEM_COLOURS: dict[int, Colour] = {
     rules.MEDKIT: HEAL,
     rules.COIN: GOLD,
 }
+# Of the event kinds on the seek bar, and of the parts of a sentence.
+MARKS: dict[str, Mark] = {
+    "death": Mark("x", HURT),
+    "streak": Mark("star", GOLD),
+    "purchase": Mark("triangle", HEAL),
+    "explosion": Mark("burst", HOT),
+    "match_end": Mark("square", WHITE),
+}
+ROLE_COLOURS: dict[str, Colour] = {"": DIM, "gain": HEAL, "harm": HURT, "honour": GOLD, "outcome": WHITE}
 
 
 def health_colour(health: int) -> Colour:

@@ -10,7 +10,7 @@ import pygame
 
 from replay.core.game import Events
 from replay.watch.model.scene import Camera, Colour, Mark, Scene
-from replay.watch.view.colours import DIM, mix
+from replay.watch.view.colours import mix
 from replay.watch.view.look import Look
 from replay.watch.view.paint import Paint, put
 
@@ -19,14 +19,13 @@ from ..numbers import SUBPIXELS
 from ..story import ArenaStory
 from .effects import Effects
 from .ground import Ground
-from .palette import GOLD, HEAL, HOT, HURT, INK, ITEM_COLOURS, SHIELD, TEAM_COLOURS, VOID, WHITE, health_colour
+from .measures import DULL, JUMP, LEVELS
+from .palette import HOT, INK, ITEM_COLOURS, MARKS, ROLE_COLOURS, SHIELD, TEAM_COLOURS, VOID, WHITE, health_colour
 from .sound import Listener, SoundBoard
-from .sprites import LEVELS, Sprites, outlined
+from .sprites import Sprites, outlined
 
 _ADD = pygame.BLEND_ADD
-_DULL = (140, 140, 150)  # what the ground is multiplied by, of 255, when more contrast is wished
 _SIGNAL_TICKS = 6  # a signal that is later than that is left out: somebody went on in the midst of a second
-_JUMP = 100  # pixels in a tick: not a way but a new life
 _grounds: dict[str, Ground] = {}  # maps look the same in every match
 _sprites = Sprites()
 
@@ -35,14 +34,8 @@ class ArenaLook(Look):
     """One match of arena to look at."""
 
     story: ArenaStory
-    marks: Mapping[str, Mark] = {
-        "death": Mark("x", HURT),
-        "streak": Mark("star", GOLD),
-        "purchase": Mark("triangle", HEAL),
-        "explosion": Mark("burst", HOT),
-        "match_end": Mark("square", WHITE),
-    }
-    role_colours: Mapping[str, Colour] = {"": DIM, "gain": HEAL, "harm": HURT, "honour": GOLD, "outcome": WHITE}
+    marks: Mapping[str, Mark] = MARKS
+    role_colours: Mapping[str, Colour] = ROLE_COLOURS
 
     def __init__(self, story: ArenaStory) -> None:
         super().__init__(story)
@@ -109,7 +102,7 @@ class ArenaLook(Look):
             surface.fill(VOID, camera.area)
         self.ground.draw(surface, left, top, camera.scale, steady=camera.steady)
         if scene.options.get("contrast"):
-            surface.fill(_DULL, world.clip(camera.area), pygame.BLEND_MULT)
+            surface.fill(DULL, world.clip(camera.area), pygame.BLEND_MULT)
         self.effects.under(surface, scene)
         self._draw_pickups(surface, scene)
         players = self._places(scene)
@@ -126,7 +119,7 @@ class ArenaLook(Look):
         before, after = scene.before["players"][:count], scene.after["players"][:count]
         x, y = before["x"] / SUBPIXELS, before["y"] / SUBPIXELS
         dx, dy = after["x"] / SUBPIXELS - x, after["y"] / SUBPIXELS - y
-        near = (np.abs(dx) + np.abs(dy) < _JUMP) & (after["health"] > 0)
+        near = (np.abs(dx) + np.abs(dy) < JUMP) & (after["health"] > 0)
         x, y = x + np.where(near, dx, 0) * scene.alpha, y + np.where(near, dy, 0) * scene.alpha
         alive = np.flatnonzero(before["health"] > 0)
         return [(int(index), *scene.camera.to_screen(float(x[index]), float(y[index]))) for index in alive]
@@ -203,12 +196,14 @@ class ArenaLook(Look):
             row = players[index]
             top = round(y - 25 * scale)
             bar = pygame.Rect(round(x) - width // 2, top, width, height)
-            surface.fill(INK, bar.inflate(2, 2))
+            # Not `fill`: at the left border of a surface that moves a box instead of cutting it.
+            pygame.draw.rect(surface, INK, bar.inflate(2, 2))
             health, armour = int(row["health"]), int(row["armour"])
-            surface.fill(health_colour(health), (bar.left, top, round(width * health / rules.FULL), height))
+            pygame.draw.rect(surface, health_colour(health), (bar.left, top, round(width * health / rules.FULL), height))
             if armour:
-                surface.fill(INK, (bar.left - 1, top - height, width + 2, height))
-                surface.fill(SHIELD, (bar.left, top - height + 1, round(width * armour / rules.FULL), max(height - 1, 1)))
+                pygame.draw.rect(surface, INK, (bar.left - 1, top - height, width + 2, height))
+                above = (bar.left, top - height + 1, round(width * armour / rules.FULL), max(height - 1, 1))
+                pygame.draw.rect(surface, SHIELD, above)
             foot = top - (height if armour else 0) - 2
             put(surface, self._label(index), x, foot, "midbottom")
             if index == crowned:

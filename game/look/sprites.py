@@ -15,15 +15,12 @@ from replay.watch.view.colours import mix
 from replay.watch.view.paint import Paint, draw_shape
 
 from .. import rules
+from .chance import BLOTCHES, shares
+from .measures import ANGLES, BARRELS, BLOTS, LEVELS
 from .palette import GOLD, HEAL, INK, ITEM_COLOURS, SHIELD, WHITE
 
-ANGLES = 96  # drawn directions of a weapon
-LEVELS = 8  # drawn strengths of a glow
 _FINE = 4
 _MOST_SURFACES = 6000
-
-# Length and width of the barrel, world pixels.
-_BARRELS = {rules.BLASTER: (17, 5), rules.SHOTGUN: (18, 8), rules.RIFLE: (24, 5), rules.LAUNCHER: (21, 11)}
 
 
 class Sprites:
@@ -158,7 +155,7 @@ def _turned(
 
 
 def _weapon(item: int, angle: float, scale: float) -> pygame.Surface:
-    length, width = _BARRELS.get(item, _BARRELS[rules.BLASTER])
+    length, width = BARRELS.get(item, BARRELS[rules.BLASTER])
     size = round(74 * scale)
     big = pygame.Surface((size * _FINE, size * _FINE), pygame.SRCALPHA)
     centre, unit = (size * _FINE / 2, size * _FINE / 2), scale * _FINE
@@ -211,7 +208,7 @@ def item_picture(item: int, pixels: float) -> pygame.Surface:
             rect(x + 1, -7, 3, 5, (230, 180, 90), 1.5)
             rect(x + 1, -2, 3, 9, (170, 140, 80))
     else:
-        length, width = _BARRELS.get(item, _BARRELS[rules.BLASTER])
+        length, width = BARRELS.get(item, BARRELS[rules.BLASTER])
         share = 22 / (length + 3)
         rect(-11, -width * share / 2 - 1.4, 22, width * share + 2.8, INK, 2)
         rect(-10, -width * share / 2, 20, width * share, (170, 178, 194), 1)
@@ -230,11 +227,8 @@ def _ring(pixels: int, colour: Colour, width: int) -> pygame.Surface:
 
 @cache
 def _blotch(variant: int) -> tuple[tuple[float, float, float], ...]:
-    chance = np.random.default_rng(variant)
-    return tuple(
-        (float(a), float(r), float(s))
-        for a, r, s in zip(chance.random(14) * math.tau, chance.random(14), chance.random(14), strict=True)
-    )
+    blots = shares(BLOTCHES + variant, BLOTS * 3).reshape(BLOTS, 3).tolist()
+    return tuple((angle * math.tau, reach, size) for angle, reach, size in blots)
 
 
 def _scorch(pixels: int, colour: Colour, level: int, variant: int) -> pygame.Surface:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from replay.core.errors import ReplayError
+from replay.core.names import free_path
 from replay.read.timecode import clock
 from replay.watch.export import Written, export
 
@@ -32,6 +33,16 @@ class Clip(NamedTuple):
     def seconds(self) -> float:
         return (self.stop - self.start) / rules.TICKS_PER_SECOND
 
+    @property
+    def size(self) -> str:
+        """How long the film is."""
+        minutes, seconds = divmod(round(self.seconds), 60)
+        return f"{minutes}:{seconds:02}"
+
+    def job(self, recording: Path) -> FilmJob:
+        """Begin to make it."""
+        return FilmJob(recording, self)
+
 
 def clips_of(ticks: int, moment: Mapping[str, Any] | None) -> list[Clip]:
     """What can be filmed of a match of so many ticks, the best first. moment: the highlight that is chosen, if there is one. Of a
@@ -52,12 +63,7 @@ def clips_of(ticks: int, moment: Mapping[str, Any] | None) -> list[Clip]:
 
 def film_path(recording: Path, clip: Clip) -> Path:
     """A new file beside the recording."""
-    stem = recording.stem + (f"_{clip.name}" if clip.name else "")
-    number, path = 1, recording.with_name(stem + _SUFFIX)
-    while path.exists():
-        number += 1
-        path = recording.with_name(f"{stem}_{number}{_SUFFIX}")
-    return path
+    return free_path(recording.parent, recording.stem + (f"_{clip.name}" if clip.name else ""), _SUFFIX)
 
 
 class _CancelledError(Exception):
@@ -71,7 +77,7 @@ class FilmJob:
     """
 
     def __init__(self, recording: Path, clip: Clip) -> None:
-        self.clip, self.target = clip, film_path(recording, clip)
+        self.title, self.clip, self.target = clip.title, clip, film_path(recording, clip)
         self.done, self.total = 0, 1
         self.written: Written | None = None
         self.problem = ""
@@ -84,6 +90,16 @@ class FilmJob:
     @property
     def share(self) -> float:
         return self.done / max(self.total, 1)
+
+    @property
+    def said(self) -> str:
+        """How far it is, in words."""
+        return f"{self.share:.0%}   {self.done} of {self.total} pictures"
+
+    @property
+    def gist(self) -> str:
+        """What has come of it."""
+        return f"{self.written.bytes / 1e6:.1f} MB, {self.clip.seconds:.0f} s" if self.written else "The film could not be saved."
 
     def work(self, seconds: float) -> None:
         """Go on for about so long; at least one picture."""

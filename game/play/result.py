@@ -43,7 +43,7 @@ _LEAST_WIDE = 560  # of a window in which table and highlights stand side by sid
 _LEAST_GRAPH = 150  # height, to stand below the table
 _BEFORE_TICKS = 90  # a moment is watched from so long before it
 _HINT = "Ctrl+W goes back, ? shows all keys"
-WATCH, AGAIN, SAVE, MENU = "Watch", "Play again", "Save film", "Menu"
+WATCH, AGAIN, SAVE, MENU = "Watch", "Play again", "Save", "Menu"
 _KEYS = {"W": WATCH, "A": AGAIN, "S": SAVE, "M": MENU}
 
 

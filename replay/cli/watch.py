@@ -6,10 +6,12 @@ from pathlib import Path
 
 import click
 
-from replay.cli.common import OK, Command, complain, naming, progress, recordings
+from replay.cli.common import OK, UNREADABLE, Command, complain, exit_code, naming, progress, recordings
 from replay.cli.complete import moments, times
 from replay.cli.output import echo
 from replay.core.errors import UsageError
+from replay.core.paths import told
+from replay.core.text import counted
 from replay.read.timecode import split_moment
 
 
@@ -75,10 +77,18 @@ def watch(
         "replay export match.replay -o match.gif --from death:1-2s --to death:1",
         "replay export match.replay -o match.mp4 --size 1280x720 --camera auto",
         "replay export match.replay@20s -o picture.png",
+        "replay export match.replay -o match.html    # one page: opens in any browser, from a mail as well",
+        "replay export recordings/ -o site/          # a page of each, and an index over all",
     ],
 )
 @click.argument("file", shell_complete=moments)
-@click.option("-o", "--output", required=True, metavar="OUT", help="x.gif, x.webp, x.mp4, x.webm, x.png, or frames/%05d.png.")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    metavar="OUT",
+    help="x.html, x.gif, x.webp, x.mp4, x.webm, x.png, frames/%05d.png; of a folder, a folder of pages.",
+)
 @click.option("--from", "start", metavar="TIME", shell_complete=times, help="Begin there (default: the start, or FILE@TIME).")
 @click.option("--to", "stop", metavar="TIME", shell_complete=times, help="End there (default: the end).")
 @click.option("--fps", type=click.FloatRange(1, 120), help="Pictures a second (default: 25 for gif and webp, else 60).")
@@ -86,6 +96,8 @@ def watch(
 @click.option("--size", metavar="WxH", default="640x360", show_default=True, help="Size of the picture.")
 @click.option("--camera", default="all", show_default=True, metavar="CAMERA", help="all, auto, or the name or number of a player.")
 @click.option("--overlay/--no-overlay", default=True, help="Clock, score and news over the picture.")
+@click.option("--pictures", is_flag=True, help="A page of pictures, even of a game that a browser can run.")
+@click.option("--force", is_flag=True, help="With a folder: write over pages that are not replay's.")
 def export(
     file: str,
     output: str,
@@ -96,14 +108,24 @@ def export(
     size: str,
     camera: str,
     overlay: bool,
+    pictures: bool,
+    force: bool,
 ) -> int:
-    """Make a picture or a film of a recording. Needs no display.
+    """Make a page, a picture or a film of a recording, or pages of a folder of them. Needs no display.
 
-    Films and GIFs need the extra `video` (PyAV, Pillow); PNG needs nothing.
+    A page computes the match again in the browser, and proves it; of a game that no browser runs it holds pictures that were drawn
+    here. Films and GIFs need the extra `video` (PyAV, Pillow); PNG needs nothing.
     """
+    is_page = Path(output).suffix.lower() == ".html"
+    if (is_page or Path(file).is_dir()) and (stop or fps):
+        raise UsageError("a page holds the whole match", "leave out --to and --fps; --from says where it begins")
+    if Path(file).is_dir():
+        return _export_site(Path(file), Path(output), force)
+    path, named = split_moment(file)
+    if is_page:
+        return _export_page(Path(path), Path(output), start or named, pictures)
     from replay.watch.export import export as draw
 
-    path, named = split_moment(file)
     with naming(Path(path)), progress("drawing") as show:
         written = draw(
             Path(path),
@@ -119,6 +141,34 @@ def export(
         )
     echo(f"{written.path}  {written.frames} {'pictures' if written.frames > 1 else 'picture'}  {written.bytes:,} bytes", err=True)
     return OK
+
+
+def _export_page(path: Path, output: Path, start: str | None, pictures: bool) -> int:
+    from replay.watch.pages import page_of
+    from replay.web.made import write_whole
+
+    with naming(path), progress("exporting") as show:
+        page = page_of(path, start=start, pictures=pictures, progress=show)
+        size = write_whole(output, page.text)
+    echo(f"{output}  {size:,} bytes", err=True)
+    if page.verification is not None and not page.verification.is_ok:
+        complain("replay", f"{path}: {page.verification.verdict}: {page.verification.message}")
+    return OK
+
+
+def _export_site(source: Path, folder: Path, force: bool) -> int:
+    from replay.watch.site import export_site
+
+    files = recordings((str(source),))
+    with progress("exporting") as show:
+        site = export_site(files, source, folder, force=force, progress=lambda done, total: show(done, total, "recordings"))
+    if site.pages:
+        echo(f"{site.index}  {counted(site.pages, 'page')}  {site.bytes:,} bytes", err=True)
+    for path, error in site.problems:
+        text, hint = told(error) if isinstance(error, OSError) else (str(error), error.hint)
+        complain("replay", text if text.startswith(str(path)) else f"{path}: {text}", hint)
+    errors = [error for _, error in site.problems]
+    return OK if not errors else UNREADABLE if isinstance(errors[0], OSError) else exit_code(errors[0])
 
 
 def draw_one(file: str, moment: str | None, output: str, size: str) -> int:

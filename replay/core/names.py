@@ -23,3 +23,11 @@ def recordings_below(folder: Path) -> list[Path]:
 def bare_name(name: str) -> str:
     """The name of a recording without the suffix."""
     return name[: -len(SUFFIX)] if is_recording_name(name) else name
+
+
+def free_path(folder: Path, stem: str, suffix: str) -> Path:
+    """A file name that is not taken."""
+    path, number = folder / f"{stem}{suffix}", 2
+    while path.exists():
+        path, number = folder / f"{stem}-{number}{suffix}", number + 1
+    return path

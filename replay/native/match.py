@@ -28,12 +28,13 @@ class CompiledMatch:
     """A match at state 0, which is all zero until the game fills `world`.
 
     world: the memory of the match, a record as its rules say; for kernels, and for nobody else to write. tables: what it is played
-    on. numpy is loaded when arrays are asked for.
+    on. kernels: what its rules are made of. numpy is loaded when arrays are asked for.
     """
 
     def __init__(self, kernels: Kernels, tables: Buffer, players: int) -> None:
         engine: Any = engine_of(kernels)
         self.engine = engine
+        self.kernels = kernels
         self.tables = tables
         self.players = players
         layouts = engine.layouts

@@ -100,12 +100,12 @@ def export(
                 )
             times = [first + index * step for index in range(count)]
         # A shaken picture changes every pixel: a GIF of it is ten times as large.
-        artist = _Artist(session, size, camera, overlay, suffix not in ANIMATED, times[1] - times[0] if len(times) > 1 else 0.0)
+        artist = Artist(session, size, camera, overlay, suffix not in ANIMATED, times[1] - times[0] if len(times) > 1 else 0.0)
         frames = _counted(artist.frames(times), len(times), progress)
         return _write(frames, target, suffix, size, fps or 1.0, len(times))
 
 
-class _Artist:
+class Artist:
     """Draws moments of one session, one after the other, with a camera that moves as it would in the window."""
 
     def __init__(self, session: Session, size: tuple[int, int], camera: str, overlay: bool, shake: bool, step_ticks: float) -> None:
@@ -209,7 +209,7 @@ def _numbered(pattern: str, number: int) -> str:
 def _write_animated(frames: Iterator[pygame.Surface], part: Path, suffix: str, fps: float) -> None:
     from PIL import Image
 
-    pictures: Iterator[Any] = (Image.fromarray(_pixels(frame)) for frame in frames)
+    pictures: Iterator[Any] = (Image.fromarray(pixels(frame)) for frame in frames)
     # GIF counts in hundredths of a second: 25 and 50 pictures a second are exact.
     options: dict[str, Any] = {"duration": round(1000 / fps), "loop": 0, "save_all": True}
     if suffix == ".gif":
@@ -252,11 +252,12 @@ def _write_film(frames: Iterator[pygame.Surface], part: Path, suffix: str, size:
         stream.width, stream.height = even
         stream.pix_fmt = "yuv420p"
         for frame in frames:
-            picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(_pixels(frame)[: even[1], : even[0]]), format="rgb24")
+            picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels(frame)[: even[1], : even[0]]), format="rgb24")
             container.mux(stream.encode(picture))
         container.mux(stream.encode())
 
 
-def _pixels(surface: pygame.Surface) -> Pixels:
+def pixels(surface: pygame.Surface) -> Pixels:
     """A surface as rows of RGB, shape (height, width, 3)."""
-    return np.ascontiguousarray(pygame.surfarray.array3d(surface).swapaxes(0, 1))
+    width, height = surface.get_size()
+    return np.frombuffer(pygame.image.tobytes(surface, "RGB"), np.uint8).reshape(height, width, 3)

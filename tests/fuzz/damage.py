@@ -86,8 +86,7 @@ def make_case(rng: random.Random) -> Case:
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
         if not chunks:
             break
-        with contextlib.suppress(RecursionError):  # an operation before this one has nested lists deep
-            rng.choice(_OPERATIONS)(rng, chunks)
+        operate(rng, chunks)
     while sum(len(payload) for _, payload in chunks) > _MOST_BYTES:
         chunks.remove(max(chunks, key=lambda chunk: len(chunk[1])))
     data = put_together(chunks)
@@ -95,6 +94,12 @@ def make_case(rng: random.Random) -> Case:
     if fate < 0.02:
         return Case(data[: rng.randrange(len(data))], True)  # as a killed recorder leaves it
     return Case(_break_frames(rng, data), False) if fate < 0.07 else Case(data, True)
+
+
+def operate(rng: random.Random, chunks: Chunks) -> None:
+    """Do one thing to the chunks of a recording."""
+    with contextlib.suppress(RecursionError):  # an operation before this one has nested lists deep
+        rng.choice(_OPERATIONS)(rng, chunks)
 
 
 # --- chunks -----------------------------------------------------------------------------------------------------------

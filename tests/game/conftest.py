@@ -7,7 +7,9 @@ os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
 import pytest
+from browsers import Shown
 from installed import install
+from paged import url_of
 
 from game.cli.commands import arena
 from game.play.app import ArenaApp
@@ -54,3 +56,16 @@ def call(capsys, monkeypatch, tmp_path):
         return code, captured.out, captured.err
 
     return called
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory):
+    """A folder for pages of recordings."""
+    return tmp_path_factory.mktemp("pages")
+
+
+@pytest.fixture
+def shown(browser, pages):
+    """The page of the eight players, paused at the start."""
+    with Shown(browser, url_of(pages, "recordings/eight-players.replay"), reduced_motion="reduce") as page:
+        yield page.ready()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import pygame
@@ -14,6 +15,7 @@ from game.play.graph import ScoreGraph
 from game.play.live import LiveMatch
 from game.play.result import ResultScreen
 from game.play.save import paragraph
+from game.play.web_page import WebPage
 from replay.core.errors import MachineError
 from replay.read.readmodel import Series, Table
 from replay.watch.viewer import Viewer
@@ -254,6 +256,58 @@ def test_a_click_chooses_what_to_save(window, result, small_films):
     mouse(window, pygame.MOUSEBUTTONDOWN, place.center)
     assert result.card.job.clip == clip
     press(window, "Escape")
+
+
+def test_a_web_page_is_saved_beside_the_recording(window, result, monkeypatch):
+    monkeypatch.setattr("replay.web.page.module_of", lambda kernels: b"\0asm")
+    press(window, "S", "Up", "Enter")
+    job = result.card.job
+    assert job.title in texts_of(window, monkeypatch) or job.is_over
+    for _ in range(2000):
+        if job.is_over:
+            break
+        window.frame(0.0)
+    page = result.path.with_suffix(".html")
+    assert {"Saved.", page.name, job.gist} <= set(texts_of(window, monkeypatch)) and job.written.bytes == page.stat().st_size
+    assert result.path.name in page.read_text("utf-8")
+    press(window, "Enter")
+    assert result.card is None
+
+
+def test_why_there_is_no_web_page_is_said(window, result, monkeypatch):
+    def no_linker(kernels):
+        raise MachineError("no WebAssembly for arena: there is no linker", "install lld, which has wasm-ld")
+
+    monkeypatch.setattr("replay.web.page.module_of", no_linker)
+    monkeypatch.setattr("replay.web.made._scripts.get", lambda key, make: make())
+    press(window, "S", "Up", "Enter")
+    job = result.card.job
+    job._thread.join()
+    assert job.is_over and job.written is None and "install lld" in job.problem
+    assert "The page could not be saved." in texts_of(window, monkeypatch)
+    assert not list(result.path.parent.glob("*.html"))
+
+
+def test_a_page_that_is_given_up_leaves_nothing(window, result, monkeypatch):
+    monkeypatch.setattr("replay.web.page.module_of", lambda kernels: b"\0asm")
+    job = WebPage().job(result.path)
+    job.cancel()
+    job._thread.join()
+    assert job.is_over and job.written is None and not list(result.path.parent.glob("*.html*"))
+
+
+def test_the_window_of_a_replay_saves_the_page_too_and_it_begins_there(window, result, monkeypatch):
+    monkeypatch.setattr("replay.web.page.module_of", lambda kernels: b"\0asm")
+    press(window, "W")
+    desk = window.screen.desk
+    desk.transport.jump(7)
+    desk.transport.playing = False
+    window.frame(0.0)
+    press(window, "W")
+    desk.saving.join()
+    page = result.path.with_suffix(".html")
+    assert desk.toast == f"saved {page.name}"
+    assert re.findall(r'"at":(\d+)', page.read_text("utf-8")) == ["7"]
 
 
 def test_long_words_are_broken_into_lines_that_fit(window):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pygame
 
 from replay.core.errors import ReplayError
-from replay.core.names import SUFFIX
+from replay.core.names import SUFFIX, bare_name, free_path
 from replay.core.recording import Recording
 from replay.find.edit import clip
 from replay.read.markers import append_marker
@@ -19,6 +19,7 @@ from replay.watch.model.director import AUTO
 from replay.watch.model.marks import MarkAt
 from replay.watch.model.survey import badge_of
 from replay.watch.model.wish import Back, Browse, FullScreen, Screenshot, TakeOver, Wish
+from replay.web.made import write_page
 
 _LEAD_SECONDS = 1.5  # a marker is watched from a little before it
 _CLIP_SECONDS = 10  # without a range a clip is that long
@@ -111,27 +112,44 @@ def _loop(desk: Desk) -> None:
 
 
 def _save_clip(desk: Desk) -> None:
-    """The range from in to out (without one: the last ten seconds) as a recording of its own, written by a thread."""
-    if desk.clip is not None and desk.clip.is_alive():
-        desk.say("a clip is being saved")
-        return
+    """The range from in to out (without one: the last ten seconds) as a recording of its own."""
     transport, source = desk.transport, desk.session.path
     start, stop = transport.range
     if transport.loop_in is None and transport.loop_out is None:
         start, stop = max(transport.start, transport.tick - _CLIP_SECONDS * transport.ticks_per_second), transport.tick
-    path = _free_path(source.parent, f"{source.stem}-{start}-{stop}", SUFFIX)
-    desk.clip = threading.Thread(target=_write_clip, args=(desk, path, start, stop), name="replay-clip", daemon=True)
-    desk.clip.start()
+    path = free_path(source.parent, f"{source.stem}-{start}-{stop}", SUFFIX)
+    _save(desk, path, partial(_write_clip, desk, path, start, stop))
 
 
 def _write_clip(desk: Desk, path: Path, start: int, stop: int) -> None:
-    try:
-        with Recording(desk.session.path) as source:
-            clip(source, path, start, stop, desk.session.game)
-    except (ReplayError, OSError) as error:
-        desk.say(f"no clip: {error}")
-    else:
-        desk.say(f"saved {path.name}")
+    with Recording(desk.session.path) as source:
+        clip(source, path, start, stop, desk.session.game)
+
+
+def _save_page(desk: Desk) -> None:
+    """The whole match as a web page that begins here."""
+    source = desk.session.path
+    path = free_path(source.parent, bare_name(source.name), ".html")
+    _save(desk, path, partial(write_page, source, path, desk.session.game, at=desk.transport.tick))
+
+
+def _save(desk: Desk, path: Path, write: Callable[[], object]) -> None:
+    """Write a file in a thread, and say so; one at a time."""
+    if desk.saving is not None and desk.saving.is_alive():
+        desk.say("something is being saved")
+        return
+
+    def run() -> None:
+        try:
+            write()
+        except (ReplayError, OSError) as error:
+            desk.say(f"not saved: {error}")
+        else:
+            desk.say(f"saved {path.name}")
+
+    desk.say(f"saving {path.name}")
+    desk.saving = threading.Thread(target=run, name="replay-save", daemon=True)
+    desk.saving.start()
 
 
 def _take_over(desk: Desk) -> Wish:
@@ -175,20 +193,12 @@ def _mute(desk: Desk) -> None:
 
 def _screenshot(desk: Desk) -> Wish:
     path = desk.session.path
-    return Screenshot(_free_path(path.parent, f"{path.stem}-{desk.transport.tick}", ".png"))
+    return Screenshot(free_path(path.parent, f"{path.stem}-{desk.transport.tick}", ".png"))
 
 
 def _wish(make: Callable[[Desk], Wish], desk: Desk) -> None:
     """What the window or the app has to do."""
     desk.wish = make(desk)
-
-
-def _free_path(folder: Path, stem: str, suffix: str) -> Path:
-    """A file name that is not taken."""
-    path, number = folder / f"{stem}{suffix}", 2
-    while path.exists():
-        path, number = folder / f"{stem}-{number}{suffix}", number + 1
-    return path
 
 
 # By the names of the table in `model.commands`: all its commands, and the spot that acts by itself.
@@ -219,6 +229,7 @@ HANDLERS: Mapping[str, Callable[[Desk], object]] = {
     "mark_out": lambda desk: desk.transport.set_out(),
     "loop": _loop,
     "save_clip": _save_clip,
+    "save_page": _save_page,
     "take_over": partial(_wish, _take_over),
     "follow_next": partial(_follow, 1),
     "follow_previous": partial(_follow, -1),

@@ -53,6 +53,7 @@ COMMANDS = (
     KeyCommand("mark_out", ("O",), "out mark here", _MARK),
     KeyCommand("loop", ("R",), "loop between them", _MARK),
     KeyCommand("save_clip", ("Ctrl+S",), "save the range as a clip", _MARK),
+    KeyCommand("save_page", ("W",), "save as a web page", _MARK),
     KeyCommand("take_over", ("T",), "play on from here", _MARK),
     KeyCommand("follow_next", ("PageDown",), "follow the next player", _LOOK),
     KeyCommand("follow_previous", ("PageUp",), "follow the previous player", _LOOK),

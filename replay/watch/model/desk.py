@@ -63,7 +63,7 @@ class Tip:
 @dataclass
 class Desk:
     """prompt: the moment that is being typed, or None. wish: what the screen shall do next. bar_x: where the mouse is over the seek
-    bar, or None. last_mark: the mark that was gone to last. clip: the thread that saves a clip."""
+    bar, or None. last_mark: the mark that was gone to last. saving: the thread that writes a clip or a page."""
 
     session: Session
     transport: Transport
@@ -75,7 +75,7 @@ class Desk:
     wish: Wish | None = None
     bar_x: int | None = None
     last_mark: MarkAt | None = None
-    clip: threading.Thread | None = None
+    saving: threading.Thread | None = None
     _toast: tuple[str, float] = ("", 0.0)
 
     @classmethod

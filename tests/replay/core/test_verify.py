@@ -5,6 +5,7 @@ from toys import BANK, COUNTER, Counter, CounterMatch
 
 from replay import Recording, ReplayError, UsageError, Verdict, verify, verify_many
 from replay.core import format as fmt
+from replay.core.plain import pack_plain, unpack
 from replay.core.records import End
 from replay.prove.batch import Scope, verify_one
 
@@ -77,6 +78,21 @@ def test_the_tick_is_exact_in_all_cases_but_the_one_in_256_that_a_digest_allows(
         exact += found == tick
         later += found == tick + 1
     assert exact + later == 120 and later <= 3
+
+
+def test_a_hash_that_differs_before_any_digest_is_the_first_bad_tick(path):
+    """A digest can agree by chance: then the hash at the end of its chunk is what tells, not a digest of a later one."""
+    record(path, COUNTER, ticks=240, players=1, snapshots=False)
+    chunks, seen = take_apart(path.read_bytes()), 0
+    for number, (kind, payload) in enumerate(chunks):
+        if kind == fmt.KIND_INPUTS:
+            values, seen = unpack(payload), seen + 1
+            part = {2: 4, 3: 3}.get(seen)  # a hash of the second chunk, a digest of the third
+            if part:
+                values[part] = bytes([values[part][0] ^ 1]) + values[part][1:]
+                chunks[number] = (kind, pack_plain(values))
+    path.write_bytes(put_together(chunks))
+    assert verify(path, COUNTER).first_bad_tick == 120
 
 
 def test_a_divergence_that_heals_within_a_second_shows_by_default_and_passes_only_the_hurried(path):

@@ -166,11 +166,19 @@ def test_in_out_and_loop(look):
 def test_a_clip_of_the_range_is_a_recording_that_verifies(look):
     look.transport.loop_in, look.transport.loop_out = 600, 720
     look.press("Ctrl+S")
-    look.desk.clip.join()
+    look.desk.saving.join()
     look.frame()
     path = look.watch.session.path.with_name("counter-600-720.replay")
     assert look.desk.toast == f"saved {path.name}"
     assert verify(path, COUNTER).is_ok
+
+
+def test_a_page_of_a_game_that_no_browser_runs_is_not_promised(look):
+    look.press("W")
+    look.desk.saving.join()
+    look.frame()
+    assert look.desk.toast == "not saved: no browser can run this game"
+    assert not list(look.watch.session.path.parent.glob("*.html"))
 
 
 def test_take_over_says_that_this_game_has_none(look):
