@@ -30,6 +30,7 @@ _ANGLES = shares(SPARK_ANGLES, BURSTS * SPARKS).reshape(BURSTS, SPARKS) * math.t
 _DIRECTIONS = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=2)
 _ADD = pygame.BLEND_ADD
 _EDGE = ((1, 2), (3, 2), (2, 1), (2, 3), (3, 3))
+_LASTS = np.array([LASTS.get(kind, 0) for kind in range(len(rules.EVENT_KINDS))])  # by kind
 
 
 class Effects:
@@ -101,8 +102,12 @@ class Effects:
 
     def _current(self, scene: Scene) -> list[tuple[Any, float, int]]:
         """(event, age in ticks, kind) of what still shows."""
-        aged = ((event, scene.time - int(event["tick"]) - 1, int(event["kind"])) for event in scene.events)
-        return [(event, age, kind) for event, age, kind in aged if 0 <= age < LASTS.get(kind, 0)]
+        events = scene.events
+        if not len(events):
+            return []
+        ages = scene.time - events["tick"] - 1
+        shown = np.flatnonzero((ages >= 0) & (ages < _LASTS[events["kind"]]))  # few: looked at one by one, the others took longest
+        return list(zip(events[shown], ages[shown].tolist(), events["kind"][shown].tolist(), strict=True))
 
     @staticmethod
     def _at(camera: Camera, event: Any) -> tuple[float, float]:

@@ -9,7 +9,7 @@ import numpy as np
 import pygame
 
 from replay.core.game import Events
-from replay.watch.model.scene import Camera, Colour, Mark, Scene
+from replay.watch.model.scene import Camera, Colour, Mark, Scene, Sound
 from replay.watch.view.colours import mix
 from replay.watch.view.look import Look
 from replay.watch.view.paint import Paint, put
@@ -21,7 +21,7 @@ from .effects import Effects
 from .ground import Ground
 from .measures import DULL, JUMP, LEVELS
 from .palette import HOT, INK, ITEM_COLOURS, MARKS, ROLE_COLOURS, SHIELD, TEAM_COLOURS, VOID, WHITE, health_colour
-from .sound import Listener, SoundBoard
+from .sound import RATE, Listener, Planner, SoundBoard, Wave, synthesise
 from .sprites import Sprites, outlined
 
 _ADD = pygame.BLEND_ADD
@@ -36,6 +36,7 @@ class ArenaLook(Look):
     story: ArenaStory
     marks: Mapping[str, Mark] = MARKS
     role_colours: Mapping[str, Colour] = ROLE_COLOURS
+    sample_rate = RATE
 
     def __init__(self, story: ArenaStory) -> None:
         super().__init__(story)
@@ -44,6 +45,8 @@ class ArenaLook(Look):
         self.effects = Effects(self, self.sprites)
         self._text = Paint()
         self._sounds: SoundBoard | None = None
+        self._planner: Planner | None = None  # of a film
+        self._waves: dict[str, Wave] = {}
         self._signal_tick = -1  # the tick that the countdown was last heard at
 
     def colour(self, player: int) -> Colour:
@@ -70,17 +73,30 @@ class ArenaLook(Look):
         self.prepare()
         if self._sounds is None:
             return
-        state, player = scene.before, scene.follow
-        if (signal := self._signal(int(state["tick"]), int(state["starts_at"]))) is not None:
+        if (signal := self._signal(scene.before)) is not None:
             self._sounds.signal(signal)
         if len(events):
-            at = self.story.place(state, player) if player is not None else None
-            listener = Listener(player, *at) if player is not None and at is not None else None
-            self._sounds.play(events, scene.camera, listener)
+            self._sounds.play(events, scene.camera, self._listener(scene))
 
-    def _signal(self, tick: int, starts_at: int) -> str | None:
+    def sounds(self, events: Events, scene: Scene) -> list[Sound]:
+        if self._planner is None:
+            self._waves = synthesise()
+            self._planner = Planner(self._waves)
+        now, signal = scene.time / rules.TICKS_PER_SECOND, self._signal(scene.before)
+        heard = self._planner.plan_signal(signal, now) if signal is not None else []
+        if len(events):
+            heard += self._planner.plan(events, scene.camera, self._listener(scene), now)
+        return [Sound(self._waves[each.name], each.left, each.right, each.slot) for each in heard]
+
+    def _listener(self, scene: Scene) -> Listener | None:
+        """Whom the picture follows, while that player is anywhere."""
+        at = self.story.place(scene.before, scene.follow) if scene.follow is not None else None
+        return Listener(scene.follow, *at) if scene.follow is not None and at is not None else None
+
+    def _signal(self, state: np.void) -> str | None:
         """What sounds when each second of a countdown begins, and when it is over: once, though frames leave out ticks or repeat
         one. The first tick that is heard is 1."""
+        tick, starts_at = int(state["tick"]), int(state["starts_at"])
         seconds = max(-(-(starts_at - tick) // rules.TICKS_PER_SECOND), 0)
         begins = starts_at - seconds * rules.TICKS_PER_SECOND
         is_heard, self._signal_tick = begins <= self._signal_tick <= tick, tick
@@ -98,8 +114,8 @@ class ArenaLook(Look):
         surface.set_clip(camera.area)
         left, top = camera.to_screen(0, 0)
         world = pygame.Rect(left, top, self.story.world[0] * camera.scale, self.story.world[1] * camera.scale)
-        if not world.contains(pygame.Rect(camera.area)):
-            surface.fill(VOID, camera.area)
+        for beside in _around(pygame.Rect(camera.area), world):
+            surface.fill(VOID, beside)
         self.ground.draw(surface, left, top, camera.scale, steady=camera.steady)
         if scene.options.get("contrast"):
             surface.fill(DULL, world.clip(camera.area), pygame.BLEND_MULT)
@@ -221,6 +237,20 @@ class ArenaLook(Look):
         key = ("label", text, colour, round(self._text.scale, 2))
         edge = [(dx, dy) for dx in (1, 2, 3) for dy in (1, 2, 3)]
         return self._text.cached(key, lambda: outlined(self._text, text, 12, colour, edge))
+
+
+def _around(area: pygame.Rect, world: pygame.Rect) -> list[pygame.Rect]:
+    """The parts of an area that a world leaves free: what lies under it need not be filled."""
+    inner = world.inflate(-2, -2).clip(area)  # its edge may lie between pixels
+    if not inner:
+        return [area]
+    sides = [
+        pygame.Rect(area.left, area.top, area.width, inner.top - area.top),
+        pygame.Rect(area.left, inner.bottom, area.width, area.bottom - inner.bottom),
+        pygame.Rect(area.left, inner.top, inner.left - area.left, inner.height),
+        pygame.Rect(inner.right, inner.top, area.right - inner.right, inner.height),
+    ]
+    return [side for side in sides if side]
 
 
 def _figure_scale(scene: Scene) -> float:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -199,7 +199,48 @@ def envelope_of(sound: Wave) -> Wave:
     return loudest
 
 
-class SoundBoard:
+class Planner:
+    """Decides what is heard, and how loud: `SoundBoard` plays it, a film is mixed of it."""
+
+    def __init__(self, waves: Mapping[str, Wave]) -> None:
+        self._envelopes = {name: envelope_of(sound) for name, sound in waves.items()}
+        self._headroom = Headroom()
+        self._last: dict[tuple[str, bool], float] = {}
+
+    def plan(self, events: npt.NDArray[np.void], camera: Camera, listener: Listener | None, now: float) -> list[Heard]:
+        """What of these events is heard, at `now` in seconds of some clock, the weightiest first."""
+        wanted: dict[str, _Wanted] = {}
+        for event in events:
+            name = sound_of(event)
+            if name is None:
+                continue
+            left, right = (1.0, 1.0) if event["kind"] == rules.MATCH_END else loudness(camera, listener, event)
+            is_own = listener is not None and listener.player in (event["actor"], event["target"])
+            sound = _Wanted(name, left, right, _WORTH.get(name, 1) + (_OWN if is_own else 0), is_own)
+            if name not in wanted or sound.rank > wanted[name].rank:
+                wanted[name] = sound
+        return self._taken(sorted(wanted.values(), key=lambda sound: sound.rank, reverse=True), now)
+
+    def plan_signal(self, name: str, now: float) -> list[Heard]:
+        """The same for a sound that comes from nowhere: "beep" or "go"."""
+        return self._taken([_Wanted(name, 1.0, 1.0, _WORTH[name], is_own=False)], now)
+
+    def _taken(self, wanted: list[_Wanted], now: float) -> list[Heard]:
+        heard = []
+        for name, left, right, worth, is_own in wanted:
+            # What others do joins what was just heard, one's own joins one's own alone: nobody else's shot hides it.
+            earlier = self._last.get((name, True), -1.0), -1.0 if is_own else self._last.get((name, False), -1.0)
+            if now - max(earlier) < _ECHO_SECONDS:
+                continue
+            room = self._headroom.take(now, self._envelopes[name], left, right, worth)
+            if room is not None:
+                self._last[name, is_own] = now
+                slot, share = room
+                heard.append(Heard(name, slot, left * share, right * share))
+        return heard
+
+
+class SoundBoard(Planner):
     """Plays events. Without a sound device it is silent, and that is all.
 
     works: whether there is a device.
@@ -209,10 +250,8 @@ class SoundBoard:
         self._volume = min(max(volume, 0.0), 1.0)
         self.works = False
         waves = synthesise()
-        self._envelopes = {name: envelope_of(sound) for name, sound in waves.items()}
+        super().__init__(waves)
         self._sounds: dict[str, pygame.mixer.Sound] = {}
-        self._headroom = Headroom()
-        self._last: dict[tuple[str, bool], float] = {}
         self._playing: dict[int, Heard] = {}  # by channel: what it was last given
         try:
             if not pygame.mixer.get_init():
@@ -247,35 +286,7 @@ class SoundBoard:
 
     def signal(self, name: str) -> list[str]:
         """A sound that comes from nowhere: "beep" or "go"."""
-        return self._sound(self._taken([_Wanted(name, 1.0, 1.0, _WORTH[name], is_own=False)], time.monotonic()))
-
-    def plan(self, events: npt.NDArray[np.void], camera: Camera, listener: Listener | None, now: float) -> list[Heard]:
-        """What of these events is heard, at `now` in seconds of some clock."""
-        wanted: dict[str, _Wanted] = {}
-        for event in events:
-            name = sound_of(event)
-            if name is None:
-                continue
-            left, right = (1.0, 1.0) if event["kind"] == rules.MATCH_END else loudness(camera, listener, event)
-            is_own = listener is not None and listener.player in (event["actor"], event["target"])
-            sound = _Wanted(name, left, right, _WORTH.get(name, 1) + (_OWN if is_own else 0), is_own)
-            if name not in wanted or sound.rank > wanted[name].rank:
-                wanted[name] = sound
-        return self._taken(sorted(wanted.values(), key=lambda sound: sound.rank, reverse=True), now)
-
-    def _taken(self, wanted: list[_Wanted], now: float) -> list[Heard]:
-        heard = []
-        for name, left, right, worth, is_own in wanted:
-            # What others do joins what was just heard, one's own joins one's own alone: nobody else's shot hides it.
-            earlier = self._last.get((name, True), -1.0), -1.0 if is_own else self._last.get((name, False), -1.0)
-            if now - max(earlier) < _ECHO_SECONDS:
-                continue
-            room = self._headroom.take(now, self._envelopes[name], left, right, worth)
-            if room is not None:
-                self._last[name, is_own] = now
-                slot, share = room
-                heard.append(Heard(name, slot, left * share, right * share))
-        return heard
+        return self._sound(self.plan_signal(name, time.monotonic()))
 
     def _sound(self, heard: list[Heard]) -> list[str]:
         if self.works and self.volume > 0:

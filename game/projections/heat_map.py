@@ -23,21 +23,22 @@ class HeatMap(ArenaFold):
 
     def __init__(self, match: Any, names: Names) -> None:
         super().__init__(match, names)
-        shape = (len(self.LAYERS), match.arena.height // CELL, match.arena.width // CELL)
+        shape = (len(self.names), len(self.LAYERS), match.arena.height // CELL, match.arena.width // CELL)
         self.cells = np.zeros(shape, np.int64)
         self.walls = match.arena.walls.repeat(rules.TILE // CELL, axis=0).repeat(rules.TILE // CELL, axis=1).astype(np.int8)
 
     def fold(self, events: npt.NDArray[np.void], state: np.void) -> None:
-        for layer, kind in ((0, rules.DEATH), (1, rules.SHOT)):
+        for layer, kind, who in ((0, rules.DEATH, "target"), (1, rules.SHOT, "actor")):
             there = events[events["kind"] == kind]
-            self._add(layer, there["x"], there["y"])
+            self._add(there[who], layer, there["x"], there["y"])
         if self.tick % rules.TICKS_PER_SECOND == 0:
-            living = self.players(state)
-            living = living[living["health"] > 0]
-            self._add(2, living["x"] >> 8, living["y"] >> 8)
+            players = self.players(state)
+            seats = np.flatnonzero(players["health"] > 0)
+            self._add(seats, 2, players["x"][seats] >> 8, players["y"][seats] >> 8)
 
-    def _add(self, layer: int, x: npt.NDArray[Any], y: npt.NDArray[Any]) -> None:
-        np.add.at(self.cells[layer], (y // CELL, x // CELL), 1)
+    def _add(self, seats: npt.NDArray[Any], layer: int, x: npt.NDArray[Any], y: npt.NDArray[Any]) -> None:
+        np.add.at(self.cells[:, layer], (seats, y // CELL, x // CELL), 1)
 
     def result(self) -> Grid:
-        return Grid(dict(zip(self.LAYERS, self.cells.tolist(), strict=True)), CELL, self.walls.tolist())
+        layers, *by_player = (dict(zip(self.LAYERS, cells.tolist(), strict=True)) for cells in (self.cells.sum(0), *self.cells))
+        return Grid(layers, CELL, self.walls.tolist(), by_player)

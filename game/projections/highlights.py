@@ -15,17 +15,19 @@ from .base import ArenaFold, Names
 MULTI_KILL_TICKS = 4 * rules.TICKS_PER_SECOND  # at most that long from one kill to the next
 LAST_SECONDS_TICKS = 5 * rules.TICKS_PER_SECOND
 REVENGE_DEATHS = 3  # in a row by the same player, before paying back is news
+_WORTH = {"last_second_win": 6, "comeback": 4, "revenge": 2}  # a multi-kill is worth its kills
 MULTI_KILLS = {3: "triple kill", 4: "quadruple kill"}
 
 
 class Highlights(ArenaFold):
-    """A row for each, in order: tick, kind, title, player, seat. The kinds:
+    """A row for each, in order: tick, kind, title, player, seat, worth (how much it is worth seeing, 1..). The kinds:
 
     multi_kill (three or more, each within four seconds of the one before), revenge (on whoever killed one three times in a row),
     comeback (the winner was far behind; the tick is the low point), last_second_win (ahead for good in the last five seconds).
     """
 
     name = "highlights"
+    version = 2
 
     def __init__(self, match: Any, names: Names) -> None:
         super().__init__(match, names)
@@ -70,7 +72,7 @@ class Highlights(ArenaFold):
             self.shown[killer] = len(self.rows)
             self._add(chain[0], "multi_kill", title, killer)
         else:
-            self.rows[self.shown[killer]]["title"] = title
+            self.rows[self.shown[killer]] |= {"title": title, "worth": len(chain)}
 
     def _revenge(self, tick: int, killer: int, victim: int) -> None:
         who, times = self.nemesis[killer]
@@ -106,8 +108,9 @@ class Highlights(ArenaFold):
 
     def _add(self, tick: int, kind: str, title: str, seat: int) -> None:
         player = self.names[seat] if seat != rules.NOBODY else ""
-        self.rows.append({"tick": tick, "kind": kind, "title": title, "player": player, "seat": seat})
+        worth = _WORTH.get(kind, 3)
+        self.rows.append({"tick": tick, "kind": kind, "title": title, "player": player, "seat": seat, "worth": worth})
 
     def result(self) -> Table:
         rows = sorted((dict(row) for row in self.rows), key=lambda row: row["tick"])
-        return Table(rows, tick="tick", title="title")
+        return Table(rows, tick="tick", title="title", worth="worth", hidden=("worth",))

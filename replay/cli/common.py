@@ -229,10 +229,10 @@ def emit(value: Any, as_json: bool, lines: Callable[[], str | Iterable[str]], *,
 
 
 def draw_tick(recording: Path, picture: Path, tick: int) -> None:
-    """Draw a tick, as computed here, into a new file. Raises ImportError, ReplayError or OSError where that cannot be done."""
+    """Draw a tick, as computed here, over an older picture. Raises ImportError, ReplayError or OSError where it cannot."""
     from replay.watch.export import export
 
-    export(recording, picture, start=str(tick), size=(1280, 720))
+    export(recording, picture, start=str(tick), size=(1280, 720), force=True)
 
 
 @contextmanager

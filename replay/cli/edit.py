@@ -23,8 +23,7 @@ from replay.find.edit import clip as clip_recording
 from replay.find.edit import pack as pack_recording
 from replay.find.edit import strip as strip_recording
 from replay.read.markers import append_marker
-from replay.read.projection import first_projection, fold
-from replay.read.readmodel import Table
+from replay.read.projection import highlights
 from replay.read.timecode import clock, resolve
 
 OUTPUT = click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="New file; never an existing one.")
@@ -161,12 +160,10 @@ def _highlights(recording: Recording) -> list[Marker]:
     """
     game = find_game(recording.header.game)
     playback = Playback(game, recording, use_snapshots=False)
-    projection = first_projection(playback, lambda result: isinstance(result, Table) and bool(result.title and result.tick))
-    if projection is None:
+    table = highlights(playback)
+    if table is None or not (table.tick and table.title):
         raise UsageError(f"{game.name} has no projection that finds highlights", "mark one yourself: --at TIME TEXT")
-    fold(playback, [projection])
     if playback.divergence is not None:
         raise ReplayError(f"differs from the recording since tick {playback.divergence}", "see replay verify")
-    table = projection.result()
     markers = [Marker(row[table.tick], row[table.title][:MAX_TEXT]) for row in table.rows]
     return [marker for marker in markers if marker not in recording.markers]

@@ -86,8 +86,9 @@ def info(file: str, as_text: bool, as_space: bool, as_json: bool) -> int:
 @click.option("--at", "moment", metavar="TIME", shell_complete=times, help=f"{TIME}. Default: end.")
 @click.option("--image", metavar="OUT.png", help="Draw the moment into this picture instead; needs no display.")
 @click.option("--size", default="1280x720", show_default=True, metavar="WxH", help="Size of the picture.")
+@click.option("--force", is_flag=True, help="Write over a picture.")
 @JSON
-def show(file: str, moment: str | None, image: str | None, size: str, as_json: bool) -> int:
+def show(file: str, moment: str | None, image: str | None, size: str, force: bool, as_json: bool) -> int:
     """The state at one moment, by field names, or as a picture.
 
     Fields that are zero are left out, but not with --json.
@@ -95,7 +96,7 @@ def show(file: str, moment: str | None, image: str | None, size: str, as_json: b
     if image is not None:
         from replay.cli.watch import draw_one
 
-        return draw_one(file, moment, image, size)
+        return draw_one(file, moment, image, size, force)
     with opened(file) as (recording, named):
         game = find_game(recording.header.game)
         tick = resolve(moment or named or "end", recording, game)

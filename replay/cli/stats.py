@@ -19,9 +19,11 @@ from replay.cli.tables import cells_of, table_lines
 from replay.core.errors import UsageError
 from replay.core.installed import find_game
 from replay.core.playback import Playback
+from replay.core.writer import FORCE, refuse_existing
 from replay.read.projection import Projection, first_projection, fold, make_projections, projections_of
 from replay.read.readmodel import Grid, Matrix, Series, Table, as_data, as_records, columns_of, named
 from replay.read.timecode import clock, resolve
+from replay.watch.model.session import player_of
 
 FROM = click.option(
     "--from",
@@ -69,6 +71,7 @@ def stats(file: str, names: tuple[str, ...], start: str | None, stop: str, as_js
         "replay plot match.replay -o deaths.png --what heatmap",
         "replay plot match.replay -o score.svg --what score",
         "replay plot match.replay -o all.png --what timeline --from 1:00",
+        "replay plot match.replay -o ann.png --what heatmap --player Ann",
     ],
 )
 @click.argument("file", shell_complete=moments)
@@ -76,20 +79,29 @@ def stats(file: str, names: tuple[str, ...], start: str | None, stop: str, as_js
 @click.option("--what", metavar="WHAT", help="timeline, heatmap, matrix, or a line of the timeline. Default: its first line.")
 @FROM
 @TO
-def plot(file: str, output: Path, what: str | None, start: str | None, stop: str) -> int:
+@click.option("--player", metavar="PLAYER", help="Only this one, by name or number; not for a matrix.")
+@click.option("--force", is_flag=True, help="Write over a file.")
+def plot(file: str, output: Path, what: str | None, start: str | None, stop: str, player: str | None, force: bool) -> int:
     """What happened, as a picture. Needs the extra `plot`.
 
     A timeline is the game's first projection that gives numbers over time; a heatmap shows a map, a matrix a count for each pair.
     """
     from replay.watch import plot as drawing
 
+    if not force:
+        refuse_existing(output, FORCE)
     with stretch(file, start, stop) as (playback, last, path):
+        header, title = playback.recording.header, path.stem
+        seat = None if player is None else player_of(player, [each.name for each in header.players])
         projection = drawable(playback, what)
         fold(playback, [projection], last)
         result = projection.result()
         if isinstance(result, Series) and what not in DRAWN:
             result = result.only(what or next(iter(result.lines)))
-        drawing.save(result, output, path.stem, playback.game.ticks_per_second)
+        colours = drawing.player_colours(playback.game, header)
+        if seat is not None:
+            result, colours, title = of_player(result, seat), colours[seat : seat + 1], f"{title}, {header.players[seat].name}"
+        drawing.save(result, output, title, playback.game.ticks_per_second, colours, force=force)
         echo(escape(str(output)))
         return doubted(playback)
 
@@ -118,6 +130,16 @@ def drawable(playback: Playback[Any], what: str | None) -> Projection:
         hint = f"--what is one of {', '.join([*DRAWN, *lines])}, as far as the game has it"
         raise UsageError(f"{playback.game.name} has no projection for the plot {what or 'timeline'!r}", hint)
     return projection
+
+
+def of_player(result: Any, seat: int) -> Any:
+    """What a series or a grid has of one player. Raises UsageError where nobody can be told apart."""
+    match result:
+        case Series():
+            return result.of_player(seat)
+        case Grid() if result.by_player:
+            return Grid(result.by_player[seat], result.cell_pixels, result.walls)
+    raise UsageError("this plot cannot be of one player", "leave out --player")
 
 
 # --- results as lines ---

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from replay.cli.common import OK, UNREADABLE, Command, complain, exit_code, naming, progress, recordings
 from replay.cli.complete import moments, times
@@ -12,7 +13,16 @@ from replay.cli.output import echo
 from replay.core.errors import UsageError
 from replay.core.paths import told
 from replay.core.text import counted
+from replay.core.writer import FORCE, refuse_existing
 from replay.read.timecode import split_moment
+
+_MOST = 5  # highlights
+# Which options of `export` say something, by what it makes; all of them take a file and --output.
+_OBEYED = {
+    "pages": {"force"},
+    "a page": {"start", "pictures", "force"},
+    "pictures": {"start", "stop", "fps", "speed", "size", "camera", "overlay", "sound", "highlights", "most", "force"},
+}
 
 
 @click.command(
@@ -76,6 +86,7 @@ def watch(
     examples=[
         "replay export match.replay -o match.gif --from death:1-2s --to death:1",
         "replay export match.replay -o match.mp4 --size 1280x720 --camera auto",
+        "replay export match.replay -o reel.mp4 --highlights    # the best five moments, each under its title",
         "replay export match.replay@20s -o picture.png",
         "replay export match.replay -o match.html    # one page: opens in any browser, from a mail as well",
         "replay export recordings/ -o site/          # a page of each, and an index over all",
@@ -96,8 +107,11 @@ def watch(
 @click.option("--size", metavar="WxH", default="640x360", show_default=True, help="Size of the picture.")
 @click.option("--camera", default="all", show_default=True, metavar="CAMERA", help="all, auto, or the name or number of a player.")
 @click.option("--overlay/--no-overlay", default=True, help="Clock, score and news over the picture.")
+@click.option("--sound/--no-sound", default=True, help="Of a film, if the look of the game has sounds.")
+@click.option("--highlights", is_flag=True, help="Only the best moments, one after the other, each under its title.")
+@click.option("--most", type=click.IntRange(1, 100), help="How many of them at most (default: 5).")
 @click.option("--pictures", is_flag=True, help="A page of pictures, even of a game that a browser can run.")
-@click.option("--force", is_flag=True, help="With a folder: write over pages that are not replay's.")
+@click.option("--force", is_flag=True, help="Write over files; of a folder: over pages that are not replay's.")
 def export(
     file: str,
     output: str,
@@ -108,6 +122,9 @@ def export(
     size: str,
     camera: str,
     overlay: bool,
+    sound: bool,
+    highlights: bool,
+    most: int | None,
     pictures: bool,
     force: bool,
 ) -> int:
@@ -116,14 +133,15 @@ def export(
     A page computes the match again in the browser, and proves it; of a game that no browser runs it holds pictures that were drawn
     here. Films and GIFs need the extra `video` (PyAV, Pillow); PNG needs nothing.
     """
-    is_page = Path(output).suffix.lower() == ".html"
-    if (is_page or Path(file).is_dir()) and (stop or fps):
-        raise UsageError("a page holds the whole match", "leave out --to and --fps; --from says where it begins")
-    if Path(file).is_dir():
+    is_page, is_folder = Path(output).suffix.lower() == ".html", Path(file).is_dir()
+    _refuse_idle("pages" if is_folder else "a page" if is_page else "pictures")
+    if most is not None and not highlights:
+        raise UsageError("--most is how many highlights", "add --highlights")
+    if is_folder:
         return _export_site(Path(file), Path(output), force)
     path, named = split_moment(file)
     if is_page:
-        return _export_page(Path(path), Path(output), start or named, pictures)
+        return _export_page(Path(path), Path(output), start or named, pictures, force)
     from replay.watch.export import export as draw
 
     with naming(Path(path)), progress("drawing") as show:
@@ -137,19 +155,37 @@ def export(
             size=parse_size(size),
             camera=camera,
             overlay=overlay,
+            sound=sound,
+            highlights=(most or _MOST) if highlights else 0,
+            force=force,
             progress=lambda done, total: show(done, total, "pictures"),
         )
     echo(f"{written.path}  {written.frames} {'pictures' if written.frames > 1 else 'picture'}  {written.bytes:,} bytes", err=True)
+    if written.note:
+        complain("replay", written.note)
     return OK
 
 
-def _export_page(path: Path, output: Path, start: str | None, pictures: bool) -> int:
+def _refuse_idle(kind: str) -> None:
+    """Raises UsageError for an option that was given and has no meaning for this kind of output: it would be silently ignored."""
+    context = click.get_current_context()
+    for option in context.command.params:
+        name = option.name or ""
+        given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if given and isinstance(option, click.Option) and name not in {"output", "named_game", *_OBEYED[kind]}:
+            others = ", ".join(other for other, names in _OBEYED.items() if name in names)
+            raise UsageError(f"{option.opts[0]} does nothing for {kind}", f"leave it out: it is for {others}")
+
+
+def _export_page(path: Path, output: Path, start: str | None, pictures: bool, force: bool) -> int:
     from replay.watch.pages import page_of
     from replay.web.made import write_whole
 
+    if not force:
+        refuse_existing(output, FORCE)
     with naming(path), progress("exporting") as show:
         page = page_of(path, start=start, pictures=pictures, progress=show)
-        size = write_whole(output, page.text)
+        size = write_whole(output, page.text, force=force)
     echo(f"{output}  {size:,} bytes", err=True)
     if page.verification is not None and not page.verification.is_ok:
         complain("replay", f"{path}: {page.verification.verdict}: {page.verification.message}")
@@ -171,13 +207,13 @@ def _export_site(source: Path, folder: Path, force: bool) -> int:
     return OK if not errors else UNREADABLE if isinstance(errors[0], OSError) else exit_code(errors[0])
 
 
-def draw_one(file: str, moment: str | None, output: str, size: str) -> int:
+def draw_one(file: str, moment: str | None, output: str, size: str, force: bool) -> int:
     """One picture of a moment, for `replay show --image`."""
     from replay.watch.export import export as draw
 
     path, named = split_moment(file)
     with naming(Path(path)):
-        written = draw(Path(path), Path(output), start=moment or named or "end", size=parse_size(size))
+        written = draw(Path(path), Path(output), start=moment or named or "end", size=parse_size(size), force=force)
     echo(f"{written.path}  {written.bytes:,} bytes", err=True)
     return OK
 

@@ -18,6 +18,9 @@ from replay.core.format import FORMAT_VERSION
 from replay.core.game import Inputs
 from replay.core.records import STOPPED, End, Header, InputChunk, Marker, Snapshot, difference
 
+_NEVER = "nothing is ever written over a file; name another one"
+FORCE = "to write over it, add --force"
+
 
 class Proof(NamedTuple):
     """What a chunk claims of its states: see `InputChunk`."""
@@ -172,25 +175,54 @@ def _opened(aside: Path, path: Path) -> BinaryIO:
         raise
 
 
-def _name(aside: Path, path: Path) -> None:
+@contextmanager
+def made_file(target: str | os.PathLike[str], *, force: bool = False) -> Iterator[Path]:
+    """Where to write what will be called `target` when the block ends well; its ending is the same. Folders are made.
+
+    For what can be made again, as pictures and pages can, and so, unlike `new_file`, over a file if `force`. Raises UsageError if
+    `target` exists without it, even if it came to be in the meantime, or if nothing can be written there.
+    """
+    path = Path(target)
+    if not force:
+        refuse_existing(path, FORCE)
+    aside = path.with_name(f".{secrets.token_hex(8)}.part{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside.touch(exist_ok=False)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            error.filename = str(path)
+            raise
+        raise UsageError(f"{path}: cannot be written there: {error.strerror}", "name another place") from None
+    try:
+        yield aside
+        if force:
+            aside.replace(path)
+        else:
+            _name(aside, path, FORCE)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _name(aside: Path, path: Path, hint: str = _NEVER) -> None:
     """Give the finished file its name, but never another's: unlike a rename, a link does not replace."""
     try:
         os.link(aside, path)
     except FileExistsError:
-        raise _exists(path) from None
+        raise _exists(path, hint) from None
     except OSError as error:  # a file system without links
         if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS):
             raise
         if path.exists():
-            raise _exists(path) from None
+            raise _exists(path, hint) from None
         aside.rename(path)
 
 
-def refuse_existing(target: str | os.PathLike[str]) -> None:
+def refuse_existing(target: str | os.PathLike[str], hint: str = _NEVER) -> None:
     """Raises UsageError if `target` exists: asked before long work, whose end asks again."""
     if Path(target).exists():
-        raise _exists(Path(target))
+        raise _exists(Path(target), hint)
 
 
-def _exists(path: Path) -> UsageError:
-    return UsageError(f"{path} exists", "nothing is ever written over a file; name another one")
+def _exists(path: Path, hint: str) -> UsageError:
+    return UsageError(f"{path} exists", hint)

@@ -12,6 +12,7 @@ from replay.core.checkpoints import Checkpoints
 from replay.core.errors import UsageError
 from replay.core.game import Events, Game, Match, abilities_of
 from replay.core.playback import Playback
+from replay.read.readmodel import Table
 
 SAVED_BUDGET_BYTES = 16 * 2**20
 _SAVE_EVERY_SECONDS = 10
@@ -95,6 +96,17 @@ def make_projections(playback: Playback[Any], names: Sequence[str] | None = None
 def first_projection(playback: Playback[Any], is_wanted: Callable[[Any], bool]) -> Projection | None:
     """The first projection of the playback's game with such a result: of that type, say. None if the game has none."""
     return next((projection for projection in make_projections(playback) if is_wanted(projection.result())), None)
+
+
+def highlights(playback: Playback[Any], until: int | None = None) -> Table | None:
+    """The moments worth seeing: the rows of the game's first table with a title and a tick in each. Runs `playback` on to `until`
+    (default: its end). None if the game has no such table."""
+    projection = first_projection(playback, lambda result: isinstance(result, Table) and bool(result.title and result.tick))
+    if projection is None:
+        return None
+    fold(playback, [projection], until)
+    table: Table = projection.result()
+    return table
 
 
 def fold(playback: Playback[Any], projections: Sequence[Projection], until: int | None = None) -> None:

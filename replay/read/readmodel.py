@@ -21,6 +21,7 @@ class Table:
 
     player: the column that names the player, if there is one row for each player, in seat order; None for a table of happenings.
     tick: the column that says when. title: the column that says in words what there is to see: then rows are worth a marker.
+    worth: the column that says how much such a row is worth seeing, as a number: the higher, the better.
     hidden: columns for programs, which people do not need. facts: what holds for the whole table.
     """
 
@@ -28,6 +29,7 @@ class Table:
     player: str | None = None
     tick: str | None = None
     title: str | None = None
+    worth: str | None = None
     hidden: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
 
@@ -52,6 +54,10 @@ class Series:
         """The series of one of the lines."""
         return Series(self.players, self.ticks, {name: self.lines[name]})
 
+    def of_player(self, player: int) -> Series:
+        """The same of one player."""
+        return Series([self.players[player]], self.ticks, {name: [line[player]] for name, line in self.lines.items()})
+
     def as_data(self) -> dict[str, Any]:
         lines = {name: [list(values) for values in line] for name, line in self.lines.items()}
         return {"players": list(self.players), "ticks": list(self.ticks), **lines}
@@ -66,11 +72,15 @@ class Series:
 
 @dataclass(frozen=True)
 class Grid:
-    """layers: by name, row by row. walls: 1 where nobody can be, or None. cell_pixels: the side of a cell."""
+    """layers: by name, row by row. walls: 1 where nobody can be, or None. cell_pixels: the side of a cell.
+
+    by_player: the layers of each player, in seat order, if somebody wants one alone; empty if nobody can be told apart.
+    """
 
     layers: Mapping[str, Sequence[Sequence[int]]]
     cell_pixels: int
     walls: Sequence[Sequence[int]] | None = None
+    by_player: Sequence[Mapping[str, Sequence[Sequence[int]]]] = ()
 
     def as_data(self) -> dict[str, Any]:
         maps = {name: [list(row) for row in cells] for name, cells in self._with_walls().items()}

@@ -16,6 +16,8 @@ import pygame
 
 from replay.watch.export import Artist, pixels
 from replay.watch.model.session import Session
+from replay.watch.reel import stretch_shots
+from replay.watch.video import add_pictures, converted
 from replay.watch.view.picture import open_look, small_picture
 from replay.watch.window import check_pygame, open_nowhere
 
@@ -80,17 +82,17 @@ class _TooLargeError(Exception):
 def _drawn(session: Session, is_film: bool, step: int, most_bytes: int, progress: Progress | None) -> Film:
     """A film with a picture every `step` ticks. Raises _TooLargeError; a few pictures are never too large."""
     first, last = session.recording.start_tick, session.moments.ticks
-    times = [float(tick) for tick in range(first, last + 1, step)]
+    shots = stretch_shots(first, last, step)
     size = picture_size(session)
-    frames = _counted(Artist(session, size, "all", False, False, step).frames(times), len(times), progress)
+    frames = _counted(Artist(session, size, "all", False, False, step).frames(shots), len(shots), progress)
     fps = max(1, round(session.game.ticks_per_second / step))
 
     def check(size: int, done: int) -> None:
-        if size > most_bytes and len(times) > _FEWEST_PICTURES:
-            raise _TooLargeError(size * len(times) // done)
+        if size > most_bytes and len(shots) > _FEWEST_PICTURES:
+            raise _TooLargeError(size * len(shots) // done)
 
     kind, parts = _webm(frames, size, fps, check) if is_film else _stills(frames, check)
-    return Film(kind, parts, size, len(times), first, step, fps if is_film else 0)
+    return Film(kind, parts, size, len(shots), first, step, fps if is_film else 0)
 
 
 def _counted(frames: Iterator[pygame.Surface], total: int, progress: Progress | None) -> Iterator[pygame.Surface]:
@@ -116,11 +118,9 @@ def _webm(
 
     file = io.BytesIO()
     with av.open(file, "w", format="webm") as container:
-        stream = container.add_stream("libvpx-vp9", rate=fps, options=_VIDEO)
-        stream.width, stream.height = size
-        stream.pix_fmt = "yuv420p"
+        stream = add_pictures(container, "libvpx-vp9", size, fps, _VIDEO)
         for done, frame in enumerate(frames, 1):
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels(frame), format="rgb24")))
+            container.mux(stream.encode(converted(frame)))
             check(file.tell(), done)
         container.mux(stream.encode())
     return "video/webm", [file.getvalue()]

@@ -1,5 +1,5 @@
-"""Pictures of read models, drawn by matplotlib (extra `plot`). Colours are Okabe and Ito's, told apart by every kind of eye; lines
-differ in dashes too, and carry their names."""
+"""Pictures of read models, drawn by matplotlib (extra `plot`), on the ground of the window and in the colours that the players have
+there. Lines differ in dashes too, and carry their names."""
 
 from __future__ import annotations
 
@@ -10,40 +10,63 @@ from typing import Any
 
 import numpy as np
 
-from replay.core.errors import UsageError
+from replay.core.errors import ReplayError, UsageError
 from replay.core.extras import optional
-from replay.core.writer import new_file
+from replay.core.game import Game
+from replay.core.records import Header
+from replay.core.writer import made_file
 from replay.read.readmodel import Grid, Matrix, Series
+from replay.read.story import story_of
 from replay.read.timecode import clock
+from replay.watch.model.plugins import load_plugin
+from replay.watch.model.scene import Colour
+from replay.watch.view.colours import DIM, GROUND, INK, LINE, PANEL, PLAYER_COLOURS
 
-COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#B8A800", "#000000")
 DASHES = ("-", "--", "-.", ":")
 FORMATS = ("png", "svg", "pdf")
+_LEAST_SPOT = 0.01  # the scale of a map on which nothing happened ends there
 _STEPS_SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
-_INK, _PALE = "#222222", "#DDDDDD"
+
+
+def _hex(colour: Colour) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*colour)
+
+
+_INK, _DIM, _PALE, _GROUND = _hex(INK), _hex(DIM), _hex(LINE), _hex(GROUND)
 _STYLE: dict[Any, Any] = {
     "font.size": 10.5,
     "axes.edgecolor": _PALE,
+    "axes.facecolor": _GROUND,
+    "figure.facecolor": _GROUND,
+    "savefig.facecolor": _GROUND,
     "axes.labelcolor": _INK,
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.grid": True,
     "axes.axisbelow": True,
-    "grid.color": "#EEEEEE",
+    "grid.color": _hex(PANEL),
     "text.color": _INK,
     "text.parse_math": False,  # a player may be called $x$
-    "xtick.color": "#666666",
-    "ytick.color": "#666666",
+    "xtick.color": _DIM,
+    "ytick.color": _DIM,
     "lines.linewidth": 2.0,
     "figure.dpi": 144,
     "svg.hashsalt": "replay",  # the same match gives the same file
 }
 
 
-def save(result: Any, target: Path, title: str, ticks_per_second: int) -> None:
-    """Draw a read model into the new file `target`: a series, a grid or a matrix.
+def save(
+    result: Any,
+    target: Path,
+    title: str,
+    ticks_per_second: int,
+    colours: Sequence[Colour] = PLAYER_COLOURS,
+    *,
+    force: bool = False,
+) -> None:
+    """Draw a read model into the new file `target`: a series, a grid or a matrix. colours: of the lines of a series.
 
-    Raises MachineError without matplotlib, UsageError for another result or file type, or if the file exists.
+    Raises MachineError without matplotlib, UsageError for another result or file type, or if the file exists, unless force.
     """
     kind = target.suffix.lstrip(".").lower()
     if kind not in FORMATS:
@@ -55,29 +78,43 @@ def save(result: Any, target: Path, title: str, ticks_per_second: int) -> None:
         figure = Figure(layout="constrained")
         match result:
             case Series():
-                _series(figure, result, title, ticks_per_second)
+                _series(figure, result, title, ticks_per_second, list(map(_hex, colours)))
             case Grid():
                 _grid(figure, result, title)
             case Matrix():
                 _matrix(figure, result, title)
             case _:
                 raise UsageError(f"a {type(result).__name__} cannot be drawn", "its numbers: replay stats")
-        with new_file(target) as file:
-            figure.savefig(file, format=kind, metadata={"Date": None} if kind == "svg" else None)
+        with made_file(target, force=force) as part:
+            figure.savefig(part, format=kind, metadata={"Date": None} if kind == "svg" else None)
 
 
-def _series(figure: Any, series: Series, title: str, rate: int) -> None:
+def player_colours(game: Game, header: Header) -> list[Colour]:
+    """What the players of a match look like in the window, in seat order; without pygame, what they look like in most games."""
+    try:
+        factory = load_plugin("replay.views", game.name)
+        look = factory(story_of(game, header)) if factory is not None else None
+    except ReplayError:
+        look = None
+    of_most = [PLAYER_COLOURS[seat % len(PLAYER_COLOURS)] for seat in range(len(header.players))]
+    return of_most if look is None else [look.colour(seat) for seat in range(len(header.players))]
+
+
+def _series(figure: Any, series: Series, title: str, rate: int, colours: Sequence[str]) -> None:
     """One line fills the figure; several stand one above the other, over the same time."""
     names = list(series.lines)
     if len(names) == 1:
         figure.set_size_inches(9, 4.5)
         axes = figure.subplots()
-        _steps(axes, series, names[0], rate)
+        _steps(axes, series, names[0], rate, colours)
         axes.set_title(f"{title}: {names[0]}", loc="left", fontweight="bold")
         return
     figure.set_size_inches(9, 2.6 * len(names) + 0.6)
     for axes, name in zip(figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0], names, strict=True):
-        (_strips if _is_restless(series.lines[name]) else _steps)(axes, series, name, rate)
+        if _is_restless(series.lines[name]):
+            _strips(axes, series, name, rate)
+        else:
+            _steps(axes, series, name, rate, colours)
         axes.set_ylabel(name)
     figure.suptitle(title, x=0.02, ha="left", fontweight="bold")
 
@@ -97,16 +134,16 @@ def _strips(axes: Any, series: Series, name: str, rate: int) -> None:
     axes.set_yticks(range(len(names)), names)
     axes.grid(False)
     low, high = int(values.min()), int(values.max())
-    axes.set_title(f"dark {low:,}, bright {high:,}", loc="right", fontsize="small", color="#666666")
+    axes.set_title(f"dark {low:,}, bright {high:,}", loc="right", fontsize="small", color=_DIM)
     _time_axis(axes, ticks, rate)
 
 
-def _steps(axes: Any, series: Series, name: str, rate: int) -> None:
+def _steps(axes: Any, series: Series, name: str, rate: int, colours: Sequence[str]) -> None:
     from matplotlib.ticker import MaxNLocator
 
     line = series.lines[name]
     ends = [values[-1] for values in line]
-    for seat, (player, colour, dash) in enumerate(zip(series.players, cycle(COLOURS), cycle(DASHES), strict=False)):
+    for seat, (player, colour, dash) in enumerate(zip(series.players, cycle(colours), cycle(DASHES), strict=False)):
         axes.step(series.ticks, line[seat], where="post", color=colour, linestyle=dash)
         axes.annotate(
             f"{player} {ends[seat]:,}",
@@ -143,9 +180,9 @@ def _matrix(figure: Any, matrix: Matrix, title: str) -> None:
     most = int(counts.max())
     figure.set_size_inches(0.62 * len(matrix.columns) + 3.0, 0.62 * len(matrix.rows) + 2.2)
     axes = figure.subplots()
-    axes.imshow(np.ma.masked_equal(counts, 0), cmap="Blues", vmin=-0.15 * most, vmax=max(most, 1))
+    axes.imshow(np.ma.masked_equal(counts, 0), cmap="cividis", vmin=0, vmax=max(most, 1))
     for row, column in np.argwhere(counts):
-        colour = "white" if counts[row, column] > most * 0.6 else _INK
+        colour = _GROUND if counts[row, column] > most * 0.6 else _INK
         axes.text(column, row, f"{counts[row, column]}", ha="center", va="center", color=colour)
     axes.set_xticks(range(len(matrix.columns)), matrix.columns, rotation=45, ha="right")
     axes.set_yticks(range(len(matrix.rows)), matrix.rows)
@@ -156,13 +193,20 @@ def _matrix(figure: Any, matrix: Matrix, title: str) -> None:
 
 
 def _grid(figure: Any, grid: Grid, title: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     layers = {name: np.array(cells) for name, cells in grid.layers.items()}
     walls = np.zeros_like(next(iter(layers.values()))) if grid.walls is None else np.array(grid.walls)
     rows, columns = walls.shape
-    figure.set_size_inches(5.2 * len(layers), 5.2 * rows / columns + 0.8)
+    figure.set_size_inches(5.2 * len(layers), 5.2 * rows / columns + 1.3)
     for axes, (name, cells) in zip(figure.subplots(1, len(layers), squeeze=False)[0], layers.items(), strict=True):
-        axes.imshow(_blurred(cells.astype(float)), cmap="cividis", interpolation="bilinear", vmin=0)
-        axes.imshow(np.ma.masked_equal(walls, 0), cmap="Greys", vmin=0, vmax=1.2, interpolation="nearest")
+        spots = _blurred(cells.astype(float))
+        shown = axes.imshow(spots, cmap="cividis", interpolation="bilinear", vmin=0, vmax=max(float(spots.max()), _LEAST_SPOT))
+        axes.imshow(np.ma.masked_equal(walls, 0), cmap="Greys_r", vmin=-1, vmax=6, interpolation="nearest")
+        scale = figure.colorbar(shown, ax=axes, orientation="horizontal", shrink=0.8, aspect=40, pad=0.02)
+        scale.set_label(f"{name} in a cell of {grid.cell_pixels} pixels, smoothed", color=_DIM, fontsize="small")
+        scale.outline.set_visible(False)
+        scale.locator = MaxNLocator(5)
         axes.set_title(f"{name}  {int(cells.sum()):,}", loc="left")
         axes.set_xticks([])
         axes.set_yticks([])

@@ -58,14 +58,15 @@ def export_site(
             site.problems.append((path, error))
         else:
             if not (folder / player).exists():
-                site.bytes += write_whole(folder / player, script)
-            site.bytes += write_whole(folder / name, text)
+                site.bytes += write_whole(folder / player, script, force=True)
+            site.bytes += write_whole(folder / name, text, force=True)
             entries.append(entry)
         if progress is not None:
             progress(done, len(names))
     site.pages = len(entries)
     if entries:
-        site.bytes += write_whole(site.index, index_page(entries, source.resolve().name or "Recordings"))
+        index = index_page(entries, source.resolve().name or "Recordings")
+        site.bytes += write_whole(site.index, index, force=True)
     return site
 
 

@@ -14,6 +14,7 @@ from replay.core.game import Game
 from replay.core.installed import find_game
 from replay.core.recording import Recording
 from replay.core.records import Header
+from replay.core.writer import made_file
 from replay.native.kernels import Kernels
 from replay.native.match import CompiledMatch
 from replay.watch.model.plugins import load_plugin
@@ -57,27 +58,20 @@ def page_of(path: str | os.PathLike[str], game: Game | None = None, *, at: int |
 
 
 def write_page(path: str | os.PathLike[str], output: Path, game: Game | None = None, *, at: int | None = None) -> int:
-    """`page_of` into a file. Returns its bytes. Raises UsageError for a game that no browser can run, and what `page_of` raises."""
+    """`page_of` into a new file. Returns its bytes. Raises UsageError for a game that no browser can run, or if the file exists,
+    and what `page_of` raises."""
     text = page_of(path, game, at=at)
     if text is None:
         raise UsageError("no browser can run this game", f"a page of pictures: replay export {path} -o {output}")
     return write_whole(output, text)
 
 
-def write_whole(path: Path, text: str) -> int:
-    """Write a file, which gets its name when it is whole. Returns its bytes. Raises UsageError where none can be."""
-    part = path.with_name(f".{path.name}.part")
+def write_whole(path: Path, text: str, *, force: bool = False) -> int:
+    """Write a file, which gets its name when it is whole. Returns its bytes. Raises UsageError where none can be, or, without
+    force, where there is one."""
     data = text.encode("utf-8", "backslashreplace")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.touch()
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written there: {error.strerror}", "name another place with -o") from None
-    try:
+    with made_file(path, force=force) as part:
         part.write_bytes(data)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
     return len(data)
 
 

@@ -133,6 +133,19 @@ def test_the_heat_map_holds_every_death_and_shot_and_nothing_inside_walls(result
     assert not presence[walls > 0].any()
 
 
+def test_the_heat_maps_of_the_players_add_up_to_that_of_all(recording, events):
+    playback = Playback(ARENA, recording)
+    (heat_map,) = make_projections(playback, ["heat_map"])
+    fold(playback, [heat_map])
+    grid = heat_map.result()
+    assert len(grid.by_player) == len(NAMES)
+    for name, cells in grid.layers.items():
+        assert (np.sum([own[name] for own in grid.by_player], axis=0) == cells).all()
+    for kind, who, name in ((DEATH, "target", "deaths"), (EVENT_KINDS.index("shot"), "actor", "shots")):
+        of_second = np.count_nonzero((events["kind"] == kind) & (events[who] == 1))
+        assert np.sum(grid.by_player[1][name]) == of_second > 0
+
+
 def test_results_are_plain_data(results):
     for name, result in results[1].items():
         assert json.loads(json.dumps(result)) == result, name

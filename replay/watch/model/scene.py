@@ -66,3 +66,12 @@ class Mark(NamedTuple):
 
     shape: str
     colour: Colour
+
+
+class Sound(NamedTuple):
+    """A sound that begins. wave: mono, -1..1. left, right: how loud, 0..1. channel: what it plays on is no longer heard."""
+
+    wave: Any
+    left: float = 1.0
+    right: float = 1.0
+    channel: int = 0

@@ -3,12 +3,12 @@ the viewer loads pygame."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from replay.core.game import Events, abilities_of
 from replay.read.story import Part, Story
-from replay.watch.model.scene import Colour, Mark, Scene
+from replay.watch.model.scene import Colour, Mark, Scene, Sound
 from replay.watch.view.colours import BAD, DIM, GOOD, INK, PLAYER_COLOURS, WARN
 
 if TYPE_CHECKING:
@@ -23,10 +23,11 @@ class Look:
     """Subclass it and give at least `draw`; every other ability unlocks something. story: what the match tells.
 
     marks: how event kinds show on the seek bar; those that are not named get a shape and a colour of their own.
-    role_colours: of the parts of a sentence that are not players.
+    role_colours: of the parts of a sentence that are not players. sample_rate: of what `sounds` gives; None: films are silent.
     """
 
     marks: Mapping[str, Mark] = {}
+    sample_rate: int | None = None
     role_colours: Mapping[str, Colour] = {"gain": GOOD, "harm": BAD, "honour": WARN, "outcome": INK}
 
     def __init__(self, story: Story) -> None:
@@ -72,3 +73,8 @@ class Look:
     def hear(self, events: Events, scene: Scene) -> None:
         """Sound these events, which have just happened; there may be none. Called for each picture of a match that goes on, not
         while muted, scrubbing, or going backwards."""
+
+    def sounds(self, events: Events, scene: Scene) -> Sequence[Sound]:
+        """What begins to sound at this tick, for a film; no device is needed. Called tick by tick, with the events of the last one;
+        there may be none. `scene.camera` is that of the picture."""
+        return ()

@@ -205,7 +205,7 @@ def test_a_plot_is_chosen_by_type_or_by_the_name_of_a_line(call, monkeypatch):
     series = Series(["a", "b"], [0, 60], {"sum": [[0, 1], [0, 2]], "luck": [[0, 0], [0, 1]]})
     monkeypatch.setattr("shelf.Presses.result", lambda self: series)
     drawn = []
-    monkeypatch.setattr("replay.watch.plot.save", lambda result, *_: drawn.append(list(result.lines)))
+    monkeypatch.setattr("replay.watch.plot.save", lambda result, *_, **__: drawn.append(list(result.lines)))
     for what in ([], ["--what", "luck"], ["--what", "timeline"]):
         assert call("plot", FILE, "-o", "x.png", *what)[0] == 0
     assert drawn == [["sum"], ["luck"], ["sum", "luck"]]
