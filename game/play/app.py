@@ -7,7 +7,7 @@ from pathlib import Path
 from replay.core.errors import ReplayError
 from replay.watch.app import App
 from replay.watch.model.settings import recordings_folder
-from replay.watch.model.wish import TakeOver, Wish
+from replay.watch.model.wish import Back, TakeOver, Wish
 from replay.watch.viewer import Viewer
 from replay.watch.window import Screen, Window
 
@@ -24,11 +24,17 @@ class ArenaApp(App):
     """Serves the wishes of arena's screens. options: what the user likes; remembered ones by default."""
 
     leads_back = (*App.leads_back, Prefer)
+    begins = (*App.begins, Play, ToStart)
 
     def __init__(self, window: Window, options: Options | None = None) -> None:
         super().__init__(window)
         self.options = options or Options.load()
         window.paint.suit(self.options.text / 100, self.options.contrast)
+
+    def serve(self, screen: Screen, wish: Wish) -> Screen | None:
+        if isinstance(wish, Back) and isinstance(screen, ResultScreen) and not self.window.way_back:
+            wish = ToStart(screen.setup)
+        return super().serve(screen, wish)
 
     def make(self, wish: Wish) -> Screen:
         self.options.read_shared()
@@ -62,7 +68,7 @@ class ArenaApp(App):
         return super().refusal(wish, error)
 
 
-def take_over(window: Window, path: Path, tick: int, player: int | None) -> PlayScreen:
+def take_over(window: Window, path: Path, tick: int, player: int) -> PlayScreen:
     """What the entry point in the group `replay.takeovers` names: a viewer's window goes on with arena's screens."""
     app = ArenaApp(window)
     return branch_match(path, tick, player, app.options)

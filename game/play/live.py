@@ -132,7 +132,7 @@ class LiveMatch:
             live = cls(recorder, seats, bot_seed=secrets.randbits(32))
             for row in rows:
                 live._advance(row)
-            live.parent = Parent(Recording(source), tick, player)
+            live.parent = Parent(Recording(source.read_bytes()), tick, player)  # whatever becomes of the file
         return live
 
     # --- the tick ---

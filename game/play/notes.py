@@ -18,6 +18,7 @@ from .live import LiveMatch
 from .options import Options
 
 _ABOVE_HINTS = 44
+_LONGEST_NAME = 20  # letters
 
 
 class Note(NamedTuple):
@@ -41,7 +42,9 @@ def notes_of(live: LiveMatch, people: Sequence[int], options: Options) -> list[N
             how = f"   {options.label(MATCH, 'look_back')}: how it happened"
             notes.append(Note(f"back in {wait / rules.TICKS_PER_SECOND:.1f}{how}", INK, 18))
     if live.parent is not None and not live.parent.is_touched:
-        notes.append(Note("as recorded; any key takes over", WARN, 17))
+        name = live.seats[live.parent.player].name
+        name = name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
+        notes.append(Note(f"you are {name}, as recorded; any key takes over", WARN, 17))
     elif live.parent is not None:
         notes.append(Note("the others: bots" if live.parent.matters else "the others: as recorded", DIM, 14))
     if live.recorder.error is not None:

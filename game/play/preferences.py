@@ -63,6 +63,9 @@ class Preferences(Screen):
         self._sounds: SoundBoard | None = None
         self.show(GENERAL)
 
+    def is_at_rest(self) -> bool:
+        return True
+
     def leave(self) -> None:
         self._end_typing()
 

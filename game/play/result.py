@@ -10,7 +10,7 @@ from replay.read.timecode import clock
 from replay.watch.control.keys import key_word
 from replay.watch.model.menu import Menu
 from replay.watch.model.scene import Colour
-from replay.watch.model.wish import KEYS, Back, Open, Wish
+from replay.watch.model.wish import KEYS, Open, Wish
 from replay.watch.view.colours import ACCENT, BAD, DIM, FAINT, INK, PANEL, mix
 from replay.watch.window import Screen
 
@@ -69,6 +69,9 @@ class ResultScreen(Screen):
         """There is nothing to see of a match that was left at once, and nothing to play again after a branch."""
         return self.live.tick > 0 if name in (WATCH, SAVE) else name != AGAIN or self.setup is not None
 
+    def is_at_rest(self) -> bool:
+        return self.card is None
+
     def leave(self) -> None:
         if self.card is not None:
             self.card.close()
@@ -109,7 +112,7 @@ class ResultScreen(Screen):
         elif word in _KEYS:
             self._do(_KEYS[word])
         elif word in KEYS:
-            self.wish = ToStart(self.setup) if KEYS[word] == Back() else KEYS[word]
+            self.wish = KEYS[word]
         elif self.moments.key(word):
             self.graph.let_go()
         elif (moment := self.moments.numbered(word)) is not None:
@@ -151,7 +154,7 @@ class ResultScreen(Screen):
 
     def watch(self, tick: int) -> None:
         """The replay, from a tick on."""
-        self.wish = Open(self.path, _HINT, str(min(max(tick, 0), self.live.tick)))
+        self.wish = Open(self.path, _HINT, tick)
 
     def _watch_moment(self, moment: Moment) -> None:
         self.watch(int(moment["tick"]) - _BEFORE_TICKS)

@@ -11,6 +11,7 @@ from replay.core.game import Events
 from replay.core.recording import Recording
 from replay.watch.control.keys import is_modifier, key_word
 from replay.watch.model.scene import Camera, Scene
+from replay.watch.model.session import first_person
 from replay.watch.model.settings import recordings_folder
 from replay.watch.model.wish import FullScreen
 from replay.watch.view import panels
@@ -49,7 +50,7 @@ class PlayScreen(Screen):
     look_back, kill_cam: what is seen again, if anything is.
     """
 
-    returns, shows_mouse, caption = True, False, "arena"
+    shows_mouse, caption = False, "arena"
 
     def __init__(self, live: LiveMatch, hands: dict[int, Hands], options: Options, setup: Setup | None = None) -> None:
         self.live, self.hands, self.options, self.setup = live, hands, options, setup
@@ -82,6 +83,9 @@ class PlayScreen(Screen):
             self._steps_aside = False
             return
         self.live.finish()  # whatever ended the match
+
+    def is_at_rest(self) -> bool:
+        return self.paused or self.help
 
     def abandon(self) -> None:
         self.live.finish()
@@ -336,8 +340,8 @@ class PlayScreen(Screen):
         paint, player = self.window.paint, self._mouse_player()
         if self._is_played:
             self.countdown.draw(surface, paint, scene.before, self.camera)
-            self.teaching.draw_you(surface, paint, scene.before, self.camera, scene.time)
             self.teaching.draw_hints(surface, paint, scene.before, layout.arena)
+        self.teaching.draw_you(surface, paint, scene.before, self.camera, scene.time)
         people = [] if self.kill_cam is not None else list(self.hands)  # that tells how long one waits
         draw_notes(surface, paint, notes_of(self.live, people, self.options), layout.arena)
         if player is not None and self._is_aiming:
@@ -379,9 +383,7 @@ def start_match(setup: Setup, options: Options, *, seed: int | None = None, fold
 def branch_match(path: Path, tick: int, player: int | None, options: Options, *, folder: Path | None = None) -> PlayScreen:
     """A branch of a recording, played on from `tick` with keyboard and mouse. player: whom; by default the first person."""
     with Recording(path) as recording:
-        kinds = [seat.kind for seat in recording.header.players]
-    if player is None:
-        player = kinds.index("human") if "human" in kinds else 0
+        player = first_person(recording.header.players) if player is None else player
     hand = KeyboardMouse(options.keys_of(MOUSE))
     live = LiveMatch.branch(folder or recordings_folder(), path, tick, player, hand)
     return PlayScreen(live, {player: hand}, options)

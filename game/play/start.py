@@ -67,6 +67,9 @@ class StartScreen(Screen):
         self.field: TextField | None = None  # the name of a seat, while it is typed
         self._typed_seat = 0
 
+    def is_at_rest(self) -> bool:
+        return True
+
     def leave(self) -> None:
         """What was chosen here is remembered; what a command line asked for once is not."""
         self._end_typing()

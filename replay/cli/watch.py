@@ -41,7 +41,7 @@ _OBEYED = {
     shell_complete=times,
     help="Begin there: 1204 (tick), 20.07s, 1:20.5, 50%, end-5s, @marker, death:3.",
 )
-@click.option("--speed", type=float, default=1.0, show_default=True, help="0.1 to 64; negative: backwards.")
+@click.option("--speed", type=float, default=1.0, show_default=True, help="0.1 to 16, 64: as fast as it goes; negative: backwards.")
 @click.option("--follow", is_flag=True, help="Watch a match that is still being recorded, at its live edge.")
 @click.option("--fullscreen", is_flag=True, help="Fill the screen.")
 @click.option("--size", metavar="WxH", help="Size of the window, as 1280x720.")

@@ -109,6 +109,19 @@ class ScannedFile:
             self.damage = self._placed(error)
         return self._offset != before
 
+    def has_changed(self) -> bool:
+        """Whether `path` no longer leads to what was read: overwritten, cut off, or replaced by another file. What is appended
+        changes nothing, and of a file that was removed everything can still be read."""
+        if isinstance(self._file, io.BytesIO):
+            return False
+        try:
+            there = self.path.stat()
+        except OSError:
+            return False
+        here = os.fstat(self._file.fileno())
+        check = self._read(self._offset - fmt.CHECK_BYTES, fmt.CHECK_BYTES)  # it depends on all chunks before it
+        return (there.st_dev, there.st_ino) != (here.st_dev, here.st_ino) or check != self._check.to_bytes(4, "little")
+
     def _placed(self, error: FormatError) -> FormatError:
         """The same error, saying where it is and what still plays."""
         start = self.start_tick

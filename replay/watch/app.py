@@ -13,18 +13,18 @@ from replay.watch.model.wish import Back, Browse, Open, TakeOver, Wish
 from replay.watch.viewer import Viewer
 from replay.watch.window import Screen, Window
 
-TakeOverScreen = Callable[[Window, Path, int, int | None], Screen]
+TakeOverScreen = Callable[[Window, Path, int, int], Screen]
 
 
 class App:
     """Serves the wishes of a window's screens. A game's app serves kinds of its own besides. leads_back: the kinds after which one
-    comes back to the screen that wished for them."""
+    comes back to the screen that wished for them. begins: those after which there is nothing to come back to."""
 
-    leads_back: tuple[type[Wish], ...] = (Open, Browse)
+    leads_back: tuple[type[Wish], ...] = (Open, Browse, TakeOver)
+    begins: tuple[type[Wish], ...] = ()
 
     def __init__(self, window: Window) -> None:
         self.window = window
-        self._way_back: list[Screen] = []
         window.serve, window.closed = self.serve, self.abandon
 
     def run(self, screen: Screen) -> None:
@@ -34,27 +34,45 @@ class App:
     def serve(self, screen: Screen, wish: Wish) -> Screen | None:
         """The screen that `screen` wishes for; the same one, told why, if there is none; None to close the window."""
         if isinstance(wish, Back):
-            return self._way_back.pop() if self._way_back else None
+            return self._come_back(screen)
+        way_back = self.window.way_back
+        if isinstance(wish, Browse) and _lists(way_back[-1:], wish.folder):
+            return self._come_back(screen)
         try:
             following = self.make(wish)
         except (ReplayError, OSError, ValueError) as error:
             screen.say(self.refusal(wish, error))
             return screen
-        if screen.returns and isinstance(wish, self.leads_back):
-            self._way_back.append(screen)
-        elif not isinstance(wish, Open):  # a recording that is dropped on a viewer takes its place
-            self._way_back.clear()
+        if isinstance(wish, self.begins):
+            way_back.clear()
+        elif isinstance(wish, self.leads_back) and not (isinstance(screen, Viewer) and isinstance(wish, Open)):
+            way_back.append(screen.way_back())  # but a recording that is dropped on a viewer takes its place
         return following
+
+    def _come_back(self, screen: Screen) -> Screen | None:
+        """The screen one came from; `screen`, told why, if that can no longer be had: then the next way back leads further."""
+        if not self.window.way_back:
+            return None
+        before = self.window.way_back.pop()
+        if isinstance(before, Screen):
+            return before
+        try:
+            return self.make(before)
+        except (ReplayError, OSError, ValueError) as error:
+            screen.say(self.refusal(before, error))
+            return screen
 
     def abandon(self) -> None:
         """The window has closed: nobody comes back."""
-        while self._way_back:
-            self._way_back.pop().abandon()
+        while self.window.way_back:
+            before = self.window.way_back.pop()
+            if isinstance(before, Screen):
+                before.abandon()
 
     def make(self, wish: Wish) -> Screen:
         """A new screen. Raises ReplayError, OSError or ValueError if it cannot be."""
         if isinstance(wish, Open):
-            viewer = Viewer(wish.path, at=wish.at)
+            viewer = Viewer(wish.path, at=wish.at, paused=wish.is_paused)
             viewer.say(wish.hint)
             return viewer
         if isinstance(wish, Browse):
@@ -74,3 +92,8 @@ class App:
     def refusal(self, wish: Wish, error: Exception) -> str:
         """Why a wish cannot be fulfilled."""
         return f"{wish.path.name}: {reason(error)}" if isinstance(wish, Open) else str(error)
+
+
+def _lists(screens: list[Screen | Wish], folder: Path) -> bool:
+    """Whether one of these is the list of this folder."""
+    return any(isinstance(screen, Browser) and screen.folder.absolute() == folder.absolute() for screen in screens)

@@ -37,13 +37,13 @@ class Browser(Screen):
         self.folder = Path(folder)
         self.menu: Menu[ListedFile] = Menu([], LONG, wraps=False)
         self._scroll = 0.0
+        self._shown: list[tuple[str, str]] = []  # what was known of the files when they were drawn last
         self._pictures: Bounded[Any, pygame.Surface] = Bounded(_MOST_PICTURES)
         self._stop = threading.Event()
         self._worker: threading.Thread | None = None
 
     def enter(self) -> None:
         self.message = ""
-        self._pictures.clear()
         files, chosen = list_recordings(self.folder), self.menu.chosen
         self.menu = Menu(files, LONG, wraps=False)
         self.menu.chosen = min(chosen, max(len(files) - 1, 0))
@@ -53,6 +53,10 @@ class Browser(Screen):
 
     def leave(self) -> None:
         self._stop.set()
+        self._pictures.clear()  # one may go a long way from here
+
+    def is_at_rest(self) -> bool:
+        return [(file.verdict, file.problem) for file in self.menu.items] == self._shown
 
     def handle(self, event: pygame.event.Event) -> None:
         if event.type == pygame.KEYDOWN:
@@ -86,6 +90,7 @@ class Browser(Screen):
 
     def draw(self, surface: pygame.Surface) -> None:
         paint, (width, height), files = self.window.paint, surface.get_size(), self.menu.items
+        self._shown = [(file.verdict, file.problem) for file in files]
         surface.fill(GROUND)
         head, row = paint.px(74), paint.px(_ROW)
         self._scroll = min(max(self._scroll, 0), max(len(files) * row - (height - head), 0))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +12,15 @@ import numpy as np
 import pygame
 
 from replay.core.cache import Bounded
+from replay.core.errors import FormatError
 from replay.core.game import Game
 from replay.find.edit import clip_start
 from replay.read.story import Row
 from replay.read.timecode import resolve
 from replay.watch.control.keyboard import Keyboard
 from replay.watch.control.pointer import Pointer
-from replay.watch.model.desk import Desk
+from replay.watch.model.desk import Desk, Question
+from replay.watch.model.files import reason
 from replay.watch.model.places import Places, Strip
 from replay.watch.model.scene import Camera, Scene
 from replay.watch.model.session import Session
@@ -35,21 +39,21 @@ _EDGE = (36, 44, 60)
 
 
 class Viewer(Screen):
-    """Watches one recording. at: TIME to begin at. speed: one of the transport's. follow: begin at the live edge, if there is one.
+    """Watches one recording. at: TIME to begin at, or a tick, which is cut to what there is. speed: one of the transport's. follow:
+    begin at the live edge, if there is one. paused: do not play at once.
 
     Raises what `Session` raises, and UsageError for a TIME that there is not.
     """
-
-    returns = False
 
     def __init__(
         self,
         path: str | os.PathLike[str],
         game: Game | None = None,
         *,
-        at: str | None = None,
+        at: str | int | None = None,
         speed: float = 1.0,
         follow: bool = False,
+        paused: bool = False,
     ) -> None:
         self.session = Session(path, game)
         self.caption = f"{self.session.path.name} - replay"
@@ -57,6 +61,7 @@ class Viewer(Screen):
             self.look = open_look(self.session)
             self.desk, self.places = Desk.of(self.session), Places()
             self._begin(at, speed, follow)
+            self.session.transport.playing = not paused
         except BaseException:
             self.session.close()
             raise
@@ -71,20 +76,24 @@ class Viewer(Screen):
         self._thumbs: Bounded[Any, pygame.Surface] = Bounded(1)
         self._heard_tick = 0
         self._snap = True
+        self._shown: Any = None  # what the picture shows that was drawn last
         self._is_warned = False
         self._seconds = 1 / 60
 
-    def _begin(self, at: str | None, speed: float, follow: bool) -> None:
+    def _begin(self, at: str | int | None, speed: float, follow: bool) -> None:
         session, transport = self.session, self.session.transport
-        transport.playing = True
         transport.speed_index = int(np.argmin([abs(known - abs(speed)) for known in SPEEDS]))
         transport.reverse = speed < 0
-        if at:
+        if isinstance(at, int):
+            transport.jump(at, remember=False)
+        elif at:
             transport.jump(resolve(at, session.recording, session.game), remember=False)
         elif start := clip_start(session.recording):
             transport.jump(start, remember=False)
         elif follow and transport.live:
             transport.go_live()
+        elif transport.reverse:  # there is nothing before the start
+            transport.jump(transport.ticks, remember=False)
 
     # --- screen ---
 
@@ -96,6 +105,10 @@ class Viewer(Screen):
 
     def leave(self) -> None:
         self.session.close()
+
+    def way_back(self) -> Open:
+        """Another viewer at this moment: the file is read again, and until then nothing of it is kept."""
+        return Open(self.session.path, at=self.transport.tick, is_paused=not self.transport.playing)
 
     def say(self, text: str) -> None:
         self.desk.say(text)
@@ -112,13 +125,32 @@ class Viewer(Screen):
         """Do what was asked."""
         self._seconds = seconds
         self.keyboard.update()
-        self.session.refresh()
-        self.transport.advance(seconds)
+        if self.session.refresh():
+            self.wish = replace(self.way_back(), hint=f"{self.session.path.name} has changed, and was opened again")
+        with suppress(FormatError, OSError):  # the picture says it
+            self.transport.advance(seconds, self.session.run)
         if (warning := self.session.moments.playback.warning) and not self._is_warned:
             self._is_warned = True
             self.say(warning)
         self._snap = self._snap or self.transport.jumped
         self.wish, self.desk.wish = self.desk.wish or self.wish, None
+
+    def is_at_rest(self) -> bool:
+        return bool(self._sights() == self._shown)
+
+    def _sights(self) -> Any:
+        """All that a picture depends on and that changes without an event."""
+        recording, survey = self.session.recording, self.survey
+        return (
+            (self.transport.position, self.transport.playing, self.transport.ticks, self.transport.live, self.session.is_outdated),
+            (self.desk.toast, self.desk.tip.name, len(recording.markers), str(recording.damage)),
+            (survey.ticks, survey.verified_ticks, survey.verification is not None and survey.verification.first_bad_tick),
+            (survey.verification is None, str(survey.error), survey.timeline is not None and len(survey.timeline.ticks)),
+        )
+
+    def _eye(self) -> tuple[float, ...]:
+        camera, director = self.places.camera, self.desk.director  # who may be on the way where the edge holds the camera
+        return tuple(round(value, 2) for value in (camera.x, camera.y, 100 * camera.scale, director.x, director.y))
 
     def _sound(self, scene: Scene) -> None:
         """What happened since the last frame, unless somebody jumped, scrubs, or cannot want to hear it at this speed."""
@@ -132,6 +164,15 @@ class Viewer(Screen):
     # --- drawing ---
 
     def draw(self, surface: pygame.Surface) -> None:
+        before = self._eye()
+        try:
+            self._draw(surface)
+        except (FormatError, OSError) as error:  # what was sound when it was opened: somebody writes to the file
+            surface.set_clip(None)
+            overlay.draw_lost(surface, self.paint, self.session.path.name, reason(error))
+        self._shown = self._sights() if self._eye() == before else None  # the camera is on its way
+
+    def _draw(self, surface: pygame.Surface) -> None:
         desk, places, switches = self.desk, self.places, self.desk.switches
         self._lay_out(surface.get_size())
         area = (self.area.left, self.area.top, self.area.width, self.area.height)
@@ -185,8 +226,9 @@ class Viewer(Screen):
         if desk.switches.statistics:
             panels.draw_lines(surface, paint, self._statistics(), self.area)
         self._seek_bar.draw(surface, paint, self.bar)
-        name = self.session.path.name
-        places.buttons = panels.draw_status(surface, paint, self.status, self.transport, self.survey, name)
+        name, mode = self.session.path.name, desk.switches.clock
+        name = f"{name}: the file has changed" if self.session.is_outdated else name
+        places.buttons = panels.draw_status(surface, paint, self.status, self.transport, self.survey, name, mode)
         if desk.bar_x is not None:
             thing = places.moment_at(desk.bar_x, desk.marks)
             overlay.draw_thumbnail(surface, paint, desk, thing, (desk.bar_x, self.bar.top - paint.px(8)), self.thumbnail)
@@ -220,6 +262,8 @@ class Viewer(Screen):
 
     def _draw_over(self, surface: pygame.Surface) -> None:
         desk, damage = self.desk, self.session.recording.damage
+        if desk.question is not None:
+            self._draw_question(surface, desk.question)
         if desk.prompt is not None:
             overlay.draw_prompt(surface, self.paint, desk.prompt, self.area)
         if desk.toast:
@@ -227,6 +271,16 @@ class Viewer(Screen):
         at_end = not self.transport.live and self.transport.position >= self.transport.ticks
         if damage is not None and at_end and not desk.switches.hidden:
             overlay.draw_damage(surface, self.paint, str(damage), self.area)
+
+    def _draw_question(self, surface: pygame.Surface, question: Question) -> None:
+        """On the side of the picture where fewer players are; the one whom it is about is marked."""
+        player, players = question.menu.item, self.session.recording.header.players
+        spots = self.places.spots(self.session.story)
+        right = sum(x > self.area.centerx for x, _ in spots.values()) * 2 <= len(spots)
+        if player in spots:
+            colour, scale = self.look.colour(player), self.places.camera.scale
+            overlay.draw_ring(surface, self.paint, colour, spots[player], scale, self.area)
+        question.menu.places = [*overlay.draw_question(surface, self.paint, self.look, players, player, self.area, right=right)]
 
     def thumbnail(self, tick: int, size: tuple[int, int]) -> pygame.Surface:
         """The picture at `tick`, small; in memory until another one is asked for."""

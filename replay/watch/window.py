@@ -32,13 +32,11 @@ _LONGEST_FRAME_SECONDS = 0.25
 class Screen:
     """What a window shows: told of events, then once a frame `update` and `draw`. Set `wish` for what shall come next.
 
-    returns: whether it can be shown again after it gave way to another. caption: of the window. shows_mouse: the system's pointer.
-    message: what the user was told last.
+    caption: of the window. shows_mouse: the system's pointer. message: what the user was told last.
     """
 
     window: Window
     wish: Wish | None = None
-    returns = True
     caption = "replay"
     shows_mouse = True
     message = ""
@@ -48,6 +46,10 @@ class Screen:
 
     def leave(self) -> None:
         """The window no longer shows this screen."""
+
+    def way_back(self) -> Screen | Wish:
+        """What leads back here from the screen that it gave way to: itself, or a wish for another like it."""
+        return self
 
     def abandon(self) -> None:
         """This screen was left, one was to come back to it, and the window has closed."""
@@ -61,6 +63,10 @@ class Screen:
 
     def update(self, seconds: float) -> None:
         """Act on what was asked; `seconds` since the last frame."""
+
+    def is_at_rest(self) -> bool:
+        """Whether the picture drawn last still holds: then it is not drawn again until an event comes. Asked after `update`."""
+        return False
 
     def draw(self, surface: pygame.Surface) -> None:
         raise NotImplementedError
@@ -79,6 +85,7 @@ class Window:
 
     held: words of the keys that are down, from events alone. frame_seconds: the time that the last frames took.
     serve: fulfils the wish of a screen: the screen to show next (the same one if it cannot be fulfilled), None to close.
+    way_back: what leads back to the screens one came from, the last one last; whichever app serves.
     closed: called when the last screen has gone.
 
     Raises MachineError where there is no display.
@@ -98,6 +105,9 @@ class Window:
         self.frame_seconds: list[float] = []
         self.title = title
         self.screen: Screen | None = None
+        self.way_back: list[Screen | Wish] = []
+        self._rests: Screen | None = None  # the one that said before the last picture that the one before it holds
+        self._is_frozen = False
         self.serve: Serve = close_at_any_wish
         self.closed: Callable[[], None] = lambda: None
         check_pygame()
@@ -180,6 +190,7 @@ class Window:
         if self.screen is not None:
             self.screen.leave()
         self.screen = screen
+        self.redraw()
         if screen is None:
             self.closed()
         else:
@@ -187,28 +198,45 @@ class Window:
             pygame.display.set_caption(screen.caption)
             pygame.mouse.set_visible(screen.shows_mouse)
             screen.enter()
-            # What is loaded by now stays: looking through it for garbage, again and again, would cost whole frames.
-            gc.freeze()
+            if not self._is_frozen:
+                # What is loaded by now stays: looking through it for garbage, again and again, would cost whole frames. Once:
+                # what a screen holds would stay as well.
+                self._is_frozen = True
+                gc.freeze()
+            else:
+                gc.collect()  # what the screen before held; of what is not frozen there is little to look through
 
     def frame(self, seconds: float) -> None:
-        """Events, update, drawing: one frame of `seconds`."""
+        """Events, update, drawing: one frame of `seconds`. It is not drawn if it would be the same as the last one."""
         start = time.perf_counter()
-        for event in pygame.event.get():
+        events = pygame.event.get()
+        for event in events:
             self._take(event)
         screen = self.screen
         if screen is None:
             return
         screen.update(seconds)
         if screen.wish is not None:
+            self.redraw()
             self._fulfil(screen, screen.wish)
             if self.screen is None:
                 return
             if self.screen is not screen:
                 screen = self.screen
                 screen.update(0.0)
+        if events or not screen.is_at_rest():
+            self.redraw()
+        elif self._rests is screen:
+            return
+        else:  # what came to rest in this frame is drawn once more
+            self._rests = screen
         screen.draw(self.surface)
         pygame.display.flip()
         self.frame_seconds = [*self.frame_seconds[-239:], time.perf_counter() - start]
+
+    def redraw(self) -> None:
+        """Draw the next frame, whatever the screen says of the last picture."""
+        self._rests = None
 
     def _fulfil(self, screen: Screen, wish: Wish) -> None:
         screen.wish = None

@@ -6,10 +6,12 @@ Without a recording it first plays an hour of eight bots. Every line is a bar of
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
@@ -19,6 +21,8 @@ import numpy as np
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT / "tests"))
+
 FRAMES = 600
 
 
@@ -56,6 +60,8 @@ def main() -> None:
         # The first run fills the caches.
         line("window open to first frame, cached", float(np.median([float(run.stdout) for run in runs[1:]])), 1.5, "s")
         measure(path)
+        measure_rest(path, environment)
+        measure_memory(path)
 
 
 FIRST_FRAME = """
@@ -108,6 +114,63 @@ def measure(path: Path) -> None:
             times = [timed(lambda tick=tick, watch=watch: watch.thumbnail(tick, (256, 144)))[0] for tick in ticks.tolist()]
             line("hover thumbnail, worst of 100", np.max(times, axis=0), 20)
             window.show(None)
+
+
+PAUSED = """
+import os, threading, time
+from game.match import ARENA
+from replay.watch.viewer import Viewer
+from replay.watch.window import Window
+with Window("benchmark", (1280, 720)) as window:
+    watch = Viewer(os.environ["RECORDING"], ARENA, at="50%", paused=True)
+    def look():
+        while watch.survey.verification is None:
+            time.sleep(0.1)
+        time.sleep(3)
+        start, before = time.perf_counter(), time.process_time()
+        time.sleep(8)
+        print((time.process_time() - before) / (time.perf_counter() - start) * 100, flush=True)
+        os._exit(0)
+    threading.Thread(target=look, daemon=True).start()
+    window.run(watch)
+"""
+
+
+def measure_rest(path: Path, environment: dict[str, str]) -> None:
+    """What a paused window takes of a core, under a real X server if there is one."""
+    from xserver import x_server
+
+    with x_server("1400x900") if shutil.which("Xvfb") else nullcontext("") as display:
+        real = {key: value for key, value in environment.items() if key != "SDL_VIDEODRIVER"} | {"DISPLAY": display}
+        command = [sys.executable, "-c", PAUSED]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=real if display else environment, check=True)
+    line(f"paused, 1280x720{', under Xvfb' if display else ''}, of a core", float(done.stdout.split()[-1]), 2, "%")
+
+
+def resident() -> float:
+    """Megabytes of this process."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def measure_memory(path: Path) -> None:
+    """What fifty viewers, opened and closed one after the other, leave behind: some are needed to have loaded everything."""
+    from replay.watch.app import App
+    from replay.watch.browser import Browser
+    from replay.watch.model.wish import Open
+    from replay.watch.window import Window
+
+    with Window("benchmark", (1280, 720)) as window:
+        app, browser = App(window), Browser(path.parent / "none")
+        window.show(browser)
+        sizes = []
+        for _ in range(55):
+            window.show(app.serve(browser, Open(path, at="50%")))
+            for _ in range(10):
+                window.frame(1 / 60)
+            window.show(window.way_back.pop())
+            sizes.append(resident())
+        window.show(None)
+    line("memory after 50 more recordings", sizes[-1] - sizes[4], 10, "MB")
 
 
 if __name__ == "__main__":

@@ -107,5 +107,6 @@ def texts_of(window, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(Paint, "text", text)
+        window.redraw()
         window.frame(0.0)
     return written

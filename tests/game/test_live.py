@@ -113,6 +113,18 @@ def test_others_do_as_recorded_until_it_matters_and_then_are_bots(played, tmp_pa
     assert verify(branch.finish(), ARENA).is_ok
 
 
+def test_a_branch_goes_on_whatever_becomes_of_the_recording_it_began_in(played, tmp_path):
+    live, path = played
+    source = tmp_path / "source.replay"
+    source.write_bytes(path.read_bytes())
+    branch = LiveMatch.branch(tmp_path / "branches", source, 300, 1, Hold(touched=False))
+    source.write_bytes(b"something else")
+    while branch.tick < live.tick:
+        branch.step()
+    assert state_hash(branch.recorder.match) == state_hash(live.recorder.match)
+    branch.finish()
+
+
 def test_a_branch_of_the_start_and_the_refusals(played, tmp_path):
     _, path = played
     branch = LiveMatch.branch(tmp_path, path, 0, 0, KeyboardMouse())

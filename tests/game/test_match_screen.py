@@ -18,6 +18,7 @@ from game.play.again import KillCam, death_of
 from game.play.countdown import Countdown, count_of
 from game.play.feed import draw_feed, wrapped
 from game.play.layout import lay_out
+from game.play.notes import notes_of
 from game.play.options import Options
 from game.play.preferences import Preferences
 from game.play.result import ResultScreen
@@ -357,6 +358,20 @@ def test_a_branch_that_nobody_has_taken_over_teaches_nobody(window, monkeypatch)
     press(window, "W")
     frames(window, 3)
     assert "move" in texts_of(window, monkeypatch)
+
+
+@pytest.mark.parametrize("player", [0, 1])
+def test_a_branch_says_from_the_first_picture_on_who_one_is(window, monkeypatch, player):
+    screen = seated(window, "mouse", "hunter")
+    frames(window, 60)
+    branch = branch_match(screen.live.finish(), 30, player, Options())
+    window.show(branch)
+    marked, draw = [], branch.teaching._draw_mark
+    monkeypatch.setattr(branch.teaching, "_draw_mark", lambda *args: (marked.append(args[3]), draw(*args))[1])
+    frames(window, 1)
+    said = [note.text for note in notes_of(branch.live, [player], branch.options)]
+    assert said == [f"you are {branch.live.seats[player].name}, as recorded; any key takes over"]
+    assert marked[0] == branch.look.colour(player)
 
 
 # --- seen again ---

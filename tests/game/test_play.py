@@ -194,10 +194,44 @@ def test_a_viewer_s_window_goes_on_with_the_game_s_own_screens(window):
     App(window)
     window.show(Viewer(path, at="2s"))
     frames(window, 2)
-    press(window, "T")
-    assert isinstance(window.screen, PlayScreen)
+    press(window, "T", "2")
+    assert isinstance(window.screen, PlayScreen) and list(window.screen.hands) == [1]
     press(window, "Escape", "Q")
     assert isinstance(window.screen, ResultScreen) and window.screen.path != path
+    press(window, "Escape")
+    assert isinstance(window.screen, Viewer) and window.screen.session.path == path
+    press(window, "Ctrl+W")
+    assert window.screen is None
+
+
+def test_from_a_branch_one_comes_back_to_the_replay_and_to_the_result_it_came_from(window):
+    play(window)
+    frames(window, 200, 1 / 30)
+    press(window, "Escape", "Q")
+    result = window.screen
+    press(window, "W")
+    assert isinstance(window.screen, Viewer) and window.screen.transport.playing
+    frames(window, 30)
+    press(window, "Space", "T", "Enter", "Escape", "Q")
+    assert isinstance(window.screen, ResultScreen) and window.screen is not result
+    press(window, "Escape")
+    viewer = window.screen
+    assert isinstance(viewer, Viewer) and viewer.session.path == result.path
+    assert viewer.transport.tick >= 29 and not viewer.transport.playing  # as it was left
+    press(window, "Ctrl+Q")
+    assert window.screen is result
+    press(window, "Escape")
+    assert isinstance(window.screen, StartScreen)
+
+
+def test_what_is_open_while_a_window_closes_is_whole(window):
+    """A viewer, left for a branch, that was reached from the options of a match that waits: nothing is lost."""
+    screen = play(window)
+    frames(window, 60)
+    press(window, "Escape", "O")
+    pygame.event.post(pygame.event.Event(pygame.QUIT))
+    window.frame(0.0)
+    assert window.way_back == [] and verify(screen.live.recorder.path, ARENA).is_ok
 
 
 def test_leaving_and_closing_leave_a_recording_that_verifies(window, tmp_path):
@@ -221,9 +255,9 @@ def test_taking_over_from_the_viewer_makes_a_branch(window):
     window.show(watch)
     watch.transport.playing = False
     frames(window, 2)
-    press(window, "PageDown", "T")
+    press(window, "PageDown", "PageDown", "T", "Enter")
     branch = window.screen
-    assert isinstance(branch, PlayScreen) and branch.live.tick >= 120
+    assert isinstance(branch, PlayScreen) and branch.live.tick >= 120 and list(branch.hands) == [1]
     frames(window, 60)
     path = branch.live.finish()
     with Recording(path) as made:

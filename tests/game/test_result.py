@@ -16,6 +16,7 @@ from game.play.live import LiveMatch
 from game.play.result import ResultScreen
 from game.play.save import paragraph
 from game.play.web_page import WebPage
+from replay.core.cache import Bounded
 from replay.core.errors import MachineError
 from replay.read.readmodel import Series, Table
 from replay.watch.viewer import Viewer
@@ -258,8 +259,14 @@ def test_a_click_chooses_what_to_save(window, result, small_films):
     press(window, "Escape")
 
 
+def without_rules(monkeypatch, module_of=lambda kernels: b"\0asm"):
+    """Pages are made without the compiler, and none of them is kept for others."""
+    monkeypatch.setattr("replay.web.page.module_of", module_of)
+    monkeypatch.setattr("replay.web.made._scripts", Bounded(1))
+
+
 def test_a_web_page_is_saved_beside_the_recording(window, result, monkeypatch):
-    monkeypatch.setattr("replay.web.page.module_of", lambda kernels: b"\0asm")
+    without_rules(monkeypatch)
     press(window, "S", "Up", "Enter")
     job = result.card.job
     assert job.title in texts_of(window, monkeypatch) or job.is_over
@@ -278,8 +285,7 @@ def test_why_there_is_no_web_page_is_said(window, result, monkeypatch):
     def no_linker(kernels):
         raise MachineError("no WebAssembly for arena: there is no linker", "install lld, which has wasm-ld")
 
-    monkeypatch.setattr("replay.web.page.module_of", no_linker)
-    monkeypatch.setattr("replay.web.made._scripts.get", lambda key, make: make())
+    without_rules(monkeypatch, no_linker)
     press(window, "S", "Up", "Enter")
     job = result.card.job
     job._thread.join()
@@ -289,7 +295,7 @@ def test_why_there_is_no_web_page_is_said(window, result, monkeypatch):
 
 
 def test_a_page_that_is_given_up_leaves_nothing(window, result, monkeypatch):
-    monkeypatch.setattr("replay.web.page.module_of", lambda kernels: b"\0asm")
+    without_rules(monkeypatch)
     job = WebPage().job(result.path)
     job.cancel()
     job._thread.join()
@@ -297,7 +303,7 @@ def test_a_page_that_is_given_up_leaves_nothing(window, result, monkeypatch):
 
 
 def test_the_window_of_a_replay_saves_the_page_too_and_it_begins_there(window, result, monkeypatch):
-    monkeypatch.setattr("replay.web.page.module_of", lambda kernels: b"\0asm")
+    without_rules(monkeypatch)
     press(window, "W")
     desk = window.screen.desk
     desk.transport.jump(7)

@@ -14,9 +14,12 @@ from replay.core.names import SUFFIX, bare_name, free_path
 from replay.core.recording import Recording
 from replay.find.edit import clip
 from replay.read.markers import append_marker
-from replay.watch.model.desk import Desk
+from replay.watch.model.desk import CLOCKS, Desk, Question
 from replay.watch.model.director import AUTO
 from replay.watch.model.marks import MarkAt
+from replay.watch.model.menu import Menu
+from replay.watch.model.plugins import has_plugin
+from replay.watch.model.session import first_person
 from replay.watch.model.survey import badge_of
 from replay.watch.model.wish import Back, Browse, FullScreen, Screenshot, TakeOver, Wish
 from replay.web.made import write_page
@@ -26,9 +29,12 @@ _CLIP_SECONDS = 10  # without a range a clip is that long
 _ZOOM = 1.15
 
 
-def do(desk: Desk, name: str) -> None:
-    """Carry out a command, or the click on a spot, by its name in the table."""
-    HANDLERS[name](desk)
+def do(desk: Desk, name: str, *, back: bool = False) -> None:
+    """Carry out a command, or the click on a spot, by its name in the table. back: it was a right click, which goes the other way
+    where there is one."""
+    handler = (BACK if back else HANDLERS).get(name)
+    if handler is not None:
+        handler(desk)
 
 
 # --- go ---
@@ -152,8 +158,24 @@ def _save(desk: Desk, path: Path, write: Callable[[], object]) -> None:
     desk.saving.start()
 
 
-def _take_over(desk: Desk) -> Wish:
-    return TakeOver(desk.session.game.name, desk.session.path, desk.transport.tick, desk.director.player)
+def _take_over(desk: Desk) -> None:
+    """Ask whom, if there is more than one and the game can be played from here; the app says it if it cannot."""
+    players, transport = desk.session.recording.header.players, desk.transport
+    lit = first_person(players) if desk.director.player is None else desk.director.player
+    if len(players) < 2 or not has_plugin("replay.takeovers", desk.session.game.name):
+        take_over_as(desk, lit)
+        return
+    desk.question = Question(Menu(range(len(players))), transport.playing)
+    desk.question.menu.chosen, transport.playing = lit, False
+
+
+def take_over_as(desk: Desk, player: int | None) -> None:
+    """The answer to the question. None: nobody, the match goes on."""
+    question, desk.question = desk.question, None
+    if player is not None:
+        desk.wish = TakeOver(desk.session.game.name, desk.session.path, desk.transport.tick, player)
+    elif question is not None:
+        desk.transport.playing = question.was_playing
 
 
 # --- look ---
@@ -179,6 +201,10 @@ def _switch(name: str, desk: Desk) -> None:
     setattr(desk.switches, name, not getattr(desk.switches, name))
 
 
+def _clock(step: int, desk: Desk) -> None:
+    desk.switches.clock = CLOCKS[(CLOCKS.index(desk.switches.clock) + step) % len(CLOCKS)]
+
+
 def _shake(desk: Desk) -> None:
     _switch("shake", desk)
     desk.say("screen shake on" if desk.switches.shake else "screen shake off")
@@ -201,7 +227,7 @@ def _wish(make: Callable[[Desk], Wish], desk: Desk) -> None:
     desk.wish = make(desk)
 
 
-# By the names of the table in `model.commands`: all its commands, and the spot that acts by itself.
+# By the names of the table in `model.commands`: all its commands, and the spots that act by themselves.
 HANDLERS: Mapping[str, Callable[[Desk], object]] = {
     "play": lambda desk: desk.transport.toggle(),
     "reverse": lambda desk: desk.transport.toggle_reverse(),
@@ -230,7 +256,7 @@ HANDLERS: Mapping[str, Callable[[Desk], object]] = {
     "loop": _loop,
     "save_clip": _save_clip,
     "save_page": _save_page,
-    "take_over": partial(_wish, _take_over),
+    "take_over": _take_over,
     "follow_next": partial(_follow, 1),
     "follow_previous": partial(_follow, -1),
     "free_camera": lambda desk: desk.director.free(),
@@ -248,4 +274,11 @@ HANDLERS: Mapping[str, Callable[[Desk], object]] = {
     "browser": partial(_wish, lambda desk: Browse(desk.session.path.parent)),
     "close": partial(_wish, lambda _: Back()),
     "help": partial(_switch, "help"),
+    "speed": lambda desk: desk.transport.next_speed(1),
+    "clock": partial(_clock, 1),
+}
+# What a right click on a spot does.
+BACK: Mapping[str, Callable[[Desk], object]] = {
+    "speed": lambda desk: desk.transport.next_speed(-1),
+    "clock": partial(_clock, -1),
 }

@@ -12,7 +12,7 @@ from replay.watch.control import commands
 from replay.watch.control.keys import is_modifier, key_word
 from replay.watch.control.pointer import Pointer
 from replay.watch.model.commands import BY_KEY
-from replay.watch.model.desk import Desk
+from replay.watch.model.desk import Desk, Question
 
 _HOLD_SECONDS, _REPEAT_SECONDS = 0.35, 1 / 30
 _LONGEST_MOMENT = 24  # letters
@@ -46,13 +46,17 @@ class Keyboard:
         """Once a frame: a held key counts again."""
         now = time.monotonic()
         if self._repeat is not None and now >= self._repeat[1]:
+            self._desk.transport.continues = True
             commands.do(self._desk, BY_KEY[self._repeat[0]].name)
+            self._desk.transport.continues = False
             self._repeat = (self._repeat[0], now + _REPEAT_SECONDS)
 
     def _press(self, word: str) -> None:
         desk = self._desk
         if desk.prompt is not None:
             self._type(word, desk.prompt)
+        elif desk.question is not None:
+            self._answer(word, desk.question)
         elif desk.switches.help:
             desk.switches.help = False
         elif word == "Escape" and self._pointer.is_dragging:
@@ -60,6 +64,17 @@ class Keyboard:
         elif word in BY_KEY:
             commands.do(desk, BY_KEY[word].name)
             self._repeat = (word, time.monotonic() + _HOLD_SECONDS) if BY_KEY[word].repeats else None
+
+    def _answer(self, word: str, question: Question) -> None:
+        """Keys while it is asked whom to take over: the one that is lit, or by number."""
+        if word in ("Enter", "Space"):
+            commands.take_over_as(self._desk, question.menu.item)
+        elif word in ("Escape", "T"):
+            commands.take_over_as(self._desk, None)
+        elif word.isdecimal() and int(word) - 1 in question.menu.items:
+            commands.take_over_as(self._desk, int(word) - 1)
+        else:
+            question.menu.key(word)
 
     def _type(self, word: str, text: str) -> None:
         """Keys while a moment is being typed. Letters arrive as TEXTINPUT where there is a real keyboard."""

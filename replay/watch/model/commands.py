@@ -54,7 +54,7 @@ COMMANDS = (
     KeyCommand("loop", ("R",), "loop between them", _MARK),
     KeyCommand("save_clip", ("Ctrl+S",), "save the range as a clip", _MARK),
     KeyCommand("save_page", ("W",), "save as a web page", _MARK),
-    KeyCommand("take_over", ("T",), "play on from here", _MARK),
+    KeyCommand("take_over", ("T",), "play on from here, as anyone", _MARK),
     KeyCommand("follow_next", ("PageDown",), "follow the next player", _LOOK),
     KeyCommand("follow_previous", ("PageUp",), "follow the previous player", _LOOK),
     KeyCommand("free_camera", ("Escape",), "free camera", _LOOK),
@@ -75,11 +75,15 @@ COMMANDS = (
 )
 
 SPOTS = (
-    Spot("bar", "Click, drag", "on the bar: jump, scrub; Shift: finely", _GO),
-    Spot("graph", "Click", "on the graph: to that moment", _GO),
-    Spot("verdict", "Click", "on the verdict: to where it diverged", _GO),
-    Spot("picture", "Drag, click", "the picture: pan, follow", _LOOK),
-    Spot("player", "Click", "on a player: follow, or no longer", _LOOK),
+    Spot("bar", "Click, drag", "bar: jump, scrub; Shift: finely", _GO),
+    Spot("bar_wheel", "Wheel", "bar: 1 second on or back", _GO),
+    Spot("bar_range", "Right drag", "bar: in and out; a click: none", _MARK),
+    Spot("speed", "Click", "speed: next; right: previous", _PLAY),
+    Spot("clock", "Click", "clock: time, time left, tick", _SHOW),
+    Spot("graph", "Click", "graph: to that moment", _GO),
+    Spot("verdict", "Click", "verdict: where it diverged", _GO),
+    Spot("picture", "Drag, click", "picture: pan, follow", _LOOK),
+    Spot("player", "Click", "player: follow, or no longer", _LOOK),
 )
 
 GROUPS = {_PLAY: "Play", _GO: "Go", _MARK: "Mark", _LOOK: "Look", _SHOW: "Show"}

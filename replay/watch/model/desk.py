@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from replay.watch.model.director import Director
 from replay.watch.model.marks import MarkAt, Marks
+from replay.watch.model.menu import Menu
 from replay.watch.model.session import Session
 from replay.watch.model.settings import load_settings, remember
 from replay.watch.model.transport import Transport
@@ -15,11 +16,13 @@ from replay.watch.model.wish import Wish
 
 _TOAST_SECONDS = 2.5
 _REST_SECONDS = 0.5
+CLOCKS = ("time", "left", "tick")  # what the clock can show
 
 
 @dataclass
 class Switches:
-    """What is on. hidden: nothing but the picture. help: the card of all keys. muted and shake are remembered."""
+    """What is on. hidden: nothing but the picture. help: the card of all keys. clock: one of `CLOCKS`. muted and shake are
+    remembered."""
 
     muted: bool = False
     shake: bool = True
@@ -27,6 +30,7 @@ class Switches:
     help: bool = False
     inputs: bool = False
     statistics: bool = False
+    clock: str = CLOCKS[0]
 
     @classmethod
     def remembered(cls) -> Switches:
@@ -61,9 +65,18 @@ class Tip:
 
 
 @dataclass
+class Question:
+    """Whom to take over, asked while the match waits. menu: of the players. was_playing: the match goes on if nobody is chosen."""
+
+    menu: Menu[int]
+    was_playing: bool
+
+
+@dataclass
 class Desk:
-    """prompt: the moment that is being typed, or None. wish: what the screen shall do next. bar_x: where the mouse is over the seek
-    bar, or None. last_mark: the mark that was gone to last. saving: the thread that writes a clip or a page."""
+    """prompt: the moment that is being typed, or None. question: the one that is open, or None. wish: what the screen shall do
+    next. bar_x: where the mouse is over the seek bar, or None. last_mark: the mark that was gone to last. saving: the thread that
+    writes a clip or a page."""
 
     session: Session
     transport: Transport
@@ -72,6 +85,7 @@ class Desk:
     switches: Switches = field(default_factory=Switches.remembered)
     tip: Tip = field(default_factory=Tip)
     prompt: str | None = None
+    question: Question | None = None
     wish: Wish | None = None
     bar_x: int | None = None
     last_mark: MarkAt | None = None

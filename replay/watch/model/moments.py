@@ -6,6 +6,7 @@ is what makes reverse play and single steps back as cheap as going forward, what
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -98,6 +99,24 @@ class Moments:
                 self._screen(earlier)
         self._shown = tick
         return self._screen(tick)
+
+    def run(self, position: float, stop: int, seconds: float) -> int:
+        """Run on from a position towards tick `stop`, second by second of the match, for so many seconds of time; at least one step
+        of it. Returns where it has come to. The events of what it passes are kept, as far as a picture tells of them."""
+        until, tick = time.perf_counter() + seconds, int(position)
+        while tick < stop:
+            upto = min(tick - (tick - self._base) % self._span + self._span, stop)
+            self._pass(tick, upto)
+            tick = upto
+            if time.perf_counter() >= until:
+                break
+        return tick
+
+    def _pass(self, first: int, stop: int) -> None:
+        self._go(first)
+        events = as_records(self.playback.step(stop - first), self.game)
+        if stop - first == self._span:
+            self._events.get(first, lambda: events)
 
     def _screen(self, tick: int) -> Any:
         def draw() -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from replay.read.story import Story
 from replay.watch.model.marks import MarkAt, Marks
 from replay.watch.model.scene import Camera, Scene
 
@@ -117,11 +118,13 @@ class Places:
         is_goal = mark is not None and mark.weight >= 2
         return Thing("bar", tick=mark.tick if mark is not None and is_goal else strip.x_to_tick(x), mark=mark, is_goal=is_goal)
 
+    def spots(self, story: Story) -> dict[int, tuple[float, float]]:
+        """Where on the screen the players are who have a place."""
+        before = self.scene.before if self.scene is not None else None
+        places = {player: story.place(before, player) for player in range(len(story.names) if self.scene is not None else 0)}
+        return {player: self.camera.to_screen(*place) for player, place in places.items() if place is not None}
+
     def _player_near(self, at: tuple[int, int], marks: Marks) -> int | None:
-        if self.scene is None:
-            return None
-        x, y = self.camera.to_world(*at)
-        story, before = marks.story, self.scene.before
-        spots = [(player, story.place(before, player)) for player in range(len(story.names))]
-        near = [((spot[0] - x) ** 2 + (spot[1] - y) ** 2, player) for player, spot in spots if spot is not None]
-        return min(near)[1] if near and min(near)[0] < _REACH**2 else None
+        spots = self.spots(marks.story)
+        near = [((spot[0] - at[0]) ** 2 + (spot[1] - at[1]) ** 2, player) for player, spot in spots.items()]
+        return min(near)[1] if near and min(near)[0] < (_REACH * self.camera.scale) ** 2 else None

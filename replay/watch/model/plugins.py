@@ -8,6 +8,11 @@ from replay.core.entrypoints import entry_point
 from replay.core.errors import ReplayError
 
 
+def has_plugin(group: str, game: str) -> bool:
+    """Whether the game has an entry point in that group; nothing is loaded."""
+    return entry_point(group, game) is not None
+
+
 def load_plugin(group: str, game: str) -> Any | None:
     """What the entry point of a game in a group names; None if there is none. Raises ReplayError if it does not load."""
     if (point := entry_point(group, game)) is None:

@@ -12,6 +12,7 @@ from replay.core.game import Events, Game
 from replay.core.installed import find_game
 from replay.core.lock import is_being_recorded
 from replay.core.recording import Recording
+from replay.core.records import Player
 from replay.read.story import Story, story_of
 from replay.watch.model.moments import Moments
 from replay.watch.model.scene import Camera, Scene
@@ -19,12 +20,14 @@ from replay.watch.model.survey import Survey
 from replay.watch.model.transport import Transport
 
 _LOOK_AGAIN_SECONDS = 0.25
+_RUN_SECONDS = 0.02  # of a picture's time at the highest speed: what is left is for drawing
 
 
 class Session:
     """Everything about one open recording. Close it, or use it as a context manager.
 
-    game: the rules; by default the installed game that the recording names. check: verify it in the background.
+    game: the rules; by default the installed game that the recording names. check: verify it in the background. is_outdated: the
+    file is no longer the one that was opened.
 
     Raises FormatError, UnverifiableError, OSError as `Recording` and `Playback` do.
     """
@@ -49,6 +52,8 @@ class Session:
             self.recording.close()
             raise
         self._looked = time.monotonic()
+        self._known = self._seen = self._stamp()  # of the file as it was read, and as it was at the last look
+        self.is_outdated = False
 
     def __enter__(self) -> Session:
         return self
@@ -61,16 +66,43 @@ class Session:
         self.recording.close()
 
     def refresh(self) -> bool:
-        """Read on in a file that is still being written. True if there is more now."""
-        transport, now = self.transport, time.monotonic()
-        if not transport.live or now - self._looked < _LOOK_AGAIN_SECONDS:
+        """Look at the file, a few times a second, and read on in one that is still being written. True, once, if it is another one
+        than was opened, or a longer one: then it has to be opened again. That is said when nobody writes to it any more."""
+        now = time.monotonic()
+        if now - self._looked < _LOOK_AGAIN_SECONDS:
             return False
         self._looked = now
+        if self.transport.live and not self.recording.has_changed():
+            self._read_on()
+            return False
+        before, self._seen = self._seen, self._stamp()
+        if self._seen is None or self._seen == self._known or self._seen != before:
+            return False
+        self._known, ticks = self._seen, self.recording.ticks
+        changed = self.recording.has_changed()
+        if not changed:
+            self.recording.refresh()  # somebody's bookmark, perhaps
+        self.is_outdated = self.is_outdated or changed or self.recording.ticks != ticks
+        return self.is_outdated
+
+    def _read_on(self) -> None:
         is_recorded = is_being_recorded(self.path)  # before reading: what the recorder wrote last must not be missed
-        grew = self.recording.refresh()
-        transport.ticks = self.recording.ticks
-        transport.live = is_recorded and isinstance(self.recording.damage, CutError)
-        return grew
+        self.recording.refresh()
+        self.transport.ticks = self.recording.ticks
+        self.transport.live = is_recorded and isinstance(self.recording.damage, CutError)
+        self._known = self._seen = self._stamp()
+
+    def _stamp(self) -> tuple[int, ...] | None:
+        """What tells that somebody has written to the file; None if there is none."""
+        try:
+            stat = self.path.stat()
+        except OSError:
+            return None
+        return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+    def run(self, position: float, stop: int) -> int:
+        """Run on from `position` towards tick `stop`, as far as one gets in the time for a picture. Returns where."""
+        return self.moments.run(position, stop, _RUN_SECONDS)
 
     def scene(
         self, position: float, camera: Camera | None = None, follow: int | None = None, options: Mapping[str, bool] | None = None
@@ -93,6 +125,11 @@ class Session:
         """The events of the last `seconds` before a moment."""
         tick = int(position)
         return self.moments.events(tick - round(seconds * self.game.ticks_per_second), tick)
+
+
+def first_person(players: Sequence[Player]) -> int:
+    """The first player who is no bot; 0 if all are."""
+    return next((index for index, player in enumerate(players) if not player.is_bot), 0)
 
 
 def player_of(name: str, players: Sequence[str]) -> int:

@@ -5,7 +5,10 @@ Handlers ask (`jump`, `toggle`, `faster` ...), the loop acts: `advance` serves w
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+
+Run = Callable[[float, int], int]  # runs the match on from a position, to a tick at most, for a moment; where it has come to
 
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 64.0)
 MAX = len(SPEEDS) - 1
@@ -18,7 +21,8 @@ class Transport:
     """position: the moment in ticks, start..ticks, between two ticks while playing. ticks: how far one can go now (a live file
     grows).
 
-    requested_seek: where the loop shall go next. live: the end is only the end so far.
+    requested_seek: where the loop shall go next. live: the end is only the end so far. continues: what is asked now goes on with
+    what was asked before, as a held key does: one undo takes all of it back.
     """
 
     ticks: int
@@ -33,6 +37,7 @@ class Transport:
     loop_out: int | None = None
     looping: bool = False
     requested_seek: float | None = None
+    continues: bool = False
     jumped: bool = False  # the last `advance` went somewhere instead of playing on
     _jumps: list[float] = field(default_factory=list)
 
@@ -59,7 +64,7 @@ class Transport:
 
     def jump(self, tick: float, *, remember: bool = True) -> None:
         """Ask to go to `tick`, cut to what there is. `remember`: `undo_jump` leads back here."""
-        if remember:
+        if remember and not self.continues:
             self._jumps = [*self._jumps[-_JUMPS_KEPT + 1 :], self.position]
         self.requested_seek = min(max(tick, self.start), self.ticks)
 
@@ -94,6 +99,10 @@ class Transport:
     def faster(self, steps: int) -> None:
         self.speed_index = min(max(self.speed_index + steps, 0), MAX)
 
+    def next_speed(self, steps: int) -> None:
+        """As `faster`; after the last one comes the first."""
+        self.speed_index = (self.speed_index + steps) % len(SPEEDS)
+
     def normal_speed(self) -> None:
         self.speed_index, self.reverse = _NORMAL, False
 
@@ -106,6 +115,11 @@ class Transport:
         self.loop_out = self.tick
         if self.loop_in is not None and self.loop_in >= self.loop_out:
             self.loop_in = None
+
+    def select(self, tick: float, other: float) -> None:
+        """Put both marks, in whatever order the two come; on one tick: take them away."""
+        first, last = (int(min(max(each, self.start), self.ticks)) for each in sorted((tick, other)))
+        self.loop_in, self.loop_out = (first, last) if first < last else (None, None)
 
     def toggle_loop(self) -> None:
         self.looping = not self.looping
@@ -124,8 +138,9 @@ class Transport:
 
     # --- acting ---
 
-    def advance(self, seconds: float) -> None:
-        """One frame of `seconds`: go where was asked, else play on, as far as there is something."""
+    def advance(self, seconds: float, run: Run | None = None) -> None:
+        """One frame of `seconds`: go where was asked, else play on, as far as there is something. run: how far one gets at the
+        highest speed; without it, and backwards, that is the last number of `SPEEDS`."""
         self.jumped = self.requested_seek is not None
         if self.requested_seek is not None:
             self.position, self.requested_seek = self.requested_seek, None
@@ -134,7 +149,10 @@ class Transport:
             return
         start, stop = self.range if self.looping else (self.start, self.ticks)
         inside = start <= self.position <= stop
-        self.position += seconds * self.speed * self.ticks_per_second
+        if run is not None and seconds and self.speed_index == MAX and not self.reverse:
+            self.position = float(run(self.position, stop if inside else self.ticks))
+        else:
+            self.position += seconds * self.speed * self.ticks_per_second
         if self.looping and inside and not start <= self.position < stop:
             self.position, self.jumped = float(stop if self.reverse else start), True
         elif self.position >= self.ticks:

@@ -14,11 +14,13 @@ class Wish:
 
 @dataclass(frozen=True)
 class Open(Wish):
-    """Watch this recording. hint: what to say first. at: the TIME to begin at."""
+    """Watch this recording. hint: what to say first. at: the TIME to begin at, or a tick, which is cut to what there is. is_paused:
+    do not play it at once."""
 
     path: Path
     hint: str = ""
-    at: str | None = None
+    at: str | int | None = None
+    is_paused: bool = False
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,12 @@ class Browse(Wish):
 
 @dataclass(frozen=True)
 class TakeOver(Wish):
-    """Play on from `tick` of a recording of `game` as `player`; None: as whom the game chooses."""
+    """Play on from `tick` of a recording of `game` as `player`."""
 
     game: str
     path: Path
     tick: int
-    player: int | None
+    player: int
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,22 @@ rests on, the prompt, a word to the user, damage at the end."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pygame
 
+from replay.core.records import Player
 from replay.read.timecode import clock
 from replay.watch.model.commands import TIPS
 from replay.watch.model.desk import Desk, Tip
 from replay.watch.model.places import Thing
-from replay.watch.view.colours import ACCENT, BAD, DIM, FAINT, INK
+from replay.watch.model.scene import Colour
+from replay.watch.view.colours import ACCENT, BAD, DIM, FAINT, GROUND, INK, PANEL, mix
+from replay.watch.view.look import Look
 from replay.watch.view.paint import Paint, put
 
 _THUMB = (256, 144)
+_RING = 26  # world pixels
 _HINT = "1204 (tick), 20.07s, 1:20.5, 50%, end-5s, @marker, death:3"
 
 Thumbnail = Callable[[int, tuple[int, int]], pygame.Surface]
@@ -47,6 +51,46 @@ def draw_prompt(surface: pygame.Surface, paint: Paint, prompt: str, area: pygame
     paint.text(surface, _HINT, (left, card.top + paint.px(40)), 12, FAINT, width=card.width - paint.px(24))
 
 
+def draw_question(
+    surface: pygame.Surface, paint: Paint, look: Look, players: Sequence[Player], lit: int, area: pygame.Rect, *, right: bool
+) -> list[tuple[pygame.Rect, int]]:
+    """Whom to take over; one of them is lit. right: at the right edge of the area, else at the left. Returns where each stands."""
+    edge, head, foot = paint.px(14), paint.px(44), paint.px(30)
+    room = max(area.height - head - foot - paint.px(20), 1)
+    line = min(paint.px(34), max(room // len(players), 1))
+    width = min(paint.px(300), area.width - paint.px(16))
+    middle = area.right - width // 2 - paint.px(8) if right else area.left + width // 2 + paint.px(8)
+    card = paint.card(surface, (width, head + line * len(players) + foot), (middle, area.centery), 240, 8)
+    paint.text(surface, "Play on as", (card.left + edge, card.top + paint.px(12)), 18, INK, bold=True)
+    hint = "number or Enter; Esc: nobody"
+    paint.text(surface, hint, (card.centerx, card.bottom - paint.px(8)), 12, FAINT, "midbottom", width=width - 2 * edge)
+    places = []
+    for player, (name, kind) in enumerate(players):
+        place = pygame.Rect(card.left + edge // 2, card.top + head + player * line, width - edge, line)
+        if player == lit:
+            pygame.draw.rect(surface, mix(PANEL, look.colour(player), 0.3), place, border_radius=paint.px(5))
+        y, letters = place.centery, min(15.0, line / paint.scale * 0.75)
+        paint.text(surface, str(player + 1), (place.left + paint.px(16), y), letters, DIM, "center")
+        paint.shape(surface, look.shape(player), (place.left + paint.px(38), y), min(paint.px(7), line // 2), look.colour(player))
+        what = paint.text(surface, kind.replace(":", " "), (place.right - paint.px(10), y), letters * 0.87, DIM, "midright")
+        left = place.left + paint.px(54)
+        room = max(what.left - left - paint.px(10), paint.px(20))
+        paint.text(surface, name, (left, y), letters, INK, "midleft", bold=player == lit, width=room)
+        places.append((place, player))
+    return places
+
+
+def draw_ring(
+    surface: pygame.Surface, paint: Paint, colour: Colour, at: tuple[float, float], scale: float, area: pygame.Rect
+) -> None:
+    """Around the one in the picture who is meant. scale: of the camera."""
+    surface.set_clip(area)
+    radius = max(_RING * scale, paint.px(10))
+    for wide, ink in ((paint.px(5), GROUND), (paint.px(3), colour)):
+        pygame.draw.circle(surface, ink, at, radius + (wide - paint.px(3)) / 2, wide)
+    surface.set_clip(None)
+
+
 def draw_toast(surface: pygame.Surface, paint: Paint, toast: str, area: pygame.Rect) -> None:
     """What the user is told for a moment."""
     text = paint.shortened(toast, area.width - 60, 15) if len(toast) > 60 else toast
@@ -57,6 +101,18 @@ def draw_damage(surface: pygame.Surface, paint: Paint, damage: str, area: pygame
     """Why the recording ends here."""
     place = (area.centerx, area.bottom - paint.px(14))
     paint.text(surface, damage, place, 14, BAD, "midbottom", width=area.width - 20)
+
+
+def draw_lost(surface: pygame.Surface, paint: Paint, name: str, why: str) -> None:
+    """There is no picture any more: the file changed while it was watched."""
+    surface.fill(GROUND)
+    (width, height), room = surface.get_size(), surface.get_width() - paint.px(60)
+    for text, size, colour, up in (
+        (f"{name} changed while it was watched", 20, INK, 24),
+        (why, 14, BAD, -6),
+        ("It is opened again as soon as it can be read. Ctrl+W closes.", 14, DIM, -32),
+    ):
+        paint.text(surface, text, (width // 2, height // 2 - paint.px(up)), size, colour, "center", width=room)
 
 
 def draw_tooltip(surface: pygame.Surface, paint: Paint, tip: Tip) -> None:

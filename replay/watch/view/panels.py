@@ -176,25 +176,17 @@ def draw_feed(surface: pygame.Surface, paint: Paint, look: Look, lines: list[Fee
 
 
 def draw_status(
-    surface: pygame.Surface, paint: Paint, rect: pygame.Rect, transport: Transport, survey: Survey, name: str
+    surface: pygame.Surface, paint: Paint, rect: pygame.Rect, transport: Transport, survey: Survey, name: str, mode: str
 ) -> dict[str, pygame.Rect]:
-    """Play button, clock, tick, speed; on the right the file and the verdict. Returns what can be clicked, by command or spot."""
+    """Play button, clock, speed; on the right the file and the verdict. mode: of the clock. Returns what can be clicked, by command
+    or spot."""
     middle = rect.centery
     x = rect.left + paint.px(14)
     button = pygame.Rect(x - paint.px(10), rect.top, paint.px(30), rect.height)
     _draw_play(surface, paint, (x + paint.px(4), middle), transport)
     x += paint.px(24)
-    rate = transport.ticks_per_second
-    narrow = rect.width < paint.px(900)
-    # A width for the widest time, so that nothing moves while the clock runs.
-    total = clock(transport.ticks, rate)
-    paint.text(surface, clock(transport.tick, rate), (x, middle), 19, INK, "midleft", bold=True)
-    x += paint.label("0" * len(total), 19, bold=True).get_width() + paint.px(6)
-    x = paint.text(surface, f"/ {total}", (x, middle), 15, DIM, "midleft").right + paint.px(18)
-    if not narrow:
-        paint.text(surface, f"tick {transport.tick}", (x, middle), 15, INK, "midleft")
-        x += paint.label("tick " + "0" * len(str(transport.ticks)), 15).get_width() + paint.px(6)
-        x = paint.text(surface, f"/ {transport.ticks}", (x, middle), 15, DIM, "midleft").right + paint.px(18)
+    time = _draw_clock(surface, paint, pygame.Rect(x, rect.top, rect.right - x, rect.height), transport, mode)
+    x = time.right + paint.px(18)
     changed = transport.speed_text != "1x"
     speed = paint.text(surface, transport.speed_text, (x, middle), 16, WARN if changed else DIM, "midleft", bold=changed)
     x = speed.right + paint.px(16)
@@ -219,7 +211,26 @@ def draw_status(
     room = ground.left - x - paint.px(24)
     if room > paint.px(60):
         paint.text(surface, name, (ground.left - paint.px(14), middle), 14, DIM, "midright", width=room)
-    return {"play": button, "normal_speed": speed.inflate(paint.px(12), paint.px(10)), "verdict": ground}
+    return {"play": button, "clock": time, "speed": speed.inflate(paint.px(12), paint.px(10)), "verdict": ground}
+
+
+def _draw_clock(surface: pygame.Surface, paint: Paint, rect: pygame.Rect, transport: Transport, mode: str) -> pygame.Rect:
+    """Where one is and how long it is, as time, time left or tick; where there is room, the tick as well, or beside it the time.
+    Returns where it stands."""
+    rate, ticks = transport.ticks_per_second, transport.ticks
+    time, tick = ("", clock(transport.tick, rate), clock(ticks, rate)), ("tick ", str(transport.tick), str(ticks))
+    left = ("-", clock(ticks - transport.tick, rate), time[2])
+    large, small = {"time": (time, tick), "left": (left, tick), "tick": (tick, time)}[mode]
+    x, middle = rect.left, rect.centery
+    for (what, now, whole), size, bold in ((large, 19, True), (small, 15, False)):
+        if not bold and rect.width < paint.px(860):
+            break
+        # A width for the widest number, so that nothing moves while the clock runs.
+        widest = paint.label(what + "0" * len(whole), size, bold=bold).get_width()
+        x += 0 if bold else paint.px(18)
+        paint.text(surface, what + now, (x, middle), size, INK, "midleft", bold=bold)
+        x = paint.text(surface, f"/ {whole}", (x + widest + paint.px(6), middle), 15, DIM, "midleft").right
+    return pygame.Rect(rect.left, rect.top, x - rect.left, rect.height)
 
 
 def _draw_play(surface: pygame.Surface, paint: Paint, at: tuple[int, int], transport: Transport) -> None:

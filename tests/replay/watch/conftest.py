@@ -72,6 +72,25 @@ class Look:
         self.pygame.event.post(self.pygame.event.Event(getattr(self.pygame, kind), **fields))
         self.frame()
 
+    def click(self, at, button=1):
+        for kind in ("MOUSEBUTTONDOWN", "MOUSEBUTTONUP"):
+            self.mouse(kind, at, button=button)
+
+    def texts(self, monkeypatch):
+        """What the next picture writes, in order."""
+        from replay.watch.view.paint import Paint
+
+        written, write = [], Paint.text
+
+        def text(paint, surface, text, *args, **kwargs):
+            written.append(text)
+            return write(paint, surface, text, *args, **kwargs)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Paint, "text", text)
+            self.watch.draw(self.window.surface)
+        return written
+
     def pause(self):
         self.transport.playing = False
         return self

@@ -53,7 +53,7 @@ def test_what_cannot_be_served_is_said_on_the_screen_that_wished_for_it(tmp_path
         app, screen = App(window), Screen()
         for wish, text in (
             (Open(tmp_path / "none.replay"), "none.replay: No such file"),
-            (TakeOver("counter", tmp_path, 0, None), "counter cannot be played from here"),
+            (TakeOver("counter", tmp_path, 0, 0), "counter cannot be played from here"),
             (Wish(), "nothing here serves"),
         ):
             assert app.serve(screen, wish) is screen and screen.message.startswith(text)

@@ -1,80 +1,311 @@
-"""One run with a real X server and real key events, where the Debian packages xvfb and xdotool are installed."""
+"""Every command of the table, by each of its keys, and every spot, by a real mouse, under a real X server: what comes of it."""
 
+from __future__ import annotations
+
+import json
 import os
-import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from installed import install
+from takeover import ENTRY_POINTS
+from xserver import NEEDS_X, x_server
 
-ROOT = Path(__file__).parents[3]
-CHILD = """
-import sys
-from toys import COUNTER
-from replay.watch.app import App
-from replay.watch.control import commands
-from replay.watch.viewer import Viewer
-from replay.watch.window import Window
-with Window("keys", (640, 480)) as window:
-    watch = Viewer(sys.argv[1], COUNTER)
-    watch.transport.playing = False
-    do = commands.do
-    def told(desk, name):
-        do(desk, name)
-        print(name, flush=True)
-    commands.do = told
-    import pygame
-    print(pygame.display.get_wm_info()["window"], flush=True)
-    App(window)
-    window.run(watch, frames=1200)
-"""
+from replay.watch.model.commands import COMMANDS, SPOTS
 
-pytestmark = pytest.mark.skipif(not (shutil.which("Xvfb") and shutil.which("xdotool")), reason="needs Debian's xvfb and xdotool")
+pytestmark = NEEDS_X
+
+PATIENCE_SECONDS = 10
+# X's names where they are not the letter.
+X_KEYS = {
+    "Space": "space",
+    "Backspace": "BackSpace",
+    "PageDown": "Next",
+    "PageUp": "Prior",
+    "[": "bracketleft",
+    "]": "bracketright",
+    ",": "comma",
+    ".": "period",
+    "+": "plus",
+    "=": "equal",
+    "-": "minus",
+    "?": "question",
+}
+Facts = dict[str, Any]
 
 
-def test_real_keys_reach_their_commands(display, recording, tmp_path):
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("SDL_VIDEO")}
-    environment |= {"DISPLAY": display, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests" / "replay")])}
-    child = subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(recording)], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+def x_key(key: str) -> str:
+    """A key of the table as xdotool takes it."""
+    *mods, name = key.split("+") if key != "+" else [key]
+    return "+".join([*(mod.lower() for mod in mods), X_KEYS.get(name, name.lower() if len(name) == 1 else name)])
 
-    def xdotool(*arguments):
-        subprocess.run(["xdotool", *arguments], env=environment, check=True, capture_output=True)
 
-    def said(word):
-        line = child.stdout.readline().strip()
-        assert line == word, (line, child.stderr.read() if child.poll() is not None else "")
+class Shown:
+    """The program `keyed.py`, and the keys and the mouse that reach it."""
 
-    try:
-        window = child.stdout.readline().strip()
-        assert window.isdecimal(), child.stderr.read()
-        time.sleep(0.5)
-        xdotool("mousemove", "200", "200")  # without a window manager keys go to the window under the mouse
-        time.sleep(0.2)
-        for key, command in (
-            ("space", "play"),
-            ("k", "play"),
-            ("shift+Left", "back_1"),
-            ("Right", "on_5"),
-            ("5", "percent_50"),
-            ("question", "help"),
-            ("question", None),  # closes the card: the Shift that comes first does not
-            ("comma", "tick_back"),
-            ("Prior", "follow_previous"),
-            ("F3", "statistics"),
-            ("shift+BackSpace", "undo_jump"),
-        ):
-            xdotool("key", key)
-            if command is not None:
-                said(command)
-        xdotool("key", "ctrl+q")
-        said("close")
-        assert child.wait(10) == 0
-    finally:
-        child.kill()
-        child.wait()
-        child.stdout.close()
-        child.stderr.close()
+    def __init__(self, display: str, path: Path, site: str) -> None:
+        unwanted = ("SDL_", "XDG_", "REPLAY_")
+        self.environment = {key: value for key, value in os.environ.items() if not key.startswith(unwanted)}
+        self.environment |= {"DISPLAY": display, "SDL_AUDIODRIVER": "dummy", "XDG_CONFIG_HOME": site, "PYTHONPATH": site}
+        command = [sys.executable, str(Path(__file__).with_name("keyed.py")), str(path)]
+        self.child = subprocess.Popen(
+            command, env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        self.point(200, 200)  # without a window manager keys go to the window under the mouse
+
+    def x(self, *arguments: Any) -> None:
+        subprocess.run(["xdotool", *map(str, arguments)], env=self.environment, check=True, capture_output=True)
+
+    def point(self, x: float, y: float, *then: Any) -> None:
+        """Move the mouse to a place of the window, and do more."""
+        self.x("mousemove", "--window", self.ask()["window"], round(x), round(y), *then)
+
+    def ask(self, line: str = "facts") -> Facts:
+        print(line, file=self.child.stdin, flush=True)
+        answer = self.child.stdout.readline()
+        assert answer, self.child.stderr.read()
+        return json.loads(answer)
+
+    def until(self, is_so: Callable[[Facts], bool]) -> Facts:
+        """The facts once it is so; the last ones if it does not become so."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        while not is_so(facts := self.ask()) and time.monotonic() < end:
+            time.sleep(0.02)
+        return facts
+
+    def close(self) -> None:
+        self.child.kill()
+        self.child.wait()
+        for pipe in (self.child.stdin, self.child.stdout, self.child.stderr):
+            pipe.close()
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory, counter_bytes):
+    folder = tmp_path_factory.mktemp("keys")
+    path = folder / "recordings" / "counter.replay"
+    path.parent.mkdir()
+    path.write_bytes(counter_bytes)
+    with x_server("1200x700") as display:
+        program = Shown(display, path, install(folder / "site", ENTRY_POINTS))
+        yield program
+        program.close()
+
+
+def at(tick: float) -> Callable[[Facts], bool]:
+    return lambda facts: facts["position"] == tick
+
+
+def speed(value: float) -> Callable[[Facts], bool]:
+    return lambda facts: facts["speed"] == value
+
+
+def named(end: str) -> Callable[[Facts], bool]:
+    """A file whose name ends so has come to be, and is whole."""
+    return lambda facts: any(name.endswith(end) for name in facts["files"]) and not facts["saves"]
+
+
+# By command: what is done first, and what is so afterwards and is not so before.
+EFFECTS: dict[str, tuple[str, Callable[[Facts], bool]]] = {
+    "play": ("", lambda facts: facts["playing"] and facts["position"] > 600),
+    "reverse": ("", lambda facts: facts["playing"] and facts["position"] < 600),
+    "slower": ("", speed(0.5)),
+    "faster": ("", speed(2)),
+    "normal_speed": ("watch.transport.faster(3)", speed(1)),
+    "tick_back": ("", at(599)),
+    "tick_on": ("", at(601)),
+    "back_1": ("", at(540)),
+    "on_1": ("", at(660)),
+    "back_5": ("", at(300)),
+    "on_5": ("", at(900)),
+    "back_10": ("", at(0)),
+    "on_10": ("", at(1200)),
+    "start": ("", at(0)),
+    "end": ("", at(1800)),
+    **{f"percent_{tenths}0": ("", at(180 * tenths)) for tenths in range(10)},
+    "go_to": ("", lambda facts: facts["prompt"] == ""),
+    "undo_jump": ("watch.transport.jump(77)", at(600)),
+    "bookmark": ("", lambda facts: len(facts["markers"]) > 0),
+    "next_marker": ("", lambda facts: facts["mark"] is not None and facts["mark"] > 600),
+    "previous_marker": ("", lambda facts: facts["mark"] is not None and facts["mark"] < 600),
+    "mark_in": ("", lambda facts: facts["loop_in"] == 600),
+    "mark_out": ("", lambda facts: facts["loop_out"] == 600),
+    "loop": ("", lambda facts: facts["looping"]),
+    "save_clip": ("watch.transport.select(600, 720)", named("counter-600-720.replay")),
+    "save_page": ("", lambda facts: facts["toast"].startswith("not saved: no browser")),
+    "take_over": ("", lambda facts: facts["asks"]),
+    "follow_next": ("", lambda facts: facts["player"] == 0 and facts["mode"] == "follow"),
+    "follow_previous": ("", lambda facts: facts["player"] == 2 and facts["mode"] == "follow"),
+    "free_camera": ("watch.desk.director.follow(1)", lambda facts: facts["mode"] == "free"),
+    "auto_camera": ("", lambda facts: facts["mode"] == "auto"),
+    "zoom_in": ("", lambda facts: facts["zoom"] > 1),
+    "zoom_out": ("", lambda facts: facts["zoom"] < 1),
+    "inputs": ("", lambda facts: facts["inputs"]),
+    "statistics": ("", lambda facts: facts["statistics"]),
+    "shake": ("watch.desk.switches.shake = True", lambda facts: not facts["shake"]),
+    "mute": ("watch.desk.switches.muted = False", lambda facts: facts["muted"]),
+    "screenshot": ("", named("counter-600.png")),
+    "full_screen": ("", lambda facts: facts["full_screen"]),
+    "hide": ("", lambda facts: facts["hidden"]),
+    "browser": ("window.way_back.clear()", lambda facts: facts["screen"] == "Browser"),
+    "close": ("", lambda facts: facts["screen"] == "Browser"),
+    "help": ("", lambda facts: facts["help"]),
+}
+HELD = {"scoreboard"}
+KEYS = [(command.name, key) for command in COMMANDS for key in command.keys if command.name not in HELD]
+
+
+def test_every_command_is_pressed_and_every_spot_is_clicked():
+    assert EFFECTS.keys() | HELD == {command.name for command in COMMANDS}
+    assert set(GESTURES) == {spot.name for spot in SPOTS}
+
+
+@pytest.mark.parametrize(("name", "key"), KEYS, ids=[f"{name}-{key}" for name, key in KEYS])
+def test_a_real_key_does_what_the_table_says(shown, name, key):
+    prepare, is_so = EFFECTS[name]
+    shown.ask("fresh()")
+    shown.ask(prepare or "facts")
+    before = shown.until(lambda facts: not is_so(facts))
+    assert not is_so(before), before
+    shown.x("key", x_key(key))
+    facts = shown.until(is_so)
+    assert is_so(facts), facts
+
+
+def test_the_scoreboard_is_there_while_its_key_is_held(shown):
+    before = shown.ask("fresh()")["scoreboards"]
+    shown.x("keydown", "Tab")
+    facts = shown.until(lambda facts: facts["scoreboards"] > before)
+    assert facts["scoreboards"] > before
+    shown.x("keyup", "Tab")
+    shown.x("key", "F2")  # the next picture
+    during = shown.until(lambda facts: facts["inputs"])["scoreboards"]
+    shown.x("key", "F2")
+    assert shown.until(lambda facts: not facts["inputs"])["scoreboards"] == during
+
+
+def test_a_moment_is_typed(shown):
+    shown.ask("fresh()")
+    shown.x("key", "g")
+    shown.until(lambda facts: facts["prompt"] == "")
+    for key in ("1", "5", "period", "5", "s", "9", "BackSpace", "Return"):
+        shown.x("key", key)
+    assert shown.until(at(930))["position"] == 930
+
+
+def test_a_held_key_goes_on_and_on_and_is_one_jump(shown):
+    shown.ask("fresh()")
+    shown.x("keydown", "Right")
+    moved = shown.until(lambda facts: facts["position"] > 1500)
+    shown.x("keyup", "Right")
+    assert moved["position"] > 1500, moved
+    shown.x("key", "shift+BackSpace")
+    assert shown.until(at(600))["position"] == 600
+
+
+def test_whom_to_take_over_is_chosen_and_left_again(shown):
+    shown.ask("fresh()")
+    for key, screen in (("t", "Viewer"), ("Down", "Viewer"), ("Return", "Played"), ("q", "Viewer"), ("ctrl+q", "Browser")):
+        shown.x("key", key)
+        facts = shown.until(lambda facts, screen=screen: facts["screen"] == screen)
+        assert facts["screen"] == screen, key
+
+
+def test_from_the_list_it_plays(shown):
+    shown.ask("fresh()")
+    shown.x("key", "F5")
+    shown.until(lambda facts: facts["screen"] == "Browser")
+    shown.x("key", "Return")
+    facts = shown.until(lambda facts: facts.get("position", 0) > 20)
+    assert facts["playing"] and 20 < facts["position"] < 600
+
+
+# --- the mouse ---
+
+
+def click(shown: Shown, at: tuple[float, float] | list[int], button: int = 1) -> None:
+    shown.point(*at, "click", button)
+
+
+def gesture_on_bar(shown: Shown, facts: Facts) -> None:
+    left, top, width, height = facts["bar"]
+    click(shown, (left + width * 0.75, top + height / 2))
+    assert abs(shown.until(lambda facts: facts["position"] > 1200)["position"] - 1350) < 120
+
+
+def gesture_wheel(shown: Shown, facts: Facts) -> None:
+    left, top, width, height = facts["bar"]
+    click(shown, (left + width / 2, top + height / 2), 4)
+    assert shown.until(at(660))["position"] == 660
+    shown.x("click", 5)
+    assert shown.until(at(600))["position"] == 600
+
+
+def gesture_range(shown: Shown, facts: Facts) -> None:
+    left, top, width, height = facts["bar"]
+    shown.point(left + width / 4, top + height / 2, "mousedown", 3)
+    shown.point(left + width / 2, top + height / 2, "mouseup", 3)
+    marked = shown.until(lambda facts: facts["loop_out"] is not None)
+    assert abs(marked["loop_in"] - 450) < 9 and abs(marked["loop_out"] - 900) < 9
+    shown.x("click", 3)
+    assert shown.until(lambda facts: facts["loop_out"] is None)["loop_in"] is None
+
+
+def gesture_speed(shown: Shown, facts: Facts) -> None:
+    for button, value in ((1, 2), (1, 4), (3, 2)):
+        click(shown, shown.ask()["places"]["speed"], button)
+        assert shown.until(speed(value))["speed"] == value
+
+
+def gesture_clock(shown: Shown, facts: Facts) -> None:
+    for button, value in ((1, "left"), (1, "tick"), (3, "left")):
+        click(shown, facts["places"]["clock"], button)
+        assert shown.until(lambda facts, value=value: facts["clock"] == value)["clock"] == value
+
+
+def gesture_verdict(shown: Shown, facts: Facts) -> None:
+    click(shown, facts["places"]["verdict"])
+    assert shown.until(lambda facts: facts["toast"] == "verified")["toast"] == "verified"
+
+
+def gesture_graph(shown: Shown, facts: Facts) -> None:
+    left, top, width, height = facts["graph"]
+    click(shown, (left + width / 4, top + height / 2))
+    assert abs(shown.until(lambda facts: facts["position"] < 500)["position"] - 450) < 20
+
+
+def gesture_player(shown: Shown, facts: Facts) -> None:
+    for player in (1, None):
+        click(shown, facts["players"][1])
+        assert shown.until(lambda facts, player=player: facts["player"] == player)["player"] == player
+
+
+def gesture_picture(shown: Shown, facts: Facts) -> None:
+    shown.point(200, 150, "mousedown", 1)
+    shown.point(260, 190, "mouseup", 1)
+    assert shown.until(lambda facts: facts["mode"] == "free")["mode"] == "free"
+
+
+GESTURES: dict[str, Callable[[Shown, Facts], None]] = {
+    "bar": gesture_on_bar,
+    "bar_wheel": gesture_wheel,
+    "bar_range": gesture_range,
+    "speed": gesture_speed,
+    "clock": gesture_clock,
+    "verdict": gesture_verdict,
+    "graph": gesture_graph,
+    "player": gesture_player,
+    "picture": gesture_picture,
+}
+
+
+@pytest.mark.parametrize("name", GESTURES)
+def test_a_real_mouse_does_what_the_table_says(shown, name):
+    shown.ask("fresh()")
+    facts = shown.until(lambda facts: bool(facts["places"]) and facts["graph"] is not None)
+    GESTURES[name](shown, facts)

@@ -99,7 +99,8 @@ def test_a_match_that_is_still_recorded_grows_in_the_window(tmp_path):
             for row in rows[200:]:
                 recorder.step(row)
             session._looked = 0.0
-            assert session.refresh() and session.transport.ticks >= 540
+            session.refresh()
+            assert session.transport.ticks >= 540
             session.transport.go_live()
             session.transport.advance(0.0)
             assert session.transport.at_edge

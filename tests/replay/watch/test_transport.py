@@ -91,6 +91,58 @@ def test_jumps_stay_inside(transport):
     assert transport.position == 1000
 
 
+def test_what_goes_on_with_a_jump_is_taken_back_with_it(transport):
+    transport.skip(1)
+    for transport.continues in (True, True, False):
+        transport.advance(0.1)
+        transport.skip(1)
+    for expected in (180, 0):
+        transport.undo_jump()
+        transport.advance(0.1)
+        assert transport.position == expected
+
+
+def test_the_highest_speed_is_as_fast_as_one_gets(transport):
+    asked = []
+
+    def run(position, stop):
+        asked.append((position, stop))
+        return min(int(position) + 370, stop)
+
+    transport.playing, transport.speed_index = True, MAX
+    for expected in (370, 740, 1000):
+        transport.advance(1 / 60, run)
+        assert transport.position == expected
+    assert not transport.playing and asked == [(0.0, 1000), (370.0, 1000), (740.0, 1000)]
+    transport.toggle()
+    transport.advance(0.0, run)
+    transport.advance(0.0, run)  # no time has passed
+    assert transport.position == 0 and transport.playing
+    transport.faster(-1)
+    transport.advance(1.0, run)
+    assert transport.position == 16 * 60
+
+
+def test_the_highest_speed_stays_in_the_loop_or_goes_on_past_it(transport):
+    transport.loop_in, transport.loop_out, transport.looping = 100, 200, True
+    transport.playing, transport.speed_index, transport.position = True, MAX, 150.0
+    transport.advance(1.0, lambda position, stop: stop)
+    assert transport.position == 100
+    transport.position = 300.0
+    transport.advance(1.0, lambda position, stop: stop)
+    assert transport.position == 1000
+
+
+def test_after_the_highest_speed_comes_the_lowest_again(transport):
+    seen = []
+    for _ in range(len(SPEEDS)):
+        transport.next_speed(1)
+        seen.append(transport.speed)
+    assert sorted(seen) == list(SPEEDS) and transport.speed == 1
+    transport.next_speed(-1)
+    assert transport.speed == 0.5
+
+
 @pytest.mark.parametrize(("reverse", "expected"), [(False, 100), (True, 200)])
 def test_a_loop_comes_round_in_both_directions(transport, reverse, expected):
     transport.loop_in, transport.loop_out, transport.looping = 100, 200, True

@@ -8,9 +8,11 @@ from toys import COUNTER
 
 from replay import Recording, verify
 from replay.core.divergence import Divergence
-from replay.watch.control.commands import HANDLERS
+from replay.watch.control.commands import BACK, HANDLERS
 from replay.watch.control.keys import key_word, post_key
+from replay.watch.model import moments
 from replay.watch.model.commands import BY_KEY, COMMANDS, SPOTS, TIPS, key_file
+from replay.watch.model.transport import MAX
 from replay.watch.viewer import Viewer
 from replay.watch.window import SIZE
 
@@ -29,7 +31,8 @@ def test_every_key_of_the_table_can_be_pressed_and_is_told_apart(look):
 
 
 def test_every_command_has_a_handler_and_the_key_file_names_it():
-    assert set(HANDLERS) == {command.name for command in COMMANDS} | {"verdict"}
+    assert set(HANDLERS) == {command.name for command in COMMANDS} | {"verdict", "clock", "speed"}
+    assert set(BACK) <= {spot.name for spot in SPOTS}
     for command in COMMANDS:
         assert command.name in key_file() and command.help in key_file()
 
@@ -292,7 +295,7 @@ def test_a_click_on_the_play_button_plays(look):
     assert look.transport.playing
 
 
-@pytest.mark.parametrize("name", ["play", "normal_speed", "verdict"])
+@pytest.mark.parametrize("name", ["play", "clock", "speed", "verdict"])
 def test_what_can_be_clicked_says_what_it_does_once_the_mouse_rests_on_it(look, monkeypatch, name):
     now = [100.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
@@ -336,10 +339,85 @@ def test_a_click_on_the_verdict_goes_to_the_divergence(look):
     assert look.transport.position == 900
 
 
-def test_a_click_on_the_speed_makes_it_normal(look):
-    look.press("Up")
-    look.mouse("MOUSEBUTTONDOWN", look.places.buttons["normal_speed"].center)
-    assert look.transport.speed == 1
+def test_clicks_on_the_speed_go_through_all_of_them_both_ways(look):
+    speeds = []
+    for button in (1, 1, 3, 3, 3):
+        look.click(look.places.buttons["speed"].center, button)
+        speeds.append(look.transport.speed)
+    assert speeds == [2, 4, 2, 1, 0.5]
+
+
+def test_clicks_on_the_clock_show_the_time_left_and_the_tick(look, monkeypatch):
+    look.transport.position = 600
+    shown = []
+    for button in (1, 1, 1, 3):
+        look.click(look.places.buttons["clock"].center, button)
+        shown.append([text for text in look.texts(monkeypatch) if text in ("00:10.00", "-00:20.00", "tick 600")])
+    assert shown == [["-00:20.00", "tick 600"], ["tick 600", "00:10.00"], ["00:10.00", "tick 600"], ["tick 600", "00:10.00"]]
+
+
+def test_the_wheel_on_the_bar_goes_a_second_a_notch_and_a_turn_is_one_jump(look, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    look.transport.position = 600
+    look.mouse("MOUSEMOTION", look.watch.bar.center)
+    for notches, expected in ((1, 660), (2, 780), (-1, 720)):
+        look.mouse("MOUSEWHEEL", None, y=notches)
+        assert look.transport.position == expected
+    now[0] += 5
+    look.mouse("MOUSEWHEEL", None, y=-4)
+    assert look.transport.position == 480 and look.desk.director.zoom == 1
+    for expected in (720, 600):
+        look.press("Shift+Backspace")
+        assert look.transport.position == expected
+
+
+def test_a_drag_with_the_right_button_marks_a_range_and_a_click_takes_it_away(look):
+    bar, transport = look.places.bar, look.transport
+    y = bar.rect.centery
+    look.mouse("MOUSEBUTTONDOWN", (900, y), button=3)
+    for x in (800, 400):
+        look.mouse("MOUSEMOTION", (x, y))
+        assert transport.range == (bar.x_to_tick(x), bar.x_to_tick(900))
+    look.mouse("MOUSEBUTTONUP", (400, y), button=3)
+    look.mouse("MOUSEMOTION", (500, y))
+    assert transport.range == (bar.x_to_tick(400), bar.x_to_tick(900)) and transport.position == 1
+    look.click((600, y), 3)
+    assert (transport.loop_in, transport.loop_out) == (None, None)
+
+
+def test_a_right_click_where_it_means_nothing_does_nothing(look):
+    for name in ("play", "verdict"):
+        look.click(look.places.buttons[name].center, 3)
+    look.click(look.watch.area.center, 3)
+    assert not look.transport.playing and not look.desk.toast and not look.watch.pointer.is_dragging
+
+
+def test_a_held_key_that_seeks_is_one_jump(look, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    look.transport.position = 0
+    look.press("Shift+Right", up=False)
+    for _ in range(5):
+        now[0] += 1
+        look.frame()
+    pygame.event.post(pygame.event.Event(pygame.KEYUP, key=pygame.K_RIGHT, mod=0, unicode=""))
+    look.frame()
+    assert look.transport.position == 360
+    look.press("Shift+Right")
+    for expected in (360, 0):
+        look.press("Shift+Backspace")
+        assert look.transport.position == expected
+    look.press("Shift+Backspace")
+    assert look.desk.toast == "no jump to undo"
+
+
+def test_at_the_highest_speed_the_match_runs_as_far_as_the_time_allows(look, monkeypatch):
+    clock = iter(range(100))
+    monkeypatch.setattr(moments.time, "perf_counter", lambda: next(clock) * 0.01)
+    look.transport.speed_index, look.transport.playing, look.transport.position = MAX, True, 90.0
+    look.watch.transport.advance(1 / 60, look.watch.session.run)
+    assert look.transport.position == 180  # a look at the clock for each second; there is time for two
 
 
 def test_a_dropped_file_opens_and_a_broken_one_says_why(look, tmp_path):

@@ -1,0 +1,140 @@
+"""A viewer under a real X server, told of by lines: run as a program by `test_real_keys`. It answers each line of stdin with one of
+stdout: `facts` with what can be seen from outside; anything else is done first, as preparation."""
+
+from __future__ import annotations
+
+import json
+import queue
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[3]))
+
+import pygame
+from toys import Counter
+
+from replay.read.projection import Fold
+from replay.read.readmodel import Series
+from replay.read.story import Row, Story
+from replay.watch.app import App
+from replay.watch.browser import Browser
+from replay.watch.view import panels
+from replay.watch.viewer import Viewer
+from replay.watch.window import Window
+
+
+class Sums(Fold):
+    """The sum of every player, second by second."""
+
+    name, version = "sums", 1
+
+    def __init__(self, match: Any, players: Any) -> None:
+        self.players = list(players)
+        self.sums: list[list[int]] = []
+
+    def observe(self, events: Any, match: Any) -> None:
+        self.sums.append([int(value) for value in match.state["players"]["sum"][0]])
+
+    def result(self) -> Series:
+        return Series(
+            self.players, [60 * (index + 1) for index in range(len(self.sums))], {"sum": list(zip(*self.sums, strict=True))}
+        )
+
+
+class Scores(Story):
+    columns = ("sum",)
+
+    def standings(self, state: Any) -> list[Row]:
+        return [Row(player, (str(row["sum"]),), player) for player, row in enumerate(state["players"])]
+
+
+class Scored(Counter):
+    """With everything that the window can show of a game."""
+
+    story, projections = Scores, {"sums": Sums}
+
+
+class Told:
+    """The window, and what can be asked of it."""
+
+    def __init__(self, window: Window, path: Path) -> None:
+        self.window, self.path = window, path
+        self.scoreboards = 0
+        self._original = path.read_bytes()
+        self._asked: queue.Queue[str] = queue.Queue()
+        frame, draw = window.frame, panels.draw_scoreboard
+
+        def drawn(*arguments: Any) -> None:
+            self.scoreboards += 1
+            draw(*arguments)
+
+        def framed(seconds: float) -> None:
+            while not self._asked.empty():  # between two frames, not in the midst of one
+                self._answer(self._asked.get())
+            frame(seconds)
+
+        window.frame, panels.draw_scoreboard = framed, drawn
+
+    def fresh(self) -> None:
+        """A paused viewer at tick 600 that has seen the whole match, behind which is a list; and nothing else in the folder."""
+        for other in self.path.parent.iterdir():
+            other.unlink()
+        self.path.write_bytes(self._original)
+        if self.window.fullscreen:
+            self.window.toggle_fullscreen()
+        self.window.way_back[:] = [Browser(self.path.parent)]
+        viewer = Viewer(self.path, Scored(), at=600, paused=True)
+        self.window.show(viewer)
+        viewer.survey.wait()
+        viewer.update(0.0)
+
+    def facts(self) -> dict[str, Any]:
+        screen = self.window.screen
+        facts: dict[str, Any] = {"screen": type(screen).__name__, "full_screen": self.window.fullscreen}
+        facts["window"] = pygame.display.get_wm_info()["window"]  # another one after the full screen
+        if not isinstance(screen, Viewer):
+            return facts
+        desk, transport = screen.desk, screen.transport
+        moves = ("position", "playing", "reverse", "speed", "loop_in", "loop_out", "looping")
+        switches = ("muted", "shake", "hidden", "help", "inputs", "statistics", "clock")
+        return facts | {
+            **{name: getattr(transport, name) for name in moves},
+            **{name: getattr(desk.director, name) for name in ("mode", "player", "zoom")},
+            **{name: getattr(desk.switches, name) for name in switches},
+            "prompt": desk.prompt,
+            "asks": desk.question is not None,
+            "toast": desk.toast,
+            "mark": None if desk.last_mark is None else desk.last_mark.tick,
+            "saves": desk.saving is not None and desk.saving.is_alive(),
+            "scoreboards": self.scoreboards,
+            "files": sorted(path.name for path in self.path.parent.iterdir()),
+            "markers": [marker.text for marker in screen.session.recording.markers],
+            "places": {name: list(place.center) for name, place in screen.places.buttons.items()},
+            "bar": list(screen.bar),
+            "graph": None if screen.places.graph is None else list(screen.places.graph.rect),
+            "players": [list(place.center) for place, _ in screen.places.players],
+        }
+
+    def listen(self) -> None:
+        for line in sys.stdin:
+            self._asked.put(line)
+
+    def _answer(self, line: str) -> None:
+        if line.strip() != "facts":
+            exec(line, {"fresh": self.fresh, "watch": self.window.screen, "window": self.window})
+        print(json.dumps(self.facts()), flush=True)
+
+
+def main() -> None:
+    with Window("keys", (1100, 620)) as window:
+        App(window)
+        told = Told(window, Path(sys.argv[1]))
+        threading.Thread(target=told.listen, daemon=True).start()
+        window.run(Browser(Path(sys.argv[1]).parent))
+
+
+if __name__ == "__main__":
+    main()
