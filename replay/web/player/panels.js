@@ -7,7 +7,7 @@ const FEED_SECONDS = 12;
 const FEED_LINES = 8;
 
 // A colour that reads on the ground of the theme.
-export function readable(app, colour) {
+function readable(app, colour) {
   return css(app.theme === "light" ? mix(colour, [0, 0, 0], 0.42) : colour);
 }
 
@@ -86,7 +86,7 @@ export function showFeed(app, list) {
   );
 }
 
-export function sentencePart(app, part) {
+function sentencePart(app, part) {
   const element = make("bdi", { text: part[0] });
   if (part[1]) element.style.color = readable(app, app.look.partColour(part));
   return element;

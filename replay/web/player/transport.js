@@ -1,6 +1,6 @@
 // Where in the match we are, and how we move: the clock of the page.
 
-export const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 64];
+const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 64];
 const MOST_JUMPS = 100;
 
 export class Transport {
