@@ -299,3 +299,16 @@ def test_the_wheel_zooms_the_bar_and_it_goes_with_what_is_played(shown):
     assert last - first == 120
     shown.page.mouse.wheel(0, 60_000)
     assert shown.ask("() => window.replay.timeline.span.isWhole") and not shown.errors
+
+
+def test_marks_that_crowd_are_one_with_their_count_until_one_comes_nearer(shown):
+    shown.page.set_viewport_size({"width": 700, "height": 700})
+    counts = """() => { const told = [], drawn = CanvasRenderingContext2D.prototype.fillText;
+      CanvasRenderingContext2D.prototype.fillText = function (text) { told.push(Number(text)); };
+      window.replay.timeline.key = null; window.replay.timeline.draw();
+      CanvasRenderingContext2D.prototype.fillText = drawn; return told; }"""
+    crowds = shown.ask(counts)
+    marks = shown.ask("() => window.replay.marks.all().length")
+    assert len(crowds) >= 3 and min(crowds) >= 2 and sum(crowds) <= marks
+    shown.ask("() => window.replay.timeline.span.place(1200, 120)")
+    assert len(shown.ask(counts)) < len(crowds)
