@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from typing import Any
 
 import pytest
+from patience import PATIENCE_SECONDS
 
 CHROMIUM = shutil.which("chromium")
 BROWSER = pytest.mark.skipif(
@@ -52,7 +53,7 @@ class Shown:
 
     def ready(self) -> Shown:
         """Once the player has opened its recording and been through it."""
-        self.page.wait_for_selector("html[data-verdict]", state="attached", timeout=15_000)
+        self.page.wait_for_selector("html[data-verdict]", state="attached", timeout=1000 * PATIENCE_SECONDS)
         return self
 
     def ask(self, script: str, *given: Any) -> Any:
@@ -60,7 +61,7 @@ class Shown:
 
     def until(self, expression: str) -> None:
         """Wait for something to be true. (playwright's own way needs `eval`, which a strict page forbids.)"""
-        end = time.monotonic() + 10
+        end = time.monotonic() + PATIENCE_SECONDS
         while not self.page.evaluate(f"() => Boolean({expression})"):
             assert time.monotonic() < end, f"still not: {expression}"
             self.page.wait_for_timeout(20)

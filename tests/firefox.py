@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from patience import PATIENCE_SECONDS
 
 FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")
 NEEDS_FIREFOX = pytest.mark.skipif(FIREFOX is None, reason="needs Firefox (apt install firefox-esr)")
-_PATIENCE_SECONDS = 40
 
 
 class Firefox:
@@ -52,7 +52,7 @@ class Firefox:
         return self._call("WebDriver:ExecuteScript", {"script": f"return {script}", "args": []})["value"]
 
     def until(self, expression: str) -> None:
-        end = time.monotonic() + _PATIENCE_SECONDS
+        end = time.monotonic() + PATIENCE_SECONDS
         while not self.ask(f"Boolean({expression})"):
             assert time.monotonic() < end, f"still not: {expression}"
             time.sleep(0.05)
@@ -72,14 +72,14 @@ def open_firefox(profile: Path) -> Iterator[Firefox]:
             yield Firefox(connection)
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE_SECONDS)
 
 
 def _connected(port: int) -> socket.socket:
-    end = time.monotonic() + _PATIENCE_SECONDS
+    end = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
-            return socket.create_connection(("127.0.0.1", port), _PATIENCE_SECONDS)
+            return socket.create_connection(("127.0.0.1", port), PATIENCE_SECONDS)
         except OSError:
             assert time.monotonic() < end, "Firefox does not answer"
             time.sleep(0.1)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from patience import PATIENCE_SECONDS
 from xserver import NEEDS_X, x_server
 
 from game.play.commands import COMMANDS, KEYS, MATCH, MOUSE, SHOP_ITEMS
@@ -19,7 +20,6 @@ from game.rules import AMMUNITION, ARMOUR, BLASTER, RIFLE
 
 pytestmark = NEEDS_X
 
-PATIENCE_SECONDS = 5
 # X's names where they are not the lower-case letter; the number pad by its key codes, which do not depend on Num Lock.
 X_KEYS = {
     "Space": "space",

@@ -104,7 +104,10 @@ export class App {
     if (!this.isOpen) return;
     this.invalidate();
     performance.mark("proved");
-    document.documentElement.dataset.verdict = this.source.verdict.mood; // for whoever drives the page
+    // For whoever drives the page: once the verdict is on it too.
+    requestAnimationFrame(() => {
+      if (this.isOpen) document.documentElement.dataset.verdict = this.source.verdict.mood;
+    });
   }
 
   // Something was proved: that need not be seen at once.

@@ -39,7 +39,9 @@ function listen(commands, groups, current, open) {
   at("help-list").append(...helpCard(commands, groups));
   addEventListener("keydown", (event) => {
     const isTyping = event.target.matches("input:not([type=file]), select");
-    const isPressing = event.target.matches("button, td") && ["Enter", " "].includes(event.key);
+    // The button of a dialog that was closed just now keeps the focus until the next frame.
+    const isGone = event.target.closest("dialog:not([open])");
+    const isPressing = !isGone && event.target.matches("button, td") && ["Enter", " "].includes(event.key);
     const name = names[keyWord(event)];
     if (isTyping || isPressing || !name || !current() || (document.querySelector("dialog[open]") && name !== "help")) return;
     event.preventDefault();

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from installed import install
+from patience import PATIENCE_SECONDS
 from shelf import RACE, fill
 
 from replay import Recording, verify
@@ -240,5 +241,5 @@ def test_events_reach_a_pipe_as_they_are_written(call, tmp_path):
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         first = json.loads(process.stdout.readline())
         assert len(process.stdout.readlines()) > 20
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE_SECONDS) == 0
     assert first["position"].endswith(":0")

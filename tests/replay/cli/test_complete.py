@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from damage import record
 from installed import install
+from patience import PATIENCE_SECONDS
 from toys import COUNTER
 
 from replay import append_marker
@@ -105,8 +106,8 @@ class Bash:
     def send(self, text):
         os.write(self.primary, text.encode())
 
-    def read_until(self, word, seconds=20):
-        text, end = "", time.monotonic() + seconds
+    def read_until(self, word):
+        text, end = "", time.monotonic() + PATIENCE_SECONDS
         while word not in text and time.monotonic() < end:
             if select.select([self.primary], [], [], 0.2)[0]:
                 text += os.read(self.primary, 65536).decode(errors="replace")

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from damage import record
+from patience import PATIENCE_SECONDS, soon
 from talk import DRIFT, TALK, record_talk
 from toys import BANK, COUNTER, Counter, CounterMatch, random_inputs
 
@@ -104,15 +105,12 @@ def test_a_match_is_followed_while_it_is_recorded(path):
         consumer.start()
         for row in rows[:300]:
             recorder.step(row)
-        deadline = time.monotonic() + 10
-        while not seen and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert seen  # before the match is over
+        assert soon(lambda: seen)  # before the match is over
         time.sleep(0.4)  # a pause does not end it: the recorder still holds its lock
         assert not done.is_set()
         for row in rows[300:]:
             recorder.step(row)
-    consumer.join(10)
+    consumer.join(PATIENCE_SECONDS)
     assert without_position(seen) == all_events(path)
 
 
@@ -174,7 +172,7 @@ def test_a_subscriber_gets_everything_in_a_thread_of_its_own(path):
         seen.append(event)
 
     with subscribe(path, take, game=BANK) as follower:
-        assert follower.join(10)
+        assert follower.join(PATIENCE_SECONDS)
     assert without_position(seen) == all_events(path, BANK)
     assert threading.current_thread() not in threads
     assert (follower.error, str(follower.position)) == (None, seen[-1]["position"])
@@ -190,21 +188,28 @@ def test_a_subscriber_that_raises_is_ended_and_another_one_goes_on_where_it_was(
         seen.append(event)
 
     follower = subscribe(path, fragile, game=BANK)
-    assert follower.join(10)
+    assert follower.join(PATIENCE_SECONDS)
     assert isinstance(follower.error, RuntimeError)
     again = subscribe(path, seen.append, game=BANK, after=follower.position)
-    assert again.join(10)
+    assert again.join(PATIENCE_SECONDS)
     assert without_position(seen) == all_events(path, BANK)
 
 
 def test_a_slow_subscriber_does_not_slow_the_match(path):
+    over, taken = threading.Event(), []
+
+    def take(event):
+        taken.append(over.wait(PATIENCE_SECONDS))  # the first event keeps it until the match is over
+
     with Recorder(path, COUNTER, seed=1, players=["a", "b"], config={}) as recorder:
-        follower = subscribe(path, lambda event: time.sleep(0.05), game=COUNTER)
-        start = time.monotonic()
+        follower = subscribe(path, take, game=COUNTER)
         for row in random_inputs(COUNTER, 600, 2):
             recorder.step(row)
-        assert time.monotonic() - start < 2  # the 100 and more events would take it five seconds
+        assert not taken
+    over.set()
+    assert soon(lambda: taken)
     follower.cancel()
+    assert all(taken)
 
 
 def test_listed_events_of_a_match_with_commands_are_followed(path):
@@ -257,7 +262,7 @@ def test_fields_that_are_called_like_the_engine_s_own_give_way_to_them(path, gam
     assert list(follow(path, game=game, after=events[3]["position"])) == events[4:]
     seen = []
     with subscribe(path, seen.append, game=game) as follower:
-        assert follower.join(30)
+        assert follower.join(PATIENCE_SECONDS)
     assert seen == events and follower.position == places[-1]
 
 

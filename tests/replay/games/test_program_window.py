@@ -14,6 +14,7 @@ os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
 
 import pygame
 import pytest
+from patience import PATIENCE_SECONDS, soon
 from programs import ROCKS, program
 
 from replay import Recorder, Recording, verify
@@ -179,12 +180,10 @@ def test_what_ends_a_job_keeps_the_recording_and_leaves_nothing_behind(tmp_path)
     command = [sys.executable, "-m", "replay", "record", str(ROCKS), "--random", "100000", "--headless", "-o", "a.replay"]
     before = set(Path("/dev/shm").glob("replay-*"))
     child = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    until = time.monotonic() + 30
-    while not _has_played_a_second(tmp_path / "a.replay") and time.monotonic() < until:
-        time.sleep(0.05)
+    assert soon(lambda: _has_played_a_second(tmp_path / "a.replay"))
     folders = {folder for folder in Path("/dev/shm").glob("replay-*") if folder not in before}
     child.terminate()
-    assert child.wait(30) == 130
+    assert child.wait(PATIENCE_SECONDS) == 130
     with Recording(tmp_path / "a.replay") as recording:
         assert recording.end is not None and recording.end.how == "stopped" and recording.ticks > 0
     assert len([folder for folder in folders if folder.exists()]) < max(len(folders), 1)
@@ -224,14 +223,12 @@ def test_real_keys_and_clicks_are_recorded_and_verified(tmp_path, display):
         return subprocess.run(["xdotool", *arguments], env=environment, capture_output=True, text=True, timeout=20).stdout
 
     try:
-        until = time.monotonic() + 30
-        while not _has_played_a_second(tmp_path / "a.replay") and time.monotonic() < until:
-            time.sleep(0.1)
+        assert soon(lambda: _has_played_a_second(tmp_path / "a.replay"))
         xdotool("mousemove", "300", "200", "click", "1")
         for action in (("keydown", "Right"), ("key", "space"), ("keyup", "Right"), ("type", "hi"), ("key", "Escape")):
             xdotool(*action)
             time.sleep(0.15)
-        output, errors = child.communicate(timeout=30)
+        output, errors = child.communicate(timeout=PATIENCE_SECONDS)
     finally:
         child.kill()
     assert child.returncode == 0, errors

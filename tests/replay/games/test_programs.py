@@ -5,11 +5,11 @@ import random
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from patience import soon
 from programs import ESCAPE, LEFT, RIGHT, ROCKS, SPACE, key, program, run
 
 from replay import Playback, Recorder, Recording, Verdict, verify
@@ -152,10 +152,7 @@ def test_no_process_outlives_its_match(rocks):
         pids = [playback.match._process.pid, *(value.handle.process.pid for value, _ in playback._checkpoints._values.values())]
         assert len(pids) > 3 and all(map(_runs, pids))
         del playback
-    until = time.monotonic() + 20
-    while any(map(_runs, pids)) and time.monotonic() < until:
-        time.sleep(0.02)
-    assert not any(map(_runs, pids))
+    assert soon(lambda: not any(map(_runs, pids)))
 
 
 def _runs(pid):
@@ -265,10 +262,7 @@ def test_a_program_that_catches_everything_ends_with_the_engine_that_is_gone(tmp
     match = program(tmp_path, source).new_match(1, 1, {})
     pid = match._process.pid
     match._process._connection.close()
-    until = time.monotonic() + 10
-    while _runs(pid) and time.monotonic() < until:
-        time.sleep(0.02)
-    assert not _runs(pid)
+    assert soon(lambda: not _runs(pid))
     match.close()
 
 
@@ -316,7 +310,4 @@ def test_an_engine_that_is_killed_leaves_neither_processes_nor_files(tmp_path):
     assert Path(folder).is_dir() and _runs(int(pid))
     child.kill()
     child.communicate()
-    until = time.monotonic() + 20
-    while (Path(folder).is_dir() or _runs(int(pid))) and time.monotonic() < until:
-        time.sleep(0.05)
-    assert not Path(folder).is_dir() and not _runs(int(pid))
+    assert soon(lambda: not Path(folder).is_dir() and not _runs(int(pid)))

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from installed import install
+from patience import PATIENCE_SECONDS
 from takeover import ENTRY_POINTS
 from xserver import NEEDS_X, x_server
 
@@ -20,7 +21,6 @@ from replay.watch.model.commands import COMMANDS, SPOTS
 
 pytestmark = NEEDS_X
 
-PATIENCE_SECONDS = 10
 # X's names where they are not the letter.
 X_KEYS = {
     "Space": "space",

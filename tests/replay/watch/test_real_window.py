@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_SECONDS
 from xserver import NEEDS_X, x_server
 
 ROOT = Path(__file__).parents[3]
@@ -69,7 +70,7 @@ def test_what_is_asked_for_once_is_not_remembered_but_what_is_made_by_hand(envir
         number = next(lines).strip()
         subprocess.run(["xdotool", "windowsize", number, "800", "520"], env=environment, check=True)
         assert "800 520\n" in lines
-        assert child.wait(10) == 0
+        assert child.wait(PATIENCE_SECONDS) == 0
     finally:
         child.kill()
         child.wait()

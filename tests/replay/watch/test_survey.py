@@ -1,8 +1,7 @@
-import time
-
 import numpy as np
 import pytest
 from damage import put_together, take_apart
+from patience import PATIENCE_SECONDS
 from toys import COUNTER, random_inputs
 
 from replay import Playback, Recorder, Recording, Verdict
@@ -80,12 +79,18 @@ def test_a_cut_recording_says_that_it_has_no_end(recording):
         assert badge_of(session.survey)[1] == "unknown"
 
 
-def test_closing_stops_the_background_work_at_once(recording):
-    session = Session(recording, COUNTER)
+def test_closing_stops_the_background_work_at_once(recording, monkeypatch):
+    session, pauses = Session(recording, COUNTER), []
+
+    def pause(seconds):
+        pauses.append(seconds)
+        session.survey._stop.wait(PATIENCE_SECONDS)
+
+    monkeypatch.setattr("replay.watch.model.survey.time.sleep", pause)
     session.survey.start()
-    start = time.perf_counter()
     session.close()
-    assert time.perf_counter() - start < 1
+    assert not session.survey._thread.is_alive()
+    assert len(pauses) <= 1 and session.survey.ticks < session.transport.ticks
 
 
 def test_a_match_that_is_still_recorded_grows_in_the_window(tmp_path):
