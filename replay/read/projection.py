@@ -98,10 +98,15 @@ def first_projection(playback: Playback[Any], is_wanted: Callable[[Any], bool]) 
     return next((projection for projection in make_projections(playback) if is_wanted(projection.result())), None)
 
 
+def has_moments(result: Any) -> bool:
+    """Whether a result is a table of moments worth seeing: one with a title and a tick in each row."""
+    return isinstance(result, Table) and bool(result.title and result.tick)
+
+
 def highlights(playback: Playback[Any], until: int | None = None) -> Table | None:
     """The moments worth seeing: the rows of the game's first table with a title and a tick in each. Runs `playback` on to `until`
     (default: its end). None if the game has no such table."""
-    projection = first_projection(playback, lambda result: isinstance(result, Table) and bool(result.title and result.tick))
+    projection = first_projection(playback, has_moments)
     if projection is None:
         return None
     fold(playback, [projection], until)

@@ -2,10 +2,11 @@
 shared. Three rooms, and the screens above them:
 
 model    what the viewer knows, without pygame. Read `scene` (a picture as data), `transport` (where we are and how we move),
-         `moments` (any state of a match), `session` (one open recording), `desk` (what commands work on), `places` (what lies
-         where on the screen), `commands` (the one table of keys), `wish` (what a screen asks for)
-view     draws a model and changes none: `look` (what a game gives), `paint`, `panels`, `seekbar`, `overlay`
-control  changes a model and draws nothing: `keys`, `commands` (what each one does), `keyboard`, `pointer`
+         `moments` (any state of a match), `session` (one open recording), `desk` (what commands work on), `timeline` (what the
+         seek bar shows: `span`, `lanes`, `marks`, and the lists `filters` and `highlights`), `places` (what lies where on the
+         screen), `commands` (the one table of keys), `wish` (what a screen asks for)
+view     draws a model and changes none: `look` (what a game gives), `paint`, `panels`, `seekbar`, `lanes`, `cards`, `overlay`
+control  changes a model and draws nothing: `keys`, `commands` (what each one does), `timeline`, `keyboard`, `pointer`
 
 `window` runs screens, `viewer` and `browser` are two, `app` alone knows them all; `export` and `plot` make files.
 """

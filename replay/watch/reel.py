@@ -8,6 +8,7 @@ from typing import NamedTuple
 from replay.core.errors import ReplayError, UsageError
 from replay.core.playback import Playback
 from replay.read.projection import highlights
+from replay.watch.model.highlights import Moment, moments_of
 from replay.watch.model.session import Session
 
 AROUND_SECONDS = 4  # before and after a moment
@@ -19,14 +20,6 @@ class Shot(NamedTuple):
     time: float
     is_cut: bool = False
     caption: str = ""
-
-
-class Moment(NamedTuple):
-    """A row of the game's table of happenings with a title. worth: how much it is worth seeing."""
-
-    tick: int
-    title: str
-    worth: float
 
 
 def stretch_shots(first: int, last: int, step: float) -> list[Shot]:
@@ -41,10 +34,9 @@ def best_moments(session: Session, first: int, last: int, most: int) -> list[Mom
     """
     playback = Playback(session.game, session.recording)
     table = highlights(playback, last)
-    if table is None or not (table.tick and table.title):
+    if table is None:
         raise UsageError(f"{session.game.name} names no highlights", "choose a part of the match with --from and --to")
-    moments = [Moment(row[table.tick], str(row[table.title]), row[table.worth] if table.worth else 0) for row in table.rows]
-    within = [moment for moment in moments if first <= moment.tick <= last]
+    within = [moment for moment in moments_of(table) if first <= moment.tick <= last]
     if not within:
         raise ReplayError("nothing happened that would be a highlight", "choose a part of the match with --from and --to")
     return sorted(sorted(within, key=lambda moment: -moment.worth)[:most])

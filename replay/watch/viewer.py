@@ -24,9 +24,10 @@ from replay.watch.model.files import reason
 from replay.watch.model.places import Places, Strip
 from replay.watch.model.scene import Camera, Scene
 from replay.watch.model.session import Session
+from replay.watch.model.timeline import TOGETHER
 from replay.watch.model.transport import SPEEDS
 from replay.watch.model.wish import Open
-from replay.watch.view import overlay, panels
+from replay.watch.view import cards, overlay, panels
 from replay.watch.view.colours import DIM, FAINT, GROUND, PANEL
 from replay.watch.view.paint import Paint
 from replay.watch.view.picture import open_look, small_picture
@@ -34,6 +35,8 @@ from replay.watch.view.seekbar import SeekBar
 from replay.watch.window import Screen
 
 _NARROW = 1000
+_NARROWEST = 480  # the names of lanes have no room
+_NAMES = 92  # pixels of the layout for them
 _LOUDEST_SPEED = 2.0
 _EDGE = (36, 44, 60)
 
@@ -132,6 +135,7 @@ class Viewer(Screen):
         if (warning := self.session.moments.playback.warning) and not self._is_warned:
             self._is_warned = True
             self.say(warning)
+        self.desk.timeline.update(is_held=self.pointer.is_dragging)
         self._snap = self._snap or self.transport.jumped
         self.wish, self.desk.wish = self.desk.wish or self.wish, None
 
@@ -141,11 +145,14 @@ class Viewer(Screen):
     def _sights(self) -> Any:
         """All that a picture depends on and that changes without an event."""
         recording, survey = self.session.recording, self.survey
+        whole, moments = max(self.transport.ticks, 1), survey.highlights
         return (
             (self.transport.position, self.transport.playing, self.transport.ticks, self.transport.live, self.session.is_outdated),
             (self.desk.toast, self.desk.tip.name, len(recording.markers), str(recording.damage)),
-            (survey.ticks, survey.verified_ticks, survey.verification is not None and survey.verification.first_bad_tick),
-            (survey.verification is None, str(survey.error), survey.timeline is not None and len(survey.timeline.ticks)),
+            # What the survey has found so far shows percent by percent.
+            (100 * survey.ticks // whole, 100 * survey.verified_ticks // whole, moments is not None and len(moments.rows)),
+            (survey.verification is not None and survey.verification.first_bad_tick, survey.verification is None),
+            (str(survey.error), survey.timeline is not None and len(survey.timeline.ticks)),
         )
 
     def _eye(self) -> tuple[float, ...]:
@@ -194,16 +201,23 @@ class Viewer(Screen):
 
     def _lay_out(self, size: tuple[int, int]) -> None:
         """Where everything goes, in a window of this size."""
-        (width, height), paint, hidden = size, self.paint, self.desk.switches.hidden
-        foot = 0 if hidden else paint.px(88)
+        (width, height), paint, hidden, timeline = size, self.paint, self.desk.switches.hidden, self.desk.timeline
+        high = timeline.height(height, paint.scale)
+        foot = 0 if hidden else paint.px(54) + high
         self.side = 0 if hidden or width < _NARROW else paint.px(232)
         head = paint.px(34) if not hidden and not self.side and self.session.story.columns else 0
         self.area = pygame.Rect(0, head, width - self.side, max(height - foot - head, 1))
         self.status = pygame.Rect(0, height - paint.px(40), width, paint.px(38))
-        self.bar = pygame.Rect(paint.px(14), height - paint.px(80), width - 2 * paint.px(14), paint.px(34))
-        places = self.places
-        places.picture, places.scale = self.area, paint.scale
-        places.bar = None if hidden else Strip(self.bar, self.transport.ticks, self.transport.start)
+        edge, names = paint.px(14), paint.px(_NAMES) if timeline.mode != TOGETHER and width >= _NARROWEST else 0
+        self.bar = pygame.Rect(edge + names, height - paint.px(46) - high, width - 2 * edge - names, high)
+        places, (first, last), left = self.places, timeline.span.range, self.bar.left
+        places.picture, places.scale, places.names_left = self.area, paint.scale, edge
+        places.bar = None if hidden else Strip(self.bar, last, first)
+        places.lanes = () if places.bar is None else timeline.lay_out(places.bar, height, paint.scale)
+        overview = pygame.Rect(left, self.bar.top - paint.px(7), self.bar.width, paint.px(5))
+        is_part = not hidden and not timeline.span.is_whole
+        places.overview = Strip(overview, self.transport.ticks, self.transport.start) if is_part else None
+        places.card, places.card_lines = None, ()
         places.graph, places.buttons, places.players = None, {}, []
 
     def _draw_around(self, surface: pygame.Surface, scene: Scene) -> None:
@@ -225,13 +239,17 @@ class Viewer(Screen):
             panels.draw_inputs(surface, paint, look, self.session.recording.inputs(tick, tick + 1)[0], self.area)
         if desk.switches.statistics:
             panels.draw_lines(surface, paint, self._statistics(), self.area)
-        self._seek_bar.draw(surface, paint, self.bar)
+        self._seek_bar.draw(surface, paint, places)
         name, mode = self.session.path.name, desk.switches.clock
         name = f"{name}: the file has changed" if self.session.is_outdated else name
         places.buttons = panels.draw_status(surface, paint, self.status, self.transport, self.survey, name, mode)
-        if desk.bar_x is not None:
-            thing = places.moment_at(desk.bar_x, desk.marks)
-            overlay.draw_thumbnail(surface, paint, desk, thing, (desk.bar_x, self.bar.top - paint.px(8)), self.thumbnail)
+        if (chosen := cards.draw_chosen(surface, paint, desk, self.area)) is not None:
+            places.buttons["clear_filter"] = chosen
+        if desk.timeline.card is not None:
+            places.card, places.card_lines, places.card_spot = cards.draw_card(surface, paint, look, desk, self.area)
+        if desk.bar_at is not None:
+            thing = places.moment_at(desk.bar_at)
+            overlay.draw_thumbnail(surface, paint, desk, thing, (desk.bar_at[0], self.bar.top - paint.px(8)), self.thumbnail)
 
     def _draw_side(self, surface: pygame.Surface, scene: Scene, rows: list[Row], feed: list[panels.FeedLine]) -> None:
         paint, look, player, timeline = self.paint, self.look, self.desk.director.player, self.survey.timeline

@@ -14,9 +14,9 @@ from replay.core.names import SUFFIX, bare_name, free_path
 from replay.core.recording import Recording
 from replay.find.edit import clip
 from replay.read.markers import append_marker
+from replay.watch.control import timeline
 from replay.watch.model.desk import CLOCKS, Desk, Question
 from replay.watch.model.director import AUTO
-from replay.watch.model.marks import MarkAt
 from replay.watch.model.menu import Menu
 from replay.watch.model.plugins import has_plugin
 from replay.watch.model.session import first_person
@@ -24,7 +24,6 @@ from replay.watch.model.survey import badge_of
 from replay.watch.model.wish import Back, Browse, FullScreen, Screenshot, TakeOver, Wish
 from replay.web.made import write_page
 
-_LEAD_SECONDS = 1.5  # a marker is watched from a little before it
 _CLIP_SECONDS = 10  # without a range a clip is that long
 _ZOOM = 1.15
 
@@ -73,26 +72,6 @@ def _verdict(desk: Desk) -> None:
 
 
 # --- marks ---
-
-
-def go_to_mark(desk: Desk, mark: MarkAt) -> None:
-    """To a little before a mark, and on to the next one from there."""
-    desk.last_mark = mark
-    desk.transport.jump(mark.tick - _LEAD_SECONDS * desk.transport.ticks_per_second)
-    desk.say(desk.marks.text(mark))
-
-
-def _neighbour(direction: int, desk: Desk) -> None:
-    transport, last = desk.transport, desk.last_mark
-    lead = _LEAD_SECONDS * transport.ticks_per_second
-    position = transport.position if transport.requested_seek is None else transport.requested_seek
-    # On the way to the mark one asked for, "next" and "previous" mean its neighbours.
-    origin = last.tick if last is not None and last.tick - lead - 1 <= position <= last.tick + 1 else position
-    mark = desk.marks.neighbour(origin, direction)
-    if mark is None:
-        desk.say("no marker further on" if direction > 0 else "no marker before")
-    else:
-        go_to_mark(desk, mark)
 
 
 def _bookmark(desk: Desk) -> None:
@@ -249,8 +228,15 @@ HANDLERS: Mapping[str, Callable[[Desk], object]] = {
     "undo_jump": _undo_jump,
     "verdict": _verdict,
     "bookmark": _bookmark,
-    "next_marker": partial(_neighbour, 1),
-    "previous_marker": partial(_neighbour, -1),
+    "next_marker": partial(timeline.go_on, 1),
+    "previous_marker": partial(timeline.go_on, -1),
+    "filter": lambda desk: desk.timeline.toggle_filters(),
+    "clear_filter": timeline.clear_filter,
+    "highlights": lambda desk: desk.timeline.toggle_highlights(),
+    "lanes": timeline.next_lanes,
+    "bar_in": partial(timeline.zoom, 1),
+    "bar_out": partial(timeline.zoom, -1),
+    "bar_whole": lambda desk: desk.timeline.span.reset(),
     "mark_in": lambda desk: desk.transport.set_in(),
     "mark_out": lambda desk: desk.transport.set_out(),
     "loop": _loop,
@@ -281,4 +267,5 @@ HANDLERS: Mapping[str, Callable[[Desk], object]] = {
 BACK: Mapping[str, Callable[[Desk], object]] = {
     "speed": lambda desk: desk.transport.next_speed(-1),
     "clock": partial(_clock, -1),
+    "lane": timeline.next_lanes,
 }

@@ -8,7 +8,7 @@ import pygame
 
 from replay.core.errors import ReplayError
 from replay.read.timecode import resolve
-from replay.watch.control import commands
+from replay.watch.control import commands, timeline
 from replay.watch.control.keys import is_modifier, key_word
 from replay.watch.control.pointer import Pointer
 from replay.watch.model.commands import BY_KEY
@@ -61,6 +61,8 @@ class Keyboard:
             desk.switches.help = False
         elif word == "Escape" and self._pointer.is_dragging:
             self._pointer.cancel()
+        elif timeline.press(desk, word):
+            self._repeat = None
         elif word in BY_KEY:
             commands.do(desk, BY_KEY[word].name)
             self._repeat = (word, time.monotonic() + _HOLD_SECONDS) if BY_KEY[word].repeats else None

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Set
 
 import pygame
 
-from replay.watch.control import commands
+from replay.watch.control import commands, timeline
 from replay.watch.model.desk import Desk
 from replay.watch.model.director import FREE
 from replay.watch.model.places import Places, Thing
 
 FINE = 0.1  # Shift+drag moves a tenth as far
 _STILL_PIXELS = 5  # a press that moves no further is a click
-_NOTCH_SECONDS = 1.0  # of the match: as far one goes with a notch of the wheel
-_TURN_SECONDS = 0.6  # notches that follow one another so soon are one turn of the wheel
-_BAR, _WORLD, _RANGE = "bar", "world", "range"
+_BAR, _WORLD, _RANGE, _PAN, _OVERVIEW = "bar", "world", "range", "pan", "overview"
 _SHIFTS = {"Left Shift", "Right Shift"}
 
 
@@ -29,7 +26,8 @@ class Pointer:
         self._drag: str | None = None
         self._pressed_at = self._at = (0, 0)
         self._position, self._was_playing = 0.0, False  # where the drag began, and whether the match was running
-        self._turned = -_TURN_SECONDS  # when the wheel was turned last
+        self._is_still = False  # a click so far: a hand that trembles goes to the mark it meant
+        self._double = timeline.DoubleClick()
 
     @property
     def is_dragging(self) -> bool:
@@ -40,14 +38,16 @@ class Pointer:
             self._press(event.pos)
         elif event.type == pygame.MOUSEBUTTONDOWN and event.button == pygame.BUTTON_RIGHT:
             self._press_right(event.pos)
-        elif event.type == pygame.MOUSEBUTTONUP and event.button in (pygame.BUTTON_LEFT, pygame.BUTTON_RIGHT):
+        elif event.type == pygame.MOUSEBUTTONDOWN and event.button == pygame.BUTTON_MIDDLE:
+            self._press_middle(event.pos)
+        elif event.type == pygame.MOUSEBUTTONUP and event.button <= pygame.BUTTON_RIGHT:
             self._release(event.pos)
         elif event.type == pygame.MOUSEMOTION:
             self._move(event.pos)
         elif event.type == pygame.MOUSEWHEEL:
-            self._turn(event.y)
+            self._turn(event.x, event.y)
         elif event.type == pygame.WINDOWLEAVE:
-            self._desk.bar_x = None
+            self._desk.bar_at = None
             self._desk.tip.point("")
         elif event.type == pygame.WINDOWFOCUSLOST:
             self._drag = None
@@ -68,11 +68,20 @@ class Pointer:
             commands.take_over_as(desk, desk.question.menu.at(at))
             return
         self._pressed_at = self._at = at
+        self._is_still = True
         self._position, self._was_playing = transport.position, transport.playing
         desk.tip.point("")
-        thing = self._places.thing_at(at, desk.marks)
-        if thing.name == "bar":
+        thing = self._places.thing_at(at, desk.marks.story)
+        is_second = self._double.is_second(at)
+        if is_second and not desk.timeline.span.is_whole and thing.name in ("bar", "overview"):
+            desk.timeline.span.reset()
+        elif thing.name == "bar":
             self._press_bar(at, thing)
+        elif thing.name == "overview":
+            self._drag = _OVERVIEW
+            desk.timeline.span.centre(thing.tick)
+        elif timeline.click(desk, thing):
+            pass
         elif thing.name == "graph":
             transport.jump(thing.tick)
         elif thing.name == "player":
@@ -83,7 +92,7 @@ class Pointer:
             commands.do(desk, thing.name)
 
     def _press_right(self, at: tuple[int, int]) -> None:
-        desk, name = self._desk, self._places.thing_at(at, self._desk.marks).name
+        desk, name = self._desk, self._places.thing_at(at, self._desk.marks.story).name
         desk.tip.point("")
         if self.is_dragging or desk.switches.help or desk.question is not None:
             return
@@ -93,16 +102,22 @@ class Pointer:
         elif name:
             commands.do(desk, name, back=True)
 
-    def _turn(self, notches: int) -> None:
-        """The wheel: along the bar, or nearer to the picture."""
-        transport, now = self._desk.transport, time.monotonic()
-        if not self._places.is_on_bar(self._at):
-            self._desk.director.zoom_by(1.15**notches)
-            return
-        transport.continues = now - self._turned < _TURN_SECONDS
-        transport.skip(notches * _NOTCH_SECONDS)
-        transport.continues = False
-        self._turned = now
+    def _press_middle(self, at: tuple[int, int]) -> None:
+        if not self.is_dragging and self._places.is_on_bar(at):
+            self._pressed_at = self._at = at
+            self._drag = _PAN
+
+    def _turn(self, across: int, up: int) -> None:
+        """The wheel: over the bar, over a list, or nearer to the picture."""
+        desk, name = self._desk, self._places.thing_at(self._at, self._desk.marks.story).name
+        if name in ("bar", "overview", "lane"):
+            along = across - up if self.held & _SHIFTS else across
+            timeline.turn(desk, self._places, self._at[0], 0 if self.held & _SHIFTS else up, along)
+        elif name in ("card", "highlight", "option"):
+            if desk.timeline.card is not None:
+                desk.timeline.card.scroll(-up)
+        else:
+            desk.director.zoom_by(1.15**up)
 
     def _press_bar(self, at: tuple[int, int], thing: Thing) -> None:
         desk = self._desk
@@ -110,8 +125,8 @@ class Pointer:
             desk.transport.go_live()
             return
         self._drag = _BAR
-        if thing.mark is not None and thing.is_goal:
-            commands.go_to_mark(desk, thing.mark)
+        if thing.mark is not None:
+            timeline.go_to_mark(desk, thing.mark)
         else:
             desk.transport.jump(thing.tick)
 
@@ -120,18 +135,33 @@ class Pointer:
         if desk.question is not None:
             desk.question.menu.point(at)
             return
-        name = places.thing_at(at, desk.marks).name
-        # The bar has its picture to show, and the players move about in the other one.
-        desk.tip.point("" if self._drag or name in ("bar", "picture") else name, at)
-        desk.bar_x = places.on_bar(at[0]) if name == "bar" or self._drag in (_BAR, _RANGE) else None
-        if self._drag == _BAR:
+        thing = places.thing_at(at, desk.marks.story)
+        self._is_still = self._is_still and not self._has_moved(at)
+        self._point(at, thing)
+        if self._drag == _BAR and not self._is_still:
             self._scrub(at)
         elif self._drag == _RANGE:
             self._select(at)
+        elif self._drag == _PAN:
+            timeline.drag(desk, places, at[0] - self._at[0])
+        elif self._drag == _OVERVIEW and places.overview is not None:
+            desk.timeline.span.centre(places.overview.x_to_tick(at[0]))
         elif self._drag == _WORLD and (self._has_moved(at) or desk.director.mode == FREE):
             desk.director.pan(places.camera, at[0] - self._at[0], at[1] - self._at[1])
             places.camera.x, places.camera.y = desk.director.x, desk.director.y
         self._at = at
+
+    def _point(self, at: tuple[int, int], thing: Thing) -> None:
+        """What is told of the thing under the mouse."""
+        desk, card = self._desk, self._desk.timeline.card
+        # The bar has its picture to show, and the players move about in the other one.
+        desk.tip.point("" if self._drag or thing.name in ("bar", "picture", "card") else thing.name, at)
+        if self._drag == _RANGE or (self._drag == _BAR and not self._is_still):  # about the moment, whatever lies there
+            desk.bar_at = self._places.on_track(at[0])
+        else:
+            desk.bar_at = at if thing.name == "bar" and self._drag in (None, _BAR) else None
+        if thing.name in ("highlight", "option") and card is not None and not self._drag:
+            card.menu.chosen = thing.line
 
     def _scrub(self, at: tuple[int, int]) -> None:
         transport, bar = self._desk.transport, self._places.bar
@@ -139,7 +169,7 @@ class Pointer:
         if bar is None:
             return
         if self.held & _SHIFTS:
-            moved = (at[0] - self._at[0]) * FINE * (transport.ticks - transport.start) / max(bar.rect.width, 1)
+            moved = (at[0] - self._at[0]) * FINE / bar.pixels_per_tick
             base = transport.position if transport.requested_seek is None else transport.requested_seek
             transport.jump(base + moved, remember=False)
         else:
@@ -157,7 +187,7 @@ class Pointer:
     def _release(self, at: tuple[int, int]) -> None:
         if self._drag == _WORLD and not self._has_moved(at):
             # Clicked, not dragged: follow the player under the mouse.
-            player = self._places.thing_at(at, self._desk.marks).player
+            player = self._places.thing_at(at, self._desk.marks.story).player
             if player is not None:
                 self._desk.director.follow(player)
         elif self._drag == _BAR and self._was_playing:

@@ -11,6 +11,7 @@ from replay.watch.model.marks import MarkAt, Marks
 from replay.watch.model.menu import Menu
 from replay.watch.model.session import Session
 from replay.watch.model.settings import load_settings, remember
+from replay.watch.model.timeline import Timeline
 from replay.watch.model.transport import Transport
 from replay.watch.model.wish import Wish
 
@@ -74,20 +75,21 @@ class Question:
 
 @dataclass
 class Desk:
-    """prompt: the moment that is being typed, or None. question: the one that is open, or None. wish: what the screen shall do
-    next. bar_x: where the mouse is over the seek bar, or None. last_mark: the mark that was gone to last. saving: the thread that
-    writes a clip or a page."""
+    """timeline: what the seek bar shows. prompt: the moment that is being typed, or None. question: the one that is open, or None.
+    wish: what the screen shall do next. bar_at: where the mouse is over the seek bar, or None. last_mark: the mark that was gone to
+    last. saving: the thread that writes a clip or a page."""
 
     session: Session
     transport: Transport
     director: Director
     marks: Marks
+    timeline: Timeline
     switches: Switches = field(default_factory=Switches.remembered)
     tip: Tip = field(default_factory=Tip)
     prompt: str | None = None
     question: Question | None = None
     wish: Wish | None = None
-    bar_x: int | None = None
+    bar_at: tuple[int, int] | None = None
     last_mark: MarkAt | None = None
     saving: threading.Thread | None = None
     _toast: tuple[str, float] = ("", 0.0)
@@ -95,7 +97,8 @@ class Desk:
     @classmethod
     def of(cls, session: Session) -> Desk:
         marks = Marks(session.story, session.recording, session.survey)
-        return cls(session, session.transport, Director(session.story), marks)
+        director = Director(session.story)
+        return cls(session, session.transport, director, marks, Timeline(session, marks, director))
 
     def say(self, text: str) -> None:
         """Tell the user something for a moment. May be called by any thread."""

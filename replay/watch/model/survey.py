@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +20,8 @@ from replay.core.lock import is_being_recorded
 from replay.core.playback import Playback
 from replay.core.recording import Recording
 from replay.core.verify import Verdict, Verification, verify
-from replay.read.projection import Projection, first_projection
-from replay.read.readmodel import Series
+from replay.read.projection import Projection, first_projection, has_moments
+from replay.read.readmodel import Series, Table
 from replay.read.story import Story
 from replay.watch.model.moments import as_records, joined
 
@@ -35,7 +34,7 @@ class Survey:
 
     ticks: how far the first pass has come. events: those kinds that the story marks, so far, in order.
     busy: activity by second. timeline: the result of the game's first projection that gives a series, as far as it was last asked;
-    None if the game has none.
+    None if the game has none. highlights: the same of its first table of moments worth seeing.
     verification: None until the second pass is through. verified_ticks: how far it has come.
     """
 
@@ -44,6 +43,7 @@ class Survey:
         self.ticks = 0
         self.busy: list[int] = []
         self.timeline: Series | None = None
+        self.highlights: Table | None = None
         self.verification: Verification | None = None
         self.verified_ticks = 0
         self.error: ReplayError | None = None
@@ -97,8 +97,9 @@ class Survey:
         playback = Playback(self.game, recording, use_snapshots=False, checkpoint_budget_bytes=2**20)
         second = self.game.ticks_per_second
         graph = first_projection(playback, lambda result: isinstance(result, Series))
-        projections = [] if graph is None else [graph]
-        self._note(playback, projections)
+        moments = first_projection(playback, has_moments)
+        projections = [projection for projection in (graph, moments) if projection is not None]
+        self._note(playback, graph, moments)
         while not self._stop.is_set():
             while playback.tick < recording.ticks and not self._stop.is_set():
                 stepped = playback.step(second - (playback.tick - recording.start_tick) % second)
@@ -108,7 +109,7 @@ class Survey:
                 self._parts.append(events[weights > 0])
                 for projection in projections:
                     projection.observe(stepped, playback.match)
-                self._note(playback, projections)
+                self._note(playback, graph, moments)
                 time.sleep(_POLITE_SECONDS)
             if not self._follow or recording.end is not None:
                 return
@@ -116,12 +117,12 @@ class Survey:
             self._follow = is_being_recorded(self.path)
             recording.refresh()
 
-    def _note(self, playback: Playback[Any], projections: Sequence[Projection]) -> None:
+    def _note(self, playback: Playback[Any], graph: Projection | None, moments: Projection | None) -> None:
         whole = max(playback.ticks, 1)
         # A result costs as much as it is long: sixteen on the way, and whenever all that there is has been seen.
-        if self.timeline is None or playback.tick >= playback.ticks or playback.tick * 16 // whole != self.ticks * 16 // whole:
-            for projection in projections:
-                self.timeline = projection.result()
+        if self.ticks == 0 or playback.tick >= playback.ticks or playback.tick * 16 // whole != self.ticks * 16 // whole:
+            self.timeline = graph.result() if graph is not None else None
+            self.highlights = moments.result() if moments is not None else None
         self.ticks = playback.tick
 
     def _progress(self, done: int, total: int) -> None:

@@ -3,6 +3,7 @@ rests on, the prompt, a word to the user, damage at the end."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import pygame
@@ -11,6 +12,7 @@ from replay.core.records import Player
 from replay.read.timecode import clock
 from replay.watch.model.commands import TIPS
 from replay.watch.model.desk import Desk, Tip
+from replay.watch.model.lanes import kind_name
 from replay.watch.model.places import Thing
 from replay.watch.model.scene import Colour
 from replay.watch.view.colours import ACCENT, BAD, DIM, FAINT, GROUND, INK, PANEL, mix
@@ -18,6 +20,7 @@ from replay.watch.view.look import Look
 from replay.watch.view.paint import Paint, put
 
 _THUMB = (256, 144)
+_MOST_KINDS = 3  # of a cluster that are named
 _RING = 26  # world pixels
 _HINT = "1204 (tick), 20.07s, 1:20.5, 50%, end-5s, @marker, death:3"
 
@@ -27,18 +30,31 @@ Thumbnail = Callable[[int, tuple[int, int]], pygame.Surface]
 def draw_thumbnail(
     surface: pygame.Surface, paint: Paint, desk: Desk, thing: Thing, bottom: tuple[int, int], thumbnail: Thumbnail
 ) -> None:
-    """Time, tick, the words of the nearest mark and the picture at the moment under the mouse, on a card that ends at `bottom`."""
+    """Time, tick, the words of the mark and the picture at the moment under the mouse, on a card that ends at `bottom`."""
     width, height = (paint.px(side) for side in _THUMB)
-    card = pygame.Rect(0, 0, width + 8, height + paint.px(46 if thing.mark is not None else 28))
+    words = told_of(desk, thing)
+    card = pygame.Rect(0, 0, width + 8, height + paint.px(28 + 18 * len(words)))
     card.midbottom = bottom
     card.clamp_ip(pygame.Rect(4, 4, surface.get_width() - 8, surface.get_height()))
     paint.panel(surface, card, 250)
     surface.blit(thumbnail(thing.tick, (width, height)), (card.left + 4, card.top + 4))
     moment = f"{clock(thing.tick, desk.transport.ticks_per_second)}   tick {thing.tick}"
     paint.text(surface, moment, (card.centerx, card.top + height + paint.px(8)), 14, INK, "midtop", bold=True)
-    if thing.mark is not None:
-        place = (card.centerx, card.top + height + paint.px(26))
-        paint.text(surface, desk.marks.text(thing.mark), place, 13, ACCENT, "midtop", width=width)
+    for index, (line, colour) in enumerate(zip(words, (ACCENT, DIM), strict=False)):
+        place = (card.centerx, card.top + height + paint.px(26 + 18 * index))
+        paint.text(surface, line, place, 13, colour, "midtop", width=width)
+
+
+def told_of(desk: Desk, thing: Thing) -> list[str]:
+    """The words of the mark that is meant, and of the others that are shown as one with it."""
+    if thing.mark is None or thing.cluster is None:
+        return []
+    words, others = [desk.marks.text(thing.mark)], len(thing.cluster.marks) - 1
+    if others:
+        kinds = Counter(mark.kind for mark in thing.cluster.marks).most_common(_MOST_KINDS)
+        what = ", ".join(f"{count} {kind_name(kind)}" for kind, count in kinds)
+        words.append(f"one of {what} here")
+    return words
 
 
 def draw_prompt(surface: pygame.Surface, paint: Paint, prompt: str, area: pygame.Rect) -> None:

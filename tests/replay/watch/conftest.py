@@ -100,15 +100,15 @@ class Look:
 
 
 @pytest.fixture
-def look(recording):
-    """A paused viewer of the toy recording, survey and verification done."""
+def look(request, recording):
+    """A paused viewer of the toy recording, survey and verification done. An indirect parameter: other rules for it."""
     from replay.watch.app import App
     from replay.watch.viewer import Viewer
     from replay.watch.window import Window
 
     with Window("test", (1280, 720)) as window:
         App(window)
-        watch = Viewer(recording, COUNTER)
+        watch = Viewer(recording, getattr(request, "param", COUNTER))
         window.show(watch)
         watch.survey.wait()
         yield Look(window, watch).pause()

@@ -21,6 +21,7 @@ from replay.read.readmodel import Series
 from replay.read.story import Row, Story
 from replay.watch.app import App
 from replay.watch.browser import Browser
+from replay.watch.model.timeline import KINDS
 from replay.watch.view import panels
 from replay.watch.viewer import Viewer
 from replay.watch.window import Window
@@ -87,6 +88,7 @@ class Told:
             self.window.toggle_fullscreen()
         self.window.way_back[:] = [Browser(self.path.parent)]
         viewer = Viewer(self.path, Scored(), at=600, paused=True)
+        viewer.desk.timeline.mode = KINDS
         self.window.show(viewer)
         viewer.survey.wait()
         viewer.update(0.0)
@@ -114,6 +116,13 @@ class Told:
             "markers": [marker.text for marker in screen.session.recording.markers],
             "places": {name: list(place.center) for name, place in screen.places.buttons.items()},
             "bar": list(screen.bar),
+            "lanes": desk.timeline.mode,
+            "lane_names": [[screen.bar.left - 20, (row.top + row.bottom) // 2] for row in screen.places.lanes],
+            "span": list(desk.timeline.span.range),
+            "overview": None if screen.places.overview is None else list(screen.places.overview.rect),
+            "choice": [sorted(desk.timeline.choice.kinds), sorted(desk.timeline.choice.players)],
+            "card": None if desk.timeline.card is None else type(desk.timeline.card).__name__,
+            "card_lines": [list(place.center) for place, _ in screen.places.card_lines],
             "graph": None if screen.places.graph is None else list(screen.places.graph.rect),
             "players": [list(place.center) for place, _ in screen.places.players],
         }

@@ -110,6 +110,8 @@ def named(end: str) -> Callable[[Facts], bool]:
     return lambda facts: any(name.endswith(end) for name in facts["files"]) and not facts["saves"]
 
 
+NEARER = "watch.desk.timeline.span.zoom(3.5, 600)"
+
 # By command: what is done first, and what is so afterwards and is not so before.
 EFFECTS: dict[str, tuple[str, Callable[[Facts], bool]]] = {
     "play": ("", lambda facts: facts["playing"] and facts["position"] > 600),
@@ -133,6 +135,16 @@ EFFECTS: dict[str, tuple[str, Callable[[Facts], bool]]] = {
     "bookmark": ("", lambda facts: len(facts["markers"]) > 0),
     "next_marker": ("", lambda facts: facts["mark"] is not None and facts["mark"] > 600),
     "previous_marker": ("", lambda facts: facts["mark"] is not None and facts["mark"] < 600),
+    "filter": ("", lambda facts: facts["card"] == "Filters"),
+    "clear_filter": (
+        "watch.desk.timeline.choice = watch.desk.timeline.choice.toggled(['luck'], [1])",
+        lambda facts: facts["choice"] == [[], []],
+    ),
+    "highlights": ("", lambda facts: facts["card"] == "Highlights"),
+    "lanes": ("", lambda facts: facts["lanes"] == "players"),
+    "bar_in": ("", lambda facts: facts["span"][0] > 0 and facts["span"][1] < 1800),
+    "bar_out": (NEARER, lambda facts: 0 < facts["span"][0] < 400 and 1000 < facts["span"][1] < 1800),
+    "bar_whole": (NEARER, lambda facts: facts["span"] == [0, 1800]),
     "mark_in": ("", lambda facts: facts["loop_in"] == 600),
     "mark_out": ("", lambda facts: facts["loop_out"] == 600),
     "loop": ("", lambda facts: facts["looping"]),
@@ -241,9 +253,67 @@ def gesture_on_bar(shown: Shown, facts: Facts) -> None:
 def gesture_wheel(shown: Shown, facts: Facts) -> None:
     left, top, width, height = facts["bar"]
     click(shown, (left + width / 2, top + height / 2), 4)
-    assert shown.until(at(660))["position"] == 660
-    shown.x("click", 5)
-    assert shown.until(at(600))["position"] == 600
+    first, last = shown.until(lambda facts: facts["span"] != [0, 1800])["span"]
+    assert first > 0 and last < 1800 and abs((first + last) / 2 - 900) < 9
+    shown.x("keydown", "shift", "click", 5, "keyup", "shift")
+    along = shown.until(lambda facts: facts["span"][0] > first)["span"]
+    assert along[0] > first and abs(along[1] - along[0] - (last - first)) <= 1
+    for _ in range(3):
+        shown.x("click", 5)
+    assert shown.until(lambda facts: facts["span"] == [0, 1800])["span"] == [0, 1800]
+
+
+def gesture_pan(shown: Shown, facts: Facts) -> None:
+    left, top, width, height = facts["bar"]
+    shown.ask(NEARER)
+    first, last = shown.ask()["span"]
+    shown.point(left + width / 2, top + height / 2, "mousedown", 2)
+    shown.point(left + width / 4, top + height / 2, "mouseup", 2)
+    moved = shown.until(lambda facts: facts["span"][0] > first)["span"]
+    assert abs(moved[0] - first - (last - first) / 4) < 9 and shown.ask()["position"] == 600
+
+
+def gesture_overview(shown: Shown, facts: Facts) -> None:
+    shown.ask(NEARER)
+    left, top, width, height = shown.until(lambda facts: facts["overview"] is not None)["overview"]
+    shown.point(left + width / 2, top + height / 2, "mousedown", 1)
+    shown.point(left + width * 0.75, top + height / 2, "mouseup", 1)
+    first, last = shown.until(lambda facts: facts["span"][0] > 900)["span"]
+    assert abs((first + last) / 2 - 1350) < 9
+    shown.x("click", "--repeat", 2, 1)
+    assert shown.until(lambda facts: facts["span"] == [0, 1800])["span"] == [0, 1800]
+
+
+def gesture_lane(shown: Shown, facts: Facts) -> None:
+    for kinds in (["luck"], []):
+        click(shown, facts["lane_names"][1])
+        chosen = shown.until(lambda facts, kinds=kinds: facts["choice"] == [kinds, []])
+        assert chosen["choice"] == [kinds, []]
+    click(shown, facts["lane_names"][1], 3)
+    assert shown.until(lambda facts: facts["lanes"] == "players")["lanes"] == "players"
+
+
+def gesture_highlight(shown: Shown, facts: Facts) -> None:
+    shown.x("key", "shift+h")
+    lines = shown.until(lambda facts: facts["card"] is not None and facts["card_lines"])["card_lines"]
+    click(shown, lines[0])
+    assert shown.until(lambda facts: facts["position"] < 600)["position"] < 600
+    shown.x("key", "Escape")
+    assert shown.until(lambda facts: facts["card"] is None)["card"] is None
+
+
+def gesture_option(shown: Shown, facts: Facts) -> None:
+    shown.x("key", "e")
+    lines = shown.until(lambda facts: facts["card"] is not None and facts["card_lines"])["card_lines"]
+    for line in (1, 3):  # press, luck, markers, Ann
+        click(shown, lines[line])
+    chosen = shown.until(lambda facts: facts["choice"] == [["luck"], [0]])
+    assert chosen["choice"] == [["luck"], [0]]
+    shown.x("key", "n")
+    toast = shown.until(lambda facts: facts["toast"].startswith("luck with Ann: "))["toast"]
+    assert toast.startswith("luck with Ann: ")
+    click(shown, shown.ask()["places"]["clear_filter"])
+    assert shown.until(lambda facts: facts["choice"] == [[], []])["choice"] == [[], []]
 
 
 def gesture_range(shown: Shown, facts: Facts) -> None:
@@ -294,6 +364,11 @@ def gesture_picture(shown: Shown, facts: Facts) -> None:
 GESTURES: dict[str, Callable[[Shown, Facts], None]] = {
     "bar": gesture_on_bar,
     "bar_wheel": gesture_wheel,
+    "bar_pan": gesture_pan,
+    "overview": gesture_overview,
+    "lane": gesture_lane,
+    "highlight": gesture_highlight,
+    "option": gesture_option,
     "bar_range": gesture_range,
     "speed": gesture_speed,
     "clock": gesture_clock,
@@ -309,3 +384,19 @@ def test_a_real_mouse_does_what_the_table_says(shown, name):
     shown.ask("fresh()")
     facts = shown.until(lambda facts: bool(facts["places"]) and facts["graph"] is not None)
     GESTURES[name](shown, facts)
+
+
+def test_a_list_is_gone_through_and_left_by_keys(shown):
+    shown.ask("fresh()")
+    for key, is_so in (
+        ("e", lambda facts: facts["card"] == "Filters"),
+        ("Down", None),
+        ("Return", lambda facts: facts["choice"] == [["luck"], []]),
+        ("shift+e", lambda facts: facts["choice"] == [[], []]),
+        ("shift+h", lambda facts: facts["card"] == "Highlights"),
+        ("Home", None),
+        ("Return", lambda facts: facts["position"] < 600),
+        ("Escape", lambda facts: facts["card"] is None and facts["mode"] == "all"),
+    ):
+        shown.x("key", key)
+        assert is_so is None or is_so(shown.until(is_so)), key

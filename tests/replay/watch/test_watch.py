@@ -284,7 +284,7 @@ def test_hovering_shows_a_picture_of_that_tick(look, monkeypatch):
     before = look.picture().copy()
     look.mouse("MOUSEMOTION", (640, look.watch.bar.centery))
     assert (look.picture() != before).any()
-    thing = look.places.thing_at((640, look.watch.bar.centery), look.desk.marks)
+    thing = look.places.thing_at((640, look.watch.bar.centery), look.desk.marks.story)
     assert abs(thing.tick - look.places.bar.x_to_tick(640)) < 30
     monkeypatch.setattr(look.watch.session, "scene", None)  # that picture need not be drawn again
     look.watch.thumbnail(thing.tick, (256, 144))
@@ -354,22 +354,6 @@ def test_clicks_on_the_clock_show_the_time_left_and_the_tick(look, monkeypatch):
         look.click(look.places.buttons["clock"].center, button)
         shown.append([text for text in look.texts(monkeypatch) if text in ("00:10.00", "-00:20.00", "tick 600")])
     assert shown == [["-00:20.00", "tick 600"], ["tick 600", "00:10.00"], ["00:10.00", "tick 600"], ["tick 600", "00:10.00"]]
-
-
-def test_the_wheel_on_the_bar_goes_a_second_a_notch_and_a_turn_is_one_jump(look, monkeypatch):
-    now = [100.0]
-    monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    look.transport.position = 600
-    look.mouse("MOUSEMOTION", look.watch.bar.center)
-    for notches, expected in ((1, 660), (2, 780), (-1, 720)):
-        look.mouse("MOUSEWHEEL", None, y=notches)
-        assert look.transport.position == expected
-    now[0] += 5
-    look.mouse("MOUSEWHEEL", None, y=-4)
-    assert look.transport.position == 480 and look.desk.director.zoom == 1
-    for expected in (720, 600):
-        look.press("Shift+Backspace")
-        assert look.transport.position == expected
 
 
 def test_a_drag_with_the_right_button_marks_a_range_and_a_click_takes_it_away(look):
@@ -465,7 +449,7 @@ def test_thumbnail_tooltip_and_click_mean_the_same_thing(look):
     for x in range(look.watch.bar.left, look.watch.bar.right, 97):
         at = (x, look.watch.bar.centery)
         look.mouse("MOUSEMOTION", at)
-        thing = look.places.thing_at(at, look.desk.marks)
+        thing = look.places.thing_at(at, look.desk.marks.story)
         assert thing.name == "bar" and list(look.watch._thumbs._values) == [(thing.tick, (256, 144))]
         look.mouse("MOUSEBUTTONDOWN", at)
         look.mouse("MOUSEBUTTONUP", at)
@@ -475,7 +459,7 @@ def test_thumbnail_tooltip_and_click_mean_the_same_thing(look):
 def test_what_is_hidden_cannot_be_clicked(look):
     bar = look.watch.bar.center
     look.press("H")
-    assert look.places.thing_at(bar, look.desk.marks).name == "picture"
+    assert look.places.thing_at(bar, look.desk.marks.story).name == "picture"
 
 
 def test_a_cut_file_copied_just_now_is_not_live(recording, tmp_path):
