@@ -48,11 +48,19 @@ class ArenaStory(Story):
 
     marks: Mapping[str, int] = {"death": 2, "streak": 2, "purchase": 1, "explosion": 1, "match_end": 3}
     columns = ("pts", "kills", "died")
+    per_player = ("players",)
 
     def __init__(self, game: Game, header: Header) -> None:
         super().__init__(game, header)
         self.arena = load_arena(str(header.config["map"]))
         self.world = (self.arena.width, self.arena.height)
+        self.state_names = {
+            "item": rules.ITEMS,
+            "weapon": rules.ITEMS,
+            "mode": ("free for all", "teams"),
+            "ended": ("no", "by score", "by time"),
+            "owner": self.names,
+        }
         self.in_teams = header.config["mode"] == "teams"
 
     # --- events ---

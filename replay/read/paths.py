@@ -19,3 +19,14 @@ def rows_of(fields: Mapping[str, Any]) -> dict[str, list[Cell]]:
             owner, _, name = path.rpartition(".")
             rows.setdefault(owner or name, []).append((name if owner else "", value))
     return rows
+
+
+def paths_of(value: Any, path: str = "") -> dict[str, Any]:
+    """Plain data by paths, as the fields of a state are: `{"sums": [3, 5]}` as `{"sums[0]": 3, "sums[1]": 5}`."""
+    if isinstance(value, Mapping):
+        parts = ((f"{path}.{key}" if path else str(key), part) for key, part in value.items())
+    elif isinstance(value, list | tuple):
+        parts = ((f"{path}[{index}]", part) for index, part in enumerate(value))
+    else:
+        return {path: value}
+    return {name: leaf for where, part in parts for name, leaf in paths_of(part, where).items()}

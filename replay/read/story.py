@@ -5,7 +5,7 @@ A game gives its own by an attribute `story`, a subclass of `Story`. Command lin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -51,12 +51,17 @@ class Story:
     names none has marks of all kinds.
     columns: headings of the score table. world: width and height of the world, in world pixels.
     memory_seconds: for how long a picture shows what has happened.
+    state_names: what the numbers in a field of the state mean, by the field's name: `{"weapon": ("blaster", "rifle")}`.
+    per_player: paths of the arrays of the state in which each player has an element. None: those called `players`, and those that
+    are as long as there are players.
     """
 
     world: tuple[int, int] = (1280, 720)
     marks: Mapping[str, int] = {}
     columns: tuple[str, ...] = ()
     memory_seconds = 2.0
+    state_names: Mapping[str, Sequence[str]] = {}
+    per_player: Collection[str] | None = None
 
     def __init__(self, game: Game, header: Header) -> None:
         self.game = game

@@ -29,9 +29,11 @@ from replay.watch.model.transport import SPEEDS
 from replay.watch.model.wish import Open
 from replay.watch.view import cards, overlay, panels
 from replay.watch.view.colours import DIM, FAINT, GROUND, PANEL
+from replay.watch.view.inspector import InspectorView, panel_width
 from replay.watch.view.paint import Paint
 from replay.watch.view.picture import open_look, small_picture
 from replay.watch.view.seekbar import SeekBar
+from replay.watch.view.table import TableLook
 from replay.watch.window import Screen
 
 _NARROW = 1000
@@ -39,6 +41,7 @@ _NARROWEST = 480  # the names of lanes have no room
 _NAMES = 92  # pixels of the layout for them
 _LOUDEST_SPEED = 2.0
 _EDGE = (36, 44, 60)
+_SEARCH_SECONDS = 0.004  # of a frame in which nothing moves
 
 
 class Viewer(Screen):
@@ -63,6 +66,7 @@ class Viewer(Screen):
         try:
             self.look = open_look(self.session)
             self.desk, self.places = Desk.of(self.session), Places()
+            self.desk.switches.inspector = isinstance(self.look, TableLook)  # there is nothing else to see
             self._begin(at, speed, follow)
             self.session.transport.playing = not paused
         except BaseException:
@@ -70,11 +74,12 @@ class Viewer(Screen):
             raise
         self.transport, self.survey = self.session.transport, self.session.survey
         self.paint = Paint()
-        self.area = self.status = self.bar = pygame.Rect(0, 0, 1, 1)
+        self.area = self.sheet = self.status = self.bar = pygame.Rect(0, 0, 1, 1)
         self.side = 0
         self.pointer = Pointer(self.desk, self.places)
         self.keyboard = Keyboard(self.desk, self.pointer)
         self._seek_bar = SeekBar(self.look, self.desk)
+        self._inspector = InspectorView(self.look, self.desk.inspector, self.transport)
         self._graph = panels.Graph(self.look, self.survey, self.transport)
         self._thumbs: Bounded[Any, pygame.Surface] = Bounded(1)
         self._heard_tick = 0
@@ -107,6 +112,7 @@ class Viewer(Screen):
         self.survey.start()
 
     def leave(self) -> None:
+        self.desk.inspector.close()
         self.session.close()
 
     def way_back(self) -> Open:
@@ -132,6 +138,8 @@ class Viewer(Screen):
             self.wish = replace(self.way_back(), hint=f"{self.session.path.name} has changed, and was opened again")
         with suppress(FormatError, OSError):  # the picture says it
             self.transport.advance(seconds, self.session.run)
+            if self.desk.switches.inspector:
+                self.desk.inspector.update(self.transport.tick, 0.0 if self.transport.playing else _SEARCH_SECONDS)
         if (warning := self.session.moments.playback.warning) and not self._is_warned:
             self._is_warned = True
             self.say(warning)
@@ -152,6 +160,7 @@ class Viewer(Screen):
             # What the survey has found so far shows percent by percent.
             (100 * survey.ticks // whole, 100 * survey.verified_ticks // whole, moments is not None and len(moments.rows)),
             (survey.verification is not None and survey.verification.first_bad_tick, survey.verification is None),
+            self.desk.switches.inspector and self.desk.inspector.version,
             (str(survey.error), survey.timeline is not None and len(survey.timeline.ticks)),
         )
 
@@ -190,7 +199,10 @@ class Viewer(Screen):
         self._sound(scene)
         self._snap = False
         surface.fill(GROUND)
-        self.look.draw(surface, scene)
+        if self.sheet != self.area:
+            self.look.draw(surface, scene)
+        if self.sheet.width:
+            places.sheet = self._inspector.draw(surface, self.paint, self.sheet)
         if not switches.hidden:
             self._draw_around(surface, scene)
         if switches.help:
@@ -206,7 +218,12 @@ class Viewer(Screen):
         foot = 0 if hidden else paint.px(54) + high
         self.side = 0 if hidden or width < _NARROW else paint.px(232)
         head = paint.px(34) if not hidden and not self.side and self.session.story.columns else 0
+        is_inspected, is_whole = self.desk.switches.inspector and not hidden, isinstance(self.look, TableLook)
+        if is_inspected and not is_whole:
+            self.side = panel_width(paint, width)
         self.area = pygame.Rect(0, head, width - self.side, max(height - foot - head, 1))
+        beside = pygame.Rect(self.area.right, head, self.side, self.area.height)
+        self.sheet = pygame.Rect(0, 0, 0, 0) if not is_inspected else self.area if is_whole else beside
         self.status = pygame.Rect(0, height - paint.px(40), width, paint.px(38))
         edge, names = paint.px(14), paint.px(_NAMES) if timeline.mode != TOGETHER and width >= _NARROWEST else 0
         self.bar = pygame.Rect(edge + names, height - paint.px(46) - high, width - 2 * edge - names, high)
@@ -218,20 +235,21 @@ class Viewer(Screen):
         is_part = not hidden and not timeline.span.is_whole
         places.overview = Strip(overview, self.transport.ticks, self.transport.start) if is_part else None
         places.card, places.card_lines = None, ()
-        places.graph, places.buttons, places.players = None, {}, []
+        places.graph, places.sheet, places.buttons, places.players = None, None, {}, []
 
     def _draw_around(self, surface: pygame.Surface, scene: Scene) -> None:
         paint, size, look, desk, places = self.paint, surface.get_size(), self.look, self.desk, self.places
         rows = self.session.story.standings(scene.before)
         surface.fill(PANEL, (0, self.area.bottom, size[0], size[1] - self.area.bottom))
         feed = panels.feed_lines(look, self.session.recent(scene.time, panels.FEED_SECONDS), scene.time)
-        if self.side:
+        if self.side and self.sheet.left != self.area.right:
             self._draw_side(surface, scene, rows, feed)
         else:
             head = pygame.Rect(4, 3, size[0] - 8, self.area.top - 5)
             places.players = panels.draw_chips(surface, paint, look, rows, head) if self.area.top else []
-            place = pygame.Rect(size[0] - paint.px(290), self.area.top + 6, paint.px(282), paint.px(150))
-            panels.draw_feed(surface, paint, look, feed, place, ground=True)
+            place = pygame.Rect(self.area.right - paint.px(290), self.area.top + 6, paint.px(282), paint.px(150))
+            if self.sheet != self.area:
+                panels.draw_feed(surface, paint, look, feed, place, ground=True)
         if "Tab" in self.window.held:
             panels.draw_scoreboard(surface, paint, look, rows, self.area.center, desk.director.player)
         if desk.switches.inputs and self.session.recording.ticks:

@@ -24,7 +24,7 @@ from replay.web.bundle import PLAYER, in_order, joined, literal, scoped
 
 # In a browser some keys have a meaning already.
 _KEYS = {"full_screen": ["F"], "browser": ["Ctrl+O"], "save_clip": ["Ctrl+S"]}
-_HELP = {"browser": "open another recording", "save_clip": "save the recording", "statistics": "inspector"}
+_HELP = {"browser": "open another recording", "save_clip": "save the recording"}
 
 
 class GamePage(Protocol):

@@ -45,7 +45,7 @@ EFFECTS = {
     "zoom_in": lambda a, b: b["zoom"] > 1,
     "zoom_out": lambda a, b: b["zoom"] < 1,
     "inputs": lambda a, b: b["inputs"],
-    "statistics": lambda a, b: b["tab"] == "inspector",
+    "inspector": lambda a, b: b["tab"] == "inspector",
     "shake": lambda a, b: not b["shake"],
     "hide": lambda a, b: b["hidden"],
     "help": lambda a, b: b["help"],

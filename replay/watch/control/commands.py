@@ -17,6 +17,7 @@ from replay.read.markers import append_marker
 from replay.watch.control import timeline
 from replay.watch.model.desk import CLOCKS, Desk, Question
 from replay.watch.model.director import AUTO
+from replay.watch.model.inspector import RECORDED
 from replay.watch.model.menu import Menu
 from replay.watch.model.plugins import has_plugin
 from replay.watch.model.session import first_person
@@ -63,12 +64,14 @@ def _undo_jump(desk: Desk) -> None:
 
 
 def _verdict(desk: Desk) -> None:
-    """To where the match first diverged from its recording."""
+    """To where the match first diverged from its recording, and to the fields that differ."""
     survey = desk.session.survey
     if survey.first_bad_tick is None:
         desk.say(badge_of(survey)[0])
     else:
         desk.transport.jump(survey.first_bad_tick)
+        desk.switches.inspector = True
+        desk.inspector.show(RECORDED)
 
 
 # --- marks ---
@@ -201,6 +204,17 @@ def _screenshot(desk: Desk) -> Wish:
     return Screenshot(free_path(path.parent, f"{path.stem}-{desk.transport.tick}", ".png"))
 
 
+def _on_fields(act: Callable[[Desk], object], desk: Desk) -> None:
+    """Something that the inspector does, which is opened for it."""
+    desk.switches.inspector = True
+    act(desk)
+
+
+def _find_field(desk: Desk) -> None:
+    desk.inspector.is_typing = True
+    pygame.key.start_text_input()
+
+
 def _wish(make: Callable[[Desk], Wish], desk: Desk) -> None:
     """What the window or the app has to do."""
     desk.wish = make(desk)
@@ -251,6 +265,12 @@ HANDLERS: Mapping[str, Callable[[Desk], object]] = {
     "zoom_out": lambda desk: desk.director.zoom_by(1 / _ZOOM),
     "scoreboard": lambda _: None,  # it shows as long as the key is held
     "inputs": partial(_switch, "inputs"),
+    "inspector": partial(_switch, "inspector"),
+    "find_field": partial(_on_fields, _find_field),
+    "compare": partial(_on_fields, lambda desk: desk.inspector.show_next()),
+    "mark_state": partial(_on_fields, lambda desk: desk.inspector.mark(desk.transport.tick)),
+    "sort_fields": lambda desk: desk.inspector.sort_next(),
+    "only_differences": lambda desk: desk.inspector.show_only(not desk.inspector.only),
     "statistics": partial(_switch, "statistics"),
     "shake": _shake,
     "mute": _mute,

@@ -8,7 +8,7 @@ import pygame
 
 from replay.core.errors import ReplayError
 from replay.read.timecode import resolve
-from replay.watch.control import commands, timeline
+from replay.watch.control import commands, fields, timeline
 from replay.watch.control.keys import is_modifier, key_word
 from replay.watch.control.pointer import Pointer
 from replay.watch.model.commands import BY_KEY
@@ -31,8 +31,10 @@ class Keyboard:
             if not is_modifier(event):
                 self._press(key_word(event))
         elif event.type == pygame.TEXTINPUT:
-            # The letter that opened the prompt arrives as text too; no TIME begins with it.
-            if desk.prompt is not None and len(desk.prompt) < _LONGEST_MOMENT and event.text.isprintable():
+            # The letter that opened the prompt arrives as text too; no TIME begins with it, and no field.
+            if desk.inspector.is_typing:
+                fields.type_text(desk, event.text)
+            elif desk.prompt is not None and len(desk.prompt) < _LONGEST_MOMENT and event.text.isprintable():
                 desk.prompt = (desk.prompt + event.text).lstrip("gG")
         elif event.type == pygame.KEYUP:
             # With Shift let go first, the key that is let go has another word than the one that was pressed.
@@ -55,6 +57,8 @@ class Keyboard:
         desk = self._desk
         if desk.prompt is not None:
             self._type(word, desk.prompt)
+        elif desk.inspector.is_typing and fields.type_key(desk, word):
+            return
         elif desk.question is not None:
             self._answer(word, desk.question)
         elif desk.switches.help:

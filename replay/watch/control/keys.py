@@ -12,7 +12,7 @@ _NAMES = {
     "keypad enter": "Enter",
     "enter": "Enter",
 }
-_BY_LETTER = set("?+-=[],.0123456789")
+_BY_LETTER = set("?/+-=[],.0123456789")
 _MODIFIERS = ("shift", "ctrl", "alt", "meta", "super", "alt gr")
 _MODS = {"Shift": pygame.KMOD_SHIFT, "Ctrl": pygame.KMOD_CTRL}
 

@@ -6,14 +6,14 @@ from collections.abc import Set
 
 import pygame
 
-from replay.watch.control import commands, timeline
+from replay.watch.control import commands, fields, timeline
 from replay.watch.model.desk import Desk
 from replay.watch.model.director import FREE
 from replay.watch.model.places import Places, Thing
 
 FINE = 0.1  # Shift+drag moves a tenth as far
 _STILL_PIXELS = 5  # a press that moves no further is a click
-_BAR, _WORLD, _RANGE, _PAN, _OVERVIEW = "bar", "world", "range", "pan", "overview"
+_BAR, _WORLD, _RANGE, _PAN, _OVERVIEW, _SCROLL = "bar", "world", "range", "pan", "overview", "scroll"
 _SHIFTS = {"Left Shift", "Right Shift"}
 
 
@@ -72,11 +72,15 @@ class Pointer:
         self._position, self._was_playing = transport.position, transport.playing
         desk.tip.point("")
         thing = self._places.thing_at(at, desk.marks.story)
+        if fields.press(desk, thing):
+            return
         is_second = self._double.is_second(at)
         if is_second and not desk.timeline.span.is_whole and thing.name in ("bar", "overview"):
             desk.timeline.span.reset()
         elif thing.name == "bar":
             self._press_bar(at, thing)
+        elif thing.name == "fields":
+            self._press_sheet(at)
         elif thing.name == "overview":
             self._drag = _OVERVIEW
             desk.timeline.span.centre(thing.tick)
@@ -108,14 +112,17 @@ class Pointer:
             self._drag = _PAN
 
     def _turn(self, across: int, up: int) -> None:
-        """The wheel: over the bar, over a list, or nearer to the picture."""
-        desk, name = self._desk, self._places.thing_at(self._at, self._desk.marks.story).name
+        """The wheel: over the bar, over a list, over the fields, or nearer to the picture."""
+        desk, sheet = self._desk, self._places.sheet
+        name = self._places.thing_at(self._at, desk.marks.story).name
         if name in ("bar", "overview", "lane"):
             along = across - up if self.held & _SHIFTS else across
             timeline.turn(desk, self._places, self._at[0], 0 if self.held & _SHIFTS else up, along)
         elif name in ("card", "highlight", "option"):
             if desk.timeline.card is not None:
                 desk.timeline.card.scroll(-up)
+        elif sheet is not None and sheet.rect.collidepoint(self._at):
+            fields.turn(desk, sheet, up, across=bool(self.held & _SHIFTS))
         else:
             desk.director.zoom_by(1.15**up)
 
@@ -129,6 +136,12 @@ class Pointer:
             timeline.go_to_mark(desk, thing.mark)
         else:
             desk.transport.jump(thing.tick)
+
+    def _press_sheet(self, at: tuple[int, int]) -> None:
+        sheet = self._places.sheet
+        if sheet is not None and sheet.scroll.collidepoint(at):
+            self._drag = _SCROLL
+            fields.drag(self._desk, sheet, at[1])
 
     def _move(self, at: tuple[int, int]) -> None:
         desk, places = self._desk, self._places
@@ -146,6 +159,8 @@ class Pointer:
             timeline.drag(desk, places, at[0] - self._at[0])
         elif self._drag == _OVERVIEW and places.overview is not None:
             desk.timeline.span.centre(places.overview.x_to_tick(at[0]))
+        elif self._drag == _SCROLL and places.sheet is not None:
+            fields.drag(desk, places.sheet, at[1])
         elif self._drag == _WORLD and (self._has_moved(at) or desk.director.mode == FREE):
             desk.director.pan(places.camera, at[0] - self._at[0], at[1] - self._at[1])
             places.camera.x, places.camera.y = desk.director.x, desk.director.y

@@ -70,7 +70,11 @@ COMMANDS = (
     KeyCommand("bar_whole", ("A",), "bar: the whole match", _LOOK),
     KeyCommand("scoreboard", ("Tab",), "scoreboard (hold)", _SHOW),
     KeyCommand("inputs", ("F2",), "what players hold", _SHOW),
-    KeyCommand("statistics", ("F3",), "statistics", _SHOW),
+    KeyCommand("inspector", ("F3",), "fields of the state", _SHOW),
+    KeyCommand("find_field", ("/",), "fields: search", _SHOW),
+    KeyCommand("compare", ("Shift+F3",), "fields: two states", _SHOW),
+    KeyCommand("mark_state", ("Ctrl+F3",), "fields: compare with this tick", _SHOW),
+    KeyCommand("statistics", ("F6",), "statistics", _SHOW),
     KeyCommand("shake", ("F4",), "screen shake on or off", _SHOW),
     KeyCommand("mute", ("M",), "sound on or off", _SHOW),
     KeyCommand("screenshot", ("S",), "screenshot", _SHOW),
@@ -96,6 +100,13 @@ SPOTS = (
     Spot("verdict", "Click", "verdict: where it diverged", _GO),
     Spot("picture", "Drag, click", "picture: pan, follow", _LOOK),
     Spot("player", "Click", "player: follow, or no longer", _LOOK),
+    Spot("field_value", "Click", "value: chart over time, or none", _SHOW),
+    Spot("field_name", "Click", "field: keep first, or no longer", _SHOW),
+    Spot("field_changed", "Click", "changed: to that tick", _GO),
+    Spot("field_chart", "Click", "chart: to that moment", _GO),
+    Spot("fields", "Wheel, drag", "fields: scroll; Shift: players", _SHOW),
+    Spot("sort_fields", "Click", "fields: in another order", _SHOW),
+    Spot("only_differences", "Click", "two states: all fields, or not", _SHOW),
 )
 
 GROUPS = {_PLAY: "Play", _GO: "Go", _MARK: "Mark", _LOOK: "Look", _SHOW: "Show"}

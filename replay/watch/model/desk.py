@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 
 from replay.watch.model.director import Director
+from replay.watch.model.inspector import Inspector
 from replay.watch.model.marks import MarkAt, Marks
 from replay.watch.model.menu import Menu
 from replay.watch.model.session import Session
@@ -30,6 +31,7 @@ class Switches:
     hidden: bool = False
     help: bool = False
     inputs: bool = False
+    inspector: bool = False
     statistics: bool = False
     clock: str = CLOCKS[0]
 
@@ -84,6 +86,7 @@ class Desk:
     director: Director
     marks: Marks
     timeline: Timeline
+    inspector: Inspector
     switches: Switches = field(default_factory=Switches.remembered)
     tip: Tip = field(default_factory=Tip)
     prompt: str | None = None
@@ -97,8 +100,8 @@ class Desk:
     @classmethod
     def of(cls, session: Session) -> Desk:
         marks = Marks(session.story, session.recording, session.survey)
-        director = Director(session.story)
-        return cls(session, session.transport, director, marks, Timeline(session, marks, director))
+        director, inspector = Director(session.story), Inspector(session.moments, session.survey, session.story)
+        return cls(session, session.transport, director, marks, Timeline(session, marks, director), inspector)
 
     def say(self, text: str) -> None:
         """Tell the user something for a moment. May be called by any thread."""

@@ -13,9 +13,10 @@ import numpy as np
 
 from replay.core.cache import Bounded
 from replay.core.errors import UnverifiableError
-from replay.core.game import Events, Game, abilities_of, state_record
+from replay.core.game import Events, Game, abilities_of, result_of, state_record
 from replay.core.playback import Playback
 from replay.core.recording import Recording
+from replay.read.paths import paths_of
 
 _MOST_SECONDS = 24
 _MOST_BYTES = 48 * 2**20
@@ -49,6 +50,7 @@ class Moments:
         self._seconds: Bounded[int, _Second] = Bounded(max(3, min(_MOST_SECONDS, _MOST_BYTES // size)))
         self._events: Bounded[int, Events] = Bounded(_MOST_SECONDS)
         self._screens: Bounded[int, Any] = Bounded(_MOST_SECONDS)
+        self._facts: Bounded[int, dict[str, Any]] = Bounded(_MOST_SECONDS)
         self._shown = self._base
         self._tells_events = bool(abilities_of(game).event_kinds)
 
@@ -99,6 +101,19 @@ class Moments:
                 self._screen(earlier)
         self._shown = tick
         return self._screen(tick)
+
+    def facts(self, tick: int) -> dict[str, Any]:
+        """What the match says at a tick has come out so far, by paths: all that there is to see of a game that names no fields."""
+
+        def ask() -> dict[str, Any]:
+            self._go(tick)
+            return paths_of(result_of(self.playback.match))
+
+        return self._facts.get(tick, ask)
+
+    def has_facts(self, tick: int) -> bool:
+        """Whether they need no computing."""
+        return tick in self._facts
 
     def run(self, position: float, stop: int, seconds: float) -> int:
         """Run on from a position towards tick `stop`, second by second of the match, for so many seconds of time; at least one step

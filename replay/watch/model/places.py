@@ -67,7 +67,8 @@ class LaneRow(NamedTuple):
 
 class Thing(NamedTuple):
     """What is under the mouse. name: a command or spot of the table, or "" for nothing. player: whom it means. tick: the moment
-    that it means. mark: the mark to which a click goes, and cluster: where it lies. lane: whose name it is. line: of a list."""
+    that it means. mark: the mark to which a click goes, and cluster: where it lies. lane: whose name it is. line: of a list.
+    path: of a field, or the name of its row."""
 
     name: str
     player: int | None = None
@@ -76,17 +77,35 @@ class Thing(NamedTuple):
     cluster: Cluster | None = None
     lane: Lane | None = None
     line: int = 0
+    path: str = ""
 
 
 NOTHING = Thing("")
+
+
+class Sheet(NamedTuple):
+    """Where the inspector is. things: what lies where. lines: how many there are, and how many can be seen at once; players: the
+    same of the columns. scroll: the bar on which one drags through the lines. chart: of the chosen field, or None."""
+
+    rect: Rect
+    things: Sequence[tuple[Rect, Thing]]
+    lines: tuple[int, int]
+    players: tuple[int, int]
+    scroll: Rect
+    chart: Strip | None = None
+
+    def thing_at(self, at: tuple[int, int]) -> Thing:
+        if self.chart is not None and self.chart.rect.collidepoint(at):
+            return Thing("field_chart", tick=self.chart.x_to_tick(at[0]))
+        return next((thing for place, thing in self.things if place.collidepoint(at)), Thing("fields"))
 
 
 @dataclass
 class Places:
     """What the last picture showed where. scale: pixels of the screen for a pixel of the 1280x720 layout.
 
-    bar, graph: None where not shown. overview: of the whole match, where the bar shows a part. lanes: of the bar; names_left: where
-    their names begin, at the left of the bar. card: with a list, and its lines by number; what a click on one of them is.
+    bar, graph, sheet: None where not shown. overview: of the whole match, where the bar shows a part. lanes: of the bar.
+    names_left: where their names begin, at its left. card: with a list, and its lines by number; what a click on one of them is.
     buttons: by command or spot. players: lines of the score table. camera, scene: of the match.
     """
 
@@ -99,6 +118,7 @@ class Places:
     card_lines: Sequence[tuple[Rect, int]] = ()
     card_spot: str = ""
     graph: Strip | None = None
+    sheet: Sheet | None = None
     buttons: Mapping[str, Rect] = field(default_factory=dict)
     players: Sequence[tuple[Rect, int]] = ()
     camera: Camera = field(default_factory=lambda: Camera((0, 0, 1, 1)))
@@ -117,6 +137,8 @@ class Places:
                 return self.moment_at(at)
             if self.names_left <= at[0] < self.bar.rect.left and (row := self._row_at(at[1])) is not None:
                 return Thing("lane", row.lane.player, lane=row.lane)
+        if self.sheet is not None and self.sheet.rect.collidepoint(at):
+            return self.sheet.thing_at(at)
         if self.graph is not None and self.graph.rect.collidepoint(at):
             return Thing("graph", tick=self.graph.x_to_tick(at[0]))
         for name, place in self.buttons.items():

@@ -1,31 +1,32 @@
-"""The look of a game that has none: a table of its state's fields, changed ones lit."""
+"""The look of a game that has none, in pictures that nobody points at: its fields by name, changed ones lit. See `inspector`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pygame
 
-from replay.read.paths import rows_of
+from replay.core.cache import Bounded
 from replay.read.story import Story
+from replay.watch.model.fields import Fields, Seats, State, fields_of
 from replay.watch.model.scene import Scene
 from replay.watch.view.colours import DIM, FAINT, GROUND, INK, PANEL, WARN
 from replay.watch.view.look import Look
 from replay.watch.view.paint import Paint
 
-_ROWS = 400
-_CELLS = 40  # of one row
-Line = tuple[str, list[tuple[str, str]], list[tuple[str, str]]]
+_NAME = 190  # world pixels: the width of names, and the least of values
+_VALUE = 116
 
 
 class TableLook(Look):
-    """Rows of the state's arrays are rows of the table, its fields columns; single fields stand on top."""
+    """A line for each row of `Fields`; those of players have a column for each."""
 
     def __init__(self, story: Story) -> None:
         super().__init__(story)
         self._paint = Paint(story.world)
+        self._seats = Seats(len(story.names), story.per_player)
+        self._fields: Bounded[Any, Fields] = Bounded(8)
 
     def draw(self, surface: pygame.Surface, scene: Scene) -> None:
         left, top, width, height = scene.camera.area
@@ -33,68 +34,46 @@ class TableLook(Look):
         surface.fill(GROUND, (left, top, width, height))
         paint, zoom = self._paint, scene.camera.scale
         paint.resize((round(self.story.world[0] * zoom), round(self.story.world[1] * zoom)))
-        if not isinstance(scene.before, dict) and not getattr(getattr(scene.before, "dtype", None), "names", None):
-            size = len(scene.before) if isinstance(scene.before, bytes) else 0
-            paint.text(
-                surface, f"{self.story.game.name} names no fields of its {size:,} bytes of state", (left + 24, top + 24), 16, DIM
-            )
-            surface.set_clip(None)
-            return
-        x, y = scene.camera.to_screen(24, 18)
-        line = paint.px(22)
-        lines = _rows if isinstance(scene.before, dict) else _lines
-        for row, (name, now, then) in enumerate(lines(scene.before, scene.after)):
-            at = y + row * line
-            if at > top + height:
-                break
-            if row % 2:
-                surface.fill(PANEL, (left, round(at) - 2, width, line))
-            if at >= top - line:
-                paint.text(surface, name, (x, at), 14, DIM)
-                self._cells(surface, now, then, x + paint.px(190), at)
+        before, after = scene.before, scene.after
+        if not isinstance(before, dict) and not getattr(getattr(before, "dtype", None), "names", None):
+            size = len(before) if isinstance(before, bytes) else 0
+            text = f"{self.story.game.name} names no fields of its {size:,} bytes of state"
+            paint.text(surface, text, (left + 24, top + 24), 16, DIM)
+        else:
+            self._draw_rows(surface, scene, before, after)
         surface.set_clip(None)
 
-    def _cells(self, surface: pygame.Surface, now: list[tuple[str, str]], then: list[tuple[str, str]], x: float, y: float) -> None:
-        for (label, value), (_, other) in zip(now, then, strict=True):
-            if label:
-                x = self._paint.text(surface, label, (x, y), 13, FAINT).right + self._paint.px(6)
-            right = self._paint.text(surface, value, (x, y), 14, INK if value == other else WARN).right
-            x = max(x + self._paint.px(70), right + self._paint.px(18))
+    def _draw_rows(self, surface: pygame.Surface, scene: Scene, before: Any, after: Any) -> None:
+        left, top, width, height = scene.camera.area
+        paint, (x, y), line = self._paint, scene.camera.to_screen(24, 18), self._paint.px(22)
+        state, other, fields = self._named(before, after)
+        lit, shown = fields.differing(state, other), fields.filled(state) | fields.filled(other)
+        rows = sorted(shown.nonzero()[0].tolist(), key=lambda row: not fields.rows[row].of_players)
+        if fields.seats:
+            for player, name in enumerate(self.story.names):
+                where = x + paint.px(_NAME) + player * paint.px(_VALUE)
+                paint.text(surface, name, (where, y), 14, self.colour(player), bold=True, width=paint.px(_VALUE - 16))
+            y += line
+        first = max(int((top - y) // line), 0)
+        for number, row in enumerate(rows[first : first + height // line + 2], first):
+            at, (name, cells, of_players, _) = y + number * line, fields.rows[row]
+            if number % 2:
+                surface.fill(PANEL, (left, round(at) - 2, width, line))
+            paint.text(surface, name, (x, at), 14, DIM, width=paint.px(_NAME - 12))
+            for column, cell in enumerate(cells):
+                where = x + paint.px(_NAME) + column * paint.px(_VALUE)
+                if cell < 0 or where > left + width:
+                    continue
+                room = paint.px(_VALUE - 16) if of_players else round(left + width - where)
+                text = fields.text(state, cell, self.story.state_names)
+                ink = WARN if cell in lit else FAINT if text == "0" else INK
+                paint.text(surface, text, (where, at), 14, ink, width=max(room, 1))
 
-
-def _rows(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Line]:
-    """`_lines` of fields by path. A list may be longer in the next state, or gone."""
-    next_rows = rows_of(after)
-    for name, cells in list(rows_of(before).items())[:_ROWS]:
-        texts = [[(label, _cut(str(value))) for label, value in row[:_CELLS]] for row in (cells, next_rows.get(name, []))]
-        missing = [("", "")] * (len(texts[0]) - len(texts[1]))
-        yield name, texts[0], [*texts[1], *missing][: len(texts[0])]
-
-
-def _lines(before: Any, after: Any) -> Iterator[Line]:
-    """Name, fields of now, fields of the next state. At most a few hundred: a screen holds no more."""
-    count = 0
-    for name in before.dtype.names:
-        now, then = before[name], after[name]
-        if now.dtype.names and now.shape:
-            for index in np.ndindex(now.shape):
-                if count > _ROWS:
-                    return
-                count += 1
-                yield f"{name}[{','.join(map(str, index))}]", _fields(now[index]), _fields(then[index])
-        elif now.dtype.names:
-            yield name, _fields(now), _fields(then)
-        else:
-            yield name, [("", _number(now))], [("", _number(then))]
-
-
-def _fields(record: Any) -> list[tuple[str, str]]:
-    return [(name, _number(record[name])) for name in record.dtype.names]
-
-
-def _number(value: Any) -> str:
-    return _cut(" ".join(map(str, value.ravel().tolist())) if value.shape else str(value))
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= 40 else text[:39] + "…"
+    def _named(self, before: Any, after: Any) -> tuple[State, State, Fields]:
+        """Two states, and their fields."""
+        if isinstance(before, dict):
+            keys = tuple(before)
+            return before, after, self._fields.get(keys, lambda: fields_of(before, None, self._seats))
+        dtype: np.dtype[Any] = before.dtype
+        states = before.tobytes(), after.tobytes()
+        return *states, self._fields.get(dtype, lambda: fields_of(states[0], dtype, self._seats))

@@ -59,7 +59,7 @@ export function actionsOf(app) {
     inputs: switched("inputs"),
     shake: switched("shake"),
     hide: switched("hidden"),
-    statistics: () => app.showTab(app.tab === "inspector" ? "match" : "inspector"),
+    inspector: () => app.showTab(app.tab === "inspector" ? "match" : "inspector"),
     screenshot: () => app.savePicture(),
     full_screen: () => app.toggleFullScreen(),
     browser: () => at("file").click(),

@@ -111,5 +111,6 @@ def look(request, recording):
         watch = Viewer(recording, getattr(request, "param", COUNTER))
         window.show(watch)
         watch.survey.wait()
+        watch.desk.switches.inspector = False  # its plain table is a picture like any other
         yield Look(window, watch).pause()
         window.show(None)

@@ -91,6 +91,7 @@ class Told:
         viewer.desk.timeline.mode = KINDS
         self.window.show(viewer)
         viewer.survey.wait()
+        viewer.desk.switches.inspector = False  # so that there is a picture
         viewer.update(0.0)
 
     def facts(self) -> dict[str, Any]:
@@ -101,11 +102,17 @@ class Told:
             return facts
         desk, transport = screen.desk, screen.transport
         moves = ("position", "playing", "reverse", "speed", "loop_in", "loop_out", "looping")
-        switches = ("muted", "shake", "hidden", "help", "inputs", "statistics", "clock")
+        switches = ("muted", "shake", "hidden", "help", "inputs", "inspector", "statistics", "clock")
         return facts | {
             **{name: getattr(transport, name) for name in moves},
             **{name: getattr(desk.director, name) for name in ("mode", "player", "zoom")},
             **{name: getattr(desk.switches, name) for name in switches},
+            **{
+                name: getattr(desk.inspector, name)
+                for name in ("text", "is_typing", "shows", "sort", "only", "chosen", "pins", "scroll")
+            },
+            "marked": desk.inspector.marked,
+            "fields": self._fields(screen),
             "prompt": desk.prompt,
             "asks": desk.question is not None,
             "toast": desk.toast,
@@ -126,6 +133,15 @@ class Told:
             "graph": None if screen.places.graph is None else list(screen.places.graph.rect),
             "players": [list(place.center) for place, _ in screen.places.players],
         }
+
+    @staticmethod
+    def _fields(screen: Viewer) -> dict[str, Any]:
+        """Where in the inspector is what, by spot and path, and its chart and scroll bar."""
+        sheet = screen.places.sheet
+        if sheet is None:
+            return {}
+        chart = {} if sheet.chart is None else {"chart": list(sheet.chart.rect)}
+        return {f"{thing.name} {thing.path}".strip(): list(place.center) for place, thing in sheet.things} | chart
 
     def listen(self) -> None:
         for line in sys.stdin:

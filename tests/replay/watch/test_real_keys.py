@@ -33,6 +33,7 @@ X_KEYS = {
     ".": "period",
     "+": "plus",
     "=": "equal",
+    "/": "slash",
     "-": "minus",
     "?": "question",
 }
@@ -158,6 +159,10 @@ EFFECTS: dict[str, tuple[str, Callable[[Facts], bool]]] = {
     "zoom_in": ("", lambda facts: facts["zoom"] > 1),
     "zoom_out": ("", lambda facts: facts["zoom"] < 1),
     "inputs": ("", lambda facts: facts["inputs"]),
+    "inspector": ("", lambda facts: facts["inspector"]),
+    "find_field": ("", lambda facts: facts["inspector"] and facts["is_typing"]),
+    "compare": ("", lambda facts: facts["inspector"] and facts["shows"] == "before"),
+    "mark_state": ("", lambda facts: facts["inspector"] and facts["marked"] == 600 and facts["shows"] == "marked"),
     "statistics": ("", lambda facts: facts["statistics"]),
     "shake": ("watch.desk.switches.shake = True", lambda facts: not facts["shake"]),
     "mute": ("watch.desk.switches.muted = False", lambda facts: facts["muted"]),
@@ -361,6 +366,79 @@ def gesture_picture(shown: Shown, facts: Facts) -> None:
     assert shown.until(lambda facts: facts["mode"] == "free")["mode"] == "free"
 
 
+def opened(shown: Shown) -> Facts:
+    """The inspector is open, and has been drawn."""
+    shown.x("key", "F3")
+    return shown.until(lambda facts: "field_value players[1].sum" in facts["fields"])
+
+
+def gesture_field_value(shown: Shown, facts: Facts) -> None:
+    for chosen in ("players[1].sum", None):
+        click(shown, opened(shown)["fields"]["field_value players[1].sum"])
+        assert shown.until(lambda facts, chosen=chosen: facts["chosen"] == chosen)["chosen"] == chosen
+        shown.x("key", "F3")
+
+
+def gesture_field_name(shown: Shown, facts: Facts) -> None:
+    place = opened(shown)["fields"]["field_name tick"]
+    click(shown, place)
+    assert shown.until(lambda facts: facts["pins"] == ["tick"])["pins"] == ["tick"]
+    click(
+        shown, shown.until(lambda facts: facts["fields"].get("field_name tick") not in (None, place))["fields"]["field_name tick"]
+    )
+    assert shown.until(lambda facts: facts["pins"] == [])["pins"] == []
+
+
+def gesture_field_changed(shown: Shown, facts: Facts) -> None:
+    opened(shown)
+    shown.ask("watch.desk.inspector.update(600, 10.0)")
+    when = shown.ask("watch.desk.say(str(watch.desk.inspector.changes.of('players[1].last')))")["toast"]
+    shown.ask("watch.desk.inspector.search('players[1].last')")
+    places = shown.until(lambda facts: "field_changed last" in facts["fields"] and "field_name sum" not in facts["fields"])
+    latest = shown.ask("watch.desk.say(str(max(watch.desk.inspector.changes.of(f'players[{n}].last') for n in range(3))))")["toast"]
+    assert int(when) <= int(latest) < 600
+    click(shown, places["fields"]["field_changed last"])
+    assert shown.until(at(int(latest)))["position"] == int(latest)
+
+
+def gesture_field_chart(shown: Shown, facts: Facts) -> None:
+    click(shown, opened(shown)["fields"]["field_value tick"])
+    left, top, width, height = shown.until(lambda facts: "chart" in facts["fields"])["fields"]["chart"]
+    click(shown, (left + width * 0.75, top + height / 2))
+    assert abs(shown.until(lambda facts: facts["position"] > 1200)["position"] - 1350) < 20
+
+
+def high_lines(shown: Shown, pixels: int) -> None:
+    """So that the few fields of the toy do not all fit."""
+    shown.ask(f"import replay.watch.view.pairtable as view; view.LINE = {pixels}; window.redraw()")
+
+
+def gesture_fields(shown: Shown, facts: Facts) -> None:
+    opened(shown)
+    shown.ask("watch.desk.inspector.show('before'); watch.desk.inspector.show_only(False)")
+    high_lines(shown, 90)
+    place = shown.until(lambda facts: "field_value random" not in facts["fields"])["fields"]["field_value players[0].sum"]
+    shown.point(*place, "click", 5)
+    assert shown.until(lambda facts: facts["scroll"] > 0)["scroll"] > 0
+    shown.x("click", 4)
+    assert shown.until(lambda facts: facts["scroll"] == 0)["scroll"] == 0
+    high_lines(shown, 20)
+
+
+def gesture_sort_fields(shown: Shown, facts: Facts) -> None:
+    click(shown, opened(shown)["fields"]["sort_fields"])
+    assert shown.until(lambda facts: facts["sort"] == "by name")["sort"] == "by name"
+
+
+def gesture_only_differences(shown: Shown, facts: Facts) -> None:
+    opened(shown)
+    click(shown, shown.ask()["fields"]["compare"])
+    place = shown.until(lambda facts: "only_differences" in facts["fields"])["fields"]["only_differences"]
+    click(shown, place)
+    facts = shown.until(lambda facts: not facts["only"])
+    assert not facts["only"] and facts["shows"] == "before"
+
+
 GESTURES: dict[str, Callable[[Shown, Facts], None]] = {
     "bar": gesture_on_bar,
     "bar_wheel": gesture_wheel,
@@ -376,6 +454,13 @@ GESTURES: dict[str, Callable[[Shown, Facts], None]] = {
     "graph": gesture_graph,
     "player": gesture_player,
     "picture": gesture_picture,
+    "field_value": gesture_field_value,
+    "field_name": gesture_field_name,
+    "field_changed": gesture_field_changed,
+    "field_chart": gesture_field_chart,
+    "fields": gesture_fields,
+    "sort_fields": gesture_sort_fields,
+    "only_differences": gesture_only_differences,
 }
 
 

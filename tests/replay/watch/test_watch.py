@@ -31,7 +31,13 @@ def test_every_key_of_the_table_can_be_pressed_and_is_told_apart(look):
 
 
 def test_every_command_has_a_handler_and_the_key_file_names_it():
-    assert set(HANDLERS) == {command.name for command in COMMANDS} | {"verdict", "clock", "speed"}
+    assert set(HANDLERS) == {command.name for command in COMMANDS} | {
+        "verdict",
+        "clock",
+        "speed",
+        "sort_fields",
+        "only_differences",
+    }
     assert set(BACK) <= {spot.name for spot in SPOTS}
     for command in COMMANDS:
         assert command.name in key_file() and command.help in key_file()
@@ -222,7 +228,7 @@ def test_dragging_the_picture_pans(look):
 
 def test_what_can_be_shown_and_hidden(look):
     plain = look.picture().copy()
-    for key in ("F2", "F3", "H"):
+    for key in ("F2", "F3", "F6", "H"):
         look.press(key)
         assert (look.picture() != plain).any(), key
         look.press(key)
@@ -417,7 +423,7 @@ def test_a_window_can_be_any_size(look):
         pygame.event.post(pygame.event.Event(pygame.VIDEORESIZE, w=size[0], h=size[1], size=size))
         look.frame(2)
         assert look.window.surface.get_size() == size
-        for key in ("?", "Space", "F2", "F3"):
+        for key in ("?", "Space", "F2", "F3", "F6"):
             look.press(key)
 
 
