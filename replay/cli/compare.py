@@ -12,6 +12,7 @@ from replay.cli.common import FINDING, OK, Command, emit, escape, naming
 from replay.cli.complete import moments, recordings
 from replay.cli.inspect import JSON, opened
 from replay.cli.verify import EXIT_CODES, tell
+from replay.core.errors import UsageError
 from replay.core.installed import find_game
 from replay.core.playback import Playback
 from replay.core.recording import Recording
@@ -26,19 +27,23 @@ from replay.read.timecode import clock, resolve
     examples=[
         "replay diff before.replay after.replay",
         "replay diff match.replay",
+        "replay diff before.replay after.replay --watch",
         "replay diff match.replay --reference ../old/.venv/bin/python",
     ],
 )
 @click.argument("a", shell_complete=recordings)
 @click.argument("b", required=False, shell_complete=recordings)
 @click.option("--reference", metavar="PYTHON", help="Compare A's states with those that this other environment computes.")
+@click.option("--watch", "is_watched", is_flag=True, help="Then watch both side by side, from shortly before they part.")
 @JSON
-def diff(a: str, b: str | None, reference: str | None, as_json: bool) -> int:
+def diff(a: str, b: str | None, reference: str | None, is_watched: bool, as_json: bool) -> int:
     """Where two recordings part: first in their inputs, then in their states, field by field.
 
     With A alone: where the recording and this code part. Exit codes: 0 the same, 1 they differ.
     """
     if b is None:
+        if is_watched:
+            raise UsageError("--watch takes two recordings", "replay watch A: a click on the verdict leads to where it diverged")
         return _against_this_code(a, reference, as_json)
     if reference is not None:
         raise click.UsageError("--reference takes one recording")
@@ -47,6 +52,8 @@ def diff(a: str, b: str | None, reference: str | None, as_json: bool) -> int:
         rate = ours.header.ticks_per_second
     facts = {"a": a, "b": b, "same": comparison.is_same, **_plain(comparison)}
     emit(facts, as_json, lambda: _lines(comparison, (a, b), rate))
+    if is_watched:
+        _watch(a, b)
     return OK if comparison.is_same else FINDING
 
 
@@ -57,6 +64,16 @@ def _against_this_code(file: str, reference: str | None, as_json: bool) -> int:
     verification = verify_one(file)
     tell(verification, None if reference is None else compare_with(verification, reference), as_json=as_json)
     return EXIT_CODES[verification.verdict]
+
+
+def _watch(a: str, b: str) -> None:
+    from replay.cli.watch import pair_screen
+    from replay.watch.app import App
+    from replay.watch.window import Window
+
+    screen = pair_screen((a,), b)
+    with Window("replay") as window:
+        App(window).run(screen)
 
 
 def _plain(comparison: Comparison) -> dict[str, Any]:
@@ -85,11 +102,13 @@ def _lines(comparison: Comparison, files: tuple[str, str], rate: int) -> Iterato
             yield f"  player {player}: {_input(ours)}  |  {_input(theirs)}"
     if comparison.state_tick is None:
         yield "states           equal as far as both go"
-        return
-    yield f"states           differ first at tick {comparison.state_tick}  {clock(comparison.state_tick, rate)}"
-    yield from field_lines(comparison.fields, ("a", "b"))
-    for file in files:
-        yield f"look: replay show {shell_word(file)} --at {comparison.state_tick}"
+    else:
+        yield f"states           differ first at tick {comparison.state_tick}  {clock(comparison.state_tick, rate)}"
+        yield from field_lines(comparison.fields, ("a", "b"))
+        for file in files:
+            yield f"look: replay show {shell_word(file)} --at {comparison.state_tick}"
+    if comparison.re_simulated:
+        yield f"watch both: replay watch {shell_word(files[0])} --with {shell_word(files[1])}"
 
 
 def _input(given: dict[str, Any]) -> str:

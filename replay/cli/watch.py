@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
 
 from replay.cli.common import OK, UNREADABLE, Command, complain, exit_code, naming, progress, recordings
 from replay.cli.complete import moments, times
+from replay.cli.complete import recordings as found
 from replay.cli.output import echo
 from replay.core.errors import UsageError
 from replay.core.paths import told
 from replay.core.text import counted
 from replay.core.writer import FORCE, refuse_existing
 from replay.read.timecode import split_moment
+
+if TYPE_CHECKING:
+    from replay.watch.window import Screen
 
 _MOST = 5  # highlights
 # Which options of `export` say something, by what it makes; all of them take a file and --output.
@@ -31,9 +36,18 @@ _OBEYED = {
         "replay watch match.replay",
         "replay watch match.replay --at death:3 --speed 0.5",
         "replay watch --follow live.replay",
+        "replay watch before.replay --with after.replay    # side by side, from shortly before they part",
+        "replay watch 'recordings/*.replay'    # one after the other; Q lists them",
     ],
 )
 @click.argument("files", nargs=-1, shell_complete=moments, metavar="[FILE]...")
+@click.option("--with", "beside", metavar="B", shell_complete=found, help="Watch B beside it; C: as a ghost over it.")
+@click.option(
+    "--align",
+    metavar="TIME",
+    shell_complete=times,
+    help="With B: what stands side by side. tick (the same one; default), end, or a TIME that both have, like death:1.",
+)
 @click.option(
     "--at",
     "moment",
@@ -47,11 +61,20 @@ _OBEYED = {
 @click.option("--size", metavar="WxH", help="Size of the window, as 1280x720.")
 @click.option("--keys", is_flag=True, help="List every key and leave.")
 def watch(
-    files: tuple[str, ...], moment: str | None, speed: float, follow: bool, fullscreen: bool, size: str | None, keys: bool
+    files: tuple[str, ...],
+    beside: str | None,
+    align: str | None,
+    moment: str | None,
+    speed: float,
+    follow: bool,
+    fullscreen: bool,
+    size: str | None,
+    keys: bool,
 ) -> int:
     """Watch recordings: play, scrub, go backwards, follow players.
 
-    Without a file: choose from the recordings folder. Several files are shown one after the other. Press ? for the keys.
+    Without a file, or of a folder: choose from the recordings there. Several files, or a glob, are shown one after the other. Press
+    ? for the keys.
     """
     if keys:
         from replay.watch.model.commands import key_file
@@ -59,26 +82,59 @@ def watch(
         echo(key_file(), nl=False)
         return OK
     from replay.watch.app import App
-    from replay.watch.browser import Browser
-    from replay.watch.model.settings import recordings_folder
-    from replay.watch.viewer import Viewer
     from replay.watch.window import Window, check_pygame
 
     if warning := check_pygame():
         complain("replay", warning)
     window_size = parse_size(size) if size else None
-    folder = Path(files[0]) if len(files) == 1 and Path(files[0]).is_dir() else None
-    if not files or folder is not None:
-        with Window("replay", window_size, fullscreen=fullscreen) as window:
-            App(window).run(Browser(folder or recordings_folder()))
-        return OK
-    for file, named in map(split_moment, files):
-        for path in recordings((file,)):
-            with naming(path):
-                screen = Viewer(path, at=moment or named, speed=speed, follow=follow)
-            with Window("replay", window_size, fullscreen=fullscreen) as window:
-                App(window).run(screen)
+    if beside is not None:
+        screen = pair_screen(files, beside, align, at=moment, speed=speed, follow=follow)
+    elif align is not None:
+        raise UsageError("--align is for two recordings", "add --with B")
+    else:
+        screen = _screen(files, at=moment, speed=speed, follow=follow)
+    with Window("replay", window_size, fullscreen=fullscreen) as window:
+        App(window).run(screen)
     return OK
+
+
+def _screen(files: tuple[str, ...], *, at: str | None, speed: float, follow: bool) -> Screen:
+    """A list to choose from, or the first of these files."""
+    from replay.watch.browser import Browser
+    from replay.watch.model.playlist import Playlist
+    from replay.watch.model.settings import recordings_folder
+    from replay.watch.viewer import Viewer
+
+    if not files or (len(files) == 1 and Path(files[0]).is_dir()):
+        return Browser(files[0] if files else recordings_folder())
+    moments_of = {path: named for file, named in map(split_moment, files) for path in recordings((file,))}
+    playlist = Playlist.of(list(moments_of), [at or named for named in moments_of.values()])
+    path = playlist.current.path
+    with naming(path):
+        return Viewer(path, at=playlist.moment(0), speed=speed, follow=follow, playlist=playlist)
+
+
+def pair_screen(
+    files: tuple[str, ...],
+    beside: str,
+    align: str | None = None,
+    *,
+    at: str | None = None,
+    speed: float = 1.0,
+    follow: bool = False,
+) -> Screen:
+    """Two recordings. FILE@TIME: begin there. Raises UsageError unless one file is named, and what the screen raises."""
+    from replay.watch.model.alignment import TICK
+    from replay.watch.model.session import Session
+    from replay.watch.pair import Pair
+
+    if len(files) != 1:
+        raise UsageError("--with B takes one other recording", "replay watch A --with B")
+    path, named = split_moment(files[0])
+    with naming(Path(beside)):
+        b = Session(beside)
+    with naming(Path(path)):
+        return Pair(path, b, align=align or TICK, at=at or named, speed=speed, follow=follow)
 
 
 @click.command(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import islice, zip_longest
+from itertools import islice
 from typing import Any
+
+import numpy as np
 
 from replay.core.divergence import FIELDS_NAMED, FieldDifference, differences
 from replay.core.errors import UnverifiableError, UsageError
 from replay.core.game import Game, proof_of
 from replay.core.playback import Playback
 from replay.core.recording import Recording
+from replay.core.records import Header
 from replay.prove.expression import compile_expression
 
 
@@ -44,12 +47,8 @@ def compare(a: Recording, b: Recording, game: Game) -> Comparison:
 
     Both are re-simulated under `game`; where it is not the game that made them, their recorded digests are compared instead.
     """
-    comparison = Comparison((a.ticks, b.ticks))
-    for name in ("game", "rules", "ticks_per_second", "seed", "config", "players", "start_tick", "input_dtype"):
-        facts = getattr(a.header, name), getattr(b.header, name)
-        if facts[0] != facts[1]:
-            comparison.facts[name] = facts
-    if "input_dtype" in comparison.facts or len(a.header.players) != len(b.header.players):
+    comparison = Comparison((a.ticks, b.ticks), other_facts(a.header, b.header))
+    if not are_comparable(a.header, b.header):
         comparison.note = "their inputs are of different kinds, so that ticks cannot be compared"
         return comparison
     _compare_inputs(comparison, a, b)
@@ -63,38 +62,53 @@ def compare(a: Recording, b: Recording, game: Game) -> Comparison:
     return comparison
 
 
-def _overlap(a: Recording, b: Recording) -> tuple[int, int]:
+def other_facts(a: Header, b: Header) -> dict[str, tuple[Any, Any]]:
+    """What the headers of two recordings say that differs, of all that decides a match: name -> (of A, of B)."""
+    names = ("game", "rules", "ticks_per_second", "seed", "config", "players", "start_tick", "input_dtype")
+    return {name: (getattr(a, name), getattr(b, name)) for name in names if getattr(a, name) != getattr(b, name)}
+
+
+def are_comparable(a: Header, b: Header) -> bool:
+    """Whether the ticks of two recordings can be compared: the same players give inputs of the same kind."""
+    return a.input_dtype == b.input_dtype and len(a.players) == len(b.players)
+
+
+def overlap(a: Recording, b: Recording) -> tuple[int, int]:
     """The ticks that both have; empty if the second is not after the first."""
     return max(a.start_tick, b.start_tick), min(a.ticks, b.ticks)
 
 
 def _compare_inputs(comparison: Comparison, a: Recording, b: Recording) -> None:
-    start, stop = _overlap(a, b)
+    start, stop = overlap(a, b)
     for at in range(start, stop, a.header.group_ticks):
         until = min(at + a.header.group_ticks, stop)
         tick = first_other_input(a, b, at, until)
         if tick is None:
             continue
-        comparison.input_tick = tick
-        for player in range(len(a.header.players)):
-            ours, theirs = (_given(recording, tick, player) for recording in (a, b))
-            if ours != theirs:
-                comparison.inputs.append((player, ours, theirs))
+        comparison.input_tick, comparison.inputs = tick, other_players(a, b, tick)
         return
+
+
+def other_input_ticks(a: Recording, b: Recording, start: int, stop: int) -> list[int]:
+    """Those of the ticks start..stop-1 whose inputs, commands among them, differ, in order."""
+    ours, theirs = (np.frombuffer(recording.inputs(start, stop).tobytes(), np.uint8) for recording in (a, b))
+    ticks = {start + int(index) for index in np.flatnonzero((ours != theirs).reshape(stop - start, -1).any(axis=1))}
+    left, right = list(a.commands(start, stop)), list(b.commands(start, stop))
+    if left != right:
+        named = {command[0] for command in (*left, *right)}
+        ticks |= {tick for tick in named if [c for c in left if c[0] == tick] != [c for c in right if c[0] == tick]}
+    return sorted(ticks)
 
 
 def first_other_input(a: Recording, b: Recording, start: int, stop: int) -> int | None:
     """The first of the ticks start..stop-1 whose inputs, commands among them, differ."""
-    ours, theirs = a.inputs(start, stop), b.inputs(start, stop)
-    ticks = [stop]
-    if ours.tobytes() != theirs.tobytes():
-        different = next(index for index in range(len(ours)) if ours[index].tobytes() != theirs[index].tobytes())
-        ticks.append(start + different)
-    for left, right in zip_longest(a.commands(start, stop), b.commands(start, stop)):
-        if left != right:
-            ticks.append(min(command[0] for command in (left, right) if command is not None))
-            break
-    return min(ticks) if len(ticks) > 1 else None
+    return next(iter(other_input_ticks(a, b, start, stop)), None)
+
+
+def other_players(a: Recording, b: Recording, tick: int) -> list[tuple[int, dict[str, Any], dict[str, Any]]]:
+    """Whose inputs differ at a tick that both have: (player, input in A, input in B)."""
+    pairs = [(player, _given(a, tick, player), _given(b, tick, player)) for player in range(len(a.header.players))]
+    return [pair for pair in pairs if pair[1] != pair[2]]
 
 
 def _given(recording: Recording, tick: int, player: int) -> dict[str, Any]:
@@ -106,29 +120,44 @@ def _given(recording: Recording, tick: int, player: int) -> dict[str, Any]:
 
 
 def _compare_states(comparison: Comparison, a: Playback[Any], b: Playback[Any]) -> None:
-    """A second at a time; then back to the start of the second that differs, and tick by tick."""
-    first, stop = _overlap(a.recording, b.recording)
+    first, stop = overlap(a.recording, b.recording)
     if first > stop:
         return
-    second = a.game.ticks_per_second
     for playback in (a, b):
         playback.seek(first)
-    equal = first
-    while proof_of(a.match) == proof_of(b.match):
+    comparison.state_tick = first_other_state(a, b, stop)
+    if comparison.state_tick is not None:
+        comparison.fields = other_fields(a.simulation.record(), b.simulation.record())
+
+
+def other_fields(a: Any, b: Any) -> list[FieldDifference]:
+    """Where two states differ, as far as the game names fields and as many as are worth naming. None: it names none."""
+    return [] if a is None or b is None else list(islice(differences(a, b), FIELDS_NAMED))
+
+
+def are_equal(a: Playback[Any], b: Playback[Any]) -> bool:
+    """Whether two playbacks stand at states that are the same."""
+    return bool(proof_of(a.match) == proof_of(b.match))
+
+
+def first_other_state(a: Playback[Any], b: Playback[Any], stop: int) -> int | None:
+    """The first tick up to `stop` whose states differ, from the one at which both playbacks stand; both are left there. A second at
+    a time where the inputs are the same; tick by tick where they are not, and in a second whose end differs."""
+    while are_equal(a, b):
         if a.tick >= stop:
-            return
-        equal = a.tick
-        for playback in (a, b):
-            playback.step(min(second, stop - playback.tick))
-    for playback in (a, b):
-        playback.seek(equal)
-    while proof_of(a.match) == proof_of(b.match) and a.tick < stop:
-        a.step()
-        b.step()
-    comparison.state_tick = a.tick
-    left, right = a.simulation.record(), b.simulation.record()
-    if left is not None and right is not None:
-        comparison.fields = list(islice(differences(left, right), FIELDS_NAMED))
+            return None
+        equal, until = a.tick, min(a.tick + a.game.ticks_per_second, stop)
+        if first_other_input(a.recording, b.recording, equal, until) is None:
+            for playback in (a, b):
+                playback.step(until - equal)
+            if are_equal(a, b):
+                continue
+            for playback in (a, b):
+                playback.seek(equal)
+        while are_equal(a, b) and a.tick < until:
+            a.step()
+            b.step()
+    return a.tick
 
 
 def _compare_digests(comparison: Comparison, a: Recording, b: Recording) -> None:

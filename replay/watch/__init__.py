@@ -8,7 +8,8 @@ model    what the viewer knows, without pygame. Read `scene` (a picture as data)
 view     draws a model and changes none: `look` (what a game gives), `paint`, `panels`, `seekbar`, `lanes`, `cards`, `overlay`
 control  changes a model and draws nothing: `keys`, `commands` (what each one does), `timeline`, `keyboard`, `pointer`
 
-`window` runs screens, `viewer` and `browser` are two, `app` alone knows them all; `export` and `plot` make files.
+`window` runs screens; `viewer`, `pair` (two recordings) and `browser` are three, `app` alone knows them all; `export` and `plot`
+make files.
 """
 
 import os

@@ -9,7 +9,8 @@ from replay.core.errors import ReplayError, UsageError
 from replay.watch.browser import Browser
 from replay.watch.model.files import reason
 from replay.watch.model.plugins import load_plugin
-from replay.watch.model.wish import Back, Browse, Open, TakeOver, Wish
+from replay.watch.model.wish import Back, Browse, Compare, Open, TakeOver, Wish
+from replay.watch.pair import open_pair
 from replay.watch.viewer import Viewer
 from replay.watch.window import Screen, Window
 
@@ -42,6 +43,8 @@ class App:
             following = self.make(wish)
         except (ReplayError, OSError, ValueError) as error:
             screen.say(self.refusal(wish, error))
+            if isinstance(wish, Open) and wish.playlist is not None:
+                wish.playlist.note(wish.path, problem=reason(error))
             return screen
         if isinstance(wish, self.begins):
             way_back.clear()
@@ -71,8 +74,12 @@ class App:
 
     def make(self, wish: Wish) -> Screen:
         """A new screen. Raises ReplayError, OSError or ValueError if it cannot be."""
+        if isinstance(wish, Compare):
+            return open_pair(wish)
         if isinstance(wish, Open):
-            viewer = Viewer(wish.path, at=wish.at, paused=wish.is_paused)
+            viewer = Viewer(wish.path, at=wish.at, speed=wish.speed, paused=wish.is_paused, playlist=wish.playlist)
+            if wish.playlist is not None:
+                wish.playlist.go_to(wish.path)
             viewer.say(wish.hint)
             return viewer
         if isinstance(wish, Browse):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,11 @@ from replay.core.cache import Bounded
 from replay.core.errors import ReplayError
 from replay.core.text import counted
 from replay.watch.control.keys import key_word
-from replay.watch.model.files import ListedFile, list_recordings
+from replay.watch.model.files import Checks, ListedFile, list_recordings
 from replay.watch.model.menu import LONG, Menu
+from replay.watch.model.playlist import Playlist
 from replay.watch.model.session import Session
-from replay.watch.model.wish import KEYS, Open
+from replay.watch.model.wish import KEYS, Open, open_dropped
 from replay.watch.view.colours import ACCENT, BAD, DIM, FAINT, GOOD, GROUND, INK, PANEL, WARN, mix
 from replay.watch.view.picture import open_look, small_picture
 from replay.watch.window import Screen
@@ -39,20 +39,18 @@ class Browser(Screen):
         self._scroll = 0.0
         self._shown: list[tuple[str, str]] = []  # what was known of the files when they were drawn last
         self._pictures: Bounded[Any, pygame.Surface] = Bounded(_MOST_PICTURES)
-        self._stop = threading.Event()
-        self._worker: threading.Thread | None = None
+        self._checks = Checks([])
 
     def enter(self) -> None:
         self.message = ""
         files, chosen = list_recordings(self.folder), self.menu.chosen
         self.menu = Menu(files, LONG, wraps=False)
         self.menu.chosen = min(chosen, max(len(files) - 1, 0))
-        self._stop = threading.Event()
-        self._worker = threading.Thread(target=_check_all, args=(files, self._stop), name="replay-browser", daemon=True)
-        self._worker.start()
+        self._checks = Checks(files)
+        self._checks.start()
 
     def leave(self) -> None:
-        self._stop.set()
+        self._checks.stop()
         self._pictures.clear()  # one may go a long way from here
 
     def is_at_rest(self) -> bool:
@@ -73,12 +71,12 @@ class Browser(Screen):
             if self.menu.point(event.pos) is not None:
                 self.open()
         elif event.type == pygame.DROPFILE:
-            self.wish = Open(Path(event.file))
+            self.wish = open_dropped(self.wish, Path(event.file))
 
     def open(self) -> None:
         """Open the chosen one."""
         if self.menu.items:
-            self.wish = Open(self.menu.item.path)
+            self.wish = Open(self.menu.item.path, playlist=Playlist(self.menu.items, self.menu.chosen, goes_on=False))
 
     def _show_chosen(self) -> None:
         row = self.window.paint.px(_ROW)
@@ -145,11 +143,3 @@ class Browser(Screen):
         blank = pygame.Surface(size).convert()
         blank.fill(ground)
         return blank
-
-
-def _check_all(files: list[ListedFile], stop: threading.Event) -> None:
-    """Verify one after the other, while somebody looks."""
-    for file in files:
-        if stop.is_set():
-            return
-        file.check()

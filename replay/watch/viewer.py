@@ -18,18 +18,22 @@ from replay.find.edit import clip_start
 from replay.read.story import Row
 from replay.read.timecode import resolve
 from replay.watch.control.keyboard import Keyboard
+from replay.watch.control.playlist import go_on_at_end, takes
 from replay.watch.control.pointer import Pointer
 from replay.watch.model.desk import Desk, Question
 from replay.watch.model.files import reason
 from replay.watch.model.places import Places, Strip
+from replay.watch.model.playlist import Playlist
 from replay.watch.model.scene import Camera, Scene
 from replay.watch.model.session import Session
 from replay.watch.model.timeline import TOGETHER
 from replay.watch.model.transport import SPEEDS
-from replay.watch.model.wish import Open
+from replay.watch.model.wish import Open, open_dropped
 from replay.watch.view import cards, overlay, panels
 from replay.watch.view.colours import DIM, FAINT, GROUND, PANEL
+from replay.watch.view.files import draw_files
 from replay.watch.view.inspector import InspectorView, panel_width
+from replay.watch.view.look import Look
 from replay.watch.view.paint import Paint
 from replay.watch.view.picture import open_look, small_picture
 from replay.watch.view.seekbar import SeekBar
@@ -46,7 +50,8 @@ _SEARCH_SECONDS = 0.004  # of a frame in which nothing moves
 
 class Viewer(Screen):
     """Watches one recording. at: TIME to begin at, or a tick, which is cut to what there is. speed: one of the transport's. follow:
-    begin at the live edge, if there is one. paused: do not play at once.
+    begin at the live edge, if there is one. paused: do not play at once. playlist: what is watched one after the other, of which
+    this is the current one.
 
     Raises what `Session` raises, and UsageError for a TIME that there is not.
     """
@@ -60,6 +65,7 @@ class Viewer(Screen):
         speed: float = 1.0,
         follow: bool = False,
         paused: bool = False,
+        playlist: Playlist | None = None,
     ) -> None:
         self.session = Session(path, game)
         self.caption = f"{self.session.path.name} - replay"
@@ -67,6 +73,7 @@ class Viewer(Screen):
             self.look = open_look(self.session)
             self.desk, self.places = Desk.of(self.session), Places()
             self.desk.switches.inspector = isinstance(self.look, TableLook)  # there is nothing else to see
+            self.desk.playlist = playlist
             self._begin(at, speed, follow)
             self.session.transport.playing = not paused
         except BaseException:
@@ -110,14 +117,21 @@ class Viewer(Screen):
         if not self.desk.switches.muted:
             self.look.prepare()
         self.survey.start()
+        if self.desk.playlist is not None:
+            self.desk.playlist.look_on()
 
     def leave(self) -> None:
         self.desk.inspector.close()
+        if self.desk.playlist is not None:
+            self.desk.playlist.checks.stop()
+            if self.survey.verification is not None:
+                self.desk.playlist.note(self.session.path, verdict=self.survey.verification.verdict.value)
         self.session.close()
 
     def way_back(self) -> Open:
         """Another viewer at this moment: the file is read again, and until then nothing of it is kept."""
-        return Open(self.session.path, at=self.transport.tick, is_paused=not self.transport.playing)
+        playing, playlist = self.transport.playing, self.desk.playlist
+        return Open(self.session.path, at=self.transport.tick, is_paused=not playing, playlist=playlist)
 
     def say(self, text: str) -> None:
         self.desk.say(text)
@@ -126,7 +140,9 @@ class Viewer(Screen):
         """Keys and mouse only ask."""
         self.pointer.held = self.window.held
         if event.type == pygame.DROPFILE:
-            self.wish = Open(Path(event.file))
+            self.wish = open_dropped(self.wish, Path(event.file))
+        if takes(self.desk, event, getattr(event, "pos", self.pointer.at)):
+            return
         self.keyboard.handle(event)
         self.pointer.handle(event)
 
@@ -136,16 +152,21 @@ class Viewer(Screen):
         self.keyboard.update()
         if self.session.refresh():
             self.wish = replace(self.way_back(), hint=f"{self.session.path.name} has changed, and was opened again")
+        was_playing = self.transport.playing
         with suppress(FormatError, OSError):  # the picture says it
-            self.transport.advance(seconds, self.session.run)
+            self.transport.advance(seconds, self._run)
             if self.desk.switches.inspector:
                 self.desk.inspector.update(self.transport.tick, 0.0 if self.transport.playing else _SEARCH_SECONDS)
+        go_on_at_end(self.desk, was_playing)
         if (warning := self.session.moments.playback.warning) and not self._is_warned:
             self._is_warned = True
             self.say(warning)
         self.desk.timeline.update(is_held=self.pointer.is_dragging)
         self._snap = self._snap or self.transport.jumped
         self.wish, self.desk.wish = self.desk.wish or self.wish, None
+
+    def _run(self, position: float, stop: int) -> int:
+        return self.session.run(position, stop)
 
     def is_at_rest(self) -> bool:
         return bool(self._sights() == self._shown)
@@ -161,6 +182,7 @@ class Viewer(Screen):
             (100 * survey.ticks // whole, 100 * survey.verified_ticks // whole, moments is not None and len(moments.rows)),
             (survey.verification is not None and survey.verification.first_bad_tick, survey.verification is None),
             self.desk.switches.inspector and self.desk.inspector.version,
+            self.desk.playlist.verdicts() if self.desk.playlist is not None else (),
             (str(survey.error), survey.timeline is not None and len(survey.timeline.ticks)),
         )
 
@@ -168,14 +190,14 @@ class Viewer(Screen):
         camera, director = self.places.camera, self.desk.director  # who may be on the way where the edge holds the camera
         return tuple(round(value, 2) for value in (camera.x, camera.y, 100 * camera.scale, director.x, director.y))
 
-    def _sound(self, scene: Scene) -> None:
+    def _sound(self, look: Look, scene: Scene) -> None:
         """What happened since the last frame, unless somebody jumped, scrubs, or cannot want to hear it at this speed."""
         transport, muted = self.transport, self.desk.switches.muted
         quiet = self._snap or muted or not transport.playing or not 0 < transport.speed <= _LOUDEST_SPEED
         if not quiet:
             news = scene.events[scene.events["tick"] >= self._heard_tick] if len(scene.events) else scene.events
-            self.look.hear(news, scene)
-        self._heard_tick = transport.tick
+            look.hear(news, scene)
+        self._heard_tick = int(scene.time)
 
     # --- drawing ---
 
@@ -196,11 +218,10 @@ class Viewer(Screen):
         scene = self.session.scene(self.transport.position, Camera(area), desk.director.player, options)
         scene.camera = places.camera = desk.director.camera(area, scene, self._seconds, self.survey.events, self._snap)
         places.scene = scene
-        self._sound(scene)
+        self._sound(self.look, scene)
         self._snap = False
-        surface.fill(GROUND)
-        if self.sheet != self.area:
-            self.look.draw(surface, scene)
+        surface.fill(GROUND, (0, 0, self.stage.right, self.stage.bottom))  # all else is covered
+        self._draw_picture(surface, scene)
         if self.sheet.width:
             places.sheet = self._inspector.draw(surface, self.paint, self.sheet)
         if not switches.hidden:
@@ -210,6 +231,10 @@ class Viewer(Screen):
         elif not switches.hidden:
             overlay.draw_tooltip(surface, self.paint, desk.tip)
         self._draw_over(surface)
+
+    def _draw_picture(self, surface: pygame.Surface, scene: Scene) -> None:
+        if self.sheet != self.area:
+            self.look.draw(surface, scene)
 
     def _lay_out(self, size: tuple[int, int]) -> None:
         """Where everything goes, in a window of this size."""
@@ -238,7 +263,7 @@ class Viewer(Screen):
         places.graph, places.sheet, places.buttons, places.players = None, None, {}, []
 
     def _draw_around(self, surface: pygame.Surface, scene: Scene) -> None:
-        paint, size, look, desk, places = self.paint, surface.get_size(), self.look, self.desk, self.places
+        paint, size, look, places = self.paint, surface.get_size(), self.look, self.places
         rows = self.session.story.standings(scene.before)
         surface.fill(PANEL, (0, self.area.bottom, size[0], size[1] - self.area.bottom))
         feed = panels.feed_lines(look, self.session.recent(scene.time, panels.FEED_SECONDS), scene.time)
@@ -250,24 +275,47 @@ class Viewer(Screen):
             place = pygame.Rect(self.area.right - paint.px(290), self.area.top + 6, paint.px(282), paint.px(150))
             if self.sheet != self.area:
                 panels.draw_feed(surface, paint, look, feed, place, ground=True)
+        self._draw_held(surface, self.session, look, rows, self.transport.position, self.area)
+        self._draw_asked(surface)
+        self._draw_foot(surface)
+
+    def _draw_held(
+        self, surface: pygame.Surface, of: Session, look: Look, rows: list[Row], position: float, area: pygame.Rect
+    ) -> None:
+        """What keys show of the players of a match over its picture."""
         if "Tab" in self.window.held:
-            panels.draw_scoreboard(surface, paint, look, rows, self.area.center, desk.director.player)
-        if desk.switches.inputs and self.session.recording.ticks:
-            tick = min(self.transport.tick, self.session.recording.ticks - 1)
-            panels.draw_inputs(surface, paint, look, self.session.recording.inputs(tick, tick + 1)[0], self.area)
-        if desk.switches.statistics:
-            panels.draw_lines(surface, paint, self._statistics(), self.area)
+            panels.draw_scoreboard(surface, self.paint, look, rows, area.center, self.desk.director.player)
+        if self.desk.switches.inputs and of.recording.ticks:
+            tick = min(int(position), of.recording.ticks - 1)
+            panels.draw_inputs(surface, self.paint, look, of.recording.inputs(tick, tick + 1)[0], area)
+
+    def _draw_asked(self, surface: pygame.Surface) -> None:
+        """What else keys show over the picture."""
+        if self.desk.switches.statistics:
+            panels.draw_lines(surface, self.paint, self._statistics(), self.area)
+        if self.desk.playlist is not None and self.desk.playlist.is_shown:
+            draw_files(surface, self.paint, self.desk.playlist, self.survey, self.area)
+
+    def _draw_foot(self, surface: pygame.Surface) -> None:
+        """The bar and the line below it, and the list that is open."""
+        paint, desk, places = self.paint, self.desk, self.places
         self._seek_bar.draw(surface, paint, places)
-        name, mode = self.session.path.name, desk.switches.clock
-        name = f"{name}: the file has changed" if self.session.is_outdated else name
-        places.buttons = panels.draw_status(surface, paint, self.status, self.transport, self.survey, name, mode)
-        if (chosen := cards.draw_chosen(surface, paint, desk, self.area)) is not None:
+        places.buttons = panels.draw_status(
+            surface, paint, self.status, self.transport, self.survey, self._name(), desk.switches.clock
+        )
+        if (chosen := cards.draw_chosen(surface, paint, desk, self.stage)) is not None:
             places.buttons["clear_filter"] = chosen
         if desk.timeline.card is not None:
-            places.card, places.card_lines, places.card_spot = cards.draw_card(surface, paint, look, desk, self.area)
+            places.card, places.card_lines, places.card_spot = cards.draw_card(surface, paint, self.look, desk, self.stage)
         if desk.bar_at is not None:
             thing = places.moment_at(desk.bar_at)
             overlay.draw_thumbnail(surface, paint, desk, thing, (desk.bar_at[0], self.bar.top - paint.px(8)), self.thumbnail)
+
+    def _name(self) -> str:
+        """What is watched, for the status line."""
+        name = f"{self.session.path.name}: the file has changed" if self.session.is_outdated else self.session.path.name
+        place = self.desk.playlist.text if self.desk.playlist is not None else ""
+        return f"{place}   {name}" if place else name
 
     def _draw_side(self, surface: pygame.Surface, scene: Scene, rows: list[Row], feed: list[panels.FeedLine]) -> None:
         paint, look, player, timeline = self.paint, self.look, self.desk.director.player, self.survey.timeline
@@ -296,17 +344,22 @@ class Viewer(Screen):
             paint.text(surface, "SCORE", (left, top - paint.px(18)), 11, FAINT)
             self._graph.draw(surface, paint, graph)
 
+    @property
+    def stage(self) -> pygame.Rect:
+        """All that is picture: what is told for a moment stands over it."""
+        return self.area
+
     def _draw_over(self, surface: pygame.Surface) -> None:
         desk, damage = self.desk, self.session.recording.damage
         if desk.question is not None:
             self._draw_question(surface, desk.question)
         if desk.prompt is not None:
-            overlay.draw_prompt(surface, self.paint, desk.prompt, self.area)
+            overlay.draw_prompt(surface, self.paint, desk.prompt, self.stage)
         if desk.toast:
-            overlay.draw_toast(surface, self.paint, desk.toast, self.area)
+            overlay.draw_toast(surface, self.paint, desk.toast, self.stage)
         at_end = not self.transport.live and self.transport.position >= self.transport.ticks
         if damage is not None and at_end and not desk.switches.hidden:
-            overlay.draw_damage(surface, self.paint, str(damage), self.area)
+            overlay.draw_damage(surface, self.paint, str(damage), self.stage)
 
     def _draw_question(self, surface: pygame.Surface, question: Question) -> None:
         """On the side of the picture where fewer players are; the one whom it is about is marked."""

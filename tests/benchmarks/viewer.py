@@ -60,6 +60,7 @@ def main() -> None:
         # The first run fills the caches.
         line("window open to first frame, cached", float(np.median([float(run.stdout) for run in runs[1:]])), 1.5, "s")
         measure(path)
+        measure_pair(path, Path(folder))
         measure_rest(path, environment)
         measure_memory(path)
 
@@ -114,6 +115,38 @@ def measure(path: Path) -> None:
             times = [timed(lambda tick=tick, watch=watch: watch.thumbnail(tick, (256, 144)))[0] for tick in ticks.tolist()]
             line("hover thumbnail, worst of 100", np.max(times, axis=0), 20)
             window.show(None)
+
+
+def measure_pair(path: Path, folder: Path) -> None:
+    """The recording beside a copy of it in which one player does otherwise for half a second, in the middle."""
+    from game.match import ARENA
+    from replay import Recorder, Recording
+    from replay.watch.model.pairing import GHOST, SIDES
+    from replay.watch.model.session import Session
+    from replay.watch.pair import Pair
+    from replay.watch.window import Window
+
+    with Recording(path) as source:
+        header, rows, middle = source.header, source.inputs(0, source.ticks).copy(), source.ticks // 2
+    rows["buttons"][middle : middle + 30, 0] ^= 1
+    other = folder / "other.replay"
+    with Recorder(other, ARENA, seed=header.seed, players=header.players, config=header.config) as recorder:
+        for row in rows:
+            recorder.step(row)
+    with Window("benchmark", (1280, 720)) as window:
+        pair = Pair(path, Session(other, ARENA), ARENA, at=middle + 60)
+        window.show(pair)
+        start = time.perf_counter()
+        pair.pairing.differences.wait(300)
+        line("two recordings compared, beside two surveys", time.perf_counter() - start, 30, "s")
+        pair.survey.wait(300)
+        pair.pairing.b.survey.wait(300)
+        for view in (SIDES, GHOST):
+            pair.pairing.view, pair.pairing.has_stopped, pair.transport.playing = view, True, True
+            timed(lambda: window.frame(1 / 60), 60)
+            times = timed(lambda: window.frame(1 / 60), FRAMES)
+            line(f"frame of two recordings, {view}, 1280x720, median", np.median(times, axis=0), 12)
+        window.show(None)
 
 
 PAUSED = """

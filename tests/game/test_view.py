@@ -9,6 +9,7 @@ import numpy as np
 import pygame
 import pytest
 
+from game import rules
 from game.arena import arena_names, load_arena
 from game.bots import TEMPERAMENTS, Bots
 from game.look import ArenaLook
@@ -21,6 +22,7 @@ from replay import Playback, Recording
 from replay.core.recorder import Recorder
 from replay.core.records import Player
 from replay.read.story import plain_text
+from replay.watch.model.inspector import Inspector
 from replay.watch.model.scene import Camera
 from replay.watch.model.session import Session
 from replay.watch.view.colours import PLAYER_COLOURS
@@ -139,6 +141,19 @@ def test_the_inputs_overlay_names_what_is_held(story):
     assert [label for label, lit in story.inputs(row[0]) if lit] == ["W", "order", "shotgun"]
     row["item"] = 255  # every bit pattern is a legal input
     assert story.inputs(row[0])
+
+
+def test_the_inspector_has_a_column_for_each_player_and_words_for_numbers(session, story):
+    inspector = Inspector(session.moments, session.survey, story)
+    sight = inspector.sight(600)
+    rows, state = {row.name: row for row in sight.fields.rows}, session.moments.state(600)
+    weapons = [sight.fields.text(sight.state, cell, inspector.words()) for cell in rows["weapon"].cells]
+    assert weapons == [f"{weapon} {rules.ITEMS[weapon]}" for weapon in state["players"]["weapon"].tolist()]
+    assert sight.fields.text(sight.state, rows["mode"].cells[0], inspector.words()) == "0 free for all"
+    assert rows["magazine"].of_players and not rows["scores"].of_players  # of teams, as many as there are players
+    owners = [cell for name, row in rows.items() if name.endswith("].owner") for cell in row.cells][: state["bullet_count"]]
+    texts = [sight.fields.text(sight.state, cell, inspector.words()) for cell in owners]
+    assert texts == [f"{bullet['owner']} {story.names[bullet['owner']]}" for bullet in state["bullets"][: len(texts)]] and texts
 
 
 def test_players_differ_by_colour_and_by_shape():

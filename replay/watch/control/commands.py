@@ -14,7 +14,7 @@ from replay.core.names import SUFFIX, bare_name, free_path
 from replay.core.recording import Recording
 from replay.find.edit import clip
 from replay.read.markers import append_marker
-from replay.watch.control import timeline
+from replay.watch.control import pairing, playlist, timeline
 from replay.watch.model.desk import CLOCKS, Desk, Question
 from replay.watch.model.director import AUTO
 from replay.watch.model.inspector import RECORDED
@@ -66,12 +66,13 @@ def _undo_jump(desk: Desk) -> None:
 def _verdict(desk: Desk) -> None:
     """To where the match first diverged from its recording, and to the fields that differ."""
     survey = desk.session.survey
-    if survey.first_bad_tick is None:
+    if survey.verification is None or survey.verification.divergence is None:
         desk.say(badge_of(survey)[0])
-    else:
+        return
+    if survey.first_bad_tick is not None:
         desk.transport.jump(survey.first_bad_tick)
-        desk.switches.inspector = True
-        desk.inspector.show(RECORDED)
+    desk.switches.inspector = True
+    desk.inspector.show(RECORDED)
 
 
 # --- marks ---
@@ -241,6 +242,11 @@ HANDLERS: Mapping[str, Callable[[Desk], object]] = {
     "go_to": _go_to,
     "undo_jump": _undo_jump,
     "verdict": _verdict,
+    "next_difference": partial(pairing.go_to_difference, 1),
+    "previous_difference": partial(pairing.go_to_difference, -1),
+    "first_difference": partial(pairing.go_to_difference, 0),
+    "next_file": partial(playlist.neighbour, 1),
+    "previous_file": partial(playlist.neighbour, -1),
     "bookmark": _bookmark,
     "next_marker": partial(timeline.go_on, 1),
     "previous_marker": partial(timeline.go_on, -1),
@@ -263,6 +269,10 @@ HANDLERS: Mapping[str, Callable[[Desk], object]] = {
     "auto_camera": _auto_camera,
     "zoom_in": lambda desk: desk.director.zoom_by(_ZOOM),
     "zoom_out": lambda desk: desk.director.zoom_by(1 / _ZOOM),
+    "pair_view": pairing.next_view,
+    "pair_align": pairing.next_alignment,
+    "pair_back": partial(pairing.shift, -1),
+    "pair_on": partial(pairing.shift, 1),
     "scoreboard": lambda _: None,  # it shows as long as the key is held
     "inputs": partial(_switch, "inputs"),
     "inspector": partial(_switch, "inspector"),
@@ -277,6 +287,7 @@ HANDLERS: Mapping[str, Callable[[Desk], object]] = {
     "screenshot": partial(_wish, _screenshot),
     "full_screen": partial(_wish, lambda _: FullScreen()),
     "hide": partial(_switch, "hidden"),
+    "files": playlist.toggle_list,
     "browser": partial(_wish, lambda desk: Browse(desk.session.path.parent)),
     "close": partial(_wish, lambda _: Back()),
     "help": partial(_switch, "help"),

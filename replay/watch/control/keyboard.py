@@ -13,6 +13,7 @@ from replay.watch.control.keys import is_modifier, key_word
 from replay.watch.control.pointer import Pointer
 from replay.watch.model.commands import BY_KEY
 from replay.watch.model.desk import Desk, Question
+from replay.watch.model.menu import LONG
 
 _HOLD_SECONDS, _REPEAT_SECONDS = 0.35, 1 / 30
 _LONGEST_MOMENT = 24  # letters
@@ -49,7 +50,8 @@ class Keyboard:
         now = time.monotonic()
         if self._repeat is not None and now >= self._repeat[1]:
             self._desk.transport.continues = True
-            commands.do(self._desk, BY_KEY[self._repeat[0]].name)
+            if not timeline.press(self._desk, self._repeat[0]):
+                commands.do(self._desk, BY_KEY[self._repeat[0]].name)
             self._desk.transport.continues = False
             self._repeat = (self._repeat[0], now + _REPEAT_SECONDS)
 
@@ -66,7 +68,7 @@ class Keyboard:
         elif word == "Escape" and self._pointer.is_dragging:
             self._pointer.cancel()
         elif timeline.press(desk, word):
-            self._repeat = None
+            self._repeat = (word, time.monotonic() + _HOLD_SECONDS) if word in LONG else None
         elif word in BY_KEY:
             commands.do(desk, BY_KEY[word].name)
             self._repeat = (word, time.monotonic() + _HOLD_SECONDS) if BY_KEY[word].repeats else None

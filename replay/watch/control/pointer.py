@@ -33,6 +33,11 @@ class Pointer:
     def is_dragging(self) -> bool:
         return self._drag is not None
 
+    @property
+    def at(self) -> tuple[int, int]:
+        """Where the mouse is."""
+        return self._at
+
     def handle(self, event: pygame.event.Event) -> None:
         if event.type == pygame.MOUSEBUTTONDOWN and event.button == pygame.BUTTON_LEFT:
             self._press(event.pos)
@@ -128,7 +133,8 @@ class Pointer:
 
     def _press_bar(self, at: tuple[int, int], thing: Thing) -> None:
         desk = self._desk
-        if desk.transport.live and self._places.is_at_edge(at):
+        bar = self._places.bar
+        if desk.transport.live and bar is not None and bar.ticks >= desk.transport.ticks and self._places.is_at_edge(at):
             desk.transport.go_live()
             return
         self._drag = _BAR

@@ -8,11 +8,10 @@ from replay.watch.model.desk import Desk
 from replay.watch.model.filters import Filters, told
 from replay.watch.model.highlights import Highlights
 from replay.watch.model.lanes import Lane
-from replay.watch.model.marks import EVERYTHING, Choice, MarkAt, index_of
+from replay.watch.model.marks import EVERYTHING, LEAD_SECONDS, Choice, MarkAt, index_of
 from replay.watch.model.places import Places, Thing
 from replay.watch.model.timeline import KINDS, PLAYERS, TOGETHER
 
-LEAD_SECONDS = 1.5  # a marker is watched from a little before it
 _NEARER = 1.22  # a notch of the wheel, or a press of the key
 _NOTCH_SHARE = 0.1  # of what is seen, a notch along
 _DOUBLE_SECONDS = 0.4  # two clicks that follow one another so soon are one double click

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 MOST_TICKS = 1200  # so far back one looks
 
 Differing = Callable[[int, int], Iterable[str]]  # paths of the fields in which the states of two ticks differ
+Compute = Callable[[int, float], bool]  # what is needed for a tick, until a moment; whether all of it is there
 
 
 class Changes:
-    """At one tick at a time; `follow` says which. differing: of ticks start and on; what it costs is for whoever asks to bound.
+    """At one tick at a time; `follow` says which. start: the first tick. version: counts what was found out."""
 
-    version: counts what was found out.
-    """
-
-    def __init__(self, differing: Differing, start: int) -> None:
-        self._differing, self._start = differing, start
+    def __init__(self, differing: Differing, compute: Compute, start: int) -> None:
+        self._differing, self._compute, self._start = differing, compute, start
         self._at: dict[str, int] = {}
         self.tick = self._since = start
         self.version = 0
@@ -25,6 +23,11 @@ class Changes:
     def of(self, path: str) -> int | None:
         """The last tick, this one at most, whose state has another value than the one before; None if none is known."""
         return self._at.get(path)
+
+    @property
+    def known(self) -> Mapping[str, int]:
+        """By path, as `of` says it."""
+        return self._at
 
     @property
     def ticks_searched(self) -> int:
@@ -58,9 +61,9 @@ class Changes:
         self.tick = tick
 
     def search(self, seconds: float) -> None:
-        """Look further back, for so much time, or one tick if that takes longer."""
+        """Look further back, for so much time, or as long as one step takes."""
         until = time.perf_counter() + seconds
-        while not self.is_done:
+        while not self.is_done and self._compute(self._since - 1, until):
             for path in self._differing(self._since - 1, self._since):
                 self._at.setdefault(path, self._since)
             self._since -= 1

@@ -10,6 +10,8 @@ from replay.watch.model.director import Director
 from replay.watch.model.inspector import Inspector
 from replay.watch.model.marks import MarkAt, Marks
 from replay.watch.model.menu import Menu
+from replay.watch.model.pairing import Pairing
+from replay.watch.model.playlist import Playlist
 from replay.watch.model.session import Session
 from replay.watch.model.settings import load_settings, remember
 from replay.watch.model.timeline import Timeline
@@ -78,8 +80,9 @@ class Question:
 @dataclass
 class Desk:
     """timeline: what the seek bar shows. prompt: the moment that is being typed, or None. question: the one that is open, or None.
-    wish: what the screen shall do next. bar_at: where the mouse is over the seek bar, or None. last_mark: the mark that was gone to
-    last. saving: the thread that writes a clip or a page."""
+    wish: what the screen shall do next. bar_at: where the mouse is over the seek bar, or None. last_mark: the mark that was gone
+    to last. saving: the thread that writes a clip or a page. pairing: the recording beside this one, if there is one. playlist:
+    what is watched one after the other."""
 
     session: Session
     transport: Transport
@@ -95,6 +98,8 @@ class Desk:
     bar_at: tuple[int, int] | None = None
     last_mark: MarkAt | None = None
     saving: threading.Thread | None = None
+    pairing: Pairing | None = None
+    playlist: Playlist | None = None
     _toast: tuple[str, float] = ("", 0.0)
 
     @classmethod

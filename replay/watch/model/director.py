@@ -80,7 +80,7 @@ class Director:
 
     def _goal(self, scene: Scene, marks: Events | None) -> tuple[tuple[float, float], float]:
         if self.mode == FOLLOW and self.player is not None:
-            return self._between(scene, self.player) or (self.x, self.y), self.zoom
+            return place_between(self.story, scene, self.player) or (self.x, self.y), self.zoom
         if self.mode == AUTO:
             event = self._coming(scene.time, marks)
             place = self.story.place_of(event) if event is not None else None
@@ -100,14 +100,6 @@ class Director:
                 return event
         return None
 
-    def _between(self, scene: Scene, player: int) -> tuple[float, float] | None:
-        before, after = self.story.place(scene.before, player), self.story.place(scene.after, player)
-        if before is None or after is None:
-            return before or after
-        if abs(after[0] - before[0]) + abs(after[1] - before[1]) > 100:
-            return before
-        return before[0] + (after[0] - before[0]) * scene.alpha, before[1] + (after[1] - before[1]) * scene.alpha
-
     def _zoom_to(self, zoom: float) -> None:
         if self.mode != FOLLOW or self.zoom <= 1.0:
             self.zoom = zoom
@@ -119,3 +111,13 @@ class Director:
     def _held(at: float, middle: float, seen: float, size: int) -> float:
         """Keep the edge of the world at the edge of the screen; centre what fits."""
         return middle if seen >= size else min(max(at, seen / 2), size - seen / 2)
+
+
+def place_between(story: Story, scene: Scene, player: int) -> tuple[float, float] | None:
+    """Where a player is at the moment of a scene, which may lie between two ticks, in world pixels; None if nowhere."""
+    before, after = story.place(scene.before, player), story.place(scene.after, player)
+    if before is None or after is None:
+        return before or after
+    if abs(after[0] - before[0]) + abs(after[1] - before[1]) > 100:
+        return before
+    return before[0] + (after[0] - before[0]) * scene.alpha, before[1] + (after[1] - before[1]) * scene.alpha

@@ -77,6 +77,11 @@ class Fields:
         """Whose a cell is, of those that players have."""
         return {cell: seat for row in self.rows if row.of_players for seat, cell in enumerate(row.cells)}
 
+    @cached_property
+    def row_of(self) -> dict[str, int]:
+        """The number of the row that a path's cell stands in."""
+        return {path: number for number, row in enumerate(self.rows) for path in self.paths(row)}
+
     def value(self, state: State, cell: int) -> Any:
         """A number or text; a list of them; None where this state has none."""
         raise NotImplementedError
@@ -302,7 +307,9 @@ def _listed(keys: Iterator[str], apart: Collection[str] = ()) -> Iterator[tuple[
 
 def _is_same(one: Any, other: Any) -> bool:
     """Bit by bit: 0.0 is not -0.0, 1 is not True, and what is no number is itself."""
-    return one is other or repr(one) == repr(other)
+    if one is other or type(one) is not type(other):
+        return one is other
+    return bool(one == other) if one and one == one else repr(one) == repr(other)
 
 
 def _indexed(path: str, index: Sequence[Any]) -> str:

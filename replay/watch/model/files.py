@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +16,9 @@ from replay.core.names import recordings_below
 from replay.core.recording import Recording
 from replay.core.verify import Verdict, verify
 from replay.read.timecode import clock
+
+_POLITE_SECONDS = 0.002  # ten seconds of a match at a time: the window's thread goes first
+Progress = Callable[[int, int], object]
 
 
 @dataclass
@@ -55,19 +61,62 @@ class ListedFile:
         if not recording.ticks:
             self.problem = "holds no tick"
 
-    def check(self) -> None:
-        """Read it, and verify it unless it is known by now what is wrong with it. Takes as long as the match takes to simulate."""
+    def check(self, progress: Progress | None = None) -> None:
+        """Read it, and verify it unless it is known by now what is wrong with it. Takes as long as the match takes to simulate.
+        progress: as `verify` calls it; what it raises comes through."""
         self.read()
         if self.problem or self.verdict:
             return
         try:
-            verification = verify(self.path)
+            verification = verify(self.path, progress=progress)
         except OSError as error:
             self.problem = str(error)
             return
         self.verdict = verification.verdict.value
         if verification.verdict is Verdict.UNVERIFIABLE:
             self.problem = verification.message
+
+
+class Checks:
+    """Verifies files one after the other in the background. Start it as often as is liked: what is known stays known."""
+
+    def __init__(self, files: Sequence[ListedFile]) -> None:
+        self._files = files
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        if self._thread is None or not self._thread.is_alive():
+            self._stop.clear()
+            self._thread = threading.Thread(target=self._run, name="replay-checks", daemon=True)
+            self._thread.start()
+
+    def wait(self) -> None:
+        """Until all are checked."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def stop(self) -> None:
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(5)
+
+    def _run(self) -> None:
+        try:
+            for file in self._files:
+                self._progress()
+                file.check(self._progress)
+        except _StoppedError:
+            return
+
+    def _progress(self, *_: int) -> None:
+        if self._stop.is_set():
+            raise _StoppedError
+        time.sleep(_POLITE_SECONDS)
+
+
+class _StoppedError(Exception):
+    """Nobody looks any more."""
 
 
 def list_recordings(folder: Path) -> list[ListedFile]:

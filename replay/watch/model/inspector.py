@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from replay.core.cache import Bounded
+from replay.core.errors import RulesError
 from replay.core.game import Events, abilities_of, result_of, state_record
 from replay.prove.report import WHAT_DIFFERS
 from replay.read.paths import paths_of
@@ -79,9 +80,10 @@ class Inspector:
         self.pins = _remembered(moments.game.name)
         self.marked: int | None = None
         self.scroll = self.first_player = 0
-        self.changes = Changes(self._differing_paths, moments.recording.start_tick)
+        self.changes = Changes(self._differing_paths, moments.compute, moments.recording.start_tick)
         self._samples: Samples | None = None
         self._chart: Chart | None = None
+        self._states: Bounded[int, Any] = Bounded(4)  # by paths: what takes long to tell
         self._layouts: Bounded[Any, Fields] = Bounded(8)
         self._sights: Bounded[Any, Sight] = Bounded(2)
         self._sentences: Bounded[Any, list[tuple[int, Sentence]]] = Bounded(4)
@@ -161,9 +163,9 @@ class Inspector:
         """The rows to show: pinned ones, then those of players, then all others."""
         fields = sight.fields
         assert fields is not None
-        changes = self.changes.version if self.sort == SORTS[2] else 0
-        key = fields, self.text, self.sort, changes, tuple(self.pins)
-        order = self._orders.get(key, lambda: self._ordered(fields))
+        order = self._orders.get((fields, self.text, self.sort, tuple(self.pins)), lambda: self._ordered(fields))
+        if self.sort == SORTS[2]:
+            order = self._by_change(fields, order)
         if self.is_pair:
             return order
         shown = (fields.filled(sight.state) | fields.filled(sight.other))[order.rows]
@@ -216,6 +218,9 @@ class Inspector:
         fields = sight.fields
         if self.chosen is None or fields is None:
             return None
+        if self._samples is not None and self._samples.misses(self._moments.ticks):
+            self.close()
+            self._samples = self._chart = None
         if self._chart is None or self._chart.paths[self._chart.chosen] != self.chosen:
             self._chart = self._begin_chart(fields, self.chosen)
         return self._chart
@@ -235,7 +240,11 @@ class Inspector:
 
     def _tell(self, tick: int, most: int, ahead: int) -> list[tuple[int, Sentence]]:
         moments = self._moments
-        found = moments.events(tick - moments.game.ticks_per_second, tick + ahead)
+        first = tick - moments.game.ticks_per_second
+        try:
+            found = moments.events(first, tick + ahead)
+        except RulesError:  # of a tick that nobody looks at yet
+            found = moments.events(first, tick)
         now = int(found["tick"].searchsorted(tick)) if len(found) else 0  # the first of those to come
         first = max(min(now - most // 2, len(found) - most), 0)
         first = min(first, max(now - most, 0)) if not ahead else first
@@ -254,7 +263,7 @@ class Inspector:
         if moments.state_dtype is not None:
             saved = moments.saved(tick)
             return saved if len(saved) == moments.state_dtype.itemsize else None
-        state = moments.state(tick) if self.names_fields else moments.facts(tick)
+        state = self._states.get(tick, lambda: moments.state(tick)) if self.names_fields else moments.facts(tick)
         return state if isinstance(state, dict) and state else None
 
     def _seen(self, other: int, tick: int) -> Sight:
@@ -279,6 +288,9 @@ class Inspector:
         return self._layouts.get(keys, lambda: fields_of(state, None, self._seats, other))
 
     def _differing_paths(self, tick: int, other: int) -> list[str]:
+        if (seen := (VALUES, tick, other)) in self._sights:
+            sight = self._sights.get(seen, lambda: self._seen(tick, other))
+            return [sight.fields.cells[cell].path for cell in sight.differing] if sight.fields is not None else []
         states = self._state(tick), self._state(other)
         if states[0] is None or states[1] is None:
             return []
@@ -297,7 +309,7 @@ class Inspector:
         if divergence is None:
             return _nothing(names, "nothing is known to differ from what was recorded")
         bad, at = divergence.first_bad_tick, divergence.field_tick
-        what = f"tick {bad}: {WHAT_DIFFERS[divergence.what]}"
+        what = WHAT_DIFFERS[divergence.what] if bad is None else f"tick {bad}: {WHAT_DIFFERS[divergence.what]}"
         if divergence.recorded_state is None or divergence.computed_state is None:
             why = "only its digest was recorded, and no snapshot follows: no field can be named"
             return _nothing(names, f"{what}; {why}")
@@ -325,17 +337,24 @@ class Inspector:
             names = row.name.lower(), *(path.lower() for path in fields.paths(row))
             return all(any(word in name for name in names) for word in wanted)
 
-        def rank(number: int) -> tuple[bool, bool, int, str]:
-            row, changed = rows[number], 0
-            if self.sort == SORTS[2]:
-                changed = -max((self.changes.of(path) or 0 for path in fields.paths(row)), default=0)
-            return row.name not in pinned, not row.of_players, changed, row.name if self.sort == SORTS[1] else ""
+        def rank(number: int) -> tuple[bool, bool, str]:
+            row = rows[number]
+            return row.name not in pinned, not row.of_players, row.name if self.sort == SORTS[1] else ""
 
         found = [number for number, row in enumerate(rows) if not wanted or is_meant(row)]
 
         found.sort(key=rank)
         groups = [2 * (rows[number].name in pinned) + rows[number].of_players for number in found]
         return Order(np.array(found, np.int64), np.array(groups, np.int64))
+
+    def _by_change(self, fields: Fields, order: Order) -> Order:
+        """In each group, what changed last comes first."""
+        last = [0] * len(fields.rows)
+        for path, tick in self.changes.known.items():
+            if (row := fields.row_of.get(path)) is not None and tick > last[row]:
+                last[row] = tick
+        by = np.lexsort((-np.array(last, np.int64)[order.rows], -order.groups))
+        return Order(order.rows[by], order.groups[by])
 
     # --- charts ---
 

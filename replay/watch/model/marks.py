@@ -13,6 +13,7 @@ from replay.read.story import Story, plain_text
 from replay.watch.model.survey import Survey
 
 T = TypeVar("T")
+LEAD_SECONDS = 1.5  # a mark is watched from a little before it
 _tick = attrgetter("tick")
 _GOAL_WEIGHT = 2  # one goes from mark to mark of this weight where no kind was chosen
 

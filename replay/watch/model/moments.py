@@ -69,6 +69,15 @@ class Moments:
         self._extend(second, tick)
         return second.states[tick - second.first_tick]
 
+    def compute(self, tick: int, until: float) -> bool:
+        """Compute towards state `tick`, one tick at least, until a moment of `time.perf_counter`. Whether it is in memory now."""
+        second = self._second((tick - self._base) // self._span)
+        while (last := second.first_tick + len(second.states) - 1) < tick:
+            self._extend(second, last + 1)
+            if time.perf_counter() >= until:
+                return last + 1 == tick
+        return True
+
     def state(self, tick: int) -> Any:
         """State `tick` by field names: a read-only record, or a dict by paths; the saved bytes if the game names no fields."""
         saved = self.saved(tick)

@@ -18,8 +18,9 @@ from replay.core.playback import Playback
 from replay.core.recording import Recording
 
 MOST_POINTS = 600
+_GROWTH = 0.1  # of a live recording, before it is run through again
 _MOST_BYTES = 32 * 2**20  # of the states that are kept
-_POLITE_SECONDS = 0.0005  # per point: the window's thread goes first
+_POLITE_SECONDS = 0.0005  # per second of match time: the window's thread goes first
 
 Read = Callable[[Any, Any], list[float]]  # of the match and what was kept of it: the numbers of a chart's lines
 
@@ -66,6 +67,10 @@ class Samples:
         self._wake.set()
         return lines
 
+    def misses(self, ticks: int) -> bool:
+        """Whether a recording of so many ticks has grown by a good part since it was run through."""
+        return self.is_over and bool(self.ticks) and ticks - self.ticks[-1] > (self.ticks[-1] - self.ticks[0]) * _GROWTH + self.step
+
     def wait(self, lines: Lines, seconds: float = 60.0) -> None:
         """Until they are whole; for programs."""
         until = time.monotonic() + seconds
@@ -97,7 +102,11 @@ class Samples:
             self._read_out(playback.match)
             if playback.tick >= ticks:
                 return
-            playback.step(min(self.step, ticks - playback.tick))
+            self._run_on(playback, min(playback.tick + self.step, ticks))
+
+    def _run_on(self, playback: Playback[Any], tick: int) -> None:
+        while playback.tick < tick and not self._stop.is_set():
+            playback.step(min(self.game.ticks_per_second, tick - playback.tick))
             time.sleep(_POLITE_SECONDS)
 
     def _read_out(self, match: Any) -> None:

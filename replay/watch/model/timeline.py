@@ -77,9 +77,10 @@ class Timeline:
     def progress(self) -> int | None:
         """How far the survey has come, in percent; None if it is through, or goes along with a recording that grows."""
         transport, survey = self._session.transport, self._session.survey
-        if transport.live or survey.ticks >= transport.ticks:
+        last = self._session.recording.ticks  # the transport may go on, with another recording
+        if transport.live or survey.ticks >= last:
             return None
-        return 100 * max(survey.ticks - transport.start, 0) // max(transport.ticks - transport.start, 1)
+        return 100 * max(survey.ticks - transport.start, 0) // max(last - transport.start, 1)
 
     def height(self, window_height: int, scale: float) -> int:
         """Of the bar, in pixels. It does not change while the survey runs."""
@@ -88,9 +89,9 @@ class Timeline:
 
     def lay_out(self, bar: Strip, window_height: int, scale: float) -> list[LaneRow]:
         """Once a frame: where the lanes lie on a bar of that height, and what lies in them."""
-        survey, transport, markers = self._session.survey, self._session.transport, self._session.recording.markers
-        whole = max(transport.ticks - transport.start, 1)
-        stage = -1 if survey.ticks >= transport.ticks else (survey.ticks - transport.start) * _STAGES // whole
+        survey, transport, recording = self._session.survey, self._session.transport, self._session.recording
+        whole, markers = max(recording.ticks - transport.start, 1), recording.markers
+        stage = -1 if survey.ticks >= recording.ticks else (survey.ticks - transport.start) * _STAGES // whole
         key = (stage, transport.ticks, len(markers), self.mode, self.choice, self._room(window_height, scale))
         rect = bar.rect
         where = (rect.left, rect.top, rect.width, rect.height, bar.start, bar.ticks, scale)

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from replay.watch.model.alignment import TICK
+from replay.watch.model.playlist import Playlist
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -15,12 +18,31 @@ class Wish:
 @dataclass(frozen=True)
 class Open(Wish):
     """Watch this recording. hint: what to say first. at: the TIME to begin at, or a tick, which is cut to what there is. is_paused:
-    do not play it at once."""
+    do not play it at once. speed: of the transport. playlist: the list that it belongs to, whose current file it is then."""
 
     path: Path
     hint: str = ""
     at: str | int | None = None
     is_paused: bool = False
+    speed: float = 1.0
+    playlist: Playlist | None = None
+
+
+@dataclass(frozen=True)
+class Compare(Open):
+    """Watch this recording with another one beside it. align, shift: as `Alignment` says. view: the one of `VIEWS`, by number."""
+
+    other: Path = Path()
+    align: str = TICK
+    shift: int = 0
+    view: int = 0
+
+
+def open_dropped(before: Wish | None, path: Path) -> Open:
+    """Watch a file that was dropped, after those that were dropped with it: `before` is what is wished for already."""
+    known = before.playlist.files if isinstance(before, Open) and before.playlist is not None else []
+    paths = [*(file.path for file in known), path]
+    return Open(paths[0], playlist=Playlist.of(paths))
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,10 @@ def _draw_filters(
         paint.shape(surface, shape, (box.right + paint.px(15), middle), paint.px(5), colour if count else mix(colour, PANEL, 0.6))
         number = paint.text(surface, str(count), (place.right - paint.px(8), middle), 13, ink, "midright")
         left = box.right + paint.px(28)
-        paint.text(surface, name, (left, middle), 13, ink, "midleft", bold=chosen, width=max(number.left - left - paint.px(6), 8))
+        room = max(number.left - left - paint.px(6), 8)
+        surface.set_clip((left, place.top, room, place.height))  # letters of other fonts may be wider than they were measured
+        paint.text(surface, name, (left, middle), 13, ink, "midleft", bold=chosen, width=room)
+        surface.set_clip(None)
 
     title = f"Only {told(wanted, names)}" if wanted else "All kinds and players"
     hint = "Enter: only this   Shift+E: all   N P: go"

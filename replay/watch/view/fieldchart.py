@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import pygame
 
 from replay.core.cache import Bounded
@@ -18,6 +19,7 @@ from replay.watch.view.look import Look
 from replay.watch.view.paint import Paint
 
 _HEAD = 22  # layout pixels
+_AT_ONCE = 20  # points: as many more are drawn at once, while they come in
 
 
 class FieldChart:
@@ -35,7 +37,8 @@ class FieldChart:
             paint.text(surface, text, rect.topleft, 13, FAINT, width=rect.width)
             return None
         place = pygame.Rect(rect.left, rect.top + paint.px(_HEAD), rect.width, rect.height - paint.px(_HEAD) - paint.px(4))
-        key = (id(chart), chart.lines.points, transport.ticks, place.size, paint.scale)
+        grown = chart.lines.points if samples.is_over else chart.lines.points // _AT_ONCE
+        key = (chart.lines, samples.is_over, grown, transport.ticks, place.size, paint.scale)
         curves, span = self._curves.get(key, lambda: self._draw_curves(paint, place.size, chart, samples))
         surface.blit(curves, place)
         strip = Strip(place, transport.ticks, transport.start)
@@ -77,7 +80,8 @@ class FieldChart:
             is_meant = not is_of_players or index == chart.chosen
             colour = self._look.colour(index) if is_of_players or len(lines) > 1 else INK
             colour = colour if is_meant else mix(colour, PANEL, 0.6)
-            thick = max(1, paint.px(2 if is_meant and is_of_players else 1.4))
+            is_dense = points > size[0]
+            thick = 1 if is_dense else max(1, paint.px(2 if is_meant and is_of_players else 1.4))
             for run in self._runs(lines[index], samples.ticks, low, high, size):
                 if len(run) > 1:
                     pygame.draw.lines(curves, colour, False, run, thick)
@@ -85,24 +89,19 @@ class FieldChart:
                     pygame.draw.circle(curves, colour, run[0], thick)
         return curves, f"{_text(low)} to {_text(high)}"
 
-    def _runs(
-        self, values: Sequence[float], ticks: Sequence[int], low: float, high: float, size: tuple[int, int]
-    ) -> list[list[tuple[float, float]]]:
+    def _runs(self, values: Sequence[float], ticks: Sequence[int], low: float, high: float, size: tuple[int, int]) -> Iterator[Any]:
         """Points of a line, apart where there is no number between them. A value holds until the next one."""
         start, whole, edge = self._transport.start, max(self._transport.ticks - self._transport.start, 1), 4
         height, span = size[1] - 2 * edge - 1, high - low
-        span = span if math.isfinite(span) and span > 0 else 1.0
-        runs: list[list[tuple[float, float]]] = [[]]
-        for tick, value in zip(ticks, values, strict=False):
-            if not math.isfinite(value):
-                runs.append([])
-                continue
-            x, share = (tick - start) / whole * (size[0] - 1), (value - low) / span if high > low else 0.5
-            y = edge + height * (1 - min(max(share, 0.0), 1.0))
-            if runs[-1] and runs[-1][-1][1] != y:
-                runs[-1].append((x, runs[-1][-1][1]))
-            runs[-1].append((x, y))
-        return [run for run in runs if run]
+        known = np.array(values, float)
+        is_known = np.isfinite(known)
+        shares = (known - low) / span if math.isfinite(span) and span > 0 else np.full(len(known), 0.5)
+        x = (np.array(ticks[: len(known)]) - start) / whole * (size[0] - 1)
+        y = edge + height * (1 - np.clip(np.where(is_known, shares, 0), 0, 1))
+        for run in np.split(np.arange(len(known)), (is_known[1:] != is_known[:-1]).nonzero()[0] + 1):
+            if len(run) and is_known[run[0]]:
+                corners = np.column_stack((np.repeat(x[run], 2)[1:], np.repeat(y[run], 2)[:-1]))
+                yield corners.tolist()
 
 
 def _text(value: float) -> str:

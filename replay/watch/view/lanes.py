@@ -16,6 +16,7 @@ from replay.watch.view.paint import Paint
 
 _LETTERS, _COUNT_LETTERS = 11, 10
 _OTHERS_SHARE = 0.72  # of the ground in marks that are about others than the one who is followed
+_OTHERS_GROUP_SHARE = 0.84
 _GROUP_SHARES = (0.74, 0.4)  # of the ground in what stands for several marks: for the fewest, and for the most of its lane
 
 
@@ -44,7 +45,9 @@ def draw_name(
     middle, ink = place.centery, FAINT if is_out else INK if chosen or (lane.player is not None and lane.player == follow) else DIM
     paint.shape(band, shape, (place.left + paint.px(9), middle), size, mix(colour, PANEL, 0.6) if is_out else colour)
     left, letters = place.left + paint.px(18), min(_LETTERS, place.height / paint.scale * 0.85)
+    band.set_clip(place)  # letters of other fonts may be wider than they were measured
     paint.text(band, lane.name, (left, middle), letters, ink, "midleft", width=max(place.right - left - paint.px(3), 8))
+    band.set_clip(None)
 
 
 def _style(look: Look, lane: Lane) -> tuple[str, tuple[int, int, int]]:
@@ -68,16 +71,16 @@ def draw_marks(band: pygame.Surface, paint: Paint, look: Look, row: LaneRow, shi
         shape, colour = _mark(look, cluster.mark.kind)
         if row.lane.player is not None and len(cluster.marks) > 1:  # of all kinds: what they have in common is the player
             colour = look.colour(row.lane.player)
-        if mine.players and not any(map(mine.is_about, cluster.marks)):
-            colour = mix(colour, GROUND, _OTHERS_SHARE)
+        is_mine = not mine.players or any(map(mine.is_about, cluster.marks))
         if len(cluster.marks) == 1:
             x = min(max((left + right) / 2 + shift[0], size), band.get_width() - size - 1)
-            paint.shape(band, shape, (x, middle), size, colour)
+            paint.shape(band, shape, (x, middle), size, colour if is_mine else mix(colour, GROUND, _OTHERS_SHARE))
             continue
         pill = pygame.Rect(left + shift[0], round(middle - size), max(right - left - 1, 2), round(2 * size))
         faint, full = _GROUP_SHARES
-        ground = mix(colour, GROUND, faint + (full - faint) * math.sqrt(len(cluster.marks) / most))
+        share = faint + (full - faint) * math.sqrt(len(cluster.marks) / most) if is_mine else _OTHERS_GROUP_SHARE
+        ground = mix(colour, GROUND, share)
         pygame.draw.rect(band, ground, pill, border_radius=pill.height // 2)
-        count = paint.label(str(len(cluster.marks)), min(_COUNT_LETTERS, height / paint.scale * 0.8), INK, True)
+        count = paint.label(str(len(cluster.marks)), min(_COUNT_LETTERS, height / paint.scale * 0.8), INK if is_mine else DIM, True)
         if count.get_width() < pill.width - 1:
             band.blit(count, count.get_rect(center=pill.center))

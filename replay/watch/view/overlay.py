@@ -49,11 +49,11 @@ def told_of(desk: Desk, thing: Thing) -> list[str]:
     """The words of the mark that is meant, and of the others that are shown as one with it."""
     if thing.mark is None or thing.cluster is None:
         return []
-    words, others = [desk.marks.text(thing.mark)], len(thing.cluster.marks) - 1
-    if others:
+    words, count = [desk.marks.text(thing.mark)], len(thing.cluster.marks)
+    if count > 1:
         kinds = Counter(mark.kind for mark in thing.cluster.marks).most_common(_MOST_KINDS)
-        what = ", ".join(f"{count} {kind_name(kind)}" for kind, count in kinds)
-        words.append(f"one of {what} here")
+        what = ", ".join(f"{number} {kind_name(kind)}" for kind, number in kinds)
+        words.append(f"one of {count} here" + (f": {what}" if len(kinds) > 1 else ""))
     return words
 
 

@@ -60,7 +60,7 @@ class Cells:
         self._written[slot] = said
         self.surface.fill(ground, rect)
         inner = rect.inflate(-2 * paint.px(_EDGE), 0)
-        labels = self._labels(paint, text, colour)
+        labels = self._labels(paint, text or " ", colour)
         width = sum([label.get_width() for label in labels])
         if behind is not None and behind != ground:
             fill = rect.width if right else min(width + 2 * paint.px(_EDGE), rect.width)
@@ -68,9 +68,9 @@ class Cells:
         if width > inner.width:
             labels = [paint.label(paint.shortened(text, max(inner.width, 1), _SIZE), _SIZE, colour)]
             width = labels[0].get_width()
-        x, places = inner.right - width if right else inner.left, []
+        x, y, places = inner.right - width if right else inner.left, inner.centery - labels[0].get_height() // 2, []
         for label in labels:
-            places.append((label, (x, inner.centery - label.get_height() // 2)))
+            places.append((label, (x, y)))
             x += label.get_width()
         self.surface.blits(places, False)
         return True

@@ -18,9 +18,9 @@ from replay.watch.view.look import Look
 from replay.watch.view.paint import Paint
 from replay.watch.view.sheet import LINE, LIT, STRIPE, Cells, Things
 
-_NAME, _CHANGED, _SINGLE = 104, 72, 270  # layout pixels: of a row's name, of when it changed, of all of a row of one value
+_NAME, _CHANGED, _SINGLE = 104, 76, 270  # layout pixels: of a row's name, of when it changed, of all of a row of one value
 _WIDEST_SINGLE = 720
-_PLAYER, _PLAYER_OF_MANY, _WIDEST_PLAYER = 49, 76, 150  # of a column: where all find room, where not, and at most
+_PLAYER, _PLAYER_OF_MANY, _WIDEST_PLAYER, _MANY = 48, 76, 150, 16  # of a column at least, with many players, and at most; how many
 _CHOSEN = mix(PANEL, ACCENT, 0.22)
 _ZEROS = frozenset(("0", "0.0", "-0.0", "False", '""', "(none)"))
 
@@ -66,10 +66,8 @@ class ValueTable:
         assert fields is not None
         order, line = inspector.order(sight), paint.px(LINE)
         columns = self._columns(paint, rect)
-        top = rect.top + (line if any(order.groups & 1) else 0)
-        if top > rect.top:
-            self._draw_names(surface, paint, pygame.Rect(rect.left, rect.top, rect.width, line), columns, things)
-        seen = max((rect.bottom - top) // line, 1)
+        head = line if (order.groups & 1).any() else 0
+        seen = max((rect.height - head) // line, 1)
         # No more rows side by side than it takes to see all: the fewer, the more room there is for values.
         for singles in range(1, max(rect.width // paint.px(_SINGLE), 1) + 1):
             counts = _line_counts(order, singles)
@@ -78,11 +76,11 @@ class ValueTable:
                 break
         first = min(inspector.scroll, max(total - seen, 0))
         lines = list(_lines(order, counts, singles, first, seen))
-        body = pygame.Rect(rect.left, top, rect.width, seen * line)
-        key = (fields, body.topleft, body.size, paint.scale, paint.contrast, columns, tuple(lines), inspector.chosen)
+        body = pygame.Rect(rect.left, rect.top, rect.width, head + seen * line)
+        key = (fields, body.topleft, body.size, paint.scale, paint.contrast, columns, tuple(lines), head, inspector.chosen)
         is_fresh = self._cells.begin(key, body.size, PANEL)
         if is_fresh:
-            self._page = self._lay_page(paint, fields, lines, body, columns, singles)
+            self._page = self._lay_page(paint, fields, lines, body, columns, singles, head)
         self._write(paint, sight, is_fresh)
         things += self._page.things
         surface.blit(self._cells.surface, body)
@@ -90,7 +88,7 @@ class ValueTable:
             paint.text(surface, "no such field", (body.left, body.top + paint.px(6)), 13, FAINT)
         if fields.hidden and first + seen >= total:
             text = f"and {fields.hidden:,} values more than can be shown"
-            paint.text(surface, text, (body.left, top + len(lines) * line + 2), 12, FAINT)
+            paint.text(surface, text, (body.left, body.top + head + len(lines) * line + 2), 12, FAINT)
         return (total, seen), (len(self._look.story.names), columns[1])
 
     def _columns(self, paint: Paint, rect: pygame.Rect) -> tuple[int, int, int, int, int]:
@@ -98,40 +96,40 @@ class ValueTable:
         players, changed = max(len(self._look.story.names), 1), paint.px(_CHANGED)
         name = min(max(paint.px(_NAME), rect.width // 6), paint.px(2 * _NAME))
         room = max(rect.width - name - changed, 1)
-        least = _PLAYER if players * paint.px(_PLAYER) <= room else _PLAYER_OF_MANY
+        least = _PLAYER_OF_MANY if players > _MANY else _PLAYER
         seen = max(min(players, room // paint.px(least)), 1)
         return min(self._inspector.first_player, players - seen), seen, name, min(room // seen, paint.px(_WIDEST_PLAYER)), changed
 
-    def _draw_names(
-        self, surface: pygame.Surface, paint: Paint, rect: pygame.Rect, columns: tuple[int, int, int, int, int], things: Things
-    ) -> None:
-        first, seen, name, width, changed = columns
+    def _write_names(self, paint: Paint, columns: tuple[int, ...], things: Things, corner: tuple[int, int]) -> None:
+        """The line above: whose column is which. corner: where on the screen the table begins."""
+        (first, seen, name, width, changed), line, surface = columns, paint.px(LINE), self._cells.surface
         names = self._look.story.names
         hint = "field" if seen >= len(names) else f"{first + 1}-{first + seen} of {len(names)}"
-        paint.text(surface, hint, (rect.left, rect.centery), 11, FAINT, "midleft", width=name - paint.px(6))
+        paint.text(surface, hint, (0, line // 2), 11, FAINT, "midleft", width=name - paint.px(6))
         for place, player in enumerate(range(first, min(first + seen, len(names)))):
-            cell = pygame.Rect(rect.left + name + place * width, rect.top, width - paint.px(5), rect.height)
-            dot = paint.px(4)
-            room = cell.width - 3 * dot
-            text = paint.label(names[player], 12, self._look.colour(player), True)
-            if text.get_width() > room:
-                text = paint.label(paint.shortened(names[player], max(room, 1), 12, True), 12, self._look.colour(player), True)
-            left = surface.blit(text, text.get_rect(midright=cell.midright)).left
-            paint.shape(surface, self._look.shape(player), (left - 2 * dot, cell.centery), dot, self._look.colour(player))
-            things.append((cell, Thing("player", player)))
+            cell = pygame.Rect(name + place * width, 0, width - paint.px(5), line)
+            dot, colour, text = paint.px(4), self._look.colour(player), names[player]
+            room = max(cell.width - 3 * dot, 1)
+            if paint.label(text, 12, colour, True).get_width() > room:
+                text = paint.shortened(text, room, 12, True)
+            left = paint.text(surface, text, cell.midright, 12, colour, "midright", bold=True).left
+            paint.shape(surface, self._look.shape(player), (left - 2 * dot, cell.centery), dot, colour)
+            things.append((cell.move(corner), Thing("player", player)))
         if self._inspector.names_fields:
-            right = rect.left + name + seen * width + changed - paint.px(8)
-            paint.text(surface, "changed", (right, rect.centery), 11, FAINT, "midright")
+            right = name + seen * width + changed - paint.px(8)
+            paint.text(surface, "changed", (right, line // 2), 11, FAINT, "midright")
 
     def _lay_page(
-        self, paint: Paint, fields: Fields, lines: list[_Line], body: pygame.Rect, columns: tuple[int, ...], singles: int
+        self, paint: Paint, fields: Fields, lines: list[_Line], body: pygame.Rect, columns: tuple[int, ...], singles: int, head: int
     ) -> _Page:
-        """The names of the rows to be seen, and where their values go."""
+        """The names of the rows to be seen, and where their values go. head: how high the line above is."""
         page, line = _Page({}, {}, []), paint.px(LINE)
+        if head:
+            self._write_names(paint, columns, page.things, body.topleft)
         first, seen, wide_name, wide, changed = columns
         for number, (rows, is_wide, is_pinned) in enumerate(lines):
             ground, row_width = STRIPE if number % 2 else PANEL, wide_name + seen * wide + changed
-            self._cells.surface.fill(ground, (0, number * line, body.width, line))
+            self._cells.surface.fill(ground, (0, head + number * line, body.width, line))
             name_width, width = wide_name, wide
             if not is_wide:
                 widest = max(row_width, paint.px(_WIDEST_SINGLE))
@@ -139,7 +137,7 @@ class ValueTable:
                 name_width = min((row_width - changed) * 52 // 100, paint.px(_SINGLE - _CHANGED))
                 width = row_width - changed - name_width
             for column, row in enumerate(rows):
-                left, top, name = column * (body.width // singles), number * line, fields.rows[row].name
+                left, top, name = column * (body.width // singles), head + number * line, fields.rows[row].name
                 place = pygame.Rect(left, top, name_width - paint.px(6), line)
                 ink, text = (INK, f"\u2022 {name}") if is_pinned else (DIM, name)
                 self._cells.write(paint, (row, "name"), place, text, ink, ground)
@@ -161,7 +159,8 @@ class ValueTable:
         assert fields is not None
         last, lit = self._last
         self._last = sight.state, sight.differing
-        touched = set(boxes) if is_fresh else (sight.differing | lit | fields.differing(last, sight.state)) & boxes.keys()
+        moved = sight.differing if is_fresh or last is sight.other else sight.differing | fields.differing(last, sight.state)
+        touched = set(boxes) if is_fresh else (moved | lit) & boxes.keys()
         words, now = inspector.words(), self._transport.tick
         for cell in touched:
             box, text, is_lit = boxes[cell], fields.text(sight.state, cell, words), cell in sight.differing

@@ -100,6 +100,12 @@ class Look:
 
 
 @pytest.fixture
+def looking():
+    """Makes a `Look` of a window and its screen."""
+    return Look
+
+
+@pytest.fixture
 def look(request, recording):
     """A paused viewer of the toy recording, survey and verification done. An indirect parameter: other rules for it."""
     from replay.watch.app import App

@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
 import pygame
+from pairs import variant
 from toys import Counter
 
 from replay.read.projection import Fold
@@ -21,7 +22,10 @@ from replay.read.readmodel import Series
 from replay.read.story import Row, Story
 from replay.watch.app import App
 from replay.watch.browser import Browser
+from replay.watch.model.playlist import Playlist
+from replay.watch.model.session import Session
 from replay.watch.model.timeline import KINDS
+from replay.watch.pair import Pair
 from replay.watch.view import panels
 from replay.watch.viewer import Viewer
 from replay.watch.window import Window
@@ -94,6 +98,26 @@ class Told:
         viewer.desk.switches.inspector = False  # so that there is a picture
         viewer.update(0.0)
 
+    def pair(self, at: int = 600) -> None:
+        """This recording, paused, beside one in which the last player presses otherwise from tick 700 to 709."""
+        self.fresh()
+        other = variant(self.path, self.path.with_name("other.replay"), Scored(), range(700, 710))
+        pair = Pair(self.path, Session(other, Scored()), Scored(), at=at, paused=True)
+        self.window.show(pair)
+        for survey in (pair.survey, pair.pairing.b.survey, pair.pairing.differences):
+            survey.wait()
+        pair.update(0.0)
+
+    def listed(self, at: int) -> None:
+        """One of three in a list."""
+        self.fresh()
+        paths = [self.path.with_name(f"{number}.replay") for number in range(3)]
+        for path in paths:
+            path.write_bytes(self._original)
+        playlist = Playlist.of(paths)
+        playlist.at = at
+        self.window.show(Viewer(paths[at], Scored(), at=600, paused=True, playlist=playlist))
+
     def facts(self) -> dict[str, Any]:
         screen = self.window.screen
         facts: dict[str, Any] = {"screen": type(screen).__name__, "full_screen": self.window.fullscreen}
@@ -113,6 +137,10 @@ class Told:
             },
             "marked": desk.inspector.marked,
             "fields": self._fields(screen),
+            "file": screen.session.path.name,
+            "pair": None if desk.pairing is None else [desk.pairing.view, desk.pairing.alignment.text],
+            "list": desk.playlist is not None and desk.playlist.is_shown,
+            "files_listed": [] if desk.playlist is None else [list(place.center) for place, _ in desk.playlist.places],
             "prompt": desk.prompt,
             "asks": desk.question is not None,
             "toast": desk.toast,
@@ -149,7 +177,10 @@ class Told:
 
     def _answer(self, line: str) -> None:
         if line.strip() != "facts":
-            exec(line, {"fresh": self.fresh, "watch": self.window.screen, "window": self.window})
+            exec(
+                line,
+                {"fresh": self.fresh, "pair": self.pair, "listed": self.listed, "watch": self.window.screen, "window": self.window},
+            )
         print(json.dumps(self.facts()), flush=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import ClassVar
 
 import pytest
@@ -68,6 +69,19 @@ def test_the_one_that_is_on_is_lit_while_the_match_goes_on(look):
         look.frame()
         seen.append(card.current)
     assert seen == [None, None, 0, 0, 1, 3, 4, 0]
+
+
+@moving
+def test_a_held_key_goes_on_through_the_list(look, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    look.press("Shift+H")
+    look.press("Home")
+    look.press("Down", up=False)
+    for _ in range(2):
+        now[0] += 1
+        look.frame()
+    assert look.desk.timeline.card.menu.chosen == 3 and look.transport.speed == 1
 
 
 def test_a_game_that_names_none_has_its_weightiest_marks(look):
@@ -162,3 +176,15 @@ def test_nothing_of_the_bar_is_made_again_while_the_match_plays(look, monkeypatc
         if timeline.span.range[1] - timeline.span.range[0] < 200:
             timeline.span.reset()
     assert len(timeline._lanes) == len(timeline._rows) == len(look.watch._seek_bar._bands) == 1
+
+
+def test_the_words_at_the_mouse_say_of_how_many_it_is_one(look, monkeypatch):
+    for mode, tail in (("kinds", ""), ("together", ": ")):
+        look.desk.timeline.mode = mode
+        look.frame()
+        row = look.places.lanes[0]
+        spot = max(row.spots, key=lambda spot: len({mark.kind for mark in spot.cluster.marks}))
+        kinds = {mark.kind for mark in spot.cluster.marks}
+        look.mouse("MOUSEMOTION", ((spot.left + spot.right) // 2, (row.top + row.bottom) // 2))
+        said = [text for text in look.texts(monkeypatch) if text.startswith(f"one of {len(spot.cluster.marks)} here{tail}")]
+        assert len(said) == 1 and (said[0].endswith("here") if len(kinds) == 1 else all(kind in said[0] for kind in kinds))

@@ -5,17 +5,21 @@ import math
 import numpy as np
 import pygame
 import pytest
+from needs import needed
 from plain_games import Pong
+from programs import ROCKS
 from toys import BANK, COUNTER, DriftingGame, Toy, random_inputs
 
 from replay import Recorder
 from replay.core.divergence import Divergence
+from replay.core.installed import load_game
 from replay.watch.app import App
 from replay.watch.model import changes as changes_module
 from replay.watch.model.changes import Changes
 from replay.watch.model.desk import Desk
 from replay.watch.model.inspector import BEFORE, MARKED, RECORDED, SORTS, VALUES, Inspector
 from replay.watch.model.session import Session
+from replay.watch.view.fieldchart import FieldChart
 from replay.watch.viewer import Viewer
 from replay.watch.window import Window
 
@@ -80,7 +84,7 @@ def test_changed_at_is_the_tick_at_which_it_changed_last_however_one_comes_there
 def test_it_is_not_looked_for_further_back_than_so_many_ticks_which_is_said(session, monkeypatch):
     monkeypatch.setattr(changes_module, "MOST_TICKS", 100)
     looked = []
-    changes = Changes(lambda tick, other: looked.append(tick) or (["here"] if other == 450 else []), 0)
+    changes = Changes(lambda tick, other: looked.append(tick) or (["here"] if other == 450 else []), lambda tick, until: True, 0)
     changes.follow(500, 60)
     changes.search(10.0)
     assert changes.of("here") == 450 and changes.of("nowhere") is None and changes.is_done and not changes.is_all
@@ -94,7 +98,12 @@ def test_one_tick_at_a_time_where_there_is_no_time(session):
     inspector = inspector_of(session)
     inspector.update(500, 0.0)
     assert inspector.changes.ticks_searched == 0
-    inspector.update(500, 1e-9)
+    for _ in range(1000):  # a tick of the match at a time: what is needed for the first step back is computed first
+        before = session.moments.ticks_in_memory
+        inspector.update(500, 1e-9)
+        assert session.moments.ticks_in_memory - before <= 2 and inspector.changes.ticks_searched <= 1
+        if inspector.changes.ticks_searched:
+            break
     assert inspector.changes.ticks_searched == 1
 
 
@@ -161,6 +170,14 @@ def test_a_chart_of_fields_by_path_knows_lists_that_come_and_go(tmp_path):
             wanted = [state.get(f"trail[{index}]", math.nan) for index in range(len(values))]
             assert np.array_equal(values, wanted, equal_nan=True)
         inspector.close()
+
+
+def test_a_line_of_a_chart_holds_its_value_and_has_gaps_where_there_is_no_number(seen):
+    chart, ticks = FieldChart(seen.watch.look, seen.watch.desk.inspector, seen.watch.transport), [0, 600, 900, 1200, 1800]
+    runs = list(chart._runs([0.0, 8.0, math.nan, 4.0, 4.0], ticks, 0.0, 8.0, (181, 89)))
+    assert runs == [[[0, 84], [60, 84], [60, 4]], [[120, 44], [180, 44], [180, 44]]]
+    assert list(chart._runs([math.nan] * 5, ticks, 0.0, 8.0, (181, 89))) == []
+    assert all(4 <= y <= 84 for run in chart._runs([math.inf, 1e308, -1e308], ticks, -1e308, 1e308, (181, 89)) for _, y in run)
 
 
 @pytest.mark.parametrize("marked", [0, 699, 1234])
@@ -258,7 +275,7 @@ def test_recorded_and_computed_stand_side_by_side_where_they_part(drifted):
         (None, "nothing is known to differ"),
         (Divergence(700, 699), "only its digest was recorded"),
         (Divergence(700, 699, "rules"), "the rules raise"),
-        (Divergence(None, 1800, "seal"), "the seal claims"),
+        (Divergence(None, 1800, "seal"), "what the seal claims differs; only its digest"),
         (Divergence(700, 699, field_tick=900, recorded_state=b"odd", computed_state=b"other"), "have no names"),
     ],
 )
@@ -560,6 +577,47 @@ def test_only_what_is_seen_of_many_fields_is_written(tmp_path, monkeypatch):
         seen.watch.window.redraw()
         seen.frame()
         assert 10 < len(read) < 200
+        window.show(None)
+
+
+@pytest.mark.parametrize("name", ["rocks", "pole"])
+def test_what_draws_itself_keeps_its_picture_beside_what_it_says_of_itself(tmp_path, name):
+    path = tmp_path / f"{name}.replay"
+    if name == "rocks":
+        game = load_game(str(ROCKS))
+        with Recorder(path, game, seed=3, players=["Ann"]) as recorder:
+            for _ in range(40):
+                recorder.step(*game.inputs(recorder.match, np.random.default_rng(1)))
+    else:
+        needed("gymnasium")
+        from replay.games.gymnasium import Record
+
+        game = load_game("gymnasium:CartPole-v1")
+        with Record(game.make(), path, game=game) as record:
+            record.reset()
+            for _ in range(8):
+                record.step(0)
+    with Window("test", SIZE) as window:
+        App(window)
+        watch = Viewer(path, game, at=5, paused=True)
+        window.show(watch)
+        window.frame(1 / 60)
+        assert not watch.desk.switches.inspector and watch.places.sheet is None
+        seen = Seen(window, watch)
+        area, sheet = watch.area, watch.places.sheet
+        assert area.right == sheet.rect.left and area.width > SIZE[0] // 2
+        sight = watch.desk.inspector.sight(5)
+        result = watch.session.moments.facts(5)
+        values = {cell.path: sight.fields.value(sight.state, number) for number, cell in enumerate(sight.fields.cells)}
+        assert "this is its result so far" in sight.note and values == result and result
+        path_of_value = next(iter(values))
+        watch.desk.inspector.choose(path_of_value)
+        seen.frame(2)
+        chart = watch.desk.inspector.chart(sight)
+        watch.desk.inspector.samples.wait(chart.lines)
+        assert chart.lines.points == len(watch.desk.inspector.samples.ticks) == watch.transport.ticks + 1
+        watch.transport.playing = True
+        seen.frame(30)
         window.show(None)
 
 

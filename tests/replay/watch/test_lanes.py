@@ -118,21 +118,31 @@ def bar_of(marks, part, unit, mode):
     return Places(bar=strip, overview=overview, lanes=rows, names_left=10, scale=unit)
 
 
+def agrees(places, drawn, at):
+    """Whether what a click is about is what these rows show at a pixel."""
+    thing, (x, y) = places.moment_at(at), at
+    row = next((row for row in drawn if row.top <= y < row.bottom), None)
+    here = [spot.cluster for spot in row.spots if spot.left <= x < spot.right] if row is not None else []
+    if not here:
+        return thing.mark is None and thing.cluster is None and thing.tick == places.bar.x_to_tick(x)
+    return len(here) == 1 and thing.cluster is here[0] and thing.mark in here[0].marks and thing.tick == thing.mark.tick
+
+
 @settings(max_examples=150, deadline=None)
 @given(MARKS, PARTS, UNITS, st.sampled_from(["kinds", "players", "together"]), st.integers(0, 10**9))
 def test_what_is_drawn_at_a_pixel_is_what_a_click_there_is_about(marks, part, unit, mode, seed):
     places = bar_of(marks, part, unit, mode)
     for x, y in np.random.default_rng(seed).integers((100, 600), (1100, 676), (60, 2)).tolist():
-        thing = places.moment_at((x, y))
-        assert thing == places.thing_at((x, y), Story) and thing.name == "bar"
-        row = next((row for row in places.lanes if row.top <= y < row.bottom), None)
-        drawn = [spot.cluster for spot in row.spots if spot.left <= x < spot.right] if row is not None else []
-        assert len(drawn) <= 1
-        assert thing.cluster is (drawn[0] if drawn else None)
-        if drawn:
-            assert thing.mark in drawn[0].marks and thing.tick == thing.mark.tick
-        else:
-            assert thing.mark is None and thing.tick == places.bar.x_to_tick(x)
+        assert places.thing_at((x, y), Story) == places.moment_at((x, y))
+        assert agrees(places, places.lanes, (x, y))
+
+
+def test_a_click_that_is_about_something_else_would_be_seen():
+    places = bar_of([mark(tick) for tick in range(0, 5000, 200)], (0, 5000), 1.0, "kinds")
+    row = places.lanes[0]
+    shifted = [row._replace(spots=[spot._replace(left=spot.left + 3, right=spot.right + 3) for spot in row.spots])]
+    assert all(agrees(places, places.lanes, (x, 610)) for x in range(100, 1100))
+    assert not all(agrees(places, shifted, (x, 610)) for x in range(100, 1100))
 
 
 @settings(max_examples=100, deadline=None)

@@ -133,6 +133,11 @@ EFFECTS: dict[str, tuple[str, Callable[[Facts], bool]]] = {
     **{f"percent_{tenths}0": ("", at(180 * tenths)) for tenths in range(10)},
     "go_to": ("", lambda facts: facts["prompt"] == ""),
     "undo_jump": ("watch.transport.jump(77)", at(600)),
+    "next_difference": ("pair()", at(700)),
+    "previous_difference": ("pair(at=900)", at(700)),
+    "first_difference": ("pair()", at(700)),
+    "next_file": ("listed(1)", lambda facts: facts["file"] == "2.replay"),
+    "previous_file": ("listed(1)", lambda facts: facts["file"] == "0.replay"),
     "bookmark": ("", lambda facts: len(facts["markers"]) > 0),
     "next_marker": ("", lambda facts: facts["mark"] is not None and facts["mark"] > 600),
     "previous_marker": ("", lambda facts: facts["mark"] is not None and facts["mark"] < 600),
@@ -158,6 +163,10 @@ EFFECTS: dict[str, tuple[str, Callable[[Facts], bool]]] = {
     "auto_camera": ("", lambda facts: facts["mode"] == "auto"),
     "zoom_in": ("", lambda facts: facts["zoom"] > 1),
     "zoom_out": ("", lambda facts: facts["zoom"] < 1),
+    "pair_view": ("pair()", lambda facts: facts["pair"] is not None and facts["pair"][0] == "ghost of B over A"),
+    "pair_align": ("pair()", lambda facts: facts["pair"] is not None and facts["pair"][1] == "same end"),
+    "pair_back": ("pair()", lambda facts: facts["pair"] is not None and facts["pair"][1] == "same tick, B -1 ticks"),
+    "pair_on": ("pair()", lambda facts: facts["pair"] is not None and facts["pair"][1] == "same tick, B +1 ticks"),
     "inputs": ("", lambda facts: facts["inputs"]),
     "inspector": ("", lambda facts: facts["inspector"]),
     "find_field": ("", lambda facts: facts["inspector"] and facts["is_typing"]),
@@ -169,6 +178,7 @@ EFFECTS: dict[str, tuple[str, Callable[[Facts], bool]]] = {
     "screenshot": ("", named("counter-600.png")),
     "full_screen": ("", lambda facts: facts["full_screen"]),
     "hide": ("", lambda facts: facts["hidden"]),
+    "files": ("listed(0)", lambda facts: facts["list"]),
     "browser": ("window.way_back.clear()", lambda facts: facts["screen"] == "Browser"),
     "close": ("", lambda facts: facts["screen"] == "Browser"),
     "help": ("", lambda facts: facts["help"]),
@@ -360,6 +370,16 @@ def gesture_player(shown: Shown, facts: Facts) -> None:
         assert shown.until(lambda facts, player=player: facts["player"] == player)["player"] == player
 
 
+def gesture_file(shown: Shown, facts: Facts) -> None:
+    for button, file, beside in ((1, "2.replay", False), (3, "0.replay", True)):
+        shown.ask("listed(0)")
+        shown.x("key", "q")
+        places = shown.until(lambda facts: len(facts["files_listed"]) == 3)["files_listed"]
+        click(shown, places[2], button)
+        facts = shown.until(lambda facts, beside=beside: (facts["pair"] is not None) == beside and facts["position"] < 600)
+        assert facts["file"] == file and (facts["pair"] is not None) == beside
+
+
 def gesture_picture(shown: Shown, facts: Facts) -> None:
     shown.point(200, 150, "mousedown", 1)
     shown.point(260, 190, "mouseup", 1)
@@ -453,6 +473,7 @@ GESTURES: dict[str, Callable[[Shown, Facts], None]] = {
     "verdict": gesture_verdict,
     "graph": gesture_graph,
     "player": gesture_player,
+    "file": gesture_file,
     "picture": gesture_picture,
     "field_value": gesture_field_value,
     "field_name": gesture_field_name,

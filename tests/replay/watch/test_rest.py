@@ -80,7 +80,7 @@ def test_a_list_of_recordings_is_drawn_when_there_is_news_of_one(recording, inst
     with Window("test", (800, 600)) as window:
         browser = Browser(recording.parent)
         window.show(browser)
-        browser._worker.join()
+        browser._checks.wait()
         pictures, draw = [], browser.draw
         monkeypatch.setattr(browser, "draw", lambda surface: (pictures.append(1), draw(surface)))
         for expected in (3, 3):  # its own, the picture's news of the result, and once more

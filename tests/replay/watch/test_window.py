@@ -88,7 +88,7 @@ def test_the_browser_lists_good_and_broken_files(recording, installed):
         App(window)
         browser = Browser(folder)
         window.show(browser)
-        browser._worker.join()
+        browser._checks.wait()
         window.frame(0.01)
         by_name = {file.path.name: file for file in browser.menu.items}
         assert by_name["counter.replay"].verdict == "ok" and "Ann" in by_name["counter.replay"].lines[0]
