@@ -29,7 +29,7 @@ class ArenaApp(App):
     def __init__(self, window: Window, options: Options | None = None) -> None:
         super().__init__(window)
         self.options = options or Options.load()
-        window.paint.suit(self.options.text / 100, self.options.contrast)
+        window.suit(self.options.legibility)
 
     def serve(self, screen: Screen, wish: Wish) -> Screen | None:
         if isinstance(wish, Back) and isinstance(screen, ResultScreen) and not self.window.way_back:

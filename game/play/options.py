@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
+from replay.watch.model.legibility import Legibility
+from replay.watch.model.letters import tidy
 from replay.watch.model.settings import load_settings, remember
 
 from .commands import BY_NAME, DEVICES, MATCH, NEEDED, ON_KEYBOARD, PAD, SHOP_ITEMS, can_have, command_of, default_keys, said
 
-TEXT_SIZES = (85, 100, 125, 150)
 MOST_LETTERS = 20
 _MOST_KEYS = 3  # of a command
 _SETTING = "options"
-_OWN_SWITCHES = ("kill_cam", "hints", "contrast")
-_SHARED = ("mute", "shake")  # with the viewer
+_OWN_SWITCHES = ("kill_cam", "hints")
+_SHARED = ("mute", "shake", "contrast", "text")  # with the viewer
 GROUPS = (ON_KEYBOARD, (PAD,))  # devices that share their keys
 
 
@@ -48,21 +49,24 @@ class Options:
             options.name = clean_name(saved["name"])
         if type(saved.get("volume")) is int and 0 <= saved["volume"] <= 100:
             options.volume = saved["volume"]
-        if type(saved.get("text")) is int and saved["text"] in TEXT_SIZES:
-            options.text = saved["text"]
         options.keys = _sound_keys(saved.get("keys"))
         return options
 
     def save(self) -> None:
-        own = {name: getattr(self, name) for name in ("name", "volume", "text", "keys", *_OWN_SWITCHES)}
+        own = {name: getattr(self, name) for name in ("name", "volume", "keys", *_OWN_SWITCHES)}
         remember(**{_SETTING: own, **{name: getattr(self, name) for name in _SHARED}})
 
     def read_shared(self) -> None:
-        """Sound and shake as the viewer has left them."""
+        """Sound, shake, size and contrast of text as the viewer has left them."""
         settings = load_settings()
-        for name in _SHARED:
+        for name in ("mute", "shake"):
             if isinstance(settings.get(name), bool):
                 setattr(self, name, settings[name])
+        self.text, self.contrast = astuple(Legibility.remembered())
+
+    @property
+    def legibility(self) -> Legibility:
+        return Legibility(self.text, self.contrast)
 
     @property
     def is_muted(self) -> bool:
@@ -164,7 +168,7 @@ def _group_of(device: str) -> tuple[str, ...]:
 
 def clean_name(text: str) -> str:
     """A name of at most MOST_LETTERS letters, without what cannot be seen."""
-    return "".join(letter for letter in text if letter.isprintable()).strip()[:MOST_LETTERS].strip()
+    return tidy(text, MOST_LETTERS)
 
 
 def _sound_keys(saved: Any) -> dict[str, dict[str, tuple[str, ...]]]:

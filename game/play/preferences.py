@@ -7,6 +7,7 @@ from typing import NamedTuple
 import pygame
 
 from replay.watch.control.keys import key_word
+from replay.watch.control.typing import TextField
 from replay.watch.model.menu import UPRIGHT, Menu, item_at
 from replay.watch.model.wish import KEYS as WINDOW_KEYS
 from replay.watch.model.wish import Back
@@ -17,8 +18,7 @@ from ..look.palette import GOLD, VOID, WHITE
 from ..look.sound import SoundBoard
 from .commands import BY_NAME, DEVICES, MOUSE, PAD, said
 from .controls import Gamepads, menu_key, pressed_word
-from .options import TEXT_SIZES, Options
-from .typing import TextField
+from .options import MOST_LETTERS, Options
 
 GENERAL = "General"
 _TABS = (GENERAL, *DEVICES)
@@ -68,6 +68,10 @@ class Preferences(Screen):
 
     def leave(self) -> None:
         self._end_typing()
+
+    def update(self, seconds: float) -> None:
+        """Size and contrast may have been changed by keys."""
+        self.options.text, self.options.contrast = self.window.legibility.text, self.window.legibility.contrast
 
     # --- what there is ---
 
@@ -169,10 +173,9 @@ class Preferences(Screen):
             self._sounds = self._sounds or SoundBoard()
             self._sounds.sample(options.loudness)
         elif row == "text":
-            index = min(max(TEXT_SIZES.index(options.text) + way, 0), len(TEXT_SIZES) - 1)
-            options.text = TEXT_SIZES[index]
+            options.text = options.legibility.resized(way).text
         options.save()
-        self.window.paint.suit(options.text / 100, options.contrast)
+        self.window.suit(options.legibility)
 
     @property
     def _pad_note(self) -> str:
@@ -193,7 +196,7 @@ class Preferences(Screen):
             self.waits = row
             self.say(self._pad_note if self.tab == PAD else "")
         elif row == "name":
-            self.field = TextField(self.options.name, letter)
+            self.field = TextField(self.options.name, letter, limit=MOST_LETTERS)
         else:
             self.change(row, 1)
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 import pygame
 
 from replay.watch.control.keys import key_word
+from replay.watch.control.typing import TextField
 from replay.watch.model.menu import Menu, item_at
 from replay.watch.model.settings import load_settings, recordings_folder, remember
 from replay.watch.model.wish import KEYS, Browse
@@ -27,9 +28,8 @@ from ..look.palette import GOLD, TEAM_COLOURS, VOID, WALL_EDGE, WHITE
 from .cards import draw_keys
 from .commands import PAD
 from .controls import Gamepads, menu_key
-from .options import Options
+from .options import MOST_LETTERS, Options
 from .setup import EMPTY, PEOPLE, SCORE_LIMITS, SECONDS, Setup, title_of
-from .typing import TextField
 from .wishes import Play, Prefer
 
 T = TypeVar("T")
@@ -101,7 +101,7 @@ class StartScreen(Screen):
         """Let the user type the name of a seat that is taken. opener: what the key writes that asked for it."""
         if self.setup.seats[seat] != EMPTY:
             self.menu.chosen = self.menu.items.index(f"seat {seat}")
-            self.field, self._typed_seat = TextField(self.setup.called[seat], opener), seat
+            self.field, self._typed_seat = TextField(self.setup.called[seat], opener, limit=MOST_LETTERS), seat
 
     def _end_typing(self) -> None:
         """What was typed is the name."""

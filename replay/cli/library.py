@@ -16,7 +16,7 @@ from replay.cli.common import ENVIRONMENT, FINDING, OK, UNREADABLE, Command, Not
 from replay.cli.complete import recordings
 from replay.cli.output import echo
 from replay.find.library import FILE_NAME, CatalogueEntry, Library, Moment
-from replay.find.library.query import length_seconds
+from replay.find.search import length_seconds
 from replay.read.timecode import clock
 
 FOLDERS = (Path(), Path("recordings"))  # where a library is looked for

@@ -71,6 +71,10 @@ class Child:
                 with suppress(OSError):  # requests that it never read
                     pipe.close()
 
+    def kill(self) -> None:
+        """End it, from any thread: whoever waits for an answer gets an empty one."""
+        self._process.kill()
+
     @property
     def returncode(self) -> int | None:
         """None while it runs; negative if a signal ended it."""

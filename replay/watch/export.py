@@ -184,9 +184,7 @@ class Artist:
             self._draw_overlay(scene)
         if shot.caption:
             at, width = (size[0] // 2, size[1] - self.paint.px(36)), size[0] - self.paint.px(60)
-            caption = shot.caption
-            if self.paint.label(caption, 26, bold=True).get_width() > width:
-                caption = self.paint.shortened(caption, width, 26, bold=True)
+            caption = self.paint.shortened(shot.caption, width, 26, bold=True)
             self.paint.note(self.surface, caption, at, 26, INK, "midbottom", (32, 16), 200, bold=True)
 
     def _draw_overlay(self, scene: Scene) -> None:

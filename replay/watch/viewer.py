@@ -32,6 +32,7 @@ from replay.watch.model.wish import Open, open_dropped
 from replay.watch.view import cards, overlay, panels
 from replay.watch.view.colours import DIM, FAINT, GROUND, PANEL
 from replay.watch.view.files import draw_files
+from replay.watch.view.help import VIEWER_LINES, draw_help
 from replay.watch.view.inspector import InspectorView, panel_width
 from replay.watch.view.look import Look
 from replay.watch.view.paint import Paint
@@ -123,7 +124,7 @@ class Viewer(Screen):
     def leave(self) -> None:
         self.desk.inspector.close()
         if self.desk.playlist is not None:
-            self.desk.playlist.checks.stop()
+            self.desk.playlist.rest()
             if self.survey.verification is not None:
                 self.desk.playlist.note(self.session.path, verdict=self.survey.verification.verdict.value)
         self.session.close()
@@ -227,7 +228,7 @@ class Viewer(Screen):
         if not switches.hidden:
             self._draw_around(surface, scene)
         if switches.help:
-            panels.draw_help(surface, self.paint)
+            draw_help(surface, self.paint, VIEWER_LINES, desk.help)
         elif not switches.hidden:
             overlay.draw_tooltip(surface, self.paint, desk.tip)
         self._draw_over(surface)
@@ -322,7 +323,7 @@ class Viewer(Screen):
         rect = pygame.Rect(self.area.right, 0, self.side, self.area.bottom)
         surface.fill(PANEL, rect)
         pygame.draw.line(surface, _EDGE, rect.topleft, (rect.left, rect.bottom))
-        height = panels.standings_height(paint, len(rows))
+        height = min(panels.standings_height(paint, len(rows)), rect.height * 6 // 10)
         table = pygame.Rect(rect.left, 4, self.side, height)
         self.places.players = panels.draw_standings(surface, paint, look, rows, table, player)
         left, y = rect.left + paint.px(12), 4 + (height if rows else 0)
@@ -335,11 +336,12 @@ class Viewer(Screen):
             graph = pygame.Rect(rect.left + 8, rect.bottom - paint.px(130) - paint.px(10), self.side - 16, paint.px(130))
             top = graph.top
             self.places.graph = Strip(graph, self.transport.ticks, self.transport.start)
-        paint.text(surface, "NEWS", (left, y + paint.px(8)), 11, FAINT)
         place = pygame.Rect(rect.left + paint.px(4), y + paint.px(26), self.side - paint.px(8), top - y - paint.px(52))
-        panels.draw_feed(surface, paint, look, feed, place, ground=False)
-        if not feed:
-            paint.text(surface, "quiet", (place.left + paint.px(8), place.top), 13, FAINT)
+        if place.height >= paint.px(20):
+            paint.text(surface, "NEWS", (left, y + paint.px(8)), 11, FAINT)
+            panels.draw_feed(surface, paint, look, feed, place, ground=False)
+            if not feed:
+                paint.text(surface, "quiet", (place.left + paint.px(8), place.top), 13, FAINT)
         if timeline is not None:
             paint.text(surface, "SCORE", (left, top - paint.px(18)), 11, FAINT)
             self._graph.draw(surface, paint, graph)
@@ -354,7 +356,7 @@ class Viewer(Screen):
         if desk.question is not None:
             self._draw_question(surface, desk.question)
         if desk.prompt is not None:
-            overlay.draw_prompt(surface, self.paint, desk.prompt, self.stage)
+            overlay.draw_prompt(surface, self.paint, f"go to  {desk.prompt}|", self.stage)
         if desk.toast:
             overlay.draw_toast(surface, self.paint, desk.toast, self.stage)
         at_end = not self.transport.live and self.transport.position >= self.transport.ticks

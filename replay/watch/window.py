@@ -7,6 +7,7 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, distribution
 
 os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")  # real pixels on high-DPI screens
@@ -16,8 +17,9 @@ import pygame
 
 from replay.core.errors import MachineError
 from replay.watch.control.keys import key_word
+from replay.watch.model.legibility import Legibility
 from replay.watch.model.settings import load_settings, remember
-from replay.watch.model.wish import FullScreen, Screenshot, Wish
+from replay.watch.model.wish import Contrast, FullScreen, Screenshot, TextSize, Wish
 from replay.watch.view.paint import Paint
 
 logger = logging.getLogger("replay")
@@ -83,7 +85,8 @@ def close_at_any_wish(screen: Screen, wish: Wish) -> Screen | None:
 class Window:
     """The one window of the process. Use it as a context manager.
 
-    held: words of the keys that are down, from events alone. frame_seconds: the time that the last frames took.
+    held: words of the keys that are down, from events alone. frame_seconds: the time that the last frames took. legibility: how
+    text is drawn.
     serve: fulfils the wish of a screen: the screen to show next (the same one if it cannot be fulfilled), None to close.
     way_back: what leads back to the screens one came from, the last one last; whichever app serves.
     closed: called when the last screen has gone.
@@ -113,6 +116,7 @@ class Window:
         check_pygame()
         self.surface = self._open()
         self.paint = Paint(self.surface.get_size())
+        self.suit(Legibility.remembered())
         self.clock = pygame.time.Clock()
         if not frames:
             refresh = getattr(pygame.display, "get_current_refresh_rate", None)
@@ -171,6 +175,11 @@ class Window:
             self.fullscreen = not self.fullscreen
             self.surface = self._set_mode()
         self.paint.resize(self.surface.get_size())
+
+    def suit(self, legibility: Legibility) -> None:
+        """Draw text so from now on."""
+        self.legibility = legibility
+        self.paint.suit(legibility.text / 100, legibility.contrast)
 
     def run(self, screen: Screen, frames: int | None = None) -> None:
         """Show `screen` and what follows it until the last one is done, the window is closed, or `frames` are drawn."""
@@ -242,6 +251,14 @@ class Window:
         screen.wish = None
         if isinstance(wish, FullScreen):
             self.toggle_fullscreen()
+        elif isinstance(wish, TextSize):
+            self.suit(self.legibility.resized(wish.step))
+            self.legibility.remember()
+            screen.say(f"text {self.legibility.text} %")
+        elif isinstance(wish, Contrast):
+            self.suit(replace(self.legibility, contrast=not self.legibility.contrast))
+            self.legibility.remember()
+            screen.say("more contrast" if self.legibility.contrast else "contrast as usual")
         elif isinstance(wish, Screenshot):
             try:
                 pygame.image.save(self.surface, wish.path)

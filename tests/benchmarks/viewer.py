@@ -100,6 +100,11 @@ def measure(path: Path) -> None:
             line(f"frame, 8 players, {name}, median", np.median(times, axis=0), bars[0])
             if bars[1]:
                 line(f"frame, 8 players, {name}, p99", np.percentile(times, 99, axis=0), bars[1])
+            post_key("F3")
+            timed(frame, 10)
+            times = timed(frame, FRAMES)
+            line(f"... with the inspector open, {name}, median", np.median(times, axis=0), bars[0] + 1)
+            post_key("F3")
             post_key("Shift+Space")
             times = timed(frame, FRAMES)
             line(f"backwards at 1x, {name}, worst of {FRAMES} frames", times.max(axis=0), 1000 / 60)

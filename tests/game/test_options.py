@@ -20,9 +20,10 @@ from game.play.commands import (
     command_of,
     default_keys,
 )
-from game.play.options import GROUPS, MOST_LETTERS, TEXT_SIZES, Options, clean_name, shared_keys
+from game.play.options import GROUPS, MOST_LETTERS, Options, clean_name, shared_keys
 from game.play.setup import Setup
 from game.rules import PRICES
+from replay.watch.model.legibility import TEXT_SIZES
 from replay.watch.model.settings import remember, settings_path
 
 
@@ -201,7 +202,7 @@ def test_a_file_that_makes_no_sense_is_as_none(settings):
     ],
 )
 def test_what_makes_no_sense_in_a_file_falls_back_alone(options):
-    written({"options": {**options, "hints": False}, "mute": "loud", "shake": False})
+    written({"options": {**options, "hints": False}, **options, "mute": "loud", "shake": False})
     loaded = Options.load()
     assert not loaded.hints and not loaded.shake and not loaded.mute
     loaded.hints = loaded.shake = True
@@ -225,7 +226,14 @@ def test_any_settings_at_all_load(tmp_path):
     for _ in range(400):
         keys = {chance.choice([*DEVICES, "x"]): {chance.choice(names): anything() for _ in range(4)} for _ in range(3)}
         setup = {name: anything() for name in ("map", "mode", "score_limit", "seconds", "level", "seats", "called")}
-        written({"options": {name: chance.choice([anything(), keys]) for name in fields}, "play": setup, "mute": anything()})
+        written(
+            {
+                "options": {name: chance.choice([anything(), keys]) for name in fields},
+                "play": setup,
+                "mute": anything(),
+                "text": anything(),
+            }
+        )
         options = Options.load()
         assert 0 <= options.volume <= 100 and options.text in TEXT_SIZES and len(options.name) <= MOST_LETTERS
         assert not any(shared_keys(options, group) for group in GROUPS)

@@ -7,13 +7,14 @@ from playing import SIZES, click, overlaps, place, press, resize, show, write
 from game.match import ARENA
 from game.play.app import ArenaApp
 from game.play.commands import DEVICES, MATCH, MOUSE, PAD, default_keys
-from game.play.options import TEXT_SIZES, Options
+from game.play.options import Options
 from game.play.preferences import GENERAL, Preferences
 from game.play.screen import start_match
 from game.play.setup import Setup
 from game.play.start import StartScreen
 from replay import verify
 from replay.watch.control.keys import post_key
+from replay.watch.model.legibility import TEXT_SIZES
 
 
 def preferences(window, tab=GENERAL, **kwargs):
@@ -208,3 +209,15 @@ def test_a_window_that_closes_over_options_seals_the_match_that_waits(window):
 def test_remembered_size_and_contrast_hold_from_the_start(window):
     ArenaApp(window, Options(text=150, contrast=True))
     assert (window.paint.zoom, window.paint.contrast) == (1.5, True)
+
+
+def test_keys_of_the_window_change_the_rows_too(window):
+    app = ArenaApp(window, Options())
+    screen = Preferences(app.options)
+    window.show(screen)
+    for key in ("Ctrl+=", "Ctrl+H"):
+        post_key(key)
+        window.frame(0.0)
+    window.frame(0.0)
+    assert {row.name: row.value for row in screen.rows()}["text"] == "125 %" and app.options.contrast
+    assert Options.load().legibility == app.options.legibility == window.legibility

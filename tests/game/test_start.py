@@ -5,11 +5,12 @@ import pytest
 from playing import SIZES, click, overlaps, place, point, press, resize, show, write
 
 from game.arena import arena_names
-from game.play.options import MOST_LETTERS, TEXT_SIZES, Options
+from game.play.options import MOST_LETTERS, Options
 from game.play.screen import PlayScreen
 from game.play.setup import EMPTY, Setup
 from game.play.start import StartScreen
 from replay import Recording
+from replay.watch.model.legibility import TEXT_SIZES
 
 
 def test_a_click_selects_and_only_the_arrows_change(window):

@@ -16,7 +16,7 @@ searched for.
 library   the library as its users see it: what goes in, what comes out
 indexing  a recording read, verified and folded into rows, without a database
 registry  how a match gets into the tables, whole and once, and out of them
-query     a search text as SQL
+query     a search text (its language: `replay.find.search`) as SQL
 tables    the tables, and how they come to be and change
 """
 

@@ -23,6 +23,7 @@ from replay.find.library import query
 from replay.find.library.indexing import Examined, FindGame, Folded, examine, fold_rows, folded_by, relative
 from replay.find.library.registry import remove, store
 from replay.find.library.tables import LibraryError, connect, files, naming_errors, players, projections, recordings, writing
+from replay.find.search import parse
 
 FILE_NAME = "library.sqlite"
 ROLES = ("actor", "target")
@@ -239,13 +240,13 @@ class Library:
     # --- what comes out ---
 
     def find(self, search: str = "", *, sort: str = "-date", limit: int | None = None) -> list[CatalogueEntry]:
-        """The recordings that match a search text (see `replay.find.library.query`), and, if it is empty, the broken files too.
+        """The recordings that match a search text (see `replay.find.search`), and, if it is empty, the broken files too.
 
         sort: `date`, `length`, `file`, or a number that projections count (the best player's); `-` for descending.
 
         Raises UsageError for a text that is not a search.
         """
-        conditions = query.where(query.parse(search))
+        conditions = query.where(parse(search))
         with naming_errors(self._engine), self._engine.connect() as connection:
             return self._entries(connection, query.is_first_file(), *conditions, sort=sort, limit=limit)
 

@@ -1,118 +1,50 @@
-"""A search text as SQL: `map:duel player:Ann kills>=10 -verdict:ok after:2026-01-01`. All of it must hold.
-
-    player:Ann         somebody of this name played; * stands for anything: player:An*
-    winner:Ann         and won                                    bot:hunter   a bot of this temperament played
-    kills>=10          a number that projections count, of the player named before it, or of anybody
-    map:duel           a setting of the game, by its name         game:arena   rules:1
-    outcome:time       how it ended                               verdict:ok   file:*final*
-    match:8e1b*        the same match, under whatever names (`replay info` says which one it is)
-    length>=1:30       also 90s, 2m                               after: before: on: a date such as 2026-01-31, UTC
-    word               part of a file's name or a player's
-    -anything          must not hold                              "quotes"     around what has spaces in it
-
-Case does not matter.
-"""
+"""A search text (see `replay.find.search`) as SQL, and the statements of the library."""
 
 from __future__ import annotations
 
-import math
-import operator
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from replay.core.errors import UsageError
 from replay.find.library.tables import events, files, numbers, players, recordings, settings
-
-_TERM = re.compile(
-    r'(?P<minus>-?)(?:(?P<field>[^\W\d]\w*(?:\.\w+)?)(?P<operator>:|!=|>=|<=|=|>|<))?(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]+))(?=\s|\Z)'
-)
-_LENGTH = re.compile(r"(?:(?:(\d{1,4}):)?(\d{1,4}):(\d{1,4}(?:\.\d{1,6})?)|(\d{1,9}(?:\.\d{1,6})?)([smh]?))\Z", re.ASCII)
-_UNIT_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
-_HINT = "like: map:duel player:Ann kills>=10 after:2026-01-01"
-
-_COMPARE: dict[str, Callable[[Any, Any], sa.ColumnElement[bool]]] = {
-    ":": operator.eq,
-    "=": operator.eq,
-    "!=": operator.ne,
-    ">=": operator.ge,
-    "<=": operator.le,
-    ">": operator.gt,
-    "<": operator.lt,
-}
-
-
-@dataclass(frozen=True)
-class Term:
-    """One condition: `field operator value`; a bare word has the field ""."""
-
-    field: str
-    operator: str
-    value: str
-    is_negated: bool = False
-
-
-def parse(text: str) -> list[Term]:
-    """The terms of a search. Raises UsageError for text that is not a search."""
-    terms, at = [], 0
-    while at < len(text):
-        if text[at].isspace():
-            at += 1
-            continue
-        match = _TERM.match(text, at)
-        if match is None or (match["field"] is None and (match["plain"] or "").endswith((":", "=", "<", ">"))):
-            raise UsageError(f"cannot read {text[at:]!r} in the search", _HINT)
-        value = match["plain"] if match["quoted"] is None else match["quoted"]
-        terms.append(Term((match["field"] or "").lower(), match["operator"] or ":", value, bool(match["minus"])))
-        at = match.end()
-    return terms
+from replay.find.search import COMPARE, PLAYERS, Term, day_ms, finite, grouped, length_seconds, parse, text_key, whole
 
 
 def where(terms: list[Term]) -> list[sa.ColumnElement[bool]]:
     """The terms as conditions on `recordings` joined to `files`. Raises UsageError for values that their fields cannot have."""
     conditions: list[sa.ColumnElement[bool]] = []
-    named: list[sa.ColumnElement[bool]] = []  # of the player named last, and the numbers that belong to them
-    for term in terms:
-        if _is_number(term) and named and not term.is_negated:
-            named.append(_number(term, numbers.c.seat == players.c.seat))
-            continue
-        if named:
-            conditions.append(_somebody(*named))
-            named = []
-        if term.field in _PLAYERS and not term.is_negated:
-            named = [_player(term)]
+    for first, *counted in grouped(terms):
+        if counted:
+            of_seat = numbers.c.seat == players.c.seat
+            conditions.append(_somebody(_player(first), *(_number(term, of_seat) for term in counted)))
         else:
-            condition = _condition(term)
-            conditions.append(sa.not_(condition) if term.is_negated else condition)
-    return [*conditions, _somebody(*named)] if named else conditions
+            condition = _condition(first)
+            conditions.append(sa.not_(condition) if first.is_negated else condition)
+    return conditions
 
 
 def _condition(term: Term) -> sa.ColumnElement[bool]:
     field, value = term.field, term.value
     if field in _TEXTS:
         return _equals(term, _TEXTS[field])
-    if field in _PLAYERS:
+    if field in PLAYERS:
         return _somebody(_player(term))
     if field in _DATES:
-        return _DATES[field](recordings.c.created_ms, *_day_ms(value))
+        return _DATES[field](recordings.c.created_ms, *day_ms(value))
     if field == "rules":
-        return _COMPARE[term.operator](recordings.c.rules, _whole(value))
+        return _compared(term, recordings.c.rules, whole(value))
     if field == "length":
-        return _COMPARE[term.operator](recordings.c.seconds, length_seconds(value))
+        return _compared(term, recordings.c.seconds, length_seconds(value))
     if field == "":
         contains = f"*{value.casefold()}*"
         return sa.or_(_like(files.c.path_key, contains), _somebody(_like(players.c.name_key, contains)))
-    if _is_number(term):
+    if term.is_number:
         return _number(term, sa.true())
     is_such = (settings.c.name == field, settings.c.recording_id == recordings.c.id, _equals(term, settings.c.value_key))
     return _exists(settings, *is_such)
 
 
-_PLAYERS = ("player", "winner", "bot")
 _TEXTS: dict[str, sa.ColumnElement[Any]] = {
     "game": sa.func.lower(recordings.c.game),
     "outcome": sa.func.lower(recordings.c.outcome),
@@ -127,13 +59,6 @@ _DATES: dict[str, Callable[[Any, int, int], sa.ColumnElement[bool]]] = {
 }
 
 
-_FIELDS = {"", "rules", "length", *_PLAYERS, *_TEXTS, *_DATES}  # all that are neither numbers nor settings of a game
-
-
-def _is_number(term: Term) -> bool:
-    return term.operator not in (":", "!=") and term.field not in _FIELDS
-
-
 def _player(term: Term) -> sa.ColumnElement[bool]:
     if term.field == "bot":
         return _like(players.c.kind, f"bot:{term.value.casefold()}")
@@ -146,13 +71,7 @@ def _somebody(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
 
 
 def _number(term: Term, of_seat: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    try:
-        value = float(term.value)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise UsageError(f"{term.field}{term.operator}{term.value!r}: expected a number", _HINT)
-    is_compared = _COMPARE[term.operator](numbers.c.value, value)
+    is_compared = _compared(term, numbers.c.value, finite(term))
     return _exists(numbers, numbers.c.recording_id == recordings.c.id, numbers.c.name == term.field, is_compared, of_seat)
 
 
@@ -161,10 +80,13 @@ def _exists(table: sa.FromClause, *conditions: sa.ColumnElement[bool]) -> sa.Col
     return sa.exists(sa.select(sa.literal(1)).select_from(table).where(*conditions).correlate_except(table))
 
 
+def _compared(term: Term, column: sa.ColumnElement[Any], value: float) -> sa.ColumnElement[bool]:
+    is_compared: sa.ColumnElement[bool] = COMPARE[term.operator](column, value)
+    return is_compared
+
+
 def _equals(term: Term, column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-    if term.operator not in (":", "=", "!="):
-        raise UsageError(f"{term.field}{term.operator}{term.value!r}: {term.field} has no order", "use : or = or !=")
-    is_equal = _like(column, term.value.casefold())
+    is_equal = _like(column, text_key(term))
     return sa.not_(is_equal) if term.operator == "!=" else is_equal
 
 
@@ -174,33 +96,6 @@ def _like(column: sa.ColumnElement[Any], text: str) -> sa.ColumnElement[bool]:
         return column == text
     pattern = text.replace("/", "//").replace("%", "/%").replace("_", "/_").replace("*", "%")
     return column.like(pattern, escape="/")
-
-
-def _whole(value: str) -> int:
-    if not (value.isascii() and value.isdigit() and len(value) < 16):
-        raise UsageError(f"{value!r} is not a whole number", _HINT)
-    return int(value)
-
-
-def length_seconds(value: str) -> float:
-    """`1:30`, `90`, `90s`, `1.5m` or `2h` in seconds. Raises UsageError."""
-    match = _LENGTH.match(value)
-    if match is None:
-        raise UsageError(f"{value!r} is not a length", "like 1:30, 90s, 2m")
-    hours, minutes, seconds, amount, unit = match.groups()
-    if amount:
-        return float(amount) * _UNIT_SECONDS[unit]
-    return int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds)
-
-
-def _day_ms(value: str) -> tuple[int, int]:
-    """The moment that a date (or date and time) begins, and a day later; in ms since 1970."""
-    try:
-        start = datetime.fromisoformat(value)
-        start = start if start.tzinfo else start.replace(tzinfo=UTC)
-        return int(start.timestamp() * 1000), int((start + timedelta(days=1)).timestamp() * 1000)
-    except (ValueError, OverflowError, OSError):
-        raise UsageError(f"{value!r} is not a date", "like 2026-01-31, or 2026-01-31T20:15") from None
 
 
 # --- statements ---

@@ -22,7 +22,7 @@ from replay.watch.model.menu import Menu
 from replay.watch.model.plugins import has_plugin
 from replay.watch.model.session import first_person
 from replay.watch.model.survey import badge_of
-from replay.watch.model.wish import Back, Browse, FullScreen, Screenshot, TakeOver, Wish
+from replay.watch.model.wish import Back, Browse, Contrast, FullScreen, Screenshot, TakeOver, TextSize, Wish
 from replay.web.made import write_page
 
 _CLIP_SECONDS = 10  # without a range a clip is that long
@@ -286,6 +286,10 @@ HANDLERS: Mapping[str, Callable[[Desk], object]] = {
     "mute": _mute,
     "screenshot": partial(_wish, _screenshot),
     "full_screen": partial(_wish, lambda _: FullScreen()),
+    "larger_text": partial(_wish, lambda _: TextSize(1)),
+    "smaller_text": partial(_wish, lambda _: TextSize(-1)),
+    "usual_text": partial(_wish, lambda _: TextSize(0)),
+    "contrast": partial(_wish, lambda _: Contrast()),
     "hide": partial(_switch, "hidden"),
     "files": playlist.toggle_list,
     "browser": partial(_wish, lambda desk: Browse(desk.session.path.parent)),

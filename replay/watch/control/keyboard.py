@@ -64,7 +64,7 @@ class Keyboard:
         elif desk.question is not None:
             self._answer(word, desk.question)
         elif desk.switches.help:
-            desk.switches.help = False
+            desk.switches.help = desk.help.key(word)
         elif word == "Escape" and self._pointer.is_dragging:
             self._pointer.cancel()
         elif timeline.press(desk, word):

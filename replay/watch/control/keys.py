@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pygame
 
 _NAMES = {
@@ -36,6 +38,8 @@ def key_word(event: pygame.event.Event, *, plain: bool = False) -> str:
     if not control and letter in _BY_LETTER and letter:  # what is on the key differs between keyboards, what it writes does not
         return str(letter)
     shift = bool(mods & pygame.KMOD_SHIFT)
+    if control and shift and word == "=":  # where that key is, this is the plus
+        return "Ctrl++"
     return ("Ctrl+" if control else "") + ("Shift+" if shift else "") + word
 
 
@@ -46,7 +50,7 @@ def is_modifier(event: pygame.event.Event) -> bool:
 
 def post_key(word: str, *, up: bool = True, unicode: str | None = None) -> None:
     """Press a key by its word, as a person would: for tests and demonstrations."""
-    *mods, name = word.split("+") if word not in ("+",) else [word]
+    *mods, name = re.split(r"\+(?=.)", word)
     mod = sum(_MODS[part] for part in mods)
     names = {value: key for key, value in _NAMES.items() if value != "Enter"} | {"Enter": "return", "?": "/", "+": "="}
     key = pygame.key.key_code(names.get(name, name.lower()))

@@ -119,6 +119,9 @@ class Pointer:
     def _turn(self, across: int, up: int) -> None:
         """The wheel: over the bar, over a list, over the fields, or nearer to the picture."""
         desk, sheet = self._desk, self._places.sheet
+        if desk.switches.help:
+            desk.help.wheel(up)
+            return
         name = self._places.thing_at(self._at, desk.marks.story).name
         if name in ("bar", "overview", "lane"):
             along = across - up if self.held & _SHIFTS else across

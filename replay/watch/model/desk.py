@@ -12,6 +12,7 @@ from replay.watch.model.marks import MarkAt, Marks
 from replay.watch.model.menu import Menu
 from replay.watch.model.pairing import Pairing
 from replay.watch.model.playlist import Playlist
+from replay.watch.model.scroll import Scroll
 from replay.watch.model.session import Session
 from replay.watch.model.settings import load_settings, remember
 from replay.watch.model.timeline import Timeline
@@ -82,7 +83,7 @@ class Desk:
     """timeline: what the seek bar shows. prompt: the moment that is being typed, or None. question: the one that is open, or None.
     wish: what the screen shall do next. bar_at: where the mouse is over the seek bar, or None. last_mark: the mark that was gone
     to last. saving: the thread that writes a clip or a page. pairing: the recording beside this one, if there is one. playlist:
-    what is watched one after the other."""
+    what is watched one after the other. help: how far the card of all keys is moved."""
 
     session: Session
     transport: Transport
@@ -92,6 +93,7 @@ class Desk:
     inspector: Inspector
     switches: Switches = field(default_factory=Switches.remembered)
     tip: Tip = field(default_factory=Tip)
+    help: Scroll = field(default_factory=Scroll)
     prompt: str | None = None
     question: Question | None = None
     wish: Wish | None = None

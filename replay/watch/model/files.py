@@ -1,128 +1,152 @@
-"""The recordings of a folder, and what can be said of each without simulating it."""
+"""A recording as a list shows it: what its file says, and what is found out about it later. Only `check` simulates."""
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from replay.core.errors import ReplayError
+from replay.core.game import Game
 from replay.core.installed import find_game
 from replay.core.lock import is_being_recorded
-from replay.core.names import recordings_below
 from replay.core.recording import Recording
+from replay.core.records import Header
 from replay.core.verify import Verdict, verify
+from replay.find.sieve import Known, KnownPlayer
+from replay.read.story import story_of
 from replay.read.timecode import clock
 
-_POLITE_SECONDS = 0.002  # ten seconds of a match at a time: the window's thread goes first
-Progress = Callable[[int, int], object]
+EMPTY = "holds no tick"
+_LONGEST_NAME = 24
+_MOST_NUMBERS = 200  # of a player, in a result
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What header and seal say. known: what can be searched for. result: how it ended, in words. damage: what ends it too early.
+    verdict: "no end", "damaged", "being recorded", or "" where only verifying tells."""
+
+    known: Known
+    title: str = ""
+    length: str = ""
+    result: str = ""
+    damage: str = ""
+    verdict: str = ""
+
+    def data(self) -> dict[str, Any]:
+        """Everything, for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def of_data(cls, data: dict[str, Any]) -> Facts:
+        known = data["known"]
+        players = tuple(KnownPlayer(**player) for player in known["players"])
+        return cls(**{**data, "known": Known(**{**known, "players": players})})
 
 
 @dataclass
 class ListedFile:
-    """A file of the folder. problem: why it cannot be watched. verdict: of `Verdict`, or "no end", "damaged", "being recorded"."""
+    """A file of the folder. size: in bytes. changed: seconds since 1970. Found out about it, later: facts, or the problem why it
+    cannot be watched; then the verdict of verifying it. is_read: until then
+    facts are those of the file before it changed, or None."""
 
     path: Path
-    title: str = ""
-    lines: tuple[str, ...] = ()
+    size: int = 0
+    changed: float = 0.0
+    facts: Facts | None = None
     problem: str = ""
-    verdict: str = ""
+    checked: str = ""
     is_read: bool = False
 
     def read(self) -> None:
-        """Fill in what the header and the seal say, once."""
+        """Find out at once what the file says of itself, unless that is known."""
         if self.is_read:
             return
-        self.is_read = True
         try:
-            with Recording(self.path) as recording:
-                self._describe(recording)
+            found = self.path.stat()
+            self.size, self.changed, self.facts = found.st_size, found.st_mtime, read_facts(self.path)
         except (ReplayError, OSError) as error:
             self.problem = reason(error)
+        if self.facts is not None and not self.facts.known.seconds:
+            self.problem = EMPTY
 
-    def _describe(self, recording: Recording) -> None:
-        header = recording.header
-        try:
-            config = getattr(find_game(header.game), "config_text", lambda _: "")(header.config)
-        except Exception:  # the config comes from a file
-            config = ""
-        self.title = f"{header.game}  {config}"
-        date = datetime.fromtimestamp(header.created_ms / 1000).strftime("%Y-%m-%d %H:%M")
-        length, size = clock(recording.ticks, header.ticks_per_second), self.path.stat().st_size / 1000
-        self.lines = (", ".join(player.name for player in header.players), f"{date}   {length}   {size:.0f} kB")
+    @property
+    def verdict(self) -> str:
+        """Of `Verdict`, or of `Facts`; "" while it is not known."""
+        return self.checked or (self.facts.verdict if self.facts is not None else "")
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What to say of it under its title."""
+        date = datetime.fromtimestamp(self.changed).strftime("%Y-%m-%d %H:%M")
+        size = f"{self.size / 1000:,.0f} kB" if self.size < 10**7 else f"{self.size / 10**6:,.0f} MB"
+        if self.problem:
+            return self.problem, f"{date}   {size}"
+        if self.facts is None:
+            return "", f"{date}   {size}"
+        names = ", ".join(_short(player.name) for player in self.facts.known.players)
+        return names, f"{date}   {self.facts.length}   {size}", self.facts.damage or self.facts.result
+
+
+def _short(name: str) -> str:
+    """A name beside which there is room for others."""
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+
+
+def read_facts(path: Path) -> Facts:
+    """What the file says of itself. Raises ReplayError, OSError if it cannot be read."""
+    with Recording(path) as recording:
+        header, end, verdict = recording.header, recording.end, ""
         if recording.damage is not None:
-            self.lines = (*self.lines, str(recording.damage))
-            self.verdict = "damaged"
+            verdict = "damaged"
             if recording.state == "cut":
-                self.verdict = "being recorded" if is_being_recorded(self.path) else "no end"
-        if not recording.ticks:
-            self.problem = "holds no tick"
-
-    def check(self, progress: Progress | None = None) -> None:
-        """Read it, and verify it unless it is known by now what is wrong with it. Takes as long as the match takes to simulate.
-        progress: as `verify` calls it; what it raises comes through."""
-        self.read()
-        if self.problem or self.verdict:
-            return
+                verdict = "being recorded" if is_being_recorded(path) else "no end"
+        result = end.result if end is not None and isinstance(end.result, Mapping) else {}
+        title, words, kind = header.game, "", ""
         try:
-            verification = verify(self.path, progress=progress)
-        except OSError as error:
-            self.problem = str(error)
-            return
-        self.verdict = verification.verdict.value
-        if verification.verdict is Verdict.UNVERIFIABLE:
-            self.problem = verification.message
+            game: Game = find_game(header.game)
+            title = f"{header.game}  {getattr(game, 'config_text', lambda _: '')(header.config)}".strip()
+            words = story_of(game, header).result_text(result) if result else ""
+            kind = str(result.get("reason") or "")
+        except Exception:  # a game that is not here; what the file says may be anything
+            pass
+        texts = {"game": header.game, "outcome": kind, "match": recording.match_identity(), "verdict": verdict}
+        settings = {str(name).lower(): str(value) for name, value in header.config.items()}
+        seconds = recording.ticks / header.ticks_per_second
+        known = Known("", texts, _players(header, result), settings, header.rules, seconds, header.created_ms)
+        length = clock(recording.ticks, header.ticks_per_second)
+        return Facts(known, title, length, words, str(recording.damage or ""), verdict)
 
 
-class Checks:
-    """Verifies files one after the other in the background. Start it as often as is liked: what is known stays known."""
-
-    def __init__(self, files: Sequence[ListedFile]) -> None:
-        self._files = files
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        if self._thread is None or not self._thread.is_alive():
-            self._stop.clear()
-            self._thread = threading.Thread(target=self._run, name="replay-checks", daemon=True)
-            self._thread.start()
-
-    def wait(self) -> None:
-        """Until all are checked."""
-        if self._thread is not None:
-            self._thread.join()
-
-    def stop(self) -> None:
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(5)
-
-    def _run(self) -> None:
-        try:
-            for file in self._files:
-                self._progress()
-                file.check(self._progress)
-        except _StoppedError:
-            return
-
-    def _progress(self, *_: int) -> None:
-        if self._stop.is_set():
-            raise _StoppedError
-        time.sleep(_POLITE_SECONDS)
+def _players(header: Header, result: Mapping[str, Any]) -> tuple[KnownPlayer, ...]:
+    """With what the result claims of each."""
+    winners, rows = result.get("winners"), result.get("players")
+    winners = winners if isinstance(winners, Sequence) else ()
+    rows = rows if isinstance(rows, Sequence) and len(rows) == len(header.players) else [None] * len(header.players)
+    return tuple(
+        KnownPlayer(player.name, player.kind, seat in winners, _numbers(row))
+        for seat, (player, row) in enumerate(zip(header.players, rows, strict=True))
+    )
 
 
-class _StoppedError(Exception):
-    """Nobody looks any more."""
+def _numbers(row: Any) -> dict[str, float]:
+    items = list(row.items())[:_MOST_NUMBERS] if isinstance(row, Mapping) else []
+    return {
+        str(name).lower(): float(value)
+        for name, value in items
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 2**63 and math.isfinite(value)
+    }
 
 
-def list_recordings(folder: Path) -> list[ListedFile]:
-    """The recordings below a folder, newest first."""
-    files = list(filter(Path.is_file, recordings_below(folder))) if folder.is_dir() else []
-    return [ListedFile(path) for path in sorted(files, key=lambda path: (-path.stat().st_mtime, path.name))]
+def check(path: Path) -> tuple[str, str]:
+    """The verdict of verifying it, and what is wrong with it if it cannot be. Takes as long as the match takes to simulate. Raises
+    OSError."""
+    verification = verify(path)
+    return verification.verdict.value, verification.message if verification.verdict is Verdict.UNVERIFIABLE else ""
 
 
 def reason(error: Exception) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from replay.watch.model.files import Checks, ListedFile
+from replay.watch.model.appraiser import Appraiser
+from replay.watch.model.files import ListedFile
 from replay.watch.model.places import Rect
 
 
@@ -13,8 +14,8 @@ class Playlist:
     """files: in order, at least one. at: the index of the current one. goes_on: at the end of one the next one begins. moments: the
     TIME at which to begin, by index. Only what is read of a file to list it stays in memory.
 
-    checks: verify the files while the list is to be seen (is_shown). is_over: the current one has been played to its end. places:
-    where each index was drawn last. top: the index that the list begins with; None: so that the current one is in view.
+    While the list is to be seen (is_shown), the others are looked into. is_over: the current one has been played to its end.
+    places: where each index was drawn last. top: the index that the list begins with; None: so that the current one is in view.
     """
 
     def __init__(
@@ -24,7 +25,7 @@ class Playlist:
         self.at = at
         self.goes_on = goes_on
         self._moments = list(moments)
-        self.checks = Checks(self.files)
+        self._appraiser: Appraiser | None = None
         self.is_over = self.is_shown = False
         self.places: list[tuple[Rect, int]] = []
         self.top: int | None = None
@@ -78,18 +79,25 @@ class Playlist:
 
     def look_on(self) -> None:
         """Somebody watches the current one: as long as the list is shown, find out about the others."""
+        self.rest()
         if self.is_shown:
-            self.checks.start()
-        else:
-            self.checks.stop()
+            self._appraiser = Appraiser()
+            self._appraiser.want(self.files, (), (1, 1))
+            self._appraiser.start()
 
-    def verdicts(self) -> list[tuple[str, str]]:
+    def rest(self) -> None:
+        """Nobody watches the current one any more."""
+        if self._appraiser is not None:
+            self._appraiser.close()
+            self._appraiser = None
+
+    def verdicts(self) -> list[tuple[str, str, bool]]:
         """What a picture of the list depends on."""
-        return [(file.verdict, file.problem) for file in self.files] if self.is_shown else []
+        return [(file.verdict, file.problem, file.is_read) for file in self.files] if self.is_shown else []
 
     def note(self, path: Path, *, verdict: str = "", problem: str = "") -> None:
         """What was found out about a file: it shows in the list."""
         for file in self.files:
             if file.path == path:
                 file.read()
-                file.verdict, file.problem = verdict or file.verdict, problem or file.problem
+                file.checked, file.problem = verdict or file.checked, problem or file.problem

@@ -79,5 +79,27 @@ class Screenshot(Wish):
     path: Path
 
 
+@dataclass(frozen=True)
+class TextSize(Wish):
+    """Larger (1) or smaller (-1) text, or as usual (0)."""
+
+    step: int
+
+
+@dataclass(frozen=True)
+class Contrast(Wish):
+    """More contrast, or as usual again."""
+
+
 # What every screen understands that has no other use for these keys.
-KEYS: Mapping[str, Wish] = {"Escape": Back(), "Ctrl+Q": Back(), "Ctrl+W": Back(), "F11": FullScreen()}
+KEYS: Mapping[str, Wish] = {
+    "Escape": Back(),
+    "Ctrl+Q": Back(),
+    "Ctrl+W": Back(),
+    "F11": FullScreen(),
+    "Ctrl+=": TextSize(1),
+    "Ctrl++": TextSize(1),
+    "Ctrl+-": TextSize(-1),
+    "Ctrl+0": TextSize(0),
+    "Ctrl+H": Contrast(),
+}

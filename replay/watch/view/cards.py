@@ -140,7 +140,7 @@ def draw_chosen(surface: pygame.Surface, paint: Paint, desk: Desk, area: pygame.
     if not desk.timeline.choice:
         return None
     text = f"only {told(wanted, desk.marks.story.names)}: {len(desk.marks.goals(wanted))}"
-    label, cross = paint.label(text, 13, INK), paint.px(4)
+    label, cross = paint.label(paint.shortened(text, area.width - paint.px(62), 13), 13, INK), paint.px(4)
     place = pygame.Rect(0, 0, label.get_width() + paint.px(34), label.get_height() + paint.px(8))
     place.bottomleft = (area.left + paint.px(14), area.bottom - paint.px(8))
     if desk.switches.inputs:  # they stand there

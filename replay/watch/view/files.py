@@ -47,7 +47,6 @@ def _draw_file(
     surface: pygame.Surface, paint: Paint, playlist: Playlist, index: int, place: pygame.Rect, verdict: tuple[str, Colour] | None
 ) -> None:
     file, is_current = playlist.files[index], index == playlist.at
-    file.read()
     if is_current:
         pygame.draw.rect(surface, mix(PANEL, ACCENT, 0.24), place, border_radius=paint.px(5))
     number = paint.text(surface, str(index + 1), (place.left + paint.px(26), place.top + paint.px(5)), 13, FAINT, "topright")
@@ -66,5 +65,5 @@ def _draw_file(
     ink = FAINT if file.problem else INK
     room = max(badge.left - left - paint.px(8), paint.px(20))
     paint.text(surface, file.path.name, (left, place.top + paint.px(4)), 14, ink, bold=is_current, width=room)
-    below = file.problem or (file.lines[1] if len(file.lines) > 1 else "")
+    below = file.problem or (file.lines[1] if file.is_read else "")
     paint.text(surface, below, (left, place.top + paint.px(21)), 11, DIM, width=place.right - left - paint.px(8))

@@ -4,7 +4,7 @@ rests on, the prompt, a word to the user, damage at the end."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pygame
 
@@ -57,14 +57,14 @@ def told_of(desk: Desk, thing: Thing) -> list[str]:
     return words
 
 
-def draw_prompt(surface: pygame.Surface, paint: Paint, prompt: str, area: pygame.Rect) -> None:
-    """The moment that is being typed."""
-    card = pygame.Rect(0, 0, paint.px(430), paint.px(66))
+def draw_prompt(surface: pygame.Surface, paint: Paint, text: str, area: pygame.Rect, hint: str = _HINT) -> None:
+    """What is being typed or asked; of a long text the end. hint: what to answer."""
+    card = pygame.Rect(0, 0, min(paint.px(430), area.width - 8), paint.px(66))
     card.midbottom = (area.centerx, area.bottom - paint.px(16))
     paint.panel(surface, card, 248)
-    left = card.left + paint.px(14)
-    paint.text(surface, f"go to  {prompt}|", (left, card.top + paint.px(10)), 17, INK)
-    paint.text(surface, _HINT, (left, card.top + paint.px(40)), 12, FAINT, width=card.width - paint.px(24))
+    left, room = card.left + paint.px(14), card.width - paint.px(28)
+    paint.text(surface, paint.ending(text, room, 17), (left, card.top + paint.px(10)), 17, INK)
+    paint.text(surface, hint, (left, card.top + paint.px(40)), 12, FAINT, width=room)
 
 
 def draw_question(
@@ -73,27 +73,39 @@ def draw_question(
     """Whom to take over; one of them is lit. right: at the right edge of the area, else at the left. Returns where each stands."""
     edge, head, foot = paint.px(14), paint.px(44), paint.px(30)
     room = max(area.height - head - foot - paint.px(20), 1)
-    line = min(paint.px(34), max(room // len(players), 1))
-    width = min(paint.px(300), area.width - paint.px(16))
+    columns = min(-(-len(players) // max(room // paint.px(22), 1)), max(area.width // paint.px(190), 1))
+    rows = -(-len(players) // columns)
+    line = min(paint.px(34), max(room // rows, 1))
+    width = min(paint.px(300) if columns == 1 else paint.px(250) * columns, area.width - paint.px(16))
     middle = area.right - width // 2 - paint.px(8) if right else area.left + width // 2 + paint.px(8)
-    card = paint.card(surface, (width, head + line * len(players) + foot), (middle, area.centery), 240, 8)
-    paint.text(surface, "Play on as", (card.left + edge, card.top + paint.px(12)), 18, INK, bold=True)
+    card = paint.card(surface, (width, head + line * rows + foot), (middle, area.centery), 240, 8)
+    paint.text(surface, "Play on as", (card.left + edge, card.top + paint.px(12)), 18, INK, bold=True, width=width - 2 * edge)
     hint = "number or Enter; Esc: nobody"
     paint.text(surface, hint, (card.centerx, card.bottom - paint.px(8)), 12, FAINT, "midbottom", width=width - 2 * edge)
-    places = []
-    for player, (name, kind) in enumerate(players):
-        place = pygame.Rect(card.left + edge // 2, card.top + head + player * line, width - edge, line)
-        if player == lit:
-            pygame.draw.rect(surface, mix(PANEL, look.colour(player), 0.3), place, border_radius=paint.px(5))
-        y, letters = place.centery, min(15.0, line / paint.scale * 0.75)
-        paint.text(surface, str(player + 1), (place.left + paint.px(16), y), letters, DIM, "center")
-        paint.shape(surface, look.shape(player), (place.left + paint.px(38), y), min(paint.px(7), line // 2), look.colour(player))
-        what = paint.text(surface, kind.replace(":", " "), (place.right - paint.px(10), y), letters * 0.87, DIM, "midright")
-        left = place.left + paint.px(54)
-        room = max(what.left - left - paint.px(10), paint.px(20))
-        paint.text(surface, name, (left, y), letters, INK, "midleft", bold=player == lit, width=room)
+    places, each = [], (width - edge) // columns
+    for player, one in enumerate(players):
+        left = card.left + edge // 2 + player // rows * each
+        place = pygame.Rect(left, card.top + head + player % rows * line, each, line)
+        _draw_choice(surface, paint, look, player, one, place, player == lit)
         places.append((place, player))
     return places
+
+
+def _draw_choice(
+    surface: pygame.Surface, paint: Paint, look: Look, number: int, player: Player, place: pygame.Rect, is_lit: bool
+) -> None:
+    """One of whom to take over. number: of the seat."""
+    if is_lit:
+        pygame.draw.rect(surface, mix(PANEL, look.colour(number), 0.3), place, border_radius=paint.px(5))
+    y, letters = place.centery, min(15.0, place.height / paint.scale * 0.75)
+    paint.text(surface, str(number + 1), (place.left + paint.px(16), y), letters, DIM, "center")
+    size = max(min(paint.px(7), place.height // 2 - 1), 1)
+    paint.shape(surface, look.shape(number), (place.left + paint.px(38), y), size, look.colour(number))
+    kind, at = player.kind.replace(":", " "), (place.right - paint.px(10), y)
+    what = paint.text(surface, kind, at, letters * 0.87, DIM, "midright", width=place.width // 3)
+    left = place.left + paint.px(54)
+    room = max(what.left - left - paint.px(10), 0)
+    paint.text(surface, player.name, (left, y), letters, INK, "midleft", bold=is_lit, width=room)
 
 
 def draw_ring(
@@ -109,7 +121,7 @@ def draw_ring(
 
 def draw_toast(surface: pygame.Surface, paint: Paint, toast: str, area: pygame.Rect) -> None:
     """What the user is told for a moment."""
-    text = paint.shortened(toast, area.width - 60, 15) if len(toast) > 60 else toast
+    text = paint.shortened(toast, area.width - paint.px(44), 15)
     paint.note(surface, text, (area.centerx, area.top + paint.px(14)), 15, INK, "midtop", (28, 14), 235)
 
 
@@ -131,13 +143,14 @@ def draw_lost(surface: pygame.Surface, paint: Paint, name: str, why: str) -> Non
         paint.text(surface, text, (width // 2, height // 2 - paint.px(up)), size, colour, "center", width=room)
 
 
-def draw_tooltip(surface: pygame.Surface, paint: Paint, tip: Tip) -> None:
-    """What the mouse rests on, out of the command table."""
+def draw_tooltip(surface: pygame.Surface, paint: Paint, tip: Tip, tips: Mapping[str, tuple[str, str]] = TIPS) -> None:
+    """What the mouse rests on. tips: keys and words by command, out of its table."""
     if not tip.name:
         return
-    keys, text = TIPS[tip.name]
-    what, how = paint.label(text, 13, INK), paint.label(keys, 13, DIM)
+    keys, text = tips[tip.name]
     gap, edge = paint.px(10), paint.px(8)
+    how = paint.label(paint.shortened(keys, surface.get_width() // 3, 13), 13, DIM)
+    what = paint.label(paint.shortened(text, surface.get_width() - how.get_width() - gap - 2 * edge - 8, 13), 13, INK)
     card = pygame.Rect(0, 0, what.get_width() + gap + how.get_width() + 2 * edge, what.get_height() + paint.px(10))
     # Away from the edge of the window, and not under the mouse.
     if tip.at[1] > surface.get_height() // 2:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import pygame
 
 from replay.core.cache import Bounded
 from replay.watch.model.scene import Colour
+from replay.watch.view import fonts
 from replay.watch.view.colours import INK, LINE, PANEL, mix
 
 _MOST_SURFACES = 1500
-_LARGER = 3
+_MOST_TEXTS = 3000
+_WIDEST = 1.2  # of the letters of ASCII, in sizes: a text that fits with such letters fits
 _MOST_ZOOM = 1.5  # of what fits: the layouts still hold
 _FAINT_SUMS, _BRIGHTER = range(150, 560), 0.6  # letters of such a light are brighter with more contrast, by so much
-_NO_LETTER = "\ue123"  # of the private ones: no font of ours has it
-_FALLBACKS = "notosanscjksc,notosanscjkjp,notosans,wenquanyimicrohei,dejavusans,arialunicodems,segoeui"
 
 
 class Paint:
@@ -30,6 +29,7 @@ class Paint:
         self.contrast = False
         self._size = size
         self._surfaces: Bounded[Any, pygame.Surface] = Bounded(_MOST_SURFACES)
+        self._texts: Bounded[Any, str] = Bounded(_MOST_TEXTS)
         self.resize(size)
 
     def resize(self, size: tuple[int, int]) -> None:
@@ -59,10 +59,10 @@ class Paint:
         return self._surfaces.get(key, make)
 
     def label(self, text: str, size: float = 15, colour: Colour = INK, bold: bool = False) -> pygame.Surface:
-        """A line of text as a surface."""
-        pixels = max(9, round(size * self.scale))
+        """A line of text as a surface. One that is too long for any line is cut off."""
+        pixels = self._pixels(size)
         colour = mix(colour, INK, _BRIGHTER) if self.contrast and sum(colour) in _FAINT_SUMS else colour
-        return self.cached(("text", text, pixels, colour, bold), lambda: _render(text, pixels, colour, bold))
+        return self.cached(("text", text, pixels, colour, bold), lambda: fonts.render(text, pixels, colour, bold))
 
     def text(
         self,
@@ -76,20 +76,29 @@ class Paint:
         bold: bool = False,
         width: int | None = None,
     ) -> pygame.Rect:
-        """Write `text` with its `anchor` at a point. `width`: shorten it to that many pixels."""
-        label = self.label(text, size, colour, bold)
-        if width is not None and label.get_width() > width:
-            label = self.label(self.shortened(text, width, size, bold), size, colour, bold)
+        """Write `text` with its `anchor` at a point. `width`: shorten it to that many pixels; else to the surface's."""
+        room = surface.get_width() if width is None else width
+        label = self.label(self.shortened(text, room, size, bold), size, colour, bold)
         return put(surface, label, at[0], at[1], anchor)
 
-    def shortened(self, text: str, width: int, size: float, bold: bool = False) -> str:
-        pixels = max(9, round(size * self.scale))
-        font = _font_for(text, pixels * _LARGER, bold)
-        low, high = 0, len(text)
-        while low < high:
-            middle = (low + high + 1) // 2
-            low, high = (middle, high) if font.size(text[:middle] + "…")[0] <= width * _LARGER else (low, middle - 1)
-        return text[:low].rstrip() + "…"
+    def shortened(self, text: str, width: float, size: float, bold: bool = False) -> str:
+        """The text if it fits into `width` pixels, else its beginning and an ellipsis; "" where there is no room even for that."""
+        pixels = self._pixels(size)
+        if text.isascii() and len(text) * pixels * _WIDEST <= width:
+            return text
+
+        def make() -> str:
+            return text if fonts.width_of(text, pixels, bold) <= width else fonts.shortened(text, width, pixels, bold)
+
+        return self._texts.get((text, width, pixels, bold), make)
+
+    def ending(self, text: str, width: float, size: float, bold: bool = False) -> str:
+        """The text if it fits into `width` pixels, else as much of its end as does: what is being typed."""
+        pixels = self._pixels(size)
+        return self._texts.get(("end", text, width, pixels, bold), lambda: fonts.ending(text, width, pixels, bold))
+
+    def _pixels(self, size: float) -> int:
+        return max(9, round(size * self.scale))
 
     def panel(self, surface: pygame.Surface, rect: pygame.Rect, alpha: int = 214, colour: Colour = PANEL, radius: int = 7) -> None:
         """A rounded, slightly translucent ground with a fine edge; nothing where there is no room."""
@@ -220,60 +229,3 @@ def draw_shape(surface: pygame.Surface, kind: str, at: tuple[float, float], radi
         pygame.draw.line(surface, colour, (at[0] - reach, at[1] + reach), (at[0] + reach, at[1] - reach), thick)
     else:
         pygame.draw.polygon(surface, colour, shape_points(kind, at, radius))
-
-
-def _ready() -> None:
-    """Before a font is made. A font is dead once somebody has called `pygame.quit`, as environments do that draw themselves; to use
-    it then ends the process."""
-    if not pygame.font.get_init():
-        pygame.font.init()
-    if not _font.cache_info().currsize and not _fallback.cache_info().currsize:
-        pygame.register_quit(_forget)
-
-
-def _forget() -> None:
-    _font.cache_clear()
-    _fallback.cache_clear()
-
-
-@cache
-def _font(pixels: int, bold: bool) -> pygame.font.Font:
-    _ready()
-    return pygame.font.Font(None, round(pixels * (1.42 if bold else 1.34)))  # the built-in font is small for its size, and bold
-
-
-@cache
-def _fallback(pixels: int, bold: bool) -> pygame.font.Font:
-    _ready()
-    return pygame.font.SysFont(_FALLBACKS, pixels, bold)
-
-
-def _font_for(text: str, pixels: int, bold: bool) -> pygame.font.Font:
-    """The built-in font, or for letters that it lacks the system's, which may have them."""
-    font = _font(pixels, bold)
-    return _fallback(pixels, bold) if not text.isascii() and _lacks_any(font, text) else font
-
-
-def _lacks_any(font: pygame.font.Font, text: str) -> bool:
-    """Whether the font has no picture for some letter: it tells nothing, or the measures of the box that stands for all such."""
-    box = font.metrics(_NO_LETTER)[0]
-    return any(metric is None or metric == box for metric in font.metrics(text))
-
-
-def _render(text: str, pixels: int, colour: Colour, bold: bool) -> pygame.Surface:
-    """Text as a surface, drawn large and shrunk: small letters keep their form. Letters that the built-in font lacks come from the
-    system's, if it has one that does."""
-    text = "".join(letter if letter.isprintable() else "·" for letter in text)
-    font = _font_for(text, pixels * _LARGER, bold)
-    try:
-        large = font.render(text, True, colour)
-    except pygame.error:  # a letter that no font can draw
-        large = _font(pixels * _LARGER, bold).render(text.encode("ascii", "replace").decode(), True, colour)
-    height = max(large.get_height() // _LARGER, 1)
-    if not large.get_width():
-        return pygame.Surface((1, height), pygame.SRCALPHA)
-    size = (max(large.get_width() // _LARGER, 1), height)
-    label = pygame.transform.smoothscale(large.convert_alpha() if pygame.display.get_surface() is not None else large, size)
-    # Shrinking took some of the light of thin strokes: give it back.
-    label.blit(label.copy(), (0, 0))
-    return label

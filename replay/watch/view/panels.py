@@ -1,4 +1,4 @@
-"""What stands around the picture: clock and verdict, score table, feed, graph, inputs, statistics, help card."""
+"""What stands around the picture: clock and verdict, score table, feed, graph, inputs, statistics."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from replay.core.game import Events
 from replay.read.readmodel import Series
 from replay.read.story import Row, Sentence
 from replay.read.timecode import clock
-from replay.watch.model.commands import COMMANDS, GROUPS, SPOTS
 from replay.watch.model.places import Strip
 from replay.watch.model.survey import Survey, badge_of
 from replay.watch.model.transport import Transport
@@ -23,6 +22,7 @@ from replay.watch.view.paint import Paint
 
 FEED_SECONDS = 6.0
 _FEED_LINES = 7
+_NARROWEST_CHIP = 44
 _BADGE = {"good": GOOD, "bad": BAD, "waiting": DIM, "unknown": WARN}
 
 
@@ -85,40 +85,78 @@ def graph_points(
 def draw_standings(
     surface: pygame.Surface, paint: Paint, look: Look, rows: list[Row], rect: pygame.Rect, follow: int | None
 ) -> list[tuple[pygame.Rect, int]]:
-    """The score table into `rect`. Returns where each player's line is."""
-    line, places = paint.px(23), []
-    right = rect.right - paint.px(8)
-    step = paint.px(31)
-    for index, heading in enumerate(reversed(look.story.columns)):
-        paint.text(surface, heading, (right - index * step, rect.top + paint.px(5)), 11, FAINT, "topright")
+    """The score table into `rect`; where there is no room for all, the first ones, and the one who is followed. Returns where each
+    player's line is."""
+    places = []
+    right, step = rect.right - paint.px(8), paint.px(31)
+    columns = min(len(look.story.columns), max((rect.width - paint.px(90)) // step, 1))  # the first ones are dearer than the last
+    for index, heading in enumerate(reversed(look.story.columns[:columns])):
+        at = (right - index * step, rect.top + paint.px(5))
+        paint.text(surface, heading, at, 11, FAINT, "topright", width=step - paint.px(3))
+    room = rect.height - paint.px(21)
+    line = min(paint.px(23), max(room // max(len(rows), 1), paint.px(16)))
+    shown = _first_rows(rows, room // line, follow)
     y = rect.top + paint.px(21)
-    for row in rows:
+    for row in shown:
         place = pygame.Rect(rect.left, y, rect.width, line)
-        colour = look.colour(row.player) if row.alive else mix(look.colour(row.player), PANEL, 0.55)
-        if row.player == follow:
-            pygame.draw.rect(surface, mix(PANEL, look.colour(row.player), 0.25), place.inflate(-4, -2), border_radius=4)
-        middle = place.centery
-        paint.shape(surface, look.shape(row.player), (rect.left + paint.px(16), middle), paint.px(6), colour)
-        room = rect.width - paint.px(36) - len(row.cells) * step
-        name = f"{row.player + 1} {look.story.names[row.player]}"
-        ink = INK if row.alive else FAINT
-        paint.text(surface, name, (rect.left + paint.px(29), middle), 14, ink, "midleft", width=max(room, 20))
-        for index, cell in enumerate(reversed(row.cells)):
-            first = index == len(row.cells) - 1
-            shade = ink if first or not row.alive else DIM
-            paint.text(surface, cell, (right - index * step, middle), 14, shade, "midright", bold=first)
+        _draw_standing(surface, paint, look, row, place, columns, row.player == follow)
         places.append((place, row.player))
         y += line
+    if len(shown) < len(rows):
+        more = f"and {len(rows) - len(shown)} more"
+        paint.text(surface, more, (rect.left + paint.px(29), y + line // 2), 12, FAINT, "midleft", width=rect.width - paint.px(36))
     return places
+
+
+def _first_rows(rows: list[Row], fitting: int, follow: int | None) -> list[Row]:
+    """As many rows as fit, with a line below them that counts the others."""
+    if len(rows) <= fitting:
+        return rows
+    first = rows[: max(fitting - 1, 0)]
+    followed = [row for row in rows[len(first) :] if row.player == follow]
+    return [*first[: len(first) - len(followed)], *followed] if first else first
+
+
+def _draw_standing(
+    surface: pygame.Surface, paint: Paint, look: Look, row: Row, place: pygame.Rect, columns: int, is_followed: bool
+) -> None:
+    """A player's line of the score table. columns: how many there is room for."""
+    middle, step, right = place.centery, paint.px(31), place.right - paint.px(8)
+    colour = look.colour(row.player) if row.alive else mix(look.colour(row.player), PANEL, 0.55)
+    if is_followed:
+        pygame.draw.rect(surface, mix(PANEL, look.colour(row.player), 0.25), place.inflate(-4, -2), border_radius=4)
+    letters = min(14.0, place.height / paint.scale * 0.8)
+    paint.shape(
+        surface, look.shape(row.player), (place.left + paint.px(16), middle), min(paint.px(6), place.height // 2 - 1), colour
+    )
+    ink = INK if row.alive else FAINT
+    number = paint.text(surface, str(row.player + 1), (place.left + paint.px(29), middle), letters, ink, "midleft")
+    left = number.right + paint.px(5)  # apart from the name, which may run from right to left
+    room = place.right - paint.px(8) - columns * step - left
+    paint.text(surface, look.story.names[row.player], (left, middle), letters, ink, "midleft", width=room)
+    for index, cell in enumerate(reversed(row.cells[:columns])):
+        first = index == columns - 1
+        shade = ink if first or not row.alive else DIM
+        at = (right - index * step, middle)
+        paint.text(surface, cell, at, letters, shade, "midright", bold=first, width=step - paint.px(3))
 
 
 def draw_scoreboard(
     surface: pygame.Surface, paint: Paint, look: Look, rows: list[Row], centre: tuple[int, int], follow: int | None
 ) -> None:
-    """The score table on a card of its own, over the picture."""
-    height = standings_height(paint, len(rows)) + paint.px(12)
-    card = paint.card(surface, (min(paint.px(460), surface.get_width() - 16), height), centre, 242, 7)
-    draw_standings(surface, paint, look, rows, card.inflate(-paint.px(12), -paint.px(8)), follow)
+    """The score table on a card of its own, over the picture: of many players side by side."""
+    edge = paint.px(6)
+    most = pygame.Rect(0, 0, min(2 * centre[0], surface.get_width()) - 16, min(2 * centre[1], surface.get_height()) - 16)
+    fitting = max((most.height - 2 * edge - paint.px(27)) // paint.px(23), 1)
+    columns = min(max(-(-len(rows) // fitting), 1), max(most.width // paint.px(230), 1))
+    each = -(-len(rows) // columns)
+    width = min(paint.px(460) if columns == 1 else paint.px(320) * columns, most.width)
+    height = min(standings_height(paint, each) + 2 * edge, most.height)
+    card = paint.card(surface, (width, height), centre, 242, 7)
+    for column in range(columns):
+        left = card.left + edge + (width - 2 * edge) * column // columns
+        part = pygame.Rect(left, card.top + edge, (width - 2 * edge) // columns - edge, height - 2 * edge)
+        draw_standings(surface, paint, look, rows[column * each : (column + 1) * each], part, follow)
 
 
 def standings_height(paint: Paint, rows: int) -> int:
@@ -128,17 +166,17 @@ def standings_height(paint: Paint, rows: int) -> int:
 def draw_chips(
     surface: pygame.Surface, paint: Paint, look: Look, rows: list[Row], rect: pygame.Rect
 ) -> list[tuple[pygame.Rect, int]]:
-    """The score in one line, for narrow windows."""
+    """The score in one line, for narrow windows: of the first ones, if there are many."""
     places = []
-    width = rect.width // max(len(rows), 1)
-    for index, row in enumerate(rows):
+    shown = rows[: max(rect.width // paint.px(_NARROWEST_CHIP), 1)]
+    width = rect.width // max(len(shown), 1)
+    for index, row in enumerate(shown):
         place = pygame.Rect(rect.left + index * width, rect.top, width - 2, rect.height)
         paint.panel(surface, place, 200, radius=4)
         colour = look.colour(row.player) if row.alive else mix(look.colour(row.player), PANEL, 0.55)
         paint.shape(surface, look.shape(row.player), (place.left + paint.px(11), place.centery), paint.px(6), colour)
-        score = paint.text(
-            surface, row.cells[0] if row.cells else "", (place.right - paint.px(5), place.centery), 15, INK, "midright", bold=True
-        )
+        cell, at = row.cells[0] if row.cells else "", (place.right - paint.px(5), place.centery)
+        score = paint.text(surface, cell, at, 15, INK, "midright", bold=True, width=place.width - paint.px(24))
         room = score.left - place.left - paint.px(24)
         if room > paint.px(18):
             paint.text(
@@ -162,7 +200,7 @@ def draw_feed(surface: pygame.Surface, paint: Paint, look: Look, lines: list[Fee
         if y + height > rect.bottom:
             break
         fade = round(min(max((age - FEED_SECONDS + 1.5) / 1.5, 0.0), 0.8) * 5) / 5
-        width = min(sum(paint.label(part.text, 13).get_width() for part in parts), rect.width)
+        width = min(sum(paint.label(part.text, 13).get_width() for part in parts), rect.width - paint.px(20))
         x = rect.right - width - paint.px(8) if ground else rect.left + paint.px(8)
         if ground:
             paint.panel(surface, pygame.Rect(x - paint.px(6), y, width + paint.px(12), height), 170, radius=4)
@@ -201,6 +239,7 @@ def draw_status(
     if mood == "waiting" and transport.ticks:
         verdict = f"verifying {100 * survey.verified_ticks // max(transport.ticks, 1)} %"
     right = rect.right - paint.px(10)
+    verdict = paint.shortened(verdict, max(right - x - paint.px(60), paint.px(60)), 14, bold=True)
     badge = paint.label(verdict, 14, _BADGE[mood], True)
     place = badge.get_rect(midright=(right - paint.px(8), middle))
     ground = place.inflate(paint.px(34), paint.px(9)).move(-paint.px(8), 0)
@@ -248,6 +287,7 @@ def draw_inputs(surface: pygame.Surface, paint: Paint, look: Look, rows: Any, ar
     """What every player holds at this tick."""
     line = paint.px(22)
     width = min(area.width - 8, paint.px(430))
+    rows = rows[: max((area.height - paint.px(20)) // line, 1)]
     rect = pygame.Rect(area.left + 8, area.bottom - len(rows) * line - paint.px(14), width, len(rows) * line + paint.px(8))
     paint.panel(surface, rect, 205)
     for player, row in enumerate(rows):
@@ -277,37 +317,3 @@ def draw_lines(surface: pygame.Surface, paint: Paint, lines: list[str], area: py
         paint.text(
             surface, line, (rect.left + paint.px(10), rect.top + paint.px(6) + index * paint.px(19)), 13, INK if index else ACCENT
         )
-
-
-def draw_help(surface: pygame.Surface, paint: Paint) -> None:
-    """The help card: the command table, in its groups."""
-    paint.shade(surface, 170)
-    width, height = surface.get_size()
-    size = (min(width - 16, paint.px(1120)), min(height - 16, paint.px(560)))
-    card = paint.card(surface, size, (width // 2, height // 2), 245, 7)
-    paint.text(surface, "Keys", (card.left + paint.px(22), card.top + paint.px(14)), 22, INK, bold=True)
-    paint.text(surface, "any key closes this card", (card.right - paint.px(22), card.top + paint.px(20)), 13, FAINT, "topright")
-    commands: list[tuple[str, str, str]] = [
-        (" ".join(command.keys), command.help, command.group) for command in COMMANDS if not command.name.startswith("percent_")
-    ]
-    at = next(index for index, (_, _, group) in enumerate(commands) if group == "mark")
-    commands.insert(at, ("0 … 9", "to 0 % … 90 %", "go"))
-    commands += [(spot.gesture, spot.help, spot.group) for spot in SPOTS]
-    columns = 3 if card.width > paint.px(800) else 2
-    room = (card.width - paint.px(40)) // columns
-    cells: list[tuple[str, str, bool]] = []
-    for group, heading in GROUPS.items():
-        cells.append((heading, "", True))
-        cells += [(keys, text, False) for keys, text, its in commands if its == group]
-    per_column = -(-len(cells) // columns)
-    step = min(paint.px(25), (card.height - paint.px(70)) // per_column)
-    letters = min(14.0, step / paint.scale * 0.62)
-    for index, (keys, text, heading_line) in enumerate(cells):
-        x = card.left + paint.px(22) + index // per_column * room
-        y = card.top + paint.px(54) + index % per_column * step
-        if heading_line:
-            paint.text(surface, keys, (x, y), letters, ACCENT, bold=True)
-        else:
-            right = paint.text(surface, keys, (x, y), letters, INK, bold=True, width=round(room * 0.46)).right
-            start = max(x + round(room * 0.38), right + paint.px(8))
-            paint.text(surface, text, (start, y), letters, DIM, width=max(x + room - start - paint.px(6), 20))

@@ -28,7 +28,7 @@ class Cells:
         self.surface = pygame.Surface((1, 1))
         self._key: Any = None
         self._written: dict[Any, tuple[str, Colour, Colour]] = {}
-        self._digits: dict[tuple[str, Colour], pygame.Surface] = {}
+        self._digits: dict[Colour, dict[str, pygame.Surface]] = {}
 
     def begin(self, key: Any, size: tuple[int, int], ground: Colour) -> bool:
         """Whether all is to be written anew, on this ground."""
@@ -54,21 +54,22 @@ class Cells:
     ) -> bool:
         """A cell: words of one colour on a ground of another. behind: what is right behind them. right: they end at its right edge,
         and what is behind them fills the cell. Whether it said something else before."""
-        said = (text, colour, ground if behind is None else behind)
+        behind = ground if behind is None else behind
+        said = (text, colour, behind)
         if self._written.get(slot) == said:
             return False
         self._written[slot] = said
-        self.surface.fill(ground, rect)
-        inner = rect.inflate(-2 * paint.px(_EDGE), 0)
-        labels = self._labels(paint, text or " ", colour)
+        edge = paint.px(_EDGE)
+        labels = self._labels(paint, text, colour)
         width = sum([label.get_width() for label in labels])
-        if behind is not None and behind != ground:
-            fill = rect.width if right else min(width + 2 * paint.px(_EDGE), rect.width)
-            self.surface.fill(behind, (rect.left, rect.top, fill, rect.height))
-        if width > inner.width:
-            labels = [paint.label(paint.shortened(text, max(inner.width, 1), _SIZE), _SIZE, colour)]
+        if width > (room := max(rect.width - 2 * edge, 1)):
+            labels = [paint.label(paint.shortened(text, room, _SIZE), _SIZE, colour)]
             width = labels[0].get_width()
-        x, y, places = inner.right - width if right else inner.left, inner.centery - labels[0].get_height() // 2, []
+        self.surface.fill(behind if right else ground, rect)
+        if behind != ground and not right:
+            self.surface.fill(behind, (rect.left, rect.top, width + 2 * edge, rect.height))
+        x, y = rect.right - edge - width if right else rect.left + edge, rect.centery - labels[0].get_height() // 2
+        places = []
         for label in labels:
             places.append((label, (x, y)))
             x += label.get_width()
@@ -77,10 +78,9 @@ class Cells:
 
     def _labels(self, paint: Paint, text: str, colour: Colour) -> list[pygame.Surface]:
         """Numbers digit by digit: they change all the time, and a picture of each would be made for a single one."""
-        if not _DIGITS.issuperset(text):
-            return [paint.label(text, _SIZE, colour)]
-        return [self._digits.get((digit, colour)) or self._digit(paint, digit, colour) for digit in text]
-
-    def _digit(self, paint: Paint, digit: str, colour: Colour) -> pygame.Surface:
-        label = self._digits[digit, colour] = paint.label(digit, _SIZE, colour)
-        return label
+        if not text or not _DIGITS.issuperset(text):
+            return [paint.label(text or " ", _SIZE, colour)]
+        digits = self._digits.get(colour)
+        if digits is None:
+            digits = self._digits[colour] = {digit: paint.label(digit, _SIZE, colour) for digit in _DIGITS}
+        return [digits[digit] for digit in text]

@@ -33,6 +33,7 @@ class TableLook(Look):
         surface.set_clip((left, top, width, height))
         surface.fill(GROUND, (left, top, width, height))
         paint, zoom = self._paint, scene.camera.scale
+        paint.suit(1.0, bool(scene.options.get("contrast")))  # its size is the camera's
         paint.resize((round(self.story.world[0] * zoom), round(self.story.world[1] * zoom)))
         before, after = scene.before, scene.after
         if not isinstance(before, dict) and not getattr(getattr(before, "dtype", None), "names", None):

@@ -134,7 +134,7 @@ class ValueTable:
             if not is_wide:
                 widest = max(row_width, paint.px(_WIDEST_SINGLE))
                 row_width = body.width // singles - paint.px(12) if singles > 1 else min(body.width, widest)
-                name_width = min((row_width - changed) * 52 // 100, paint.px(_SINGLE - _CHANGED))
+                name_width = min((row_width - changed) * 57 // 100, paint.px(_SINGLE - _CHANGED))
                 width = row_width - changed - name_width
             for column, row in enumerate(rows):
                 left, top, name = column * (body.width // singles), head + number * line, fields.rows[row].name

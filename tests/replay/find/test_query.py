@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 from sqlalchemy.dialects import postgresql, sqlite
 
 from replay import UsageError
-from replay.find.library.query import Term, length_seconds, parse, where
+from replay.find.library.query import where
+from replay.find.search import Term, length_seconds, parse
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,12 @@ stdout: `facts` with what can be seen from outside; anything else is done first,
 from __future__ import annotations
 
 import json
+import os
 import queue
+import shutil
 import sys
 import threading
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,7 @@ from replay.read.readmodel import Series
 from replay.read.story import Row, Story
 from replay.watch.app import App
 from replay.watch.browser import Browser
+from replay.watch.model.legibility import Legibility
 from replay.watch.model.playlist import Playlist
 from replay.watch.model.session import Session
 from replay.watch.model.timeline import KINDS
@@ -86,10 +90,11 @@ class Told:
     def fresh(self) -> None:
         """A paused viewer at tick 600 that has seen the whole match, behind which is a list; and nothing else in the folder."""
         for other in self.path.parent.iterdir():
-            other.unlink()
+            shutil.rmtree(other) if other.is_dir() else other.unlink()
         self.path.write_bytes(self._original)
         if self.window.fullscreen:
             self.window.toggle_fullscreen()
+        self.window.suit(Legibility())
         self.window.way_back[:] = [Browser(self.path.parent)]
         viewer = Viewer(self.path, Scored(), at=600, paused=True)
         viewer.desk.timeline.mode = KINDS
@@ -121,7 +126,10 @@ class Told:
     def facts(self) -> dict[str, Any]:
         screen = self.window.screen
         facts: dict[str, Any] = {"screen": type(screen).__name__, "full_screen": self.window.fullscreen}
+        facts |= asdict(self.window.legibility)
         facts["window"] = pygame.display.get_wm_info()["window"]  # another one after the full screen
+        if isinstance(screen, Browser):
+            return facts | self._listed(screen)
         if not isinstance(screen, Viewer):
             return facts
         desk, transport = screen.desk, screen.transport
@@ -131,10 +139,7 @@ class Told:
             **{name: getattr(transport, name) for name in moves},
             **{name: getattr(desk.director, name) for name in ("mode", "player", "zoom")},
             **{name: getattr(desk.switches, name) for name in switches},
-            **{
-                name: getattr(desk.inspector, name)
-                for name in ("text", "is_typing", "shows", "sort", "only", "chosen", "pins", "scroll")
-            },
+            **{name: getattr(desk.inspector, name) for name in ("is_typing", "shows", "sort", "only", "chosen", "pins", "scroll")},
             "marked": desk.inspector.marked,
             "fields": self._fields(screen),
             "file": screen.session.path.name,
@@ -171,6 +176,41 @@ class Told:
         chart = {} if sheet.chart is None else {"chart": list(sheet.chart.rect)}
         return {f"{thing.name} {thing.path}".strip(): list(place.center) for place, thing in sheet.things} | chart
 
+    def fresh_list(self) -> None:
+        """A list of ten recordings, the newest last in the alphabet, and of a folder with one more; the fourth one is lit."""
+        self.fresh()
+        self.path.unlink()
+        names = [*(f"r{number}.replay" for number in range(10)), "inner/deep.replay"]
+        for number, name in enumerate(names):
+            path = self.path.parent / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(self._original)
+            os.utime(path, (1.6e9 + number, 1.6e9 + number))
+        browser = Browser(self.path.parent)
+        self.window.way_back[:] = [Browser(self.path.parent)]
+        self.window.show(browser)
+        browser.light(self.path.parent / "r7.replay")
+
+    def _listed(self, browser: Browser) -> dict[str, Any]:
+        listing, shelf = browser.listing, browser.shelf
+        return {
+            "lit": browser.menu.item.path.name if browser.menu.items else "",
+            "names": [entry.path.name for entry in browser.menu.items],
+            "folder": browser.folder.name,
+            "search": listing.search,
+            "typing": browser.is_typing,
+            "sorted": f"{listing.head} {'down' if listing.is_falling else 'up'}",
+            "new_name": None if browser.field is None else browser.field.text,
+            "asks": browser.asks is not None,
+            "message": browser.message,
+            "helps": browser.help is not None,
+            "scroll": shelf.scroll,
+            "heads": {name: list(place.center) for name, place in shelf.heads.items()},
+            "lines": {entry.path.name: list(place.center) for place, entry in browser.menu.places},
+            "thumb": list(shelf.thumb),
+            "box": [shelf.search.left + 30, shelf.search.top + 9],
+        }
+
     def listen(self) -> None:
         for line in sys.stdin:
             self._asked.put(line)
@@ -179,7 +219,15 @@ class Told:
         if line.strip() != "facts":
             exec(
                 line,
-                {"fresh": self.fresh, "pair": self.pair, "listed": self.listed, "watch": self.window.screen, "window": self.window},
+                {
+                    "pygame": pygame,
+                    "fresh": self.fresh,
+                    "fresh_list": self.fresh_list,
+                    "pair": self.pair,
+                    "listed": self.listed,
+                    "watch": self.window.screen,
+                    "window": self.window,
+                },
             )
         print(json.dumps(self.facts()), flush=True)
 

@@ -1,6 +1,7 @@
 """The inspector: what is lit, when it changed, charts and differences, each against brute force; any game; and the mouse."""
 
 import math
+import time
 
 import numpy as np
 import pygame
@@ -16,7 +17,9 @@ from replay.core.installed import load_game
 from replay.watch.app import App
 from replay.watch.model import changes as changes_module
 from replay.watch.model.changes import Changes
+from replay.watch.model.commands import TIPS
 from replay.watch.model.desk import Desk
+from replay.watch.model.fields import RecordFields
 from replay.watch.model.inspector import BEFORE, MARKED, RECORDED, SORTS, VALUES, Inspector
 from replay.watch.model.session import Session
 from replay.watch.view.fieldchart import FieldChart
@@ -46,12 +49,30 @@ def session(recording):
 # --- the model ---
 
 
-@pytest.mark.parametrize("tick", [0, 1, 59, 60, 61, 700, 1800])
-def test_exactly_what_changed_since_the_last_tick_is_lit(session, tick):
+def check_lit(session, tick):
     sight = inspector_of(session).sight(tick)
     now, then = values_of(session, tick), values_of(session, max(tick - 1, 0))
     assert {sight.fields.cells[cell].path for cell in sight.differing} == {path for path in now if now[path] != then[path]}
     assert {cell.path: sight.fields.value(sight.state, number) for number, cell in enumerate(sight.fields.cells)} == now
+
+
+@pytest.mark.parametrize("tick", [0, 1, 59, 60, 61, 700, 1800])
+def test_exactly_what_changed_since_the_last_tick_is_lit(session, tick):
+    check_lit(session, tick)
+
+
+@pytest.mark.parametrize("wrong", [lambda cells: cells - {max(cells)}, lambda cells: {*range(11)}, lambda cells: set()])
+def test_one_cell_too_few_or_too_many_would_be_noticed(session, monkeypatch, wrong):
+    differing = RecordFields.differing
+    monkeypatch.setattr(RecordFields, "differing", lambda *states: wrong(differing(*states)))
+    tick = next(tick for tick in range(600, 700) if 0 < len(changed_between(session, tick)) < 11)
+    with pytest.raises(AssertionError):
+        check_lit(session, tick)
+
+
+def changed_between(session, tick):
+    now, then = values_of(session, tick), values_of(session, tick - 1)
+    return {path for path in now if now[path] != then[path]}
 
 
 def last_changes(session, tick, floor=0):
@@ -65,7 +86,7 @@ def last_changes(session, tick, floor=0):
     return found
 
 
-def test_changed_at_is_the_tick_at_which_it_changed_last_however_one_comes_there(session):
+def check_changes(session):
     inspector, rng = inspector_of(session), np.random.default_rng(3)
     tick = 400
     for step in [0, 1, 1, -1, -1, 40, -30, 900, -1, 60, -1200, *rng.integers(-70, 70, 12).tolist()]:
@@ -79,6 +100,17 @@ def test_changed_at_is_the_tick_at_which_it_changed_last_however_one_comes_there
             if inspector.changes.is_done:
                 break
     assert known == last_changes(session, tick)
+
+
+def test_changed_at_is_the_tick_at_which_it_changed_last_however_one_comes_there(session):
+    check_changes(session)
+
+
+def test_a_change_at_another_tick_would_be_noticed(session, monkeypatch):
+    of = Changes.of
+    monkeypatch.setattr(Changes, "of", lambda changes, path: None if (at := of(changes, path)) is None else at - (at % 7 == 0))
+    with pytest.raises(AssertionError):
+        check_changes(session)
 
 
 def test_it_is_not_looked_for_further_back_than_so_many_ticks_which_is_said(session, monkeypatch):
@@ -170,6 +202,16 @@ def test_a_chart_of_fields_by_path_knows_lists_that_come_and_go(tmp_path):
             wanted = [state.get(f"trail[{index}]", math.nan) for index in range(len(values))]
             assert np.array_equal(values, wanted, equal_nan=True)
         inspector.close()
+
+
+def test_a_live_recording_is_run_through_again_once_it_has_grown_by_a_tenth(session):
+    inspector = inspector_of(session)
+    inspector.choose("tick")
+    chart = inspector.chart(inspector.sight(700))
+    samples = inspector.samples
+    samples.wait(chart.lines)
+    assert [samples.misses(ticks) for ticks in (1800, 1980, 1984)] == [False, False, True]
+    inspector.close()
 
 
 def test_a_line_of_a_chart_holds_its_value_and_has_gaps_where_there_is_no_number(seen):
@@ -411,6 +453,22 @@ def test_the_mouse_charts_pins_and_goes_where_it_changed(seen):
     assert seen.watch.transport.tick == tick
     seen.click(seen.spot("field_name", "random").center)
     assert desk.inspector.pins == ["random"] and seen.spot("field_name", "random").top < seen.spot("field_name", "sum").top
+
+
+@pytest.mark.parametrize(
+    "name", ["field_value", "field_name", "field_changed", "compare", "mark_state", "sort_fields", "find_field"]
+)
+def test_what_the_mouse_rests_on_is_explained(seen, monkeypatch, name):
+    place = next(place for place, thing in seen.watch.places.sheet.things if thing.name == name)
+    pygame.event.post(pygame.event.Event(pygame.MOUSEMOTION, pos=place.center, rel=(0, 0), buttons=(0, 0, 0)))
+    seen.frame()
+    now = time.monotonic()
+    monkeypatch.setattr("time.monotonic", lambda: now + 5)
+    assert seen.watch.desk.tip.name == name
+    shown = []
+    monkeypatch.setattr("replay.watch.view.overlay.put", lambda surface, label, *place: shown.append(label))
+    seen.watch.draw(seen.window.surface)
+    assert [label.get_size() for label in shown] == [seen.window.paint.label(text, 13).get_size() for text in TIPS[name][::-1]]
 
 
 def test_a_click_on_a_name_above_a_column_follows(seen):

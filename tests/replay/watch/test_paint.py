@@ -3,8 +3,6 @@
 import subprocess
 import sys
 
-from replay.watch.view import paint as view_paint
-
 CHILD = """
 import os
 os.environ["SDL_VIDEODRIVER"] = "dummy"
@@ -15,7 +13,7 @@ for _ in range(3):
     pygame.init()
     surface = pygame.Surface((300, 80))
     for size in (12, 15, 22):
-        sizes.append(Paint((1280, 720)).text(surface, f"hello {size} \N{SNOWMAN} \u6f22", (5, 5), size).size)
+        sizes.append(Paint((1280, 720)).text(surface, f"hello {size} \\N{SNOWMAN} \\u6f22", (5, 5), size).size)
     pygame.quit()
 assert sizes[:3] == sizes[3:6] == sizes[6:], sizes
 print("drawn")
@@ -25,9 +23,3 @@ print("drawn")
 def test_text_is_drawn_after_somebody_has_quit_pygame():
     done = subprocess.run([sys.executable, "-c", CHILD], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0 and done.stdout.endswith("drawn\n"), done.stderr
-
-
-def test_letters_that_the_built_in_font_lacks_are_told_apart_from_those_it_has():
-    font = view_paint._font(30, True)
-    assert not view_paint._lacks_any(font, "Zoë, Łukasz: 1 % -")
-    assert all(view_paint._lacks_any(font, text) for text in ("م", "Ann 漢", "\ue123"))

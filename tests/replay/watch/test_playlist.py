@@ -6,6 +6,7 @@ import weakref
 
 import pygame
 import pytest
+from patience import soon
 
 from replay.watch.app import App
 from replay.watch.browser import Browser
@@ -145,7 +146,7 @@ def test_keys_of_a_list_say_so_where_there_is_none(look):
 def test_a_click_on_the_list_goes_there(listed, monkeypatch):
     assert "Recordings" not in listed.texts(monkeypatch)
     listed.press("Q")
-    assert {"Recordings", "1 of 7", "cannot be watched"} <= set(listed.texts(monkeypatch))
+    assert soon(lambda: {"Recordings", "1 of 7", "cannot be watched"} <= set(listed.texts(monkeypatch)))
     listed.click(listed.desk.playlist.places[5][0].center)
     assert name(listed) == "6.replay"
 
@@ -176,14 +177,14 @@ def test_what_was_found_out_of_a_recording_stays_in_the_list(listed):
 def test_while_the_list_is_seen_all_are_checked_and_it_is_drawn_again(listed, monkeypatch):
     listed.watch.survey.wait()
     listed.press("Q")
-    listed.desk.playlist.checks.wait()
+    assert soon(lambda: listed.desk.playlist._appraiser.is_done)
     assert [file.verdict for file in listed.desk.playlist.files] == ["ok", "ok", "", "ok", "", "ok", "ok"]
     listed.frame(5)
     drawn = []
     monkeypatch.setattr(listed.watch, "draw", lambda surface: drawn.append(1))
     listed.frame(5)
     assert not drawn
-    listed.desk.playlist.files[6].verdict = "diverged"
+    listed.desk.playlist.files[6].checked = "diverged"
     listed.frame(2)
     assert drawn
 
@@ -194,10 +195,10 @@ def test_nothing_is_checked_for_a_list_that_nobody_sees(listed):
     assert not any(file.verdict for file in files)
     listed.press("Q")
     listed.press("Q")
-    assert not listed.desk.playlist.checks._thread.is_alive()
+    assert listed.desk.playlist._appraiser is None
     listed.press("Q")
     listed.window.show(None)
-    assert not listed.desk.playlist.checks._thread.is_alive()
+    assert listed.desk.playlist._appraiser is None
 
 
 def test_the_wheel_moves_a_long_list(listed):

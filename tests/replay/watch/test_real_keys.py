@@ -2,98 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
-from installed import install
-from patience import PATIENCE_SECONDS
-from takeover import ENTRY_POINTS
+from real import Facts, Shown, x_key
 from xserver import NEEDS_X, x_server
 
 from replay.watch.model.commands import COMMANDS, SPOTS
 
 pytestmark = NEEDS_X
 
-# X's names where they are not the letter.
-X_KEYS = {
-    "Space": "space",
-    "Backspace": "BackSpace",
-    "PageDown": "Next",
-    "PageUp": "Prior",
-    "[": "bracketleft",
-    "]": "bracketright",
-    ",": "comma",
-    ".": "period",
-    "+": "plus",
-    "=": "equal",
-    "/": "slash",
-    "-": "minus",
-    "?": "question",
-}
-Facts = dict[str, Any]
-
-
-def x_key(key: str) -> str:
-    """A key of the table as xdotool takes it."""
-    *mods, name = key.split("+") if key != "+" else [key]
-    return "+".join([*(mod.lower() for mod in mods), X_KEYS.get(name, name.lower() if len(name) == 1 else name)])
-
-
-class Shown:
-    """The program `keyed.py`, and the keys and the mouse that reach it."""
-
-    def __init__(self, display: str, path: Path, site: str) -> None:
-        unwanted = ("SDL_", "XDG_", "REPLAY_")
-        self.environment = {key: value for key, value in os.environ.items() if not key.startswith(unwanted)}
-        self.environment |= {"DISPLAY": display, "SDL_AUDIODRIVER": "dummy", "XDG_CONFIG_HOME": site, "PYTHONPATH": site}
-        command = [sys.executable, str(Path(__file__).with_name("keyed.py")), str(path)]
-        self.child = subprocess.Popen(
-            command, env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        self.point(200, 200)  # without a window manager keys go to the window under the mouse
-
-    def x(self, *arguments: Any) -> None:
-        subprocess.run(["xdotool", *map(str, arguments)], env=self.environment, check=True, capture_output=True)
-
-    def point(self, x: float, y: float, *then: Any) -> None:
-        """Move the mouse to a place of the window, and do more."""
-        self.x("mousemove", "--window", self.ask()["window"], round(x), round(y), *then)
-
-    def ask(self, line: str = "facts") -> Facts:
-        print(line, file=self.child.stdin, flush=True)
-        answer = self.child.stdout.readline()
-        assert answer, self.child.stderr.read()
-        return json.loads(answer)
-
-    def until(self, is_so: Callable[[Facts], bool]) -> Facts:
-        """The facts once it is so; the last ones if it does not become so."""
-        end = time.monotonic() + PATIENCE_SECONDS
-        while not is_so(facts := self.ask()) and time.monotonic() < end:
-            time.sleep(0.02)
-        return facts
-
-    def close(self) -> None:
-        self.child.kill()
-        self.child.wait()
-        for pipe in (self.child.stdin, self.child.stdout, self.child.stderr):
-            pipe.close()
-
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory, counter_bytes):
-    folder = tmp_path_factory.mktemp("keys")
-    path = folder / "recordings" / "counter.replay"
-    path.parent.mkdir()
-    path.write_bytes(counter_bytes)
     with x_server("1200x700") as display:
-        program = Shown(display, path, install(folder / "site", ENTRY_POINTS))
+        program = Shown.in_folder(tmp_path_factory.mktemp("keys"), display, counter_bytes)
         yield program
         program.close()
 
@@ -177,6 +100,10 @@ EFFECTS: dict[str, tuple[str, Callable[[Facts], bool]]] = {
     "mute": ("watch.desk.switches.muted = False", lambda facts: facts["muted"]),
     "screenshot": ("", named("counter-600.png")),
     "full_screen": ("", lambda facts: facts["full_screen"]),
+    "larger_text": ("", lambda facts: facts["text"] == 125),
+    "smaller_text": ("", lambda facts: facts["text"] == 85),
+    "usual_text": ("window.suit(type(window.legibility)(150))", lambda facts: facts["text"] == 100),
+    "contrast": ("", lambda facts: facts["contrast"]),
     "hide": ("", lambda facts: facts["hidden"]),
     "files": ("listed(0)", lambda facts: facts["list"]),
     "browser": ("window.way_back.clear()", lambda facts: facts["screen"] == "Browser"),

@@ -69,8 +69,9 @@ def plays(window, path):
 @pytest.mark.parametrize("how", ["Enter", "Space", "click", "drop"])
 def test_what_is_opened_from_the_list_plays(window, recording, how):
     browser = show(window, Browser(recording.parent))
+    browser.light(recording)
     if how == "click":
-        place = browser.menu.places[0][0].center
+        place = next(place for place, entry in browser.menu.places if entry.path == recording).center
         pygame.event.post(pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=place, button=1))
         window.frame(0.0)
     elif how == "drop":
@@ -101,9 +102,11 @@ def test_a_replay_leads_back_to_the_list_and_that_to_the_replay_it_was_called_fr
     show(window, Viewer(recording))
     frames(window, 30)
     press(window, "F5")
-    assert isinstance(window.screen, Browser) and len(window.screen.menu.items) == 2
     browser = window.screen
-    browser.menu.chosen = [file.path for file in browser.menu.items].index(other)
+    assert isinstance(browser, Browser)
+    assert browser.light(other.parent)
+    press(window, "Enter")
+    assert browser.folder == other.parent and browser.light(other)
     press(window, "Enter")
     assert plays(window, other)
     press(window, "Ctrl+Q")
@@ -116,6 +119,7 @@ def test_a_replay_leads_back_to_the_list_and_that_to_the_replay_it_was_called_fr
 
 def test_the_list_one_came_from_is_the_list_that_is_shown_again(window, recording):
     browser = show(window, Browser(recording.parent))
+    browser.light(recording)
     for _ in range(3):
         press(window, "Enter", "F5")
         assert window.screen is browser
@@ -124,7 +128,7 @@ def test_the_list_one_came_from_is_the_list_that_is_shown_again(window, recordin
 
 def test_a_dropped_recording_takes_the_place_of_the_one_that_is_shown(window, recording, other):
     browser = show(window, Browser(recording.parent))
-    browser.menu.chosen = [file.path for file in browser.menu.items].index(recording)
+    browser.light(recording)
     press(window, "Enter")
     pygame.event.post(pygame.event.Event(pygame.DROPFILE, file=str(other)))
     window.frame(0.0)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from lists import settle
 from toys import COUNTER, random_inputs
 
 from replay.core.errors import ReplayError
@@ -13,7 +14,7 @@ from replay.watch import window as module
 from replay.watch.app import App
 from replay.watch.browser import Browser
 from replay.watch.control.keys import post_key
-from replay.watch.model.files import ListedFile, list_recordings
+from replay.watch.model.files import ListedFile, read_facts
 from replay.watch.model.settings import load_settings, recordings_folder, remember, settings_path
 from replay.watch.window import Window, check_pygame
 
@@ -88,16 +89,15 @@ def test_the_browser_lists_good_and_broken_files(recording, installed):
         App(window)
         browser = Browser(folder)
         window.show(browser)
-        browser._checks.wait()
-        window.frame(0.01)
-        by_name = {file.path.name: file for file in browser.menu.items}
+        settle(window)
+        by_name = {file.path.name: file for file in browser.menu.items if isinstance(file, ListedFile)}
         assert by_name["counter.replay"].verdict == "ok" and "Ann" in by_name["counter.replay"].lines[0]
         assert "is not a recording" in by_name["broken.replay"].problem
-        browser.menu.chosen = browser.menu.items.index(by_name["broken.replay"])
+        browser.light(folder / "broken.replay")
         post_key("Enter")
         window.frame(0.01)
         assert window.screen is browser and "is not a recording" in browser.message
-        browser.menu.chosen = browser.menu.items.index(by_name["counter.replay"])
+        browser.light(folder / "counter.replay")
         post_key("Enter")
         window.frame(0.01)
         assert type(window.screen).__name__ == "Viewer"
@@ -108,7 +108,6 @@ def test_the_browser_lists_good_and_broken_files(recording, installed):
 
 
 def test_an_empty_folder_says_what_to_do():
-    assert list_recordings(recordings_folder()) == []
     with Window("test", (320, 240)) as window:
         window.show(Browser(recordings_folder()))
         window.frame(0.01)
@@ -124,7 +123,5 @@ def test_only_a_file_that_somebody_writes_is_being_recorded(recording, tmp_path,
         recorder.step(random_inputs(COUNTER, 1, 1)[0])
         verdicts = {}
         for path in (cut, recorder.path):
-            file = ListedFile(path)
-            file.read()
-            verdicts[path.name] = file.verdict
+            verdicts[path.name] = read_facts(path).verdict
     assert verdicts == {"cut.replay": "no end", "live.replay": "being recorded"}

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import pygame
 
-from .options import MOST_LETTERS, clean_name
+from replay.watch.model.letters import tidy
 
 _REPEAT = (400, 40)  # milliseconds: a key that is held, as Backspace, begins to repeat and repeats
 
 
 class TextField:
-    """text: what has been typed. is_open: more may come. opener: what the key writes that opened it: the system tells of that only
-    afterwards, and it is no part of the text."""
+    """text: what has been typed, at most `limit` letters. is_open: more may come. opener: what the key writes that opened it: the
+    system tells of that only afterwards, and it is no part of the text."""
 
-    def __init__(self, text: str = "", opener: str = "") -> None:
+    def __init__(self, text: str = "", opener: str = "", *, limit: int) -> None:
         self.text = self._before = text
+        self._limit = limit
         self.is_open = True
         self._opener = opener
         pygame.key.start_text_input()
@@ -27,7 +28,7 @@ class TextField:
             if event.text == opener:
                 return True
             typed = "".join(letter for letter in event.text if letter.isprintable())
-            self.text = (self.text + typed)[:MOST_LETTERS]
+            self.text = (self.text + typed)[: self._limit]
             return True
         if event.type != pygame.KEYDOWN:
             return event.type in (pygame.KEYUP, pygame.TEXTEDITING)
@@ -43,7 +44,7 @@ class TextField:
 
     def close(self) -> None:
         """What was typed counts."""
-        self.text, self.is_open = clean_name(self.text), False
+        self.text, self.is_open = tidy(self.text, self._limit), False
         pygame.key.set_repeat()
 
     @property
