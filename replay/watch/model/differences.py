@@ -5,7 +5,6 @@ A thread with files of its own goes through both, a second at a time. What the w
 
 from __future__ import annotations
 
-import threading
 import time
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +15,7 @@ from replay.core.lock import is_being_recorded
 from replay.core.playback import Playback
 from replay.core.recording import Recording
 from replay.prove.diff import are_comparable, are_equal, first_other_state, other_facts, other_input_ticks, overlap
+from replay.watch.model.background import Background
 
 _POLITE_SECONDS = 0.0005  # per second of match time: the window's thread goes first
 _BUDGET_BYTES = 2**22  # for states of each: it goes back a second at most
@@ -29,7 +29,7 @@ class Run(NamedTuple):
     stop: int
 
 
-class Differences:
+class Differences(Background):
     """Start with `start()`, end with `close()`; read at any time.
 
     span: the ticks that both have. tick: how far they are compared. input_runs: where inputs differ, those less than a second apart
@@ -38,6 +38,7 @@ class Differences:
     """
 
     def __init__(self, paths: tuple[Path, Path], game: Game, *, follow: bool = False) -> None:
+        super().__init__("replay-differences")
         self._paths, self._game, self._follow = paths, game, follow
         self.span = (0, 0)
         self.tick = 0
@@ -45,20 +46,6 @@ class Differences:
         self.state_runs: list[Run] = []
         self.note = ""
         self.is_done = False
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="replay-differences", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def close(self) -> None:
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(5)
-
-    def wait(self, seconds: float = 60.0) -> None:
-        """Until all is compared; for programs that want the whole at once."""
-        self._thread.join(seconds)
 
     @property
     def first(self) -> int | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from replay.core.names import is_recording_name
+from replay.watch.model.background import Background
 
 _LOOK_AGAIN_SECONDS = 1.0
 _SHARE = 20  # of the time at most one part of so many is spent on looking
@@ -70,21 +70,17 @@ def _walk(folder: Path, files: dict[Path, Stamp]) -> None:
             return
 
 
-class FolderWatch:
+class FolderWatch(Background):
     """Looks into a folder every second, in a thread. below: look into the folders below at once, not only in the thread. contents:
     what was seen last; another object when it has changed."""
 
     def __init__(self, folder: Path, *, below: bool = False) -> None:
+        super().__init__("replay-folder")
         self.folder = folder
         self.contents = look_into(folder, below=below)
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="replay-folder", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
 
     def close(self) -> None:
-        self._stop.set()
+        self._stop.set()  # a large folder takes long: nobody waits for it
 
     def _run(self) -> None:
         while not self._stop.is_set():

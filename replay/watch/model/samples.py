@@ -16,6 +16,7 @@ from replay.core.errors import ReplayError
 from replay.core.game import Game
 from replay.core.playback import Playback
 from replay.core.recording import Recording
+from replay.watch.model.background import Background
 
 MOST_POINTS = 600
 _GROWTH = 0.1  # of a live recording, before it is run through again
@@ -34,7 +35,7 @@ class Lines:
         self.points = 0  # how many each has: raised last
 
 
-class Samples:
+class Samples(Background):
     """Start with `start()`, end with `close()`; ask at any time. take: what is kept of a match, by default its saved state.
 
     ticks: of the points there are, every `step`-th. done: how far the run has come; is_over: it is through. error: why it
@@ -42,6 +43,7 @@ class Samples:
     """
 
     def __init__(self, path: str | os.PathLike[str], game: Game, take: Callable[[Any], Any] | None = None) -> None:
+        super().__init__("replay-samples")
         self.path, self.game = Path(path), game
         self._take = take
         self.ticks: list[int] = []
@@ -49,17 +51,12 @@ class Samples:
         self.error = ""
         self._states: list[Any] = []
         self._asked: Lines | None = None
-        self._wake, self._stop = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._run, name="replay-samples", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
+        self._wake = threading.Event()
 
     def close(self) -> None:
         self._stop.set()
         self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join(5)
+        super().close()
 
     def ask(self, read: Read) -> Lines:
         """Lines that fill while the run goes on; those asked for before stay as they are."""
@@ -71,7 +68,7 @@ class Samples:
         """Whether a recording of so many ticks has grown by a good part since it was run through."""
         return self.is_over and bool(self.ticks) and ticks - self.ticks[-1] > (self.ticks[-1] - self.ticks[0]) * _GROWTH + self.step
 
-    def wait(self, lines: Lines, seconds: float = 60.0) -> None:
+    def wait_for(self, lines: Lines, seconds: float = 60.0) -> None:
         """Until they are whole; for programs."""
         until = time.monotonic() + seconds
         while (lines.points < len(self.ticks) or (self._thread.is_alive() and not self.is_over)) and time.monotonic() < until:

@@ -7,7 +7,6 @@ nothing that the first pass may have taken from a snapshot). What the window rea
 from __future__ import annotations
 
 import os
-import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -23,13 +22,14 @@ from replay.core.verify import Verdict, Verification, verify
 from replay.read.projection import Projection, first_projection, has_moments
 from replay.read.readmodel import Series, Table
 from replay.read.story import Story
+from replay.watch.model.background import Background
 from replay.watch.model.moments import as_records, joined
 
 _LOOK_AGAIN_SECONDS = 0.25
 _POLITE_SECONDS = 0.0005  # per second of match time: the window's thread goes first
 
 
-class Survey:
+class Survey(Background):
     """Start with `start()`, end with `close()`; read at any time.
 
     ticks: how far the first pass has come. events: those kinds that the story marks, so far, in order.
@@ -39,6 +39,7 @@ class Survey:
     """
 
     def __init__(self, path: str | os.PathLike[str], game: Game, story: Story, *, follow: bool = False, check: bool = True) -> None:
+        super().__init__("replay-survey")
         self.path = Path(path)
         self.ticks = 0
         self.busy: list[int] = []
@@ -53,20 +54,6 @@ class Survey:
         self._joined = joined([], game)
         self._joined_parts = 0
         self._weights = np.array([story.marks.get(kind, 0) for kind in abilities_of(game).event_kinds] or [0], np.int64)
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="replay-survey", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def close(self) -> None:
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(5)
-
-    def wait(self, seconds: float = 60.0) -> None:
-        """Until both passes are through; for programs that want the whole picture at once."""
-        self._thread.join(seconds)
 
     @property
     def events(self) -> Events:

@@ -169,7 +169,7 @@ def test_a_chart_has_the_values_of_the_states(session):
     for path, count in (("players[1].sum", 3), ("tick", 1), ("players[2].luck", 3)):
         inspector.choose(path)
         chart = inspector.chart(inspector.sight(700))
-        inspector.samples.wait(chart.lines)
+        inspector.samples.wait_for(chart.lines)
         ticks = inspector.samples.ticks
         assert ticks[0] == 0 and ticks[-1] == 1800 and inspector.samples.step == 3 and len(chart.paths) == count
         for line, of in zip(chart.lines.values, chart.paths, strict=True):
@@ -195,7 +195,7 @@ def test_a_chart_of_fields_by_path_knows_lists_that_come_and_go(tmp_path):
         tick = next(tick for tick in range(50) if "trail[1]" in session.moments.state(tick))
         inspector.choose("trail")
         chart = inspector.chart(inspector.sight(tick))
-        inspector.samples.wait(chart.lines)
+        inspector.samples.wait_for(chart.lines)
         for at, *values in zip(inspector.samples.ticks, *chart.lines.values, strict=True):
             state = session.moments.state(at)
             assert len(values) == 3  # never columns, though there are two players
@@ -209,7 +209,7 @@ def test_a_live_recording_is_run_through_again_once_it_has_grown_by_a_tenth(sess
     inspector.choose("tick")
     chart = inspector.chart(inspector.sight(700))
     samples = inspector.samples
-    samples.wait(chart.lines)
+    samples.wait_for(chart.lines)
     assert [samples.misses(ticks) for ticks in (1800, 1980, 1984)] == [False, False, True]
     inspector.close()
 
@@ -444,7 +444,7 @@ def test_the_mouse_charts_pins_and_goes_where_it_changed(seen):
     seen.click(seen.spot("field_value", "players[1].sum").center)
     assert desk.inspector.chosen == "players[1].sum"
     chart = seen.watch.places.sheet.chart
-    desk.inspector.samples.wait(desk.inspector.chart(desk.inspector.sight(700)).lines)
+    desk.inspector.samples.wait_for(desk.inspector.chart(desk.inspector.sight(700)).lines)
     seen.click((chart.rect.left + chart.rect.width // 2, chart.rect.centery))
     assert abs(seen.watch.transport.tick - 900) <= 2
     seen.frame(200)
@@ -672,7 +672,7 @@ def test_what_draws_itself_keeps_its_picture_beside_what_it_says_of_itself(tmp_p
         watch.desk.inspector.choose(path_of_value)
         seen.frame(2)
         chart = watch.desk.inspector.chart(sight)
-        watch.desk.inspector.samples.wait(chart.lines)
+        watch.desk.inspector.samples.wait_for(chart.lines)
         assert chart.lines.points == len(watch.desk.inspector.samples.ticks) == watch.transport.ticks + 1
         watch.transport.playing = True
         seen.frame(30)
