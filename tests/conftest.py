@@ -1,4 +1,5 @@
 import os
+import tempfile
 
 import pytest
 from browsers import open_browser
@@ -6,6 +7,9 @@ from shipped import sdist, sdist_file, wheel  # noqa: F401 (fixtures)
 
 # Tests change a source and run it again within a second: the bytecode of the old one would pass for that of the new one.
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+# What an earlier run has verified is nothing to a test.
+_CACHE = tempfile.TemporaryDirectory(prefix="replay-cache-")
+os.environ["XDG_CACHE_HOME"] = _CACHE.name
 
 
 @pytest.fixture(scope="session")

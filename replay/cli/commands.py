@@ -13,6 +13,8 @@ COMMANDS = {
     "verify": (".verify", "verify", "Re-simulate recordings and prove that they still happen."),
     "diff": (".compare", "diff", "Where two recordings part, or a recording and this code."),
     "bisect": (".compare", "bisect", "The first tick at which something holds."),
+    "cover": (".cover", "cover", "What recordings reach of the rules, and which of them are enough."),
+    "mutate": (".mutate", "mutate", "Which small changes of the rules would the recordings notice?"),
     "check": (".check", "check", "Is a game deterministic? Every promise, by running it in many ways."),
     "lint": (".check", "lint", "What in the source of rules breaks replays."),
     "migrate": (".rework", "migrate", "Play old recordings by the installed rules, into new ones."),

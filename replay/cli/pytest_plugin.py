@@ -49,6 +49,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "Refused under CI. (default: none)",
     )
     group.addoption("--replay-artifacts", metavar="DIR", help="keep reports, states and recordings of failures here")
+    group.addoption("--replay-no-cache", action="store_true", help="run checks of what has not changed since it was ok, too")
     parser.addini("replay", "collect recordings (*.replay) of games as tests; false leaves them alone", type="bool", default=True)
 
 

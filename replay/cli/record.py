@@ -5,14 +5,13 @@ from __future__ import annotations
 import secrets
 import shlex
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
-import numpy as np
 
 from replay.cli.common import FINDING, OK, Command, complain, escape, progress
 from replay.cli.complete import games
@@ -25,8 +24,8 @@ from replay.core.recorder import Recorder
 from replay.core.records import Player
 from replay.core.text import counted
 from replay.games.pygame.program import PygameProgram
-from replay.prove.conformance.given import random_inputs
 from replay.prove.conformance.lint import CAUSES, PROGRAM_RULES, lint_source
+from replay.prove.machine import machine_inputs
 from replay.prove.report import shell_word
 from replay.read.timecode import clock
 
@@ -125,24 +124,12 @@ def _play(recorder: Recorder[Any], ticks: int | None, is_shown: bool) -> None:
                 return
         assert ticks is not None
         report = stack.enter_context(progress("recording"))
-        for tick, (row, commands) in enumerate(_machine(recorder, ticks)):
+        for tick, (row, commands) in enumerate(machine_inputs(recorder, ticks)):
             recorder.step(row, commands)
             show()
             report(tick + 1, ticks)
             if getattr(recorder.match, "ended", None):
                 break
-
-
-def _machine(recorder: Recorder[Any], ticks: int) -> Iterator[tuple[Any, Sequence[tuple[int, Any]]]]:
-    """What a player who presses anything gives, tick by tick."""
-    game, players = recorder.game, len(recorder.header.players)
-    rng, inputs = np.random.default_rng(recorder.header.seed), abilities_of(game).inputs
-    if inputs is None and abilities_of(game).input_dtype is None:
-        raise UsageError(f"{game.name} takes commands, and does not say which are legal", "it needs inputs(match, rng)")
-    rows = None if inputs is not None else random_inputs(game, ticks, players, recorder.header.seed)
-    for tick in range(ticks):
-        answer = inputs(recorder.match, rng) if inputs is not None else rows[tick]  # type: ignore[index]
-        yield answer if isinstance(answer, tuple) else (answer, ())
 
 
 def _risks(recorder: Recorder[Any]) -> list[str]:

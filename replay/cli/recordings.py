@@ -123,7 +123,7 @@ class RecordingItem(pytest.Item):
         from replay.core.verify import Verdict
         from replay.prove.batch import verify_one
 
-        found = verify_one(self.path)
+        found = self._checked(verify_one)
         update = self.config.getoption("--replay-update")
         renewable = {"none": (), "new": (Verdict.UNVERIFIABLE,), "all": (Verdict.UNVERIFIABLE, Verdict.DIVERGED)}[update]
         if found.verdict in renewable:
@@ -149,7 +149,17 @@ class RecordingItem(pytest.Item):
     def _scrubbed(self) -> Verification:
         from replay.prove.scrub import rewind_equals, seek_equals
 
-        return (seek_equals if self.name == "seek" else rewind_equals)(self.path)
+        return self._checked(seek_equals if self.name == "seek" else rewind_equals)
+
+    def _checked(self, check: Callable[..., Verification]) -> Verification:
+        """What a check says; without a run, where neither the recording nor the rules have changed since it was ok."""
+        if self.config.getoption("--replay-no-cache"):
+            return check(self.path)
+        from replay.prove.batch import memory
+
+        found = memory().checked(check, self.path)
+        self.user_properties.append(("replay_unchanged", int(found.unchanged)))
+        return found
 
     def _fail(self, found: Verification) -> None:
         from replay.prove.report import headline, report
@@ -181,7 +191,7 @@ class Summary:
     """For the main process: whether anything was proved at all, and what GitHub shows."""
 
     def __init__(self) -> None:
-        self.hashes = self.recordings = 0
+        self.hashes = self.recordings = self.unchanged = 0
         self.updated: list[tuple[str, str]] = []
         self.failed: list[tuple[str, str]] = []
 
@@ -191,6 +201,7 @@ class Summary:
             self.recordings += report.when == "setup" and is_recording_name(report.nodeid.partition("::")[0])
             return
         self.hashes += int(str(facts.get("replay_hashes_compared", 0)))
+        self.unchanged += int(str(facts.get("replay_unchanged", 0)))
         if "replay_updated" in facts:
             self.updated.append((str(facts["replay_path"]), str(facts["replay_updated"])))
         if report.failed:
@@ -206,6 +217,9 @@ class Summary:
             terminalreporter.write_line(
                 "recordings were collected, and not one state hash was compared: that proves nothing", red=True
             )
+        if self.unchanged:
+            text = f"{counted(self.unchanged, 'check')} of recordings unchanged since they were ok, not run again"
+            terminalreporter.write_line(text)
         for path, outcome in self.updated:
             terminalreporter.write_line(f"updated {escape(path)}: {escape(outcome)}; look at the change before you commit it")
         if self.recordings and os.environ.get("GITHUB_ACTIONS") == "true":

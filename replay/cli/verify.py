@@ -35,7 +35,7 @@ from replay.cli.output import data, echo
 from replay.core.errors import ReplayError, UsageError
 from replay.core.text import counted
 from replay.core.verify import Verdict, Verification
-from replay.prove.batch import Scope, verify_many
+from replay.prove.batch import Scope, shard_of, verify_many
 from replay.prove.report import INDENT, as_data, headline, report
 
 if TYPE_CHECKING:
@@ -101,6 +101,8 @@ class _VerifyCommand(Command):
 )
 @click.argument("paths", nargs=-1, required=True, shell_complete=complete_recordings)
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, help="Recordings verified at once.", show_default=True)
+@click.option("--no-cache", is_flag=True, help="Simulate what has not changed since it was found ok, too.")
+@click.option("--shard", metavar="K/N", help="Only the K-th of N shares, about equally long: for N machines of a CI.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first recording that is not ok.")
 @click.option(
     "--from",
@@ -148,25 +150,30 @@ def verify(
     key_file: str | None,
     parent: str | None,
     every_second: bool,
+    no_cache: bool,
+    shard: str | None,
     **scope: Any,
 ) -> int:
     """Re-simulate recordings and prove that they still happen.
 
-    PATHS are files, folders, globs, or - for a list on stdin. Every tick is compared, states and events.
+    PATHS are files, folders, globs, or - for a list on stdin. Every tick is compared, states and events. What was found ok, and has
+    not changed since, nor its rules, is not simulated again.
     Exit codes: 0 all ok, 1 one diverged, 3 one cannot be read or has no end, 4 one needs other rules or more than its budget, 5 no
     recordings, 6 this machine cannot tell.
     """
-    files, count, width = _files(paths)
+    files, count, width = _files(paths, shard)
     receipt = receipt or key_file is not None
     asked = _scope(scope, every_second, receipt, as_json, parent)
-    tally: Counter[Verdict] = Counter()
+    tally = _Tally()
     with ExitStack() as stack:
         show = stack.enter_context(progress("verifying"))
         outputs: list[Output] = [partial(tell, width=width, as_json=as_json, err=receipt)]
         if receipt:
             outputs.append(_receipts(key_file))
         outputs += _ci_outputs(stack, junit, github, as_json)
-        verifications = verify_many(files, jobs=jobs, scope=asked, progress=partial(show) if count == 1 else None)
+        one = partial(show) if count == 1 else None
+        remember = not (no_cache or reference)
+        verifications = verify_many(files, jobs=jobs, scope=asked, remember=remember, progress=one)
         stack.enter_context(closing(verifications))
         if count != 1:
             stack.callback(_sum_up, tally, time.perf_counter())
@@ -174,7 +181,7 @@ def verify(
             if parent is not None:
                 verification = _begun_by(parent, verification)
             comparison = _compared(verification, reference) if reference is not None else None
-            tally[verification.verdict] += 1
+            tally.add(verification)
             for output in outputs:
                 output(verification, comparison)
             if artifacts and not verification.is_ok:
@@ -200,16 +207,32 @@ def _scope(values: dict[str, Any], every_second: bool, receipt: bool, as_json: b
     return scope
 
 
-def _files(paths: tuple[str, ...]) -> tuple[Iterator[Path], int | None, int]:
+def _files(paths: tuple[str, ...], shard: str | None) -> tuple[Iterator[Path], int | None, int]:
     """The files, how many they are (None: a list that is still coming), and the width of their names."""
     if "-" in paths:
+        if shard is not None:
+            raise UsageError("a list that is still coming has no shares", "give files or folders with --shard")
         listed = (Path(line.rstrip("\n")) for line in sys.stdin if line.strip())
         first = next(listed, None)
         if first is None:
             raise NothingToDo("no recordings in the list on stdin")
         return chain([first], listed), None, 40
     files = recordings(paths)
+    if shard is not None:
+        number, count = _share(shard)
+        files = shard_of(files, number, count)
+        if not files:
+            raise NothingToDo(f"there are fewer recordings than shares: none is in {shard}")
     return iter(files), len(files), min(max(len(str(file)) for file in files), 60)
+
+
+def _share(text: str) -> tuple[int, int]:
+    number, _, count = text.partition("/")
+    if not (
+        number.isascii() and count.isascii() and number.isdigit() and count.isdigit() and 1 <= int(number) <= int(count) <= 9999
+    ):
+        raise UsageError(f"--shard {text!r} is not a share", "K/N, like 3/10: the third of ten")
+    return int(number), int(count)
 
 
 def _begun_by(parent: str, verification: Verification) -> Verification:
@@ -242,9 +265,20 @@ def _keep(verification: Verification, comparison: ReferenceComparison | None, fo
     echo(f"{INDENT}kept in {files[0].parent}", err=True)
 
 
-def _sum_up(tally: Counter[Verdict], began: float) -> None:
+class _Tally(Counter[Verdict]):
+    """How many recordings had which verdict, and how many of those that are ok were not simulated again."""
+
+    unchanged = 0
+
+    def add(self, verification: Verification) -> None:
+        self[verification.verdict] += 1
+        self.unchanged += verification.unchanged
+
+
+def _sum_up(tally: _Tally, began: float) -> None:
     """Also when interrupted: what was done is said."""
     counts = ", ".join(f"{count:,} {verdict}" for verdict, count in tally.items()) or "none"
+    counts += f"; {tally.unchanged:,} unchanged since they were verified" if tally.unchanged else ""
     echo(f"{counted(tally.total(), 'recording')} in {time.perf_counter() - began:.1f} s: {counts}", err=True)
 
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
-from typing import Any, NamedTuple
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class EntryPoint(NamedTuple):
@@ -23,27 +27,45 @@ class EntryPoint(NamedTuple):
 
 
 _found: dict[tuple[str, ...], EntryPoint] = {}
+_missing: dict[tuple[str, ...], list[int]] = {}  # and when the folders were last changed
 
 
 def entry_point(group: str, name: str) -> EntryPoint | None:
-    """The one of this name; None if there is none. One that was found is looked for again where sys.path has changed."""
+    """The one of this name; None if there is none. One that was found is looked for again where sys.path has changed; one that was
+    not, where something was installed, too."""
     key = (group, name, *sys.path)
     if key not in _found:
-        point = next((point for point in _in_folders(group) if point.name == name), None)
+        changed = list(map(_changed_ns, sys.path))
+        if _missing.get(key) == changed:
+            return None
+        points = chain(_in_folders(group), _everywhere(group))
+        point = next((point for point in points if point.name == name), None)
         if point is None:
-            return next((point for point in entry_points(group) if point.name == name), None)
+            _missing[key] = changed
+            return None
         _found[key] = point
     return _found[key]
 
 
+def _changed_ns(folder: str) -> int:
+    try:
+        return os.stat(folder or os.curdir).st_mtime_ns  # noqa: PTH116 - `pathlib` takes longer to import
+    except OSError:
+        return 0
+
+
 def entry_points(group: str) -> list[EntryPoint]:
     """All of one group; those of packages that lie in archives, too."""
+    found = {point.name: point for point in _in_folders(group)}
+    for point in _everywhere(group):
+        found.setdefault(point.name, point)
+    return list(found.values())
+
+
+def _everywhere(group: str) -> Iterator[EntryPoint]:
     from importlib import metadata
 
-    found = {point.name: point for point in _in_folders(group)}
-    for point in metadata.entry_points(group=group):
-        found.setdefault(point.name, EntryPoint(point.name, point.value))
-    return list(found.values())
+    yield from (EntryPoint(point.name, point.value) for point in metadata.entry_points(group=group))
 
 
 def _in_folders(group: str) -> list[EntryPoint]:

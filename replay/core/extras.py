@@ -20,6 +20,7 @@ EXTRAS = {
     "av": ("PyAV", "video"),
     "PIL": ("Pillow", "video"),
     "cryptography": ("cryptography", "sign"),
+    "coverage": ("coverage.py", "cover"),
     "wasmtime": ("wasmtime", "test"),
 }
 

@@ -19,8 +19,9 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "es" if noun.endswith("sh") else "s")
 
 
-def proved_line(path: str, ticks: int, hashes: int, seconds: float, message: str = "", width: int = 0) -> str:
-    """What is said of a recording that is ok: how much was proved. width: of the names in a list."""
-    rate = ticks / max(seconds, 1e-9)
-    text = f"{ticks:>9,} ticks  {hashes:>6,} hashes  {rate:>12,.0f} ticks/s"
+def proved_line(path: str, ticks: int, hashes: int, seconds: float | None, message: str = "", width: int = 0) -> str:
+    """What is said of a recording that is ok: how much was proved. seconds: None for one that is unchanged since it was proved.
+    width: of the names in a list."""
+    rate = "unchanged" if seconds is None else f"{ticks / max(seconds, 1e-9):>12,.0f} ticks/s"
+    text = f"{ticks:>9,} ticks  {hashes:>6,} hashes  {rate}"
     return f"{'ok':<13}{escape(path):<{width}}  {text}  {message}".rstrip()

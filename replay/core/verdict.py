@@ -33,6 +33,7 @@ class Verification:
     divergence: where and how they part, or None.
     result, final_hash: what came out at the last tick, as computed here; None unless it was reached.
     receipt: what the sandbox attests of it; see `replay.prove.sandbox`.
+    unchanged: it was not simulated again: neither the file nor anything that decides about it has changed since it was found ok.
     seconds: how long it took.
     """
 
@@ -52,6 +53,7 @@ class Verification:
     result: dict[str, Any] | None = None
     final_hash: int | None = None
     receipt: dict[str, Any] | None = field(default=None, repr=False)
+    unchanged: bool = False
     seconds: float = 0.0
 
     @property

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from xxhash import xxh3_128_digest, xxh3_128_hexdigest
 
+from replay.core.folders import CACHE_VARIABLE, is_ours, user_cache
 from replay.native.interface import MACHINE_CODE, Buffer
 
 TYPE_CHECKING = False
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 HOST = "host"  # the target that is this machine
 WASM_TARGET = "wasm32"
 SHIPPED = "native"  # the folder in a package
-CACHE_VARIABLE = "REPLAY_CACHE"
 _SEAL_BYTES = 16
 _SHARED = b"\x7fELF\x03"  # how a shared library begins, and its type
 
@@ -119,18 +119,10 @@ def compiler_version() -> str:
 
 def cache_folders(kernels: Kernels) -> list[Path]:
     """Where libraries are kept, best first. `REPLAY_CACHE` names another place for all of them."""
-    if chosen := os.environ.get(CACHE_VARIABLE):
-        return [Path(chosen).expanduser()]
-    folders = [kernels.package / "__pycache__"]
+    folders = [] if os.environ.get(CACHE_VARIABLE) else [kernels.package / "__pycache__"]
     with suppress(RuntimeError):  # neither HOME nor an entry in passwd
-        folders.append(_user_cache() / "deterministic-replay")
+        folders.append(user_cache())
     return folders
-
-
-def _user_cache() -> Path:
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", "~/AppData/Local")).expanduser()
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
 
 
 # --- loading ----------------------------------------------------------------------------------------------------------
@@ -157,11 +149,7 @@ def is_safe(path: Path, kernels: Kernels) -> bool:
     """Whether nobody but us and the machine's owner can write there. Raises OSError if it is not there.
 
     Beside the rules it is as safe as they are: who can write there can write them."""
-    if kernels.package in path.parents or not hasattr(os, "geteuid"):
-        return path.exists()
-    status = path.stat()
-    others = 0o002 if status.st_gid == os.getegid() else 0o022
-    return status.st_uid in (os.geteuid(), 0) and not status.st_mode & others
+    return path.exists() if kernels.package in path.parents else is_ours(path)
 
 
 def opened(code: bytes, kernels: Kernels) -> MachineCode:

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from replay.core.extras import install
+from replay.core.folders import CACHE_VARIABLE
 from replay.native.library import (
-    CACHE_VARIABLE,
     HOST,
     WASM_TARGET,
     MachineCode,

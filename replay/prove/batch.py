@@ -6,24 +6,28 @@ import errno
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
+from heapq import heappop, heappush
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from replay.core.errors import MachineError, ReplayError, UsageError
+from replay.core.folders import user_cache
 from replay.core.game import Game
 from replay.core.installed import find_game
 from replay.core.paths import told
 from replay.core.recording import Recording
 from replay.core.verify import Verdict, Verification, verify
+from replay.prove.unchanged import Unchanged
 
 Progress = Callable[[int, int], object]
-Paths = Iterable[str | os.PathLike[str]]
+AnyPath = str | os.PathLike[str]
+Paths = Iterable[AnyPath]
 _WAITING_PER_WORKER = 8
 _WORKERS_UNKNOWN = 64
 _OF_THE_MACHINE = (errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOSPC)
@@ -73,6 +77,7 @@ def verify_many(
     jobs: int = 1,
     executor: Executor | None = None,
     scope: Scope = EVERYTHING,
+    remember: bool = False,
     progress: Progress | None = None,
 ) -> Generator[Verification, None, None]:
     """Verify recordings, one result each, in the order of `paths`, as they come. Closing the iterator cancels what has not begun.
@@ -80,11 +85,13 @@ def verify_many(
     paths: may be endless; only a few are held at a time.
     jobs: workers on this machine: threads if the rules of the first recording release the interpreter lock, else processes.
     executor: where to run instead; it is not shut down. Its workers must be able to import the game and see the files.
+    remember: do not simulate what was found ok and has not changed since; see `replay.prove.unchanged`. Only of whole recordings.
     progress: of a single file, as `verify` reports it, when there is but one worker.
     """
+    remember = remember and scope == EVERYTHING
     if executor is None and jobs == 1:
         for path in paths:
-            yield verify_one(path, game, scope, progress)
+            yield _checked(path, game, scope, remember, progress)
         return
     waiting = iter(paths)
     first = next(waiting, None)
@@ -93,7 +100,31 @@ def verify_many(
     paths = chain([first], waiting)
     with workers(first, game, jobs) if executor is None else nullcontext(executor) as pool:
         room = _WAITING_PER_WORKER * (jobs if executor is None else getattr(executor, "_max_workers", _WORKERS_UNKNOWN))
-        yield from _in_order(pool, partial(verify_one, game=game, scope=scope), paths, room)
+        work = partial(_checked, game=game, scope=scope, remember=remember)
+        yield from _in_order(pool, work, partial(_known, game=game) if remember else None, paths, room)
+
+
+@cache
+def _memory(folder: Path | None) -> Unchanged:
+    return Unchanged(folder)
+
+
+def memory() -> Unchanged:
+    """What this process knows to be unchanged; read once."""
+    try:
+        return _memory(user_cache())
+    except RuntimeError:  # no home
+        return _memory(None)
+
+
+def _checked(path: AnyPath, game: Game | None, scope: Scope, remember: bool, progress: Progress | None = None) -> Verification:
+    if not remember:
+        return verify_one(path, game, scope, progress)
+    return memory().checked(verify_one, path, game, progress=progress)
+
+
+def _known(path: AnyPath, game: Game | None) -> Verification | None:
+    return memory().known(verify_one, path, game)
 
 
 def workers(sample: str | os.PathLike[str], game: Game | None, jobs: int) -> Executor:
@@ -119,12 +150,18 @@ def _leave_interrupts_to_the_parent() -> None:
 
 
 def _in_order(
-    pool: Executor, work: Callable[[str | os.PathLike[str]], Verification], paths: Paths, room: int
+    pool: Executor,
+    work: Callable[[AnyPath], Verification],
+    known: Callable[[AnyPath], Verification | None] | None,
+    paths: Paths,
+    room: int,
 ) -> Iterator[Verification]:
+    """known: gives what needs no worker."""
     pending: deque[Future[Verification]] = deque()
     try:
         for path in paths:
-            pending.append(pool.submit(work, path))
+            verification = None if known is None else known(path)
+            pending.append(pool.submit(work, path) if verification is None else _done(verification))
             if len(pending) >= room:
                 yield pending.popleft().result()
         while pending:
@@ -136,6 +173,25 @@ def _in_order(
     finally:
         for future in pending:
             future.cancel()
+
+
+def _done(verification: Verification) -> Future[Verification]:
+    future: Future[Verification] = Future()
+    future.set_result(verification)
+    return future
+
+
+def shard_of(files: Sequence[Path], number: int, count: int) -> list[Path]:
+    """The share `number` (1..count) of these files, in their order: all shares are about as long, by the bytes of the files, and
+    each file is in one of them, on whatever machine that has the same files."""
+    shares: list[set[Path]] = [set() for _ in range(count)]
+    bytes_of = {file: file.stat().st_size if file.is_file() else 0 for file in files}
+    filled = [(0, share) for share in range(count)]  # a heap
+    for file in sorted(files, key=lambda file: (-bytes_of[file], file.as_posix())):
+        size, share = heappop(filled)
+        shares[share].add(file)
+        heappush(filled, (size + bytes_of[file] + 1, share))
+    return [file for file in files if file in shares[number - 1]]
 
 
 def _moments(path: str | os.PathLike[str], game: Game | None, scope: Scope) -> tuple[int | None, int | None]:

@@ -33,8 +33,8 @@ def headline(verification: Verification, width: int = 0) -> str:
     """One line: the verdict, the file, and why or how much."""
     if verification.is_ok:
         ticks = verification.ticks - verification.start_tick
-        seconds, hashes = verification.seconds, verification.hashes_compared
-        return proved_line(str(verification.path), ticks, hashes, seconds, verification.message, width)
+        seconds = None if verification.unchanged else verification.seconds
+        return proved_line(str(verification.path), ticks, verification.hashes_compared, seconds, verification.message, width)
     return f"{verification.verdict:<13}{escape(str(verification.path)):<{width}}  {escape(verification.message)}"
 
 

@@ -15,27 +15,30 @@ from replay.core.recording import Recording
 from replay.core.verify import Verdict, Verification, verify
 
 JUMPS = 100
-REWOUND_TICKS, STRIDE_TICKS = 600, 60
+_TICKS_PER_JUMP = 30  # about what one costs: all jumps together are no dearer than the match
+REWOUND_TICKS, NEAR_STRIDE_TICKS, STRIDE_TICKS = 30, 29, 60  # the second one visits every place between two checkpoints
+_NEAR_TICKS = 600
 
 
 def seek_equals(path: str | os.PathLike[str], game: Game | None = None) -> Verification:
-    """Verify, then jump to a hundred ticks in random order, over the recording's snapshots and own checkpoints: every state must be
-    the one of the straight run."""
+    """Verify, then jump to ticks in random order, at most a hundred, over the recording's snapshots and own checkpoints: every
+    state must be the one of the straight run."""
 
     def order(start: int, stop: int) -> Iterable[int]:
         ticks = range(start, stop + 1)
-        return random.Random(stop).sample(ticks, min(JUMPS, len(ticks)))
+        return random.Random(stop).sample(ticks, min(JUMPS, len(ticks) // _TICKS_PER_JUMP + 1))
 
     return _visit(path, game, order, "after a jump to it")
 
 
 def rewind_equals(path: str | os.PathLike[str], game: Game | None = None) -> Verification:
-    """Verify, then step backwards from the end, tick by tick, over the last 600 ticks, and over
-    the rest in strides of 60."""
+    """Verify, then step backwards from the end: tick by tick over the last 30 ticks, in strides of 29 over the 600 before, and over
+    the rest in strides of 60. Every step back costs up to a second of the match."""
 
     def order(start: int, stop: int) -> Iterable[int]:
         near = max(stop - REWOUND_TICKS, start)
-        return [*range(stop, near, -1), *range(near, start - 1, -STRIDE_TICKS)]
+        far = max(near - _NEAR_TICKS, start)
+        return [*range(stop, near, -1), *range(near, far, -NEAR_STRIDE_TICKS), *range(far, start - 1, -STRIDE_TICKS)]
 
     return _visit(path, game, order, "on the way back")
 

@@ -292,6 +292,21 @@ def test_the_plug_in_and_the_hooks_are_where_other_tools_look_for_them():
     hooks = (ROOT / ".pre-commit-hooks.yaml").read_text()
     entries = [line.split(":")[1].split() for line in hooks.splitlines() if line.strip().startswith("entry:")]
     assert entries == [["replay", "verify"], ["replay", "lint"]] and all(name in COMMANDS for _, name in entries)
+    assert hooks.count("language: system") == 2  # where the game is; in an environment of its own a hook could only fail
+    assert "pass_filenames: false" in hooks  # a change of the rules asks all recordings
+
+
+def test_a_check_of_what_has_not_changed_is_not_run_again(run, recordings, tmp_path):
+    record(recordings / "duel.replay", COUNTER, ticks=130)
+    old = {"REPLAY_CACHE": str(tmp_path / "cache")}
+    checks = ("recordings", "--replay-checks=verify,seek,rewind")
+    assert "unchanged" not in run(*checks, **old)[1]
+    code, out = run(*checks, **old)
+    assert code == 0 and "3 passed" in out and "3 checks of recordings unchanged since they were ok" in out
+    assert "unchanged" not in run(*checks, "--replay-no-cache", **old)[1]
+    record(recordings / "more.replay", DriftingGame(), ticks=130)
+    code, out = run(*checks, **old)
+    assert code == 1 and "3 failed, 3 passed" in out and "3 checks" in out
 
 
 def test_an_unrelated_run_imports_nothing_heavy_and_sees_no_difference(run, tmp_path):

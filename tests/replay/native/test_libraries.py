@@ -15,11 +15,12 @@ import pytest
 from native_toy import KERNELS, TOY
 
 from replay.core.errors import MachineError
+from replay.core.folders import CACHE_VARIABLE
 from replay.native import engine as engines
 from replay.native import library, making
 from replay.native.engine import engine_of
 from replay.native.kernels import Kernels
-from replay.native.library import CACHE_VARIABLE, HOST, NoLibraryError, cache_folders, compiler_version, library_name, sealed
+from replay.native.library import HOST, NoLibraryError, cache_folders, compiler_version, library_name, sealed
 from replay.native.making import linked, ship
 
 ROOT = Path(__file__).parents[3]

@@ -1,0 +1,129 @@
+"""Many changes of the rules tried on several processors. What is known of earlier runs is not tried again."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from queue import SimpleQueue
+
+from replay.core.errors import MachineError
+from replay.core.fingerprint import fingerprint_of
+from replay.core.game import Game
+from replay.prove.cover.mutants import Mutant
+from replay.prove.cover.reach import Line, Reach
+from replay.prove.cover.trial import KILLED, SURVIVED, TIMEOUT, Copy, Trial
+from replay.prove.log import Log
+
+LOG_NAME = "mutants.log"
+UNREACHED = "no recording reaches it"
+_SLOWER, _LEAST_STALL_SECONDS = 10, 15.0  # a changed game that takes so many times as long is stuck
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What is changed, and what it is tried against. modules: the names by which the sources are imported. reaches: what each
+    recording reaches of them."""
+
+    game: Game
+    modules: Sequence[str]
+    sources: Sequence[Path]
+    reaches: Sequence[Reach]
+
+    def recordings_for(self, mutant: Mutant) -> list[Path]:
+        """Those that reach the line, the shortest first; all, of a line that runs at the import."""
+        near = [line for file, line in self._of_lines() if file == str(mutant.file) and line <= mutant.line]
+        sound = sorted((reach for reach in self.reaches if not reach.problem), key=lambda reach: reach.ticks)
+        if not mutant.in_function:
+            return [reach.path for reach in sound]
+        first: Line = (str(mutant.file), max(near, default=0))  # of the statement: only that one counts as run
+        return [reach.path for reach in sound if first in reach.lines]
+
+    def _of_lines(self) -> set[Line]:
+        return set[Line]().union(*(reach.of_lines for reach in self.reaches))
+
+
+class Trials:
+    """A context manager: with the block the copies of the sources go. jobs: trials at once."""
+
+    def __init__(self, rules: Rules, jobs: int = 1) -> None:
+        self._rules = rules
+        self._jobs = jobs
+        self._log = Log(LOG_NAME)
+        self._copies: SimpleQueue[Copy] = SimpleQueue()
+        self._stack = ExitStack()
+        self._stall_seconds = 0.0
+        fingerprint = fingerprint_of(rules.game)
+        self._fingerprint = None if fingerprint is None else fingerprint.digest
+        self._sha = {reach.path: sha256(reach.path.read_bytes()).hexdigest() for reach in rules.reaches}
+
+    def __enter__(self) -> Trials:
+        for _ in range(self._jobs):
+            folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="replay-mutants-")))
+            copy = Copy(self._rules.sources, self._rules.modules, folder)
+            self._stack.callback(copy.close)
+            self._copies.put(copy)
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self._stack.close()
+
+    def check_copy(self) -> None:
+        """Try the rules as they are: every recording has to be ok with the copy. Raises MachineError if one is not."""
+        paths = [reach.path for reach in self._rules.reaches if not reach.problem]
+        source, seconds = self._rules.sources[0], 0.0
+        for reach in sorted((reach for reach in self._rules.reaches if not reach.problem), key=lambda reach: reach.ticks)[:2]:
+            began = time.perf_counter()
+            trial = self._try_out(source, source.read_bytes(), [reach.path], 600.0)
+            if trial.outcome != SURVIVED:
+                raise MachineError(f"with an unchanged copy of the rules {trial.by} is {trial.how}", "then no change can be tried")
+            groups = max(reach.ticks / (10 * self._rules.game.ticks_per_second), 1)
+            seconds = max(seconds, (time.perf_counter() - began) / groups)
+        if not paths:
+            raise MachineError("no recording is ok, so that no change can be tried")
+        self._stall_seconds = max(_SLOWER * seconds, _LEAST_STALL_SECONDS)
+
+    def run(self, mutants: Sequence[Mutant]) -> Iterator[tuple[Mutant, Trial]]:
+        """What comes of each, in order."""
+        pool = ThreadPoolExecutor(self._jobs, thread_name_prefix="replay-mutants")
+        try:
+            yield from zip(mutants, pool.map(self._tried, mutants), strict=True)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def tried_on(self, mutant: Mutant, recordings: Sequence[Path]) -> Trial:
+        """What comes of a change with other recordings than those it is asked of."""
+        return self._try_out(mutant.file, mutant.applied(mutant.file.read_bytes()), recordings, self._stall_seconds)
+
+    def _tried(self, mutant: Mutant) -> Trial:
+        recordings = self._rules.recordings_for(mutant)
+        if not recordings:
+            return Trial(SURVIVED, how=UNREACHED)
+        key = self._key(mutant, recordings)
+        if key is not None and (known := self._log.get(key)) is not None and known[0] in (KILLED, SURVIVED, TIMEOUT):
+            return Trial(*known)
+        trial = self.tried_on(mutant, recordings)
+        if key is not None:
+            self._log.add(key, list(trial))
+        return trial
+
+    def _key(self, mutant: Mutant, recordings: Sequence[Path]) -> str | None:
+        """What decides about a trial; None where that cannot be told."""
+        if self._fingerprint is None:
+            return None
+        file = os.path.relpath(mutant.file, self._rules.sources[0].parent)
+        facts = [self._fingerprint, file, mutant.start, mutant.stop, mutant.after, *(self._sha[path] for path in recordings)]
+        return sha256(repr(facts).encode()).hexdigest()
+
+    def _try_out(self, file: Path, source: bytes, recordings: Sequence[Path], stall_seconds: float) -> Trial:
+        copy = self._copies.get()
+        try:
+            return copy.try_out(file, source, recordings, self._rules.game.name, stall_seconds)
+        finally:
+            self._copies.put(copy)
