@@ -19,6 +19,7 @@ DOCS = ROOT / "replay" / "docs"
 PAGES = {path.stem: path for path in sorted(DOCS.glob("*.md"))} | {"README": ROOT / "README.md"}
 NOT_RUN = {
     "arena": ["needs a display"],
+    "determinism": ["it fetches another processor's Python, and takes an hour"],
     "contributing": ["it is the run", "the tests build it in a folder of their own"],
     "pygame": ["needs a display, and somebody who plays"],
     "tests": ["it changes the settings of a repository"],

@@ -18,7 +18,7 @@ ARROWS = {
     "replay.read": "replay.core",
     "replay.native": "replay.core",
     "replay.games": "replay.core replay.read replay.native",
-    "replay.prove": "replay.core replay.read",
+    "replay.prove": "replay.core replay.read replay.native",
     "replay.find": "replay.core replay.read",
     "replay.watch.model": "replay.core replay.read replay.find replay.prove",
     "replay.watch.view": "replay.core replay.read replay.find replay.prove replay.watch.model",

@@ -144,9 +144,16 @@ def mark(file: str, text: str | None, moment: str | None, auto: bool, listed: bo
     for marker in marks:
         if not listed:
             with naming(recording.path):
-                append_marker(recording.path, marker.tick, marker.text)
+                _append(recording.path, marker)
         emit({"tick": marker.tick, "text": marker.text}, as_json, partial(_line, marker, rate))
     return OK
+
+
+def _append(path: Path, marker: Marker) -> None:
+    try:
+        append_marker(path, marker.tick, marker.text)
+    except BlockingIOError:
+        raise UsageError(f"{path} is being recorded, or marked by somebody else", "mark it when that has ended") from None
 
 
 def _line(marker: Marker, ticks_per_second: int) -> str:

@@ -15,6 +15,7 @@ import click
 from replay.cli.common import ENVIRONMENT, FINDING, OK, UNREADABLE, Command, NothingToDo, complain, emit, escape, progress
 from replay.cli.complete import recordings
 from replay.cli.output import echo
+from replay.core.text import counted
 from replay.find.library import FILE_NAME, CatalogueEntry, Library, Moment
 from replay.find.search import length_seconds
 from replay.read.timecode import clock
@@ -43,7 +44,7 @@ def existing(location: str | None, root: Path | None) -> Library:
         location = str(path)
     elif "://" not in location and not Path(location).exists():
         raise NothingToDo(f"no library {location}; make it: replay index --library {location} recordings/")
-    return Library(location, root)
+    return Library(location, root, to_read=True)
 
 
 @click.command(
@@ -73,12 +74,19 @@ def index(
         raise NothingToDo(f"no recordings in {missing}")
     folder = paths[0] if paths[0].is_dir() else paths[0].parent
     counts: dict[str, int] = {}
+    files = 0
     is_machine = False
     start = time.perf_counter()
+
+    def tell(done: int, total: int) -> None:
+        nonlocal files
+        files = total
+        show(done, total, unit="files")
+
     with Library(location or str(folder / FILE_NAME), root) as library, progress("indexing") as show:
         pruned = library.prune() if prune else []
         try:
-            outcomes = library.index(paths, jobs=jobs, rebuild=rebuild, progress=partial(show, unit="files"))
+            outcomes = library.index(paths, jobs=jobs, rebuild=rebuild, progress=tell)
             for path, status, verdict, message in outcomes:
                 counts[status] = counts.get(status, 0) + 1
                 if status == "known" and verdict in ("", "ok"):
@@ -88,7 +96,7 @@ def index(
                 if verdict != "ok":
                     complain("replay", f"{path}: {verdict}: {message}")
         finally:
-            echo(_counts_text(counts, len(pruned), time.perf_counter() - start), err=True)
+            echo(_counts_text(counts, len(pruned), files, time.perf_counter() - start), err=True)
     if not counts:
         raise NothingToDo(f"no recordings in {', '.join(map(str, paths))}")
     if is_machine:
@@ -96,10 +104,13 @@ def index(
     return UNREADABLE if counts.get("broken") else OK
 
 
-def _counts_text(counts: dict[str, int], pruned: int, seconds: float) -> str:
+def _counts_text(counts: dict[str, int], pruned: int, files: int, seconds: float) -> str:
+    """files: how many there are, if that is known."""
+    done = sum(counts.values())
     texts = [f"{counts[status]} {status}" for status in ("new", "updated", "copy", "broken", "known") if status in counts]
     texts += [f"{pruned} forgotten"] if pruned else []
-    return f"{', '.join(texts) or 'nothing'} in {seconds:.1f} s"
+    part = f"{done:,} of {counted(files, 'file')}: " if done < files else ""
+    return f"{part}{', '.join(texts) or 'nothing'} in {seconds:.1f} s"
 
 
 @click.command(

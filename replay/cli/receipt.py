@@ -10,6 +10,7 @@ import click
 from replay.cli.common import FINDING, OK, Command, LazyGroup, complain, escape, naming
 from replay.cli.complete import recordings
 from replay.cli.output import echo
+from replay.core.text import counted
 
 SUBCOMMANDS = {
     "check": (".receipt", "check", "Is a receipt genuine, and for this recording?"),
@@ -57,13 +58,15 @@ def check(file: str, key: str, recording: str | None) -> int:
         from replay.core.recording import Recording
 
         with naming(Path(recording)), Recording(recording) as opened:
-            played = opened.identity()
-        if played != attested["identity"]:
-            hint = f"{recording} is {played}, the receipt is for {attested['identity']}"
+            played = opened.match_identity()
+        if played != attested["match"]:
+            hint = f"{recording} is {played}, the receipt is for {attested['match']}"
             complain("replay", f"{file} is the receipt of another match", hint)
             return FINDING
-    players = ", ".join(str(name) for name in attested["players"])
-    facts = f"{attested['game']} rules {attested['rules']}, {attested['ticks']:,} ticks, {players}"
+    session = f", session {attested['session']}" if attested["session"] else ""
+    players = counted(attested["players"], "player")
+    played = f"{players}, match {attested['match']}{session}"
+    facts = f"{attested['game']} rules {attested['rules']}, {attested['ticks']:,} ticks, {played}"
     echo(f"genuine      {escape(str(attested['verdict']))}: {escape(facts)}")
     return OK if attested["verdict"] == "ok" else FINDING
 

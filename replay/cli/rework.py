@@ -12,9 +12,11 @@ from replay.cli.check import setting_pairs
 from replay.cli.common import OK, Command, emit, escape, naming, progress, recordings
 from replay.cli.complete import recordings as complete_recordings
 from replay.cli.inspect import JSON
+from replay.cli.output import echo
 from replay.core.installed import find_game
 from replay.core.names import SUFFIX, bare_name
 from replay.core.recording import Recording
+from replay.core.text import counted
 from replay.prove.migrate import Migration, migrated_name
 from replay.prove.migrate import migrate as migrate_file
 from replay.prove.report import shell_word
@@ -46,13 +48,19 @@ def migrate(paths: tuple[str, ...], output: Path | None, settings: tuple[str, ..
     if output is not None and len(files) > 1 and not output.is_dir():
         raise click.UsageError(f"{output} is not a folder, and there are {len(files)} recordings")
     changed = setting_pairs(settings)
-    for path in files:
-        with naming(path):
-            target = None if dry_run else _target(path, output)
-            migration = migrate_file(path, target, settings=changed)
-        facts = {name: value for name, value in vars(migration).items() if name != "game"}
-        facts |= {"source": str(path), "target": str(target) if target else None}
-        emit(facts, as_json, partial(_migration_lines, migration))
+    done = 0
+    try:
+        for path in files:
+            with naming(path):
+                target = None if dry_run else _target(path, output)
+                migration = migrate_file(path, target, settings=changed)
+            facts = {name: value for name, value in vars(migration).items() if name != "game"}
+            facts |= {"source": str(path), "target": str(target) if target else None}
+            emit(facts, as_json, partial(_migration_lines, migration))
+            done += 1
+    finally:
+        if done < len(files) > 1:
+            echo(f"{done} of {counted(len(files), 'recording')} done", err=True)
     return OK
 
 

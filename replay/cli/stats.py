@@ -33,6 +33,7 @@ FROM = click.option(
     help="Count from here: 1204 (tick), 1:20.5, 50%, @marker, death:3. Default: its start.",
 )
 TO = click.option("--to", "stop", metavar="TIME", shell_complete=times, default="end", show_default=True, help="Count up to here.")
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadsheet would run
 DRAWN: dict[str, type] = {"timeline": Series, "heatmap": Grid, "matrix": Matrix}
 _SHADES, _BARS = " ░▒▓█", "▁▂▃▄▅▆▇█"
 _SPARK_CELLS = 60
@@ -152,8 +153,13 @@ def csv_lines(results: Mapping[str, Any]) -> list[str]:
     text = io.StringIO()
     writer = csv.DictWriter(text, columns_of(records), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(records)
+    writer.writerows({name: _cell(value) for name, value in record.items()} for record in records)
     return text.getvalue()[:-1].split("\n")
+
+
+def _cell(value: Any) -> Any:
+    """What a spreadsheet shows, and does not run: a name in a recording may be a formula."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULAS) else value
 
 
 def text_lines(results: Mapping[str, Any], ticks_per_second: int) -> Iterator[str]:

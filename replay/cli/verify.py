@@ -163,7 +163,7 @@ def verify(
     """
     files, count, width = _files(paths, shard)
     receipt = receipt or key_file is not None
-    asked = _scope(scope, every_second, receipt, as_json, parent)
+    asked = _scope(scope, every_second, receipt, as_json, bool(parent or reference or artifacts))
     tally = _Tally()
     with ExitStack() as stack:
         show = stack.enter_context(progress("verifying"))
@@ -176,7 +176,7 @@ def verify(
         verifications = verify_many(files, jobs=jobs, scope=asked, remember=remember, progress=one)
         stack.enter_context(closing(verifications))
         if count != 1:
-            stack.callback(_sum_up, tally, time.perf_counter())
+            stack.callback(_sum_up, tally, count, time.perf_counter())
         for number, verification in enumerate(verifications, 1):
             if parent is not None:
                 verification = _begun_by(parent, verification)
@@ -195,15 +195,16 @@ def verify(
     return FINDING if FINDING in codes else codes[0] if codes else OK
 
 
-def _scope(values: dict[str, Any], every_second: bool, receipt: bool, as_json: bool, parent: str | None) -> Scope:
-    """How much to verify. Raises UsageError for options that exclude each other."""
+def _scope(values: dict[str, Any], every_second: bool, receipt: bool, as_json: bool, runs_here: bool) -> Scope:
+    """How much to verify. runs_here: something else is to be done with the files, outside of any wall. Raises UsageError for
+    options that exclude each other."""
     if every_second and values["every_tick"]:
         raise UsageError("--every-second and --every-tick exclude each other", "every tick is compared by default")
     scope = Scope(**{**values, "every_tick": not every_second, "untrusted": values["untrusted"] or receipt})
-    if scope.untrusted and (scope.start or scope.stop or parent or (receipt and as_json)):
-        raise UsageError(
-            "--untrusted goes with no --from, --to, --parent; a receipt with no --json", "it is always the whole match"
-        )
+    if scope.untrusted and (scope.start or scope.stop or (receipt and as_json)):
+        raise UsageError("--untrusted goes with no --from, --to; a receipt with no --json", "it is always the whole match")
+    if scope.untrusted and runs_here:
+        raise UsageError("--untrusted goes with no --parent, --reference, --artifacts", "they run the rules outside of the wall")
     return scope
 
 
@@ -275,17 +276,22 @@ class _Tally(Counter[Verdict]):
         self.unchanged += verification.unchanged
 
 
-def _sum_up(tally: _Tally, began: float) -> None:
-    """Also when interrupted: what was done is said."""
+def _sum_up(tally: _Tally, count: int | None, began: float) -> None:
+    """Also when interrupted: how much was done, of how much."""
+    total = tally.total()
+    done = counted(total, "recording") if count in (None, total) else f"{total:,} of {counted(count or 0, 'recording')}"
     counts = ", ".join(f"{count:,} {verdict}" for verdict, count in tally.items()) or "none"
     counts += f"; {tally.unchanged:,} unchanged since they were verified" if tally.unchanged else ""
-    echo(f"{counted(tally.total(), 'recording')} in {time.perf_counter() - began:.1f} s: {counts}", err=True)
+    echo(f"{done} in {time.perf_counter() - began:.1f} s: {counts}", err=True)
 
 
 def _receipts(key_file: str | None) -> Output:
     """Prints the receipt of each, signed if there is a key."""
+    from replay.prove.sandbox.places import places
     from replay.prove.sandbox.receipt import load_key, sign, to_json
 
+    if key_file and places().has(Path(key_file)):
+        raise UsageError(f"{key_file} lies where rules could read it, among what they import", "keep keys elsewhere")
     key = load_key(key_file, private=True) if key_file else None
 
     def print_receipt(verification: Verification, comparison: ReferenceComparison | None) -> None:

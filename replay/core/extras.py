@@ -21,7 +21,7 @@ EXTRAS = {
     "PIL": ("Pillow", "video"),
     "cryptography": ("cryptography", "sign"),
     "coverage": ("coverage.py", "cover"),
-    "wasmtime": ("wasmtime", "test"),
+    "wasmtime": ("wasmtime", "wasm"),
 }
 
 

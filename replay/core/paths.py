@@ -11,7 +11,8 @@ from pathlib import Path
 def told(error: OSError) -> tuple[str, str]:
     """What went wrong with a path, and what to do next; in the words of the system where it says enough."""
     if not error.filename:
-        return str(error), ""
+        is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        return (error.strerror, "make room, or name another place") if is_full and error.strerror else (str(error), "")
     path = Path(os.fsdecode(error.filename))
     what = f"{path}: {error.strerror}"
     file = next((each for each in (*path.parents, path) if stat.S_ISREG(_mode(each))), None)

@@ -35,6 +35,7 @@ class Verification:
     receipt: what the sandbox attests of it; see `replay.prove.sandbox`.
     unchanged: it was not simulated again: neither the file nor anything that decides about it has changed since it was found ok.
     seconds: how long it took.
+    errno: what the system said where the machine is the cause, ENOMEM for too little memory; 0 if it is not known.
     """
 
     path: Path
@@ -55,6 +56,7 @@ class Verification:
     receipt: dict[str, Any] | None = field(default=None, repr=False)
     unchanged: bool = False
     seconds: float = 0.0
+    errno: int = field(default=0, repr=False)
 
     @property
     def is_ok(self) -> bool:

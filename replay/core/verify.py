@@ -3,6 +3,7 @@ are claims, and every one of them is compared: the digest of every tick, events 
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from collections.abc import Callable
@@ -64,11 +65,15 @@ def verify(
     except FormatError as error:
         verification = Verification(path, Verdict.UNREADABLE, str(error), error.hint)
     except MachineError as error:
-        verification = Verification(path, Verdict.ENVIRONMENT, str(error), error.hint)
+        verification = Verification(path, Verdict.ENVIRONMENT, str(error), error.hint, errno=_number_of(error.__cause__))
     except ReplayError as error:  # other rules, or a game that is not here
         verification = Verification(path, Verdict.UNVERIFIABLE, str(error), error.hint)
     verification.seconds = time.perf_counter() - began
     return verification
+
+
+def _number_of(cause: BaseException | None) -> int:
+    return errno.ENOMEM if isinstance(cause, MemoryError) else (cause.errno or 0) if isinstance(cause, OSError) else 0
 
 
 __all__ = ["Verdict", "Verification", "verify"]

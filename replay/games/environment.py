@@ -22,6 +22,7 @@ from replay.core.game import Config
 from replay.core.recorder import Recorder
 from replay.games.atari import EmulatorState, emulator_of, put_back, state_of
 from replay.games.copies import EnvCopy, copy_of, picture_of
+from replay.games.order import portable
 from replay.games.settings import DRAWN
 from replay.games.values import plain_of, value_of
 from replay.read.story import Story
@@ -185,7 +186,7 @@ def _random_state_of(inner: Any) -> Any:
 def _told(state: Mapping[str, Any]) -> dict[str, Any]:
     """With every array as its bytes, so that its text tells all of it."""
     return {
-        name: _told(part) if isinstance(part, dict) else part.tobytes() if isinstance(part, np.ndarray) else part
+        name: _told(part) if isinstance(part, dict) else portable(part).tobytes() if isinstance(part, np.ndarray) else part
         for name, part in state.items()
     }
 

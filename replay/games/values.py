@@ -19,6 +19,7 @@ import numpy as np
 import xxhash
 
 from replay.core.errors import UsageError
+from replay.games.order import portable
 
 _DTYPES = {dtype.str: dtype for dtype in map(np.dtype, "? i1 u1 <i2 <u2 <i4 <u4 <i8 <u8 <f2 <f4 <f8".split())}
 _TOLD = frozenset([type(None), bool, int, float, str, bytes])  # their text tells all of them
@@ -52,7 +53,7 @@ def _plain_of_numpy(value: np.ndarray[Any, Any] | np.generic) -> list[Any]:
         raise UsageError(f"an array of {value.dtype} cannot be recorded", f"it holds one of {', '.join(_DTYPES)}")
     if isinstance(value, np.integer):
         return [little.str, int(value)]
-    data = value.astype(little, copy=False).tobytes()
+    data = np.asarray(value).astype(little, copy=False).tobytes()
     return [little.str, list(value.shape), data] if isinstance(value, np.ndarray) else [little.str, data]
 
 
@@ -90,10 +91,12 @@ def _feed(state: xxhash.xxh3_64, value: Any) -> None:
     if kind in _TOLD:
         state.update(f"{value!r};".encode("utf-8", "surrogatepass"))
     elif kind is np.ndarray and not value.dtype.hasobject:
+        value = portable(value)
         state.update(f"{value.dtype.str}{value.shape}".encode())
         state.update(np.ascontiguousarray(value).reshape(-1).view(np.uint8).data)
     elif isinstance(value, np.generic):
-        state.update(value.dtype.str.encode() + value.tobytes())
+        array = portable(value)
+        state.update(array.dtype.str.encode() + array.tobytes())
     elif isinstance(value, Mapping):
         state.update(f"{{{len(value)}".encode())
         for key, item in value.items():

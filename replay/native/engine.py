@@ -25,6 +25,10 @@ _opening = allocate_lock()
 makes = True  # False: only what is ready is used, because there is somebody else who says that something has to be made
 
 
+class NotMadeError(MachineError):
+    """The library that was asked for has to be made first, and this process does not make any."""
+
+
 def engine_of(kernels: Kernels) -> Engine:
     """The engine of these kernels in this process. Raises MachineError for one that was asked for and cannot be had."""
     if kernels not in _open:
@@ -40,6 +44,8 @@ def _opened(kernels: Kernels, wanted: str) -> Engine:
     if wanted == WASM:
         from replay.native.wasm import WebAssembly
 
+        if not makes and next(library.libraries(kernels, library.WASM_TARGET), None) is None:
+            raise _not_made(kernels)
         atexit.register(_open.clear)  # while what it was made by is still there
         return WebAssembly(kernels)
     if wanted != INTERPRETER:
@@ -58,7 +64,11 @@ def _opened(kernels: Kernels, wanted: str) -> Engine:
 
 def _made(kernels: Kernels) -> Engine:
     if not makes:
-        raise MachineError(f"the rules of {kernels.name} are not compiled yet")
+        raise _not_made(kernels)
     from replay.native.making import make
 
     return make(kernels)
+
+
+def _not_made(kernels: Kernels) -> NotMadeError:
+    return NotMadeError(f"the rules of {kernels.name} are not compiled yet", "replay verify of a recording compiles them")

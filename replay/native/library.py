@@ -119,10 +119,15 @@ def compiler_version() -> str:
 
 def cache_folders(kernels: Kernels) -> list[Path]:
     """Where libraries are kept, best first. `REPLAY_CACHE` names another place for all of them."""
-    folders = [] if os.environ.get(CACHE_VARIABLE) else [kernels.package / "__pycache__"]
+    beside = [] if os.environ.get(CACHE_VARIABLE) else [kernels.package / "__pycache__"]
+    return beside + shared_cache()
+
+
+def shared_cache() -> list[Path]:
+    """Where all games' libraries are kept: one place, or none that is known."""
     with suppress(RuntimeError):  # neither HOME nor an entry in passwd
-        folders.append(user_cache())
-    return folders
+        return [user_cache()]
+    return []
 
 
 # --- loading ----------------------------------------------------------------------------------------------------------

@@ -105,7 +105,7 @@ class CompiledMatch:
             return ran
 
         events = self._run_all(inputs, run)
-        return events, np.frombuffer(table, np.uint64).reshape(-1, 2), kept
+        return events, np.frombuffer(table, "<u8").reshape(-1, 2), kept
 
     def prove_tick(self, inputs: Inputs, begun: int, events_hash: int, group: int) -> tuple[Events, int, int]:
         """`prove` of one tick: its events, the proof of the state, and E."""
@@ -134,7 +134,7 @@ class CompiledMatch:
             given = (*self._places, self._rows.place, rest, self.players, rows.place, rest, size, counts.place, rest)
             ran: int = self._checked(self._trace(*given), done)
             states[done : done + ran] = np.frombuffer(rows.view[: size * ran], np.uint8).reshape(ran, size)
-            ends[done : done + ran] = np.frombuffer(counts.view[: 8 * ran], np.int64) + (ends[done - 1] if done else 0)
+            ends[done : done + ran] = np.frombuffer(counts.view[: 8 * ran], "<i8") + (ends[done - 1] if done else 0)
             return ran
 
         return self._run_all(inputs, run), ends

@@ -98,7 +98,7 @@ def verify_many(
     if first is None:
         return
     paths = chain([first], waiting)
-    with workers(first, game, jobs) if executor is None else nullcontext(executor) as pool:
+    with workers(None if scope.untrusted else first, game, jobs) if executor is None else nullcontext(executor) as pool:
         room = _WAITING_PER_WORKER * (jobs if executor is None else getattr(executor, "_max_workers", _WORKERS_UNKNOWN))
         work = partial(_checked, game=game, scope=scope, remember=remember)
         yield from _in_order(pool, work, partial(_known, game=game) if remember else None, paths, room)
@@ -127,15 +127,16 @@ def _known(path: AnyPath, game: Game | None) -> Verification | None:
     return memory().known(verify_one, path, game)
 
 
-def workers(sample: str | os.PathLike[str], game: Game | None, jobs: int) -> Executor:
-    """Threads if the rules that `sample` names release the interpreter lock, else processes."""
+def workers(sample: str | os.PathLike[str] | None, game: Game | None, jobs: int) -> Executor:
+    """Threads if the rules that `sample` names release the interpreter lock, else processes. None: threads, which wait for
+    processes of their own; no stranger's file is looked at here."""
     try:
-        if game is None:
+        if game is None and sample is not None:
             with Recording(sample) as recording:
                 game = find_game(recording.header.game)
     except (ReplayError, OSError):  # whatever is wrong with it, verifying it will say
         pass
-    if getattr(game, "releases_gil", False):
+    if sample is None or getattr(game, "releases_gil", False):
         from concurrent.futures import ThreadPoolExecutor
 
         return ThreadPoolExecutor(jobs, thread_name_prefix="replay-verify")

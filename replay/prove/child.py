@@ -6,9 +6,11 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from types import TracebackType
 from typing import Self
 
@@ -18,6 +20,7 @@ import os
 answers = os.fdopen(os.dup(1), "wb")
 os.dup2(2, 1)
 """
+_TO_START = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")  # without which some interpreters do not even start
 _LAST_WORDS_SECONDS = 1.0  # between the end of its answers and the end of the process
 
 
@@ -29,6 +32,7 @@ class Child:
     python: the interpreter of another environment, which runs what is installed there: it is given neither this process's
         PYTHONPATH nor its working folder to import from. By default this interpreter, which imports from the same places as here.
     environment: variables beyond the ones here. flags: of the interpreter. folder: where it runs, if not here.
+    alone: it has no environment at all, and writes no bytecode.
 
     Raises OSError if there is no such interpreter.
     """
@@ -41,14 +45,20 @@ class Child:
         environment: Mapping[str, str] | None = None,
         flags: Sequence[str] = (),
         folder: str | os.PathLike[str] | None = None,
+        alone: bool = False,
     ) -> None:
         variables = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-        if python is None:
-            variables["PYTHONPATH"] = os.pathsep.join(place or str(Path.cwd()) for place in sys.path)
+        imports_from = [place or str(Path.cwd()) for place in sys.path] if python is None else []
+        prelude = _PRELUDE
+        if alone:
+            variables = {name: value for name, value in variables.items() if name in _TO_START}
+            flags, prelude = [*flags, "-I", "-B"], f"import sys\nsys.path[:] = {imports_from!r}\n{_PRELUDE}"
+        elif imports_from:
+            variables["PYTHONPATH"] = os.pathsep.join(imports_from)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed on exit; a pipe that nobody reads could block
         try:
             self._process = subprocess.Popen(
-                [python or sys.executable, "-P", *flags, "-c", _PRELUDE + script],
+                [python or sys.executable, "-P", *flags, "-c", prelude + script],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
@@ -98,16 +108,39 @@ class Child:
         assert self._process.stdout is not None
         return self._process.stdout.read(size)
 
-    def run(self, task: bytes, seconds: float) -> bytes:
+    def run(self, task: bytes, seconds: float, most: int | None = None) -> bytes:
         """Send `task` as all there is to read, and return all that the process answers until it ends. One that takes longer than
-        `seconds` is killed, and what it had answered by then is returned: `timed_out`."""
+        `seconds` is killed, and what it had answered by then is returned: `timed_out`. Of one that answers more than `most` bytes,
+        the first of them are returned, and it is killed."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        stdin, stdout, answer = self._process.stdin, self._process.stdout, bytearray()
+
+        def send() -> None:
+            with suppress(OSError):  # it ended without reading all of it
+                stdin.write(task)
+            with suppress(OSError):
+                stdin.close()
+
+        def receive() -> None:
+            while data := os.read(stdout.fileno(), 2**16 if most is None else min(2**16, most - len(answer))):
+                answer.extend(data)
+            if len(answer) == most:
+                self._process.kill()
+
+        talk = [Thread(target=each, daemon=True) for each in (send, receive)]
+        for thread in talk:
+            thread.start()
+        end = time.monotonic() + seconds
+        talk[1].join(seconds)
         try:
-            return self._process.communicate(task, seconds)[0]
-        except subprocess.TimeoutExpired as late:
+            self._process.wait(max(end - time.monotonic(), _LAST_WORDS_SECONDS))
+        except subprocess.TimeoutExpired:  # whether or not it has closed its answers
             self.timed_out = True
             self._process.kill()
             self._process.wait()
-            return late.output or b""
+        for thread in talk:
+            thread.join(_LAST_WORDS_SECONDS)  # what it started may hold its pipes open
+        return bytes(answer)
 
     def last_words(self) -> str:
         """Of a process that ended, or whose answers did: the last line on stderr, or how it ended."""

@@ -107,7 +107,7 @@ def shell_word(text: str) -> str:
 
 def as_data(verification: Verification, comparison: ReferenceComparison | None = None) -> dict[str, Any]:
     """Plain data, JSON-able and flat; the two states are left out."""
-    left_out = ("divergence", *(() if verification.receipt else ("receipt",)))
+    left_out = ("divergence", "errno", *(() if verification.receipt else ("receipt",)))
     data = {name: value for name, value in vars(verification).items() if name not in left_out}
     data.update(path=str(verification.path), verdict=verification.verdict.value, seconds=round(verification.seconds, 6))
     data |= _divergence_data(verification.divergence)

@@ -132,7 +132,7 @@ def random_inputs(game, ticks, players, seed=0):
     rows = np.zeros((ticks, players), game.input_dtype)
     for name in game.input_dtype.names:
         info = np.iinfo(game.input_dtype[name])
-        values = rng.integers(info.min, info.max, (ticks, players), endpoint=True, dtype=info.dtype)
+        values = rng.integers(info.min, info.max, (ticks, players), endpoint=True, dtype=info.dtype.newbyteorder("="))
         held = np.maximum.accumulate(np.where(rng.random((ticks, players)) < 0.2, np.arange(ticks)[:, None], 0), axis=0)
         rows[name] = np.take_along_axis(values, held, axis=0)
     return rows

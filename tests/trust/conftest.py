@@ -52,5 +52,5 @@ def program():
 @pytest.fixture
 def installed(tmp_path, monkeypatch):
     """The toy games are found by entry point, as an installed game is; by child processes too."""
-    games = "counter = toys:COUNTER\nbank = toys:BANK\nhungry = hungry:HUNGRY\n"
+    games = "counter = toys:COUNTER\nbank = toys:BANK\nhungry = hungry:HUNGRY\nescaping = escapes:ESCAPING\n"
     monkeypatch.syspath_prepend(install(tmp_path / "site", f"[replay.games]\n{games}"))

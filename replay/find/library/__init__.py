@@ -17,6 +17,7 @@ library   the library as its users see it: what goes in, what comes out
 indexing  a recording read, verified and folded into rows, without a database
 registry  how a match gets into the tables, whole and once, and out of them
 query     a search text (its language: `replay.find.search`) as SQL
+facts     what comes out of the tables, which can hold anything
 tables    the tables, and how they come to be and change
 """
 

@@ -20,9 +20,20 @@ from replay.core.game import Game
 from replay.core.installed import find_game as installed_game
 from replay.core.names import recordings_below
 from replay.find.library import query
+from replay.find.library.facts import expect
 from replay.find.library.indexing import Examined, FindGame, Folded, examine, fold_rows, folded_by, relative
 from replay.find.library.registry import remove, store
-from replay.find.library.tables import LibraryError, connect, files, naming_errors, players, projections, recordings, writing
+from replay.find.library.tables import (
+    LibraryError,
+    connect,
+    files,
+    naming_errors,
+    players,
+    projections,
+    reading,
+    recordings,
+    writing,
+)
 from replay.find.search import parse
 
 FILE_NAME = "library.sqlite"
@@ -84,6 +95,7 @@ class Moment:
 class Library:
     """An open library. `location`: a file (created if need be), or any SQLAlchemy URL. Use it as a context manager.
 
+    to_read: only what comes out is asked for; it must be there, and need not be writable.
     root: the folder that paths are kept relative to; by default that of the file, and the current one for a server.
     find_game: gives the rules for a game's name.
 
@@ -91,11 +103,16 @@ class Library:
     """
 
     def __init__(
-        self, location: str | os.PathLike[str], root: str | os.PathLike[str] | None = None, find_game: FindGame = installed_game
+        self,
+        location: str | os.PathLike[str],
+        root: str | os.PathLike[str] | None = None,
+        find_game: FindGame = installed_game,
+        *,
+        to_read: bool = False,
     ) -> None:
         text = os.fspath(location)
         self.url = text if "://" in text else sa.URL.create("sqlite", database=text).render_as_string()
-        self._engine = connect(self.url)
+        self._engine = connect(self.url, to_read=to_read)
         database = self._engine.url.database if self._engine.dialect.name == "sqlite" else None
         self.root = Path(root or (Path(database).parent if database else ".")).absolute()
         self._find_game_anew = find_game
@@ -247,7 +264,7 @@ class Library:
         Raises UsageError for a text that is not a search.
         """
         conditions = query.where(parse(search))
-        with naming_errors(self._engine), self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return self._entries(connection, query.is_first_file(), *conditions, sort=sort, limit=limit)
 
     def _entries(
@@ -265,6 +282,10 @@ class Library:
         return [self._entry(row, seats.get(row["id"], [])) for row in rows]
 
     def _entry(self, row: sa.RowMapping, seats: list[tuple[str, bool]]) -> CatalogueEntry:
+        facts = dict(row)
+        if row["id"] is not None:
+            facts["config"] = json.loads(row["config"])
+        expect(facts)
         path = self._path(row["path"])
         if row["id"] is None:
             return CatalogueEntry(path, row["verdict"], row["message"])
@@ -272,7 +293,7 @@ class Library:
             path,
             row["verdict"],
             row["message"],
-            config=json.loads(row["config"]),
+            config=facts["config"],
             players=tuple(name for name, _ in seats),
             winners=tuple(name for name, is_winner in seats if is_winner),
             **{name: row[name] for name in _MATCH_FIELDS},
@@ -302,8 +323,9 @@ class Library:
         statement = query.moments(search, kind, player, role, item, within_seconds, at_least)
         moments: list[Moment] = []
         last: dict[int | None, int] = {}  # of the file at hand: the index of each player's last moment
-        with naming_errors(self._engine), self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             for name, tick, last_tick, rate, seat, who in connection.execute(statement):
+                expect({"path": name, "tick": tick, "last_tick": last_tick, "ticks_per_second": rate, "name": who})
                 path = self._path(name)
                 if moments and moments[-1].path != path:
                     last.clear()
@@ -326,11 +348,11 @@ class Library:
             .join(files, files.c.recording_id == projections.c.recording_id)
             .where(files.c.path == relative(Path(path), self.root), projections.c.name == name)
         )
-        with naming_errors(self._engine), self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             stored = connection.scalar(statement)
-        if stored is None:
-            raise UsageError(f"the library has no {name!r} of {os.fspath(path)}", "index it first: replay index")
-        return json.loads(zlib.decompress(stored))
+            if stored is None:
+                raise UsageError(f"the library has no {name!r} of {os.fspath(path)}", "index it first: replay index")
+            return json.loads(zlib.decompress(stored))
 
 
 def _seats(connection: sa.Connection, recording_ids: list[int]) -> dict[int, list[tuple[str, bool]]]:
@@ -340,6 +362,7 @@ def _seats(connection: sa.Connection, recording_ids: list[int]) -> dict[int, lis
     for start in range(0, len(recording_ids), 500):
         of_these = players.c.recording_id.in_(recording_ids[start : start + 500])
         for recording_id, name, is_winner in connection.execute(sa.select(*columns).where(of_these).order_by(players.c.seat)):
+            expect({"name": name})
             seats.setdefault(recording_id, []).append((name, is_winner))
     return seats
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from replay.core.plain import expect, integer, sequence
+from replay.games.order import portable, portable_dtype
 
 _TYPE = re.compile(r"[|<>](b1|[iu][1248]|f[248]|c8|c16|[SU][1-9]\d{0,4})\Z")
 _LAST_CHARACTER = 0x10FFFF
@@ -22,6 +23,7 @@ class ArrayError(TypeError):
 @lru_cache(maxsize=256)
 def pack_dtype(dtype: np.dtype[Any]) -> Any:
     """`<i4`, or `[[name, dtype, shape]...]` for packed records. Raises ArrayError for any other."""
+    dtype = portable_dtype(dtype)
     if dtype.names is None:
         if not _TYPE.match(dtype.str):
             raise ArrayError(f"has the dtype {dtype}, whose values are not whole in its bytes")
@@ -61,7 +63,7 @@ def pack_array(array: np.ndarray[Any, Any]) -> list[Any]:
     if (name := _nan_in(array)) is not None:
         raise ArrayError(f"has NaN in it{name}, which is equal to nothing, and has other bits on other machines")
     order: Literal["C", "F"] = "C" if flags.c_contiguous else "F"
-    return [packed, list(array.shape), order, array.tobytes(order)]
+    return [packed, list(array.shape), order, portable(array).tobytes(order)]
 
 
 def _nan_in(array: np.ndarray[Any, Any]) -> str | None:

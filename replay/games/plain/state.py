@@ -22,6 +22,7 @@ import numpy as np
 
 from replay.core.errors import FormatError
 from replay.core.plain import expect, integer, pack_plain, unpack
+from replay.games.order import portable
 from replay.games.plain.arrays import ArrayError, array_of, pack_array, pack_dtype
 from replay.games.plain.classes import Classes, NotPlainError, Plan, in_order
 from replay.games.plain.generator import SeededRandom
@@ -158,7 +159,7 @@ class _Writer:
     def _bits(self, value: Any) -> bytes:
         if value != value:
             raise NotPlainError(value, "is NaN, which is equal to nothing, and has other bits on other machines: use None")
-        return bytes(value.tobytes())
+        return portable(value).tobytes()
 
 
 def unpack_state(saved: bytes, match: Any, classes: Classes, generator: SeededRandom) -> Saved:

@@ -1,38 +1,45 @@
 """Receipts: what a verification in the sandbox attests, as a small JSON object that can be signed, stored and checked later.
 
-    {"config": {...}, "engine": "0.1.0", "game": "arena", "hash": "…", "identity": "…", "players": [...], "receipt": 1,
-     "result": {...}, "rules": 1, "ticks": 2460, "verdict": "ok", "key": "…", "signature": "…"}
+    {"config": {...}, "engine": "0.1.0", "game": "arena", "hash": "…", "key": "…", "match": "…", "players": 8, "receipt": 2,
+     "result": {...}, "rules": 1, "session": "…", "signature": "…", "ticks": 2460, "verdict": "ok"}
 
-identity: names what was played (see `Recording.identity`). hash: the state at the last tick. result: computed, never
-claimed.
-key, signature: Ed25519 over the rest, written as JSON with sorted keys, no spaces and ASCII only; in hexadecimal. Signing needs the
-extra `sign` (the package `cryptography`); keys are PEM files as `openssl genpkey -algorithm ed25519` makes them.
+match: names what was played, and not who says that they played it (see `Recording.match_identity`): the same inputs under another
+name are the same match. session: the server's nonce in the recording, in hexadecimal, or empty. players: how many. hash: the state
+at the last tick. result: computed, never claimed.
+key, signature: Ed25519 over the rest; in hexadecimal. Signing needs the extra `sign` (the package `cryptography`); keys are PEM
+files as `openssl genpkey -algorithm ed25519` makes them.
+
+It is written in one way only, JSON with sorted keys, no spaces and ASCII only, and read in no other: no byte can change unnoticed.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from replay.core.errors import FormatError, ReplayError, UsageError
 from replay.core.extras import optional
-from replay.core.records import Header
 from replay.core.verify import Verification
 
-RECEIPT_VERSION = 1
+if TYPE_CHECKING:
+    from replay.core.recording import Recording
+
+RECEIPT_VERSION = 2
 _MAX_BYTES = 2**20
 _DOMAIN = b"replay receipt\n"  # a signature of this key for anything else does not count for a receipt
 _FACTS = {
     "receipt": int,
     "engine": str,
-    "identity": str,
+    "match": str,
+    "session": str,
     "game": str,
     "rules": int,
     "config": dict,
-    "players": list,
+    "players": int,
     "ticks": int,
     "hash": str | None,
     "result": dict | None,
@@ -42,8 +49,24 @@ _FACTS = {
 Receipt = dict[str, Any]
 
 
-def attest(header: Header, identity: str, verification: Verification) -> Receipt:
-    """The unsigned receipt of a verification."""
+def facts_of(recording: Recording) -> dict[str, Any]:
+    """What a recording says of itself that a receipt repeats, and what else is known before it is verified."""
+    header = recording.header
+    return {
+        "match": recording.match_identity(),
+        "session": header.session.hex(),
+        "game": header.game,
+        "rules": header.rules,
+        "config": dict(header.config),
+        "players": len(header.players),
+        "start_tick": recording.start_tick,
+        "ticks": recording.ticks,
+        "ticks_per_second": header.ticks_per_second,
+    }
+
+
+def attest(facts: Mapping[str, Any], verification: Verification) -> Receipt:
+    """The unsigned receipt of a verification. facts: see `facts_of`."""
     try:
         engine = version("deterministic-replay")
     except PackageNotFoundError:  # run from a source tree
@@ -51,11 +74,7 @@ def attest(header: Header, identity: str, verification: Verification) -> Receipt
     return {
         "receipt": RECEIPT_VERSION,
         "engine": engine,
-        "identity": identity,
-        "game": header.game,
-        "rules": header.rules,
-        "config": dict(header.config),
-        "players": [player.name for player in header.players],
+        **{name: facts[name] for name in ("match", "session", "game", "rules", "config", "players")},
         "ticks": verification.ticks,
         "hash": None if verification.final_hash is None else f"{verification.final_hash:016x}",
         "result": verification.result,
@@ -69,7 +88,7 @@ def to_json(receipt: Receipt) -> str:
 
 
 def from_json(text: str | bytes) -> Receipt:
-    """The receipt, with the facts that every receipt has. Raises FormatError for anything else."""
+    """The receipt, with the facts that every receipt has. A line end may follow. Raises FormatError for anything else."""
     try:
         if len(text) > _MAX_BYTES:
             raise ValueError("too large")
@@ -81,6 +100,9 @@ def from_json(text: str | bytes) -> Receipt:
                 raise ValueError(f"{name} is {receipt[name]!r:.60}")
         if unknown := receipt.keys() - _FACTS.keys() - {"key", "signature"}:
             raise ValueError(f"it holds {sorted(unknown)[0]!r:.60} too")
+        written = text.decode() if isinstance(text, bytes) else text
+        if to_json(receipt) not in (written, written.removesuffix("\n")):
+            raise ValueError("it was written anew, in another way")
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         why = f"{error} is missing" if isinstance(error, KeyError) else str(error) or type(error).__name__
         raise FormatError(f"is not a receipt: {why}", "replay verify --receipt prints one") from None
@@ -105,10 +127,14 @@ def check_signature(receipt: Receipt, key: Any) -> None:
 
     if "signature" not in receipt:
         raise ReplayError("the receipt is not signed", "replay verify --sign KEY signs one")
+    names_it = receipt.get("key") == _raw(key).hex()
     try:
-        key.verify(bytes.fromhex(receipt["signature"]), _signed_bytes({name: receipt[name] for name in _FACTS}))
+        signature = bytes.fromhex(receipt["signature"])
+        key.verify(signature, _signed_bytes({name: receipt[name] for name in _FACTS}))
+        if not names_it or signature.hex() != receipt["signature"]:
+            raise ValueError("written in another way")
     except (InvalidSignature, ValueError, TypeError):
-        other = "" if receipt.get("key") == _raw(key).hex() else "; it names another key"
+        other = "" if names_it else "; it names another key"
         raise ReplayError(f"the signature does not fit{other}", "the receipt was changed, or signed by someone else") from None
 
 
@@ -137,9 +163,16 @@ def new_key(path: str | os.PathLike[str]) -> Path:
     }
     if taken := [each for each in contents if each.exists()]:
         raise UsageError(f"{taken[0]} exists", "a key is never written over; name another file")
-    for each, (content, mode) in contents.items():
-        with os.fdopen(os.open(each, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-            file.write(content)
+    made: list[Path] = []
+    try:
+        for each, (content, mode) in contents.items():
+            with os.fdopen(os.open(each, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+                made.append(each)
+                file.write(content)
+    except BaseException:  # half a pair would be taken for a key
+        for each in made:
+            each.unlink()
+        raise
     return public
 
 

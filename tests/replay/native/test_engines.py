@@ -11,6 +11,7 @@ import needs
 import numpy as np
 import pytest
 import xxhash
+from installed import install
 from native_toy import INPUT, KERNELS, RULES, STATE, TOY, ToyMatch
 
 from replay import Playback, Recorder, Recording, verify
@@ -26,6 +27,7 @@ from replay.native.interpreter import Interpreter
 from replay.native.layout import Record, dtype_of, layout_of
 from replay.native.rules import Rules
 from replay.native.wasm import WebAssembly
+from replay.prove.sandbox import untrusted, verify_untrusted
 
 ROOT = Path(__file__).parents[3]
 ON_WASM = pytest.param(WASM, marks=needs.WASM)
@@ -250,3 +252,25 @@ def test_what_only_the_interpreter_notices_is_found_by_the_kit(what, tmp_path):
     done = subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True)
     assert done.returncode == 1 and "FAILED" in done.stdout, done.stdout + done.stderr
     assert "the rules interpreted" in done.stdout
+
+
+# --- behind the wall ---
+
+
+@needs.WASM
+def test_a_strangers_file_is_verified_by_webassembly_made_for_it(tmp_path, monkeypatch):
+    """With a cache of its own, in which nothing is made yet; machine code is not even opened."""
+    monkeypatch.syspath_prepend(install(tmp_path / "site", "[replay.games]\ntoy = native_toy:TOY\n"))
+    monkeypatch.setenv("REPLAY_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("REPLAY_ENGINE", raising=False)
+    with Recorder(tmp_path / "match.replay", TOY, seed=3, players=["a", "b"], config={}) as recorder:
+        for row in rows_of(300, 2):
+            recorder.step(row)
+    refuse = "import replay.native.library\nreplay.native.library.opened = replay.native.library.found = None\n"
+    monkeypatch.setattr(untrusted, "_INSIDE", refuse + untrusted._INSIDE)
+    verification = verify_untrusted(tmp_path / "match.replay")
+    assert verification.is_ok and verification.receipt["verdict"] == "ok", verification
+    assert [path.suffix for path in (tmp_path / "cache").iterdir() if path.suffix == ".wasm"]
+    monkeypatch.setenv("REPLAY_ENGINE", "machine-code")
+    monkeypatch.delenv("REPLAY_CACHE")
+    assert verify_untrusted(tmp_path / "match.replay").verdict != "ok"  # the test would see it
