@@ -18,6 +18,7 @@ COMMANDS = {
     "check": (".check", "check", "Is a game deterministic? Every promise, by running it in many ways."),
     "lint": (".check", "lint", "What in the source of rules breaks replays."),
     "migrate": (".rework", "migrate", "Play old recordings by the installed rules, into new ones."),
+    "accept": (".accept", "accept", "Review what new rules make of old recordings, and replace those you accept."),
     "shrink": (".rework", "shrink", "Cut a diverging recording to a short one that still diverges."),
     "show": (".inspect", "show", "The state at one moment, by field names."),
     "cat": (".inspect", "cat", "The input events, or the events that follow from them, a line each."),

@@ -7,7 +7,9 @@ import glob
 import json
 import logging
 import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -233,6 +235,27 @@ def draw_tick(recording: Path, picture: Path, tick: int) -> None:
     from replay.watch.export import export
 
     export(recording, picture, start=str(tick), size=(1280, 720), force=True)
+
+
+def refused_under_ci(what: str) -> None:
+    """Raises UsageError under CI."""
+    if os.environ.get("CI", "").lower() not in ("", "0", "false"):
+        raise UsageError(f"{what} is refused under CI: golden recordings change only where someone looks at them")
+
+
+@contextmanager
+def stopped_by_signals() -> Iterator[None]:
+    """SIGTERM, with which CI ends a job that takes too long, ends what is inside as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

@@ -33,7 +33,11 @@ from replay.read.timecode import clock, resolve
 )
 @click.argument("a", shell_complete=recordings)
 @click.argument("b", required=False, shell_complete=recordings)
-@click.option("--reference", metavar="PYTHON", help="Compare A's states with those that this other environment computes.")
+@click.option(
+    "--reference",
+    metavar="REVISION|PYTHON",
+    help="Compare A's states with those that a git revision or another environment computes.",
+)
 @click.option("--watch", "is_watched", is_flag=True, help="Then watch both side by side, from shortly before they part.")
 @JSON
 def diff(a: str, b: str | None, reference: str | None, is_watched: bool, as_json: bool) -> int:

@@ -24,7 +24,7 @@ from replay.cli.common import (
 from replay.cli.complete import recordings as complete_recordings
 from replay.cli.inspect import JSON
 from replay.cli.output import echo
-from replay.core.errors import UsageError
+from replay.core.errors import ReplayError, UsageError
 from replay.core.game import Game
 from replay.core.installed import find_game
 from replay.core.recording import Recording
@@ -74,11 +74,15 @@ def cover(paths: tuple[str, ...], modules: tuple[str, ...], jobs: int, heat: Pat
 
 
 def game_of(files: Sequence[Path]) -> Game:
-    """The game of the first recording. Raises NothingToDo for none, ReplayError if it is not here."""
-    if not files:
-        raise NothingToDo("no recordings")
-    with naming(files[0]), Recording(files[0]) as recording:
-        return find_game(recording.header.game)
+    """The game of the first recording that can be read. Raises what is wrong with the first one, if none can."""
+    problem: Exception = NothingToDo("no recordings")
+    for file in files:
+        try:
+            with naming(file), Recording(file) as recording:
+                return find_game(recording.header.game)
+        except (ReplayError, OSError) as error:
+            problem = problem if isinstance(problem, ReplayError | OSError) else error
+    raise problem
 
 
 def reached(files: Sequence[Path], sources: Sequence[Path], jobs: int) -> list[Reach]:

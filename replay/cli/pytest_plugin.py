@@ -45,11 +45,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--replay-update",
         choices=("none", "new", "all"),
         default="none",
-        help="new: play recordings of other rules by the installed ones, and replace them; all: those that diverge too. "
-        "Refused under CI. (default: none)",
+        help="Replace recordings of another `rules` number by their inputs played by the rules here. new: those in which every "
+        "state and event stays the same; all: the changed ones too. Refused under CI, and of the same number. (default: none)",
     )
     group.addoption("--replay-artifacts", metavar="DIR", help="keep reports, states and recordings of failures here")
     group.addoption("--replay-no-cache", action="store_true", help="run checks of what has not changed since it was ok, too")
+    group.addoption("--replay-report", metavar="FILE", help="Write a report of failed recordings in HTML, in one file.")
     parser.addini("replay", "collect recordings (*.replay) of games as tests; false leaves them alone", type="bool", default=True)
 
 

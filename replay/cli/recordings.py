@@ -6,6 +6,7 @@ Apart from `pytest_plugin`, which loads in every pytest run of the environment a
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,8 +14,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
+from replay.core.errors import UsageError
 from replay.core.names import SUFFIX, is_recording_name
 from replay.core.text import counted, escape
+from replay.core.verdict import Verdict
+from replay.prove.causes import Cause, Causes, Extent, Sign
 
 if TYPE_CHECKING:
     from replay.core.recorder import Recorder
@@ -34,8 +38,13 @@ def check_options(config: pytest.Config) -> None:
     unknown = sorted(set(_checks(config)) - set(CHECKS))
     if unknown:
         raise pytest.UsageError(f"--replay-checks: {', '.join(unknown)} is none of {', '.join(CHECKS)}")
-    if config.getoption("--replay-update") != "none" and os.environ.get("CI", "").lower() not in ("", "0", "false"):
-        raise pytest.UsageError("--replay-update is refused under CI: golden recordings change only where someone looks at them")
+    if config.getoption("--replay-update") != "none":
+        from replay.cli.common import refused_under_ci
+
+        try:
+            refused_under_ci("--replay-update")
+        except UsageError as error:
+            raise pytest.UsageError(str(error)) from error
 
 
 def _checks(config: pytest.Config) -> list[str]:
@@ -120,30 +129,32 @@ class RecordingItem(pytest.Item):
             self._fail(found)
 
     def _verified(self) -> Verification:
-        from replay.core.verify import Verdict
         from replay.prove.batch import verify_one
 
         found = self._checked(verify_one)
-        update = self.config.getoption("--replay-update")
-        renewable = {"none": (), "new": (Verdict.UNVERIFIABLE,), "all": (Verdict.UNVERIFIABLE, Verdict.DIVERGED)}[update]
-        if found.verdict in renewable:
-            self._renew()
-            found = verify_one(self.path)
+        if self.config.getoption("--replay-update") != "none":
+            if found.verdict is Verdict.DIVERGED:
+                from replay.prove.renewal import unraised
+
+                self._fail(found, escape(f"not updated: {unraised(found.game, found.rules)}"))
+            if found.verdict is Verdict.UNVERIFIABLE:
+                self._renew()
+                found = verify_one(self.path)
         return found
 
     def _renew(self) -> None:
         """Play the inputs by the installed rules and put the new recording in the place of the old one."""
         from replay.core.errors import ReplayError
-        from replay.prove.migrate import migrate
+        from replay.prove.renewal import changes_of, proposed
 
-        aside = self.path.with_name(f".{self.path.stem}.{os.getpid()}.new")
         try:
-            found = migrate(self.path, aside)
-            aside.replace(self.path)
+            with proposed(self.path) as renewal:
+                changes = changes_of(renewal.migration)
+                if not renewal.migration.is_same and self.config.getoption("--replay-update") == "new":
+                    raise ReplayError(f"{changes}. --replay-update=new replaces what stays the same; all: this one, too")
+                renewal.accept()
         except (ReplayError, OSError) as error:
-            aside.unlink(missing_ok=True)
-            raise RecordingError(f"{self.path.name} could not be updated: {error}") from error
-        changes = "; ".join(f"{path}: {before} -> {after}" for path, before, after in found.outcome) or "the outcome is the same"
+            raise RecordingError(f"{escape(self.path.name)} is not updated: {escape(str(error))}") from error
         self.user_properties.append(("replay_updated", changes))
 
     def _scrubbed(self) -> Verification:
@@ -161,10 +172,10 @@ class RecordingItem(pytest.Item):
         self.user_properties.append(("replay_unchanged", int(found.unchanged)))
         return found
 
-    def _fail(self, found: Verification) -> None:
+    def _fail(self, found: Verification, *first: str) -> None:
         from replay.prove.report import headline, report
 
-        lines = [headline(found), *report(found)]
+        lines = [headline(found), *first, *report(found)]
         folder = self.config.getoption("--replay-artifacts")
         if folder:
             from replay.cli.common import draw_tick
@@ -193,26 +204,65 @@ class Summary:
     def __init__(self) -> None:
         self.hashes = self.recordings = self.unchanged = 0
         self.updated: list[tuple[str, str]] = []
-        self.failed: list[tuple[str, str]] = []
+        self.failed = self.done = 0
+        self.total: int | None = None
+        self.counts: Counter[str] = Counter()
+        self.causes = Causes()
+        self.texts: list[tuple[Cause, str]] = []
 
+    @pytest.hookimpl(tryfirst=True)  # before the report is shown, or written
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         facts = dict(report.user_properties) if report.when == "call" else {}
         if "replay_path" not in facts:
             self.recordings += report.when == "setup" and is_recording_name(report.nodeid.partition("::")[0])
             return
+        self.done += 1
+        self.counts[str(facts.get("replay_verdict", "failed"))] += 1
         self.hashes += int(str(facts.get("replay_hashes_compared", 0)))
         self.unchanged += int(str(facts.get("replay_unchanged", 0)))
         if "replay_updated" in facts:
             self.updated.append((str(facts["replay_path"]), str(facts["replay_updated"])))
         if report.failed:
-            self.failed.append((str(facts["replay_path"]), str(report.longrepr)))
+            self._group(report, {name: str(fact) for name, fact in facts.items()})
+
+    def _group(self, report: pytest.TestReport, facts: dict[str, str]) -> None:
+        """Of a cause that has been reported in full, only the first line is, and of which it is one more."""
+        path, text = facts["replay_path"], str(report.longrepr)
+        self.failed += 1
+        if "replay_cause" in facts:
+            verdict, sign = Verdict(facts["replay_verdict"]), Sign.from_text(facts["replay_cause"])
+        else:  # not verified: it could not be updated, say
+            verdict, sign = Verdict.ENVIRONMENT, Sign(text.splitlines()[0])
+        tick = facts.get("replay_first_bad_tick")
+        cause = self.causes.add(path, verdict, sign, None if tick is None else int(tick))
+        if cause.count == 1:
+            self.texts.append((cause, text))
+        elif not isinstance(report.longrepr, tuple):
+            report.longrepr = f"{text.splitlines()[0]}\nas {escape(cause.first)} (cause {cause.number}, {cause.sign})"
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.total = sum(isinstance(item, RecordingItem) for item in session.items)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self) -> Any:
+        from replay.cli.common import stopped_by_signals
+
+        with stopped_by_signals():
+            return (yield)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         if self.recordings and not self.hashes and exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+    def pytest_terminal_summary(self, terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:
+        extent = Extent(self.total, self.done, is_cut=True) if exitstatus == pytest.ExitCode.INTERRUPTED else Extent()
+        if shortfall := extent.shortfall:
+            terminalreporter.write_line(shortfall, red=True)
+        if (report := config.getoption("--replay-report")) and self.recordings:
+            from replay.cli.report_page import report_of_causes
+
+            report_of_causes(Path(report), extent, self.causes.all, self.counts)
         if self.recordings and not self.hashes and not self.failed:
             terminalreporter.write_line(
                 "recordings were collected, and not one state hash was compared: that proves nothing", red=True
@@ -220,32 +270,32 @@ class Summary:
         if self.unchanged:
             text = f"{counted(self.unchanged, 'check')} of recordings unchanged since they were ok, not run again"
             terminalreporter.write_line(text)
+        for cause in self.causes.shared:
+            terminalreporter.write_line(f"cause {cause.number}: {cause}: {cause.names()}", red=True)
         for path, outcome in self.updated:
             terminalreporter.write_line(f"updated {escape(path)}: {escape(outcome)}; look at the change before you commit it")
         if self.recordings and os.environ.get("GITHUB_ACTIONS") == "true":
             self._annotate(terminalreporter)
             if file := os.environ.get("GITHUB_STEP_SUMMARY"):
-                self._summarise(Path(file))
+                self._summarise(Path(file), shortfall)
 
     def _annotate(self, terminalreporter: Any) -> None:
-        from replay.prove.ci import ANNOTATIONS, annotation
+        from replay.prove.ci import cause_annotations
 
         terminalreporter.ensure_newline()
-        for path, text in self.failed[:ANNOTATIONS]:
-            terminalreporter.write_line(annotation(text, file=path, title=f"replay: {Path(path).name}"))
-        if len(self.failed) > ANNOTATIONS:
-            terminalreporter.write_line(
-                annotation(f"and {counted(len(self.failed) - ANNOTATIONS, 'more recording')} failed", title="replay")
-            )
+        for line in cause_annotations(self.texts, len(self.causes)):
+            terminalreporter.write_line(line)
 
-    def _summarise(self, file: Path) -> None:
-        from replay.prove.ci import SUMMARY_ROWS, markdown
+    def _summarise(self, file: Path, shortfall: str) -> None:
+        from replay.prove.ci import cause_table
 
-        counts = f"{counted(self.recordings, 'check')}, {len(self.failed)} failed, {counted(self.hashes, 'state hash')} compared"
-        lines = [f"### Recordings: {counts}", ""]
-        if self.failed:
-            lines += ["| recording | why |", "|---|---|"]
-            lines += [f"| {markdown(path)} | {markdown(text.splitlines()[0])} |" for path, text in self.failed[:SUMMARY_ROWS]]
+        counts = f"{counted(self.recordings, 'check')}, {self.failed} failed, {counted(self.hashes, 'state hash')} compared"
+        lines = [
+            f"### Recordings: {counts}",
+            "",
+            *[f"**{shortfall}**", ""] * bool(shortfall),
+            *cause_table(self.causes.all, len(self.causes)),
+        ]
         with file.open("a", encoding="utf-8") as summary:
             summary.write("\n".join(lines) + "\n")
 

@@ -81,7 +81,9 @@ def _migration_lines(migration: Migration) -> Iterator[str]:
     if migration.before is None:
         yield "  the old one claims no result; now it is:"
     elif not migration.outcome:
-        yield "  the outcome is the same"
+        yield "  the outcome is the same" + (", and so are all states and events" if migration.is_same else "")
+    if migration.changed_at is not None:
+        yield f"  states or events differ from tick {migration.changed_at} on"
     for path, before, after in migration.outcome:
         yield f"  {escape(path or 'result'):<28} {escape(str(before))} -> {escape(str(after))}"
 
@@ -96,7 +98,11 @@ def _migration_lines(migration: Migration) -> Iterator[str]:
 )
 @click.argument("file", shell_complete=complete_recordings, type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The new file. Default: NAME.small.replay beside it.")
-@click.option("--reference", metavar="PYTHON", help="The environment that computes what was recorded, such as the old version's.")
+@click.option(
+    "--reference",
+    metavar="REVISION|PYTHON",
+    help="What computes what was recorded: a git revision, `recorded`, or an old environment.",
+)
 @click.option("--budget-seconds", type=click.FloatRange(0), default=BUDGET_SECONDS, show_default=True, help="Search no longer.")
 @JSON
 def shrink(file: Path, output: Path | None, reference: str | None, budget_seconds: float, as_json: bool) -> int:

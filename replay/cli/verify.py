@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -28,6 +31,7 @@ from replay.cli.common import (
     emit,
     progress,
     recordings,
+    stopped_by_signals,
 )
 from replay.cli.complete import recordings as complete_recordings
 from replay.cli.complete import times
@@ -36,7 +40,8 @@ from replay.core.errors import ReplayError, UsageError
 from replay.core.text import counted
 from replay.core.verify import Verdict, Verification
 from replay.prove.batch import Scope, shard_of, verify_many
-from replay.prove.report import INDENT, as_data, headline, report
+from replay.prove.causes import Cause, Causes, Extent, sign_of
+from replay.prove.report import INDENT, as_data, headline, repeated, report
 
 if TYPE_CHECKING:
     from replay.prove.reference import ReferenceComparison
@@ -52,7 +57,7 @@ EXIT_CODES = {
 COLOURS = {Verdict.OK: "green", Verdict.DIVERGED: "red", Verdict.UNVERIFIABLE: "yellow", Verdict.ENVIRONMENT: "yellow"}
 GIT_BISECT_SKIP, GIT_BISECT_ABORT = 125, 129
 
-Output = Callable[[Verification, "ReferenceComparison | None"], object]
+Output = Callable[[Verification, "ReferenceComparison | None", "Cause | None"], object]
 
 
 class _VerifyCommand(Command):
@@ -95,7 +100,7 @@ class _VerifyCommand(Command):
     cls=_VerifyCommand,
     examples=[
         "replay verify recordings/ --jobs 2 --junit report.xml",
-        "replay verify match.replay --reference ../old/.venv/bin/python",
+        "replay verify match.replay --reference recorded    # or HEAD~1, a tag, ../old/.venv/bin/python",
         "replay verify --git-bisect recordings/duel.replay    # for git bisect run",
     ],
 )
@@ -125,8 +130,14 @@ class _VerifyCommand(Command):
 @click.option("--untrusted", is_flag=True, help="For files of strangers: each in a process with limits; claims are ignored.")
 @click.option("--receipt", is_flag=True, help="Print what --untrusted attests of each as a line of JSON; reports go to stderr.")
 @click.option("--sign", "key_file", metavar="KEY", help="Sign the receipts with this private key (PEM).")
-@click.option("--reference", metavar="PYTHON", help="Where one diverged, compare with what this other environment computes.")
+@click.option(
+    "--reference",
+    metavar="REVISION|PYTHON",
+    help="Where one diverged, compare with what the rules of a git revision compute (HEAD~1, a tag, `recorded`), or of another "
+    "environment.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per recording.")
+@click.option("--report", "html", type=click.Path(dir_okay=False), metavar="FILE", help="Write a report in HTML, in one file.")
 @click.option("--junit", type=click.Path(dir_okay=False), metavar="FILE", help="Write a JUnit report.")
 @click.option(
     "--github/--no-github",
@@ -144,6 +155,7 @@ def verify(
     reference: str | None,
     as_json: bool,
     junit: str | None,
+    html: str | None,
     github: bool,
     artifacts: str | None,
     receipt: bool,
@@ -164,26 +176,29 @@ def verify(
     files, count, width = _files(paths, shard)
     receipt = receipt or key_file is not None
     asked = _scope(scope, every_second, receipt, as_json, bool(parent or reference or artifacts))
-    tally = _Tally()
-    with ExitStack() as stack:
+    tally, causes, extent = _Tally(), Causes(), Extent(count)
+    with stopped_by_signals(), ExitStack() as stack:
         show = stack.enter_context(progress("verifying"))
         outputs: list[Output] = [partial(tell, width=width, as_json=as_json, err=receipt)]
         if receipt:
             outputs.append(_receipts(key_file))
-        outputs += _ci_outputs(stack, junit, github, as_json)
+        outputs += _reports(stack, extent, junit, github, as_json, html, reference)
+        stack.enter_context(_noting_cuts(extent))
         one = partial(show) if count == 1 else None
         remember = not (no_cache or reference)
         verifications = verify_many(files, jobs=jobs, scope=asked, remember=remember, progress=one)
         stack.enter_context(closing(verifications))
         if count != 1:
-            stack.callback(_sum_up, tally, count, time.perf_counter())
+            stack.callback(_sum_up, tally, causes, count, time.perf_counter())
         for number, verification in enumerate(verifications, 1):
             if parent is not None:
                 verification = _begun_by(parent, verification)
             comparison = _compared(verification, reference) if reference is not None else None
             tally.add(verification)
+            extent.done = number
+            cause = None if verification.is_ok else _cause(causes, verification, comparison)
             for output in outputs:
-                output(verification, comparison)
+                output(verification, comparison, cause)
             if artifacts and not verification.is_ok:
                 _keep(verification, comparison, artifacts, number if count != 1 else 0)
             if count != 1:
@@ -236,6 +251,11 @@ def _share(text: str) -> tuple[int, int]:
     return int(number), int(count)
 
 
+def _cause(causes: Causes, verification: Verification, comparison: ReferenceComparison | None) -> Cause:
+    sign = sign_of(verification, comparison)
+    return causes.add(str(verification.path), verification.verdict, sign, verification.first_bad_tick)
+
+
 def _begun_by(parent: str, verification: Verification) -> Verification:
     from replay.prove.parent import with_parent
 
@@ -248,15 +268,34 @@ def _compared(verification: Verification, reference: str) -> ReferenceComparison
     return compare(verification, reference)
 
 
-def _ci_outputs(stack: ExitStack, junit: str | None, github: bool, as_json: bool) -> Iterator[Output]:
+def _reports(
+    stack: ExitStack, extent: Extent, junit: str | None, github: bool, as_json: bool, html: str | None, reference: str | None
+) -> Iterator[Output]:
+    if html:
+        from replay.cli.report_page import HtmlReport
+
+        yield stack.enter_context(HtmlReport(html, extent, reference)).add
     if junit or github:
         from replay.prove.ci import GitHub, JUnit
 
         if junit:
-            yield stack.enter_context(JUnit(junit)).add
+            yield stack.enter_context(JUnit(junit, extent)).add
         if github:
             stream = sys.stderr if as_json else data()
-            yield stack.enter_context(GitHub(stream, os.environ.get("GITHUB_STEP_SUMMARY"))).add
+            yield stack.enter_context(GitHub(stream, os.environ.get("GITHUB_STEP_SUMMARY"), extent)).add
+
+
+@contextmanager
+def _noting_cuts(extent: Extent) -> Iterator[None]:
+    """While what was done is written down, nothing more interrupts: who stops a run likes to say it twice."""
+    try:
+        yield
+    except BaseException:
+        extent.is_cut = True
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise
 
 
 def _keep(verification: Verification, comparison: ReferenceComparison | None, folder: str, number: int) -> None:
@@ -276,8 +315,11 @@ class _Tally(Counter[Verdict]):
         self.unchanged += verification.unchanged
 
 
-def _sum_up(tally: _Tally, count: int | None, began: float) -> None:
+def _sum_up(tally: _Tally, causes: Causes, count: int | None, began: float) -> None:
     """Also when interrupted: how much was done, of how much."""
+    for cause in causes.shared:
+        echo(f"cause {cause.number}: {cause}", err=True)
+        echo(f"{INDENT}{cause.names()}", err=True)
     total = tally.total()
     done = counted(total, "recording") if count in (None, total) else f"{total:,} of {counted(count or 0, 'recording')}"
     counts = ", ".join(f"{count:,} {verdict}" for verdict, count in tally.items()) or "none"
@@ -294,7 +336,7 @@ def _receipts(key_file: str | None) -> Output:
         raise UsageError(f"{key_file} lies where rules could read it, among what they import", "keep keys elsewhere")
     key = load_key(key_file, private=True) if key_file else None
 
-    def print_receipt(verification: Verification, comparison: ReferenceComparison | None) -> None:
+    def print_receipt(verification: Verification, comparison: object, cause: object) -> None:
         if (receipt := verification.receipt) is not None:
             echo(to_json(receipt if key is None else sign(receipt, key)))
 
@@ -302,14 +344,24 @@ def _receipts(key_file: str | None) -> Output:
 
 
 def tell(
-    verification: Verification, comparison: ReferenceComparison | None, width: int = 0, as_json: bool = False, *, err: bool = False
+    verification: Verification,
+    comparison: ReferenceComparison | None,
+    cause: Cause | None = None,
+    width: int = 0,
+    as_json: bool = False,
+    *,
+    err: bool = False,
 ) -> None:
-    """The verification as one JSON object, or as a line and a report."""
-    emit(as_data(verification, comparison), as_json, lambda: _lines(verification, comparison, width), err=err)
+    """The verification as one JSON object, or as a line and a report; the report of a cause is given once."""
+    facts = as_data(verification, comparison) | {"cause": cause.number if cause else None}
+    emit(facts, as_json, lambda: _lines(verification, comparison, cause, width), err=err)
 
 
-def _lines(verification: Verification, comparison: ReferenceComparison | None, width: int) -> Iterator[str]:
+def _lines(verification: Verification, comparison: ReferenceComparison | None, cause: Cause | None, width: int) -> Iterator[str]:
+    is_known = cause is not None and cause.count > 1
+    if cause is not None and is_known:  # a line will do
+        verification = replace(verification, message=repeated(verification, cause))
     text = headline(verification, width)
     yield click.style(text[:13], fg=COLOURS.get(verification.verdict, "red"), bold=True) + text[13:]
-    for line in report(verification, comparison):
-        yield INDENT + line
+    if not is_known:
+        yield from (INDENT + line for line in report(verification, comparison))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 from operator import index
@@ -49,6 +50,16 @@ def folded_on(folded: int, event_hash: int | None) -> int:
 
 def no_events(abilities: Abilities) -> Events:
     return [] if abilities.event_dtype is None else np.zeros(0, abilities.event_dtype)
+
+
+_IS_BIG = sys.byteorder == "big"
+
+
+def in_order_of_bytes(events: Events, abilities: Abilities) -> Events:
+    """On a big-endian machine numpy makes big-endian events of joined ones, whatever they were; hashed are their bytes."""
+    if _IS_BIG and isinstance(events, np.ndarray) and abilities.event_dtype is not None:
+        return events.astype(abilities.event_dtype, copy=False)
+    return events
 
 
 def joined(parts: Sequence[Events], abilities: Abilities) -> Events:

@@ -15,9 +15,15 @@ _GIT_SECONDS = 2.0
 
 def made_with(game: Any) -> dict[str, str | bool]:
     """`versions`; and, where the rules lie in a git checkout, `commit` and whether it was `clean`."""
+    source = source_of(game)
+    return {**versions(game), **(_commit_of(str(source.parent)) if source else {})}
+
+
+def source_of(game: Any) -> Path | None:
+    """The file in which the rules of a game begin; None if there is none."""
     module = sys.modules.get(type(game).__module__)
     file = getattr(game, "source", None) or getattr(module, "__file__", None)
-    return {**versions(game), **(_commit_of(str(Path(file).parent)) if file else {})}
+    return Path(file).absolute() if file else None
 
 
 def versions(game: Any) -> dict[str, str]:
@@ -49,16 +55,22 @@ def engine_version() -> str:
 def _commit_of(folder: str) -> dict[str, str | bool]:
     if not any((parent / ".git").exists() for parent in (Path(folder), *Path(folder).parents)):
         return {}
+    commit = git(folder, "rev-parse", "HEAD")
+    changed = git(folder, "status", "--porcelain", "--untracked-files=no", ".")
+    return {} if not commit or changed is None else {"commit": commit, "clean": not changed}
+
+
+def git(folder: str | Path, *arguments: str, seconds: float = _GIT_SECONDS, **variables: str) -> str | None:
+    """What git answers in `folder`; None where there is no git, it refuses, or takes longer. variables: of its environment."""
     try:
-        commit = _git(folder, "rev-parse", "HEAD").strip()
-        return {"commit": commit, "clean": not _git(folder, "status", "--porcelain", "--untracked-files=no", ".").strip()}
-    except (OSError, subprocess.SubprocessError):  # no git here, or a repository it does not like
-        return {}
-
-
-def _git(folder: str, *arguments: str) -> str:
-    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
-    done = subprocess.run(
-        ["git", "-C", folder, *arguments], capture_output=True, text=True, check=True, timeout=_GIT_SECONDS, env=environment
-    )
-    return done.stdout
+        done = subprocess.run(
+            ["git", "-C", str(folder), *arguments],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=seconds,
+            env={**os.environ, "GIT_OPTIONAL_LOCKS": "0", **variables},
+        )
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()

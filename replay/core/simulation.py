@@ -15,7 +15,7 @@ from replay.core.derived import fits
 from replay.core.errors import FormatError, MachineError, RulesError, UnverifiableError
 from replay.core.fields import fields_of
 from replay.core.game import Abilities, Events, Game, GameOf, Match, abilities_of, result_of, state_record
-from replay.core.happened import folded_on, hashed_by_tick, hashes_by_tick, joined, no_events
+from replay.core.happened import folded_on, hashed_by_tick, hashes_by_tick, in_order_of_bytes, joined, no_events
 from replay.core.plain import MAX_TEXT
 from replay.core.records import Header
 
@@ -227,7 +227,7 @@ class Simulation(Generic[M]):
             raise
 
     def _happened(self, events: Events | None) -> Events:
-        return no_events(self.abilities) if events is None else events
+        return no_events(self.abilities) if events is None else in_order_of_bytes(events, self.abilities)
 
     def _folded(self, events: Events, start: int, stop: int) -> int:
         """E after the ticks from `start` to `stop`."""
@@ -385,7 +385,7 @@ def _check_rules(game: Game, abilities: Abilities, header: Header) -> None:
     if (game.name, game.rules) != (header.game, header.rules):
         raise UnverifiableError(
             f"needs {header.game} rules {header.rules}; installed: {game.name} rules {game.rules}",
-            "install the version that recorded it, or see how it plays now: replay migrate --dry-run",
+            "see how it plays now: replay migrate --dry-run; or install the version that recorded it",
         )
     if fields_of(abilities.input_dtype) != header.input_fields or game.ticks_per_second != header.ticks_per_second:
         raise UnverifiableError(

@@ -7,7 +7,7 @@ import os
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +18,8 @@ from xml.sax.saxutils import quoteattr
 from replay.core.errors import ReplayError
 from replay.core.text import counted, escape
 from replay.core.verify import Verdict, Verification
-from replay.prove.report import as_data, headline, report
+from replay.prove.causes import Cause, Extent, sign_of
+from replay.prove.report import as_data, headline, repeated, report
 
 if TYPE_CHECKING:
     from replay.prove.reference import ReferenceComparison
@@ -29,10 +30,14 @@ Draw = Callable[[Path, Path, int], None]  # draws (recording, new file, tick)
 
 
 class JUnit:
-    """A JUnit file, written as results come: only the counts wait for the end. A context manager."""
+    """A JUnit file, written as results come: only the counts wait for the end. A context manager.
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    A run that is not whole has an error of its own, so that nobody takes it for green.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], extent: Extent) -> None:
         self.path = Path(path)
+        self._extent = extent
         self._cases = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed on exit
         self._counts: Counter[str] = Counter()
         self._seconds = 0.0
@@ -41,6 +46,10 @@ class JUnit:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if shortfall := self._extent.shortfall:
+            self._counts["error"] += 1
+            said = f'<error type="interrupted" message={quoteattr(shortfall)}/>'
+            self._cases.write(f'<testcase classname="replay" name="all recordings" time="0">{said}</testcase>\n')
         with self._cases, open(self.path, "w", encoding="utf-8") as file:
             counts = f'tests="{self._counts.total()}" failures="{self._counts["failure"]}" errors="{self._counts["error"]}"'
             file.write('<?xml version="1.0" encoding="utf-8"?>\n')
@@ -50,24 +59,25 @@ class JUnit:
                 file.write(block)
             file.write("</testsuite></testsuites>\n")
 
-    def add(self, verification: Verification, comparison: ReferenceComparison | None = None) -> None:
+    def add(self, verification: Verification, comparison: ReferenceComparison | None, cause: Cause | None) -> None:
         """A divergence is a failure; what could not be judged is an error."""
         outcome = "ok" if verification.is_ok else "failure" if verification.verdict is Verdict.DIVERGED else "error"
         self._counts[outcome] += 1
         self._seconds += verification.seconds
         name = quoteattr(escape(str(verification.path)))
         case = [f'<testcase classname="replay" name={name} time="{verification.seconds:.3f}"><properties>']
-        case += [f'<property name="{name}" value={quoteattr(escape(value))}/>' for name, value in properties(verification).items()]
+        facts = properties(verification, comparison)
+        case += [f'<property name="{name}" value={quoteattr(escape(value))}/>' for name, value in facts.items()]
         case.append("</properties>")
-        if outcome != "ok":
-            text = xml_escape("\n".join(report(verification, comparison)))
+        if cause is not None:
+            text = xml_escape("\n".join(report(verification, comparison)) if cause.count == 1 else repeated(verification, cause))
             case.append(
                 f'<{outcome} type="{verification.verdict}" message={quoteattr(escape(verification.message))}>{text}</{outcome}>'
             )
         self._cases.write("".join(case) + "</testcase>\n")
 
 
-def properties(verification: Verification) -> dict[str, str]:
+def properties(verification: Verification, comparison: ReferenceComparison | None = None) -> dict[str, str]:
     """What a test report says of every recording."""
     ticks = max(verification.ticks, verification.first_bad_tick or 0) - verification.start_tick
     facts = {
@@ -81,58 +91,72 @@ def properties(verification: Verification) -> dict[str, str]:
         facts["what"] = verification.divergence.what
     if verification.first_bad_tick is not None:
         facts["first_bad_tick"] = str(verification.first_bad_tick)
+    if not verification.is_ok:
+        facts["cause"] = sign_of(verification, comparison).to_text()
     return facts
 
 
 class GitHub:
-    """Annotations on `stream` as results come, and a table in the step summary at the end. A context manager.
+    """At the end, an annotation on `stream` for each cause, and a table of them in the step summary. A context manager.
 
     summary: the file that `$GITHUB_STEP_SUMMARY` names, or None.
     """
 
-    def __init__(self, stream: IO[str], summary: str | os.PathLike[str] | None) -> None:
+    def __init__(self, stream: IO[str], summary: str | os.PathLike[str] | None, extent: Extent) -> None:
         self._stream = stream
+        self._extent = extent
         self._summary = summary
-        self._counts: Counter[Verdict] = Counter()
-        self._bad = 0
-        self._rows: list[str] = []
+        self._counts: Counter[str] = Counter()
+        self._texts: list[tuple[Cause, str]] = []
+        self._causes = 0
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._bad > ANNOTATIONS:
-            self._annotate(
-                title="replay verify", text=f"and {counted(self._bad - ANNOTATIONS, 'more recording')} not ok; see the summary"
-            )
+        for line in cause_annotations(self._texts, self._causes):
+            print(line, file=self._stream)
+        shortfall = self._extent.shortfall
+        if shortfall:
+            print(annotation(shortfall, title="replay verify"), file=self._stream)
         if self._summary:
+            counts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(self._counts.items())) or "none"
+            lines = [f"### Recordings: {counts}", "", *[f"**{shortfall}**", ""] * bool(shortfall)]
+            lines += cause_table([cause for cause, _ in self._texts], self._causes)
             with open(self._summary, "a", encoding="utf-8") as file:
-                file.write("\n".join(self._table()) + "\n")
+                file.write("\n".join(lines) + "\n")
 
-    def add(self, verification: Verification, comparison: ReferenceComparison | None = None) -> None:
-        self._counts[verification.verdict] += 1
-        if verification.is_ok:
+    def add(self, verification: Verification, comparison: ReferenceComparison | None, cause: Cause | None) -> None:
+        self._counts[verification.verdict.value] += 1
+        if cause is None or cause.count > 1:
             return
-        self._bad += 1
-        if self._bad <= ANNOTATIONS:
-            text = "\n".join([verification.message, *report(verification, comparison)])
-            self._annotate(file=str(verification.path), title=f"{verification.verdict}: {verification.path.name}", text=text)
-        if self._bad <= SUMMARY_ROWS:
-            bad = "" if verification.first_bad_tick is None else str(verification.first_bad_tick)
-            cells = (str(verification.path), verification.verdict.value, bad, verification.message)
-            self._rows.append(f"| {' | '.join(markdown(cell) for cell in cells)} |")
+        self._causes += 1
+        if self._causes <= SUMMARY_ROWS:
+            self._texts.append((cause, "\n".join([verification.message, *report(verification, comparison)])))
 
-    def _annotate(self, text: str, **place: str) -> None:
-        print(annotation(text, **place), file=self._stream)
 
-    def _table(self) -> list[str]:
-        counts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(self._counts.items())) or "none"
-        lines = [f"### Recordings: {counts}", ""]
-        if self._rows:
-            lines += ["| recording | verdict | first bad tick | why |", "|---|---|---|---|", *self._rows]
-        if self._bad > SUMMARY_ROWS:
-            lines += ["", f"and {self._bad - SUMMARY_ROWS} more"]
-        return lines
+def cause_annotations(texts: list[tuple[Cause, str]], causes: int) -> Iterator[str]:
+    """A line for each of the first causes and its text, and one that counts the rest. causes: how many there are."""
+    for cause, text in texts[:ANNOTATIONS]:
+        title = f"{cause.verdict}: {Path(cause.first).name}"
+        if cause.count > 1:
+            title += f" and {counted(cause.count - 1, 'more recording')}"
+            text = f"{cause}: {cause.names()}\n{text}"
+        yield annotation(text, file=cause.first, title=title)
+    if causes > ANNOTATIONS:
+        yield annotation(f"and {counted(causes - ANNOTATIONS, 'more cause')}; see the summary", title="replay verify")
+
+
+def cause_table(listed: list[Cause], causes: int) -> list[str]:
+    """The causes as a table in Markdown. causes: how many there are."""
+    if not listed:
+        return []
+    lines = ["| recordings | verdict | first bad tick | why |", "|---|---|---|---|"]
+    for cause in listed[:SUMMARY_ROWS]:
+        bad = "" if cause.first_bad_tick is None else str(cause.first_bad_tick)
+        name = f"{cause.count} of one cause: {cause.names()}" if cause.count > 1 else cause.first
+        lines.append(f"| {' | '.join(markdown(cell) for cell in (name, cause.verdict.value, bad, str(cause.sign)))} |")
+    return lines + ["", f"and {counted(causes - SUMMARY_ROWS, 'more cause')}"] * (causes > SUMMARY_ROWS)
 
 
 def annotation(text: str, **place: str) -> str:
@@ -156,6 +180,11 @@ def markdown(text: str) -> str:
     return "".join(f"\\{letter}" if letter in "\\`*_[]|~#@!" else letter for letter in shown)
 
 
+def safe_stem(path: Path) -> str:
+    """A stranger's name as one for a file of ours: no `..`, no bell."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", path.stem)[:100]
+
+
 def keep_artifacts(
     verification: Verification,
     folder: str | os.PathLike[str],
@@ -168,8 +197,7 @@ def keep_artifacts(
 
     number: keeps apart recordings of the same name. draw: where it raises ImportError, ReplayError or OSError, there is no picture.
     """
-    stem = re.sub(r"[^A-Za-z0-9_-]+", "_", verification.path.stem)[:100]  # the name may be a stranger's: no `..`, no bell
-    own = Path(folder) / (f"{number:03}-" * bool(number) + stem)
+    own = Path(folder) / (f"{number:03}-" * bool(number) + safe_stem(verification.path))
     own.mkdir(parents=True, exist_ok=True)
     files = [own / "report.txt", own / "report.json"]
     files[0].write_text("\n".join([headline(verification), *report(verification, comparison)]) + "\n", encoding="utf-8")

@@ -29,6 +29,7 @@ class Migration:
 
     target: the new recording; None if none was written.
     before, after: the results: as the old one claims, and as the rules now have it. `outcome` says where they differ.
+    changed_at: the first tick whose state or events are other than recorded; None if all that the old one claims of them holds.
     dropped_fields: input fields that the rules no longer have, and that were always zero.
     """
 
@@ -40,6 +41,12 @@ class Migration:
     before: Any
     after: Any = None
     dropped_fields: list[str] = field(default_factory=list)
+    changed_at: int | None = None
+
+    @property
+    def is_same(self) -> bool:
+        """Whether the new rules behave as recorded: every state, every event and the result."""
+        return self.changed_at is None and not self.outcome and self.before is not None
 
     @property
     def outcome(self) -> list[tuple[str, Any, Any]]:
@@ -72,11 +79,28 @@ def migrate(
         rules = (recording.header.rules, game.rules)
         migration = Migration(Path(source), new, game.name, rules, recording.ticks, before)
         with tempfile.TemporaryDirectory() as folder:
-            _play(recording, Path(folder) / f"new{SUFFIX}", game, settings or {}, migration)
+            played = Path(folder) / f"new{SUFFIX}"
+            _play(recording, played, game, settings or {}, migration)
+            with Recording(played) as computed:
+                migration.changed_at = _first_change(recording, computed)
             if target is not None:
-                with new_file(target) as file, open(Path(folder) / f"new{SUFFIX}", "rb") as finished:
+                with new_file(target) as file, open(played, "rb") as finished:
                     shutil.copyfileobj(finished, file)
     return migration
+
+
+def _first_change(old: Recording, new: Recording) -> int | None:
+    """The first tick of which two recordings of the same inputs claim another state, or other events."""
+    step = old.header.proof_ticks
+    for ours, theirs in zip(old.spans(), new.spans(), strict=False):
+        if step == new.header.proof_ticks and ours.digests and theirs.digests and ours.digests != theirs.digests:
+            wrong = next((n for n, pair in enumerate(zip(ours.digests, theirs.digests, strict=False)) if pair[0] != pair[1]), None)
+            if wrong is not None:
+                return ours.first_tick - ours.first_tick % step + (wrong + 1) * step
+        claims = zip((ours.hash, ours.events_hash), (theirs.hash, theirs.events_hash), strict=True)
+        if ours.stop_tick == theirs.stop_tick and any(None not in pair and pair[0] != pair[1] for pair in claims):
+            return ours.stop_tick
+    return None if old.ticks == new.ticks else min(old.ticks, new.ticks)
 
 
 def migrated_name(source: Path, game: Game) -> Path:

@@ -16,6 +16,7 @@ from replay.prove.jsonable import jsonable
 from replay.read.timecode import clock
 
 if TYPE_CHECKING:
+    from replay.prove.causes import Cause
     from replay.prove.reference import ReferenceComparison
 
 FIELDS_SHOWN = 12
@@ -50,17 +51,23 @@ def report(verification: Verification, comparison: ReferenceComparison | None = 
         yield "that is this machine's affair: it says nothing about the recording"
     if verification.verdict is Verdict.UNVERIFIABLE and "replay migrate" in verification.hint:
         yield f"  replay migrate {shell_word(str(verification.path))}    its inputs by the rules that are here, as a new recording"
-        yield "  pytest --replay-update=new    the same in place, for all the recordings that are tests"
+        yield "  replay accept RECORDINGS    review, one at a time, what changes, and replace those you accept"
+        yield "  pytest --replay-update=new    in place, all the recordings that are tests and in which no state or event changes"
+        yield "  pytest --replay-update=all    those that change, too"
     divergence = verification.divergence
     if divergence is None or divergence.first_bad_tick is None:
         return
     rate = verification.ticks_per_second
+    if comparison is not None and comparison.tick is not None:
+        yield from _against_reference(comparison, rate)
+        yield from commands(verification)
+        return
     if divergence.first_bad_tick > 0:
         yield f"last good tick   {_moment(divergence.last_good_tick, rate)}"
     yield f"first bad tick   {_moment(divergence.first_bad_tick, rate)}: {WHAT_DIFFERS[divergence.what]}"
     yield from _exactness(divergence)
-    if comparison is not None:
-        yield from _against_reference(comparison, rate)
+    if comparison is not None and comparison.note:
+        yield escape(comparison.note)
     yield from _differences(divergence, rate)
     if divergence.random_draws:
         yield from _draws(divergence.random_draws)
@@ -80,6 +87,13 @@ def _exactness(divergence: Divergence) -> Iterator[str]:
         yield f"{'':17}a tick's digest has 8 bits: exact in 255 of 256 cases, else one later"
 
 
+def repeated(verification: Verification, cause: Cause) -> str:
+    """What is said of a recording instead of a report that has been given already."""
+    tick = verification.first_bad_tick
+    at = "" if tick is None else f"first bad tick {_moment(tick, verification.ticks_per_second)}; "
+    return f"{at}as {escape(cause.first)} (cause {cause.number})"
+
+
 def commands(verification: Verification) -> Iterator[str]:
     """The commands that show a divergence, ready to paste."""
     named = os.environ.get(VARIABLE, "")  # what --game said, the next command needs too
@@ -90,7 +104,8 @@ def commands(verification: Verification) -> Iterator[str]:
     yield f"  replay show {file} --at {bad}"
     yield f"  replay watch {file} --at {max(bad - verification.ticks_per_second, 0)}"
     yield "find out why:"
-    yield f"  replay verify {file} --reference OLD_PYTHON    compare with the environment that recorded it"
+    yield f"  replay verify {file} --reference recorded    fields and events of that very tick, by the commit that recorded it"
+    yield f"  replay verify {file} --reference OLD_PYTHON    or by a tag, by HEAD~1, by an environment with the old rules"
     yield f"  replay shrink {file}    make it short enough for a bug report"
     if (program := program_of(verification.game)) is not None:
         yield f"  replay lint --program {shell_word(program)}    what in its source differs from run to run?"
@@ -113,6 +128,7 @@ def as_data(verification: Verification, comparison: ReferenceComparison | None =
     data |= _divergence_data(verification.divergence)
     data["reference_tick"] = comparison.tick if comparison else None
     data["reference_fields"] = [vars(part) for part in comparison.fields] if comparison else []
+    data["reference_inputs"] = comparison.inputs if comparison else []
     data["reference_note"] = comparison.note if comparison else ""
     data["reference_events"] = dict(zip(("reference", "here"), comparison.events, strict=True)) if comparison else {}
     plain: dict[str, Any] = jsonable(data)
@@ -152,13 +168,23 @@ def _moment(tick: int, rate: int) -> str:
 
 
 def _against_reference(comparison: ReferenceComparison, rate: int) -> Iterator[str]:
-    if comparison.tick is not None:
-        yield f"against the reference, first different at tick {_moment(comparison.tick, rate)}:"
-        yield from field_lines(comparison.fields, ("reference", "here"))
+    """What differs at the very tick; nothing more has to be said after it."""
+    tick = comparison.tick or 0
+    yield f"first bad tick   {_moment(tick, rate)}: against the reference, which computes what was recorded up to there"
+    if comparison.fields:
+        yield from field_lines(comparison.fields, ("recorded", "computed"))
+    elif not comparison.note:
+        yield "  the states differ; the game names no fields"
     if comparison.note:
-        yield escape(comparison.note)
-    for name, events in zip(("reference", "here"), comparison.events, strict=True):
-        yield from (escape(f"  event in {name:<11}{_facts(event)}") for event in events[:LINES_SHOWN])
+        yield f"  {escape(comparison.note)}"
+    for name, events, others in zip(("recorded", "computed"), comparison.events, comparison.events[::-1], strict=True):
+        only = [event for event in events if event not in others]
+        yield from (escape(f"  event {name} only:  {_event(event)}") for event in only[:LINES_SHOWN])
+        if len(only) > LINES_SHOWN:
+            yield f"  and {len(only) - LINES_SHOWN} more events {name} only"
+    if comparison.inputs:
+        yield f"in the step to it, from tick {tick - 1}:"
+        yield from (f"  {escape(line)}" for line in comparison.inputs[:LINES_SHOWN])
 
 
 def _differences(divergence: Divergence, rate: int) -> Iterator[str]:
@@ -195,6 +221,12 @@ def _around(divergence: Divergence, title: str, lines: list[dict[str, Any]]) -> 
         yield f"{title}:"
     for line in near:
         yield escape(f"  {line['tick']:>8}  {line.get('kind', 'input'):<10}  {_facts(line, 'tick', 'kind')}")
+
+
+def _event(event: dict[str, Any]) -> str:
+    data = event.get("data")
+    facts = {**event, **data} if isinstance(data, dict) else event
+    return f"{event['kind']}  {_facts(facts, 'tick', 'kind', *(('data',) if facts is not event else ()))}"
 
 
 def _facts(line: dict[str, Any], *left_out: str) -> str:

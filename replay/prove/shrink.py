@@ -28,7 +28,7 @@ from replay.core.recording import Recording
 from replay.core.records import STOPPED, End
 from replay.core.verify import Verdict, verify
 from replay.core.writer import ChunkWriter, Proof, new_file, new_recording, refuse_existing
-from replay.prove.reference import Reference
+from replay.prove.reference import Reference, open_reference
 
 BUDGET_SECONDS = 60.0
 FINEST = 48  # a finer search makes little difference to who has to read the report, and takes ever longer
@@ -73,7 +73,7 @@ def shrink(
     with Recording(source) as recording, tempfile.TemporaryDirectory() as folder:
         best = _cut_end(recording, bad, Path(folder) / f"cut{SUFFIX}")
         try:
-            with Reference(reference) as other:
+            with Reference(None) if reference is None else open_reference(reference, recording, game) as other:
                 deadline = time.monotonic() + budget_seconds
                 search = _Search(recording, other, game, Path(folder), deadline, progress, _given(recording))
                 smaller = search.run(bad)

@@ -33,6 +33,7 @@ _SIGNS: dict[type[ast.operator], type[ast.operator]] = {
     ast.BitOr: ast.BitAnd,
 }
 _SIMPLE = (ast.Assign, ast.AugAssign, ast.Expr)
+_PURE = ("abs", "bool", "float", "int", "len", "max", "min")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -97,6 +98,43 @@ def _is_python(source: bytes) -> bool:
     return True
 
 
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _depend(first: ast.stmt, second: ast.stmt) -> bool:
+    """Whether it may matter which of two simple statements comes first."""
+    if _is_docstring(first):
+        return False
+    (stored, loaded, calls), (stored_next, loaded_next, calls_next) = _uses(first), _uses(second)
+    if calls or calls_next:
+        return True
+    return any(_overlap(a, b) for a in stored for b in stored_next | loaded_next) or any(
+        _overlap(a, b) for a in stored_next for b in loaded
+    )
+
+
+def _uses(node: ast.stmt) -> tuple[set[str], set[str], bool]:
+    """What a statement stores to, what it loads, as `a.b`; and whether it calls what may do anything."""
+    stored: set[str] = set()
+    loaded: set[str] = set()
+    calls = False
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name | ast.Attribute | ast.Subscript):
+            (stored if isinstance(part.ctx, ast.Store) else loaded).add(ast.unparse(part))
+        elif isinstance(part, ast.Call):
+            calls = calls or not (isinstance(part.func, ast.Name) and part.func.id in _PURE)
+    if isinstance(node, ast.AugAssign):
+        loaded |= stored
+    # Of `a.b` only the whole is stored or loaded; that `a` is looked up for it is nothing.
+    targets = (target for target in ast.walk(node) if isinstance(target, ast.Attribute | ast.Subscript))
+    return stored, loaded - {ast.unparse(target.value) for target in targets}, calls
+
+
+def _overlap(one: str, other: str) -> bool:
+    return one == other or one.startswith((f"{other}.", f"{other}[")) or other.startswith((f"{one}.", f"{one}["))
+
+
 class _Mutator:
     def __init__(self, file: Path, source: bytes) -> None:
         self._file, self._source = file, source
@@ -151,11 +189,10 @@ class _Mutator:
 
     def _statements(self, block: list[ast.stmt]) -> Iterator[Mutant]:
         for node in block:
-            is_docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-            if isinstance(node, (*_SIMPLE, ast.Break, ast.Continue)) and not is_docstring:
+            if isinstance(node, (*_SIMPLE, ast.Break, ast.Continue)) and not _is_docstring(node):
                 yield self._mutant(node, node, "drop", "pass")
         for first, second in pairwise(block):
-            if isinstance(first, _SIMPLE) and isinstance(second, _SIMPLE):
+            if isinstance(first, _SIMPLE) and isinstance(second, _SIMPLE) and _depend(first, second):
                 (a, b), (c, d) = self._span(first), self._span(second)
                 parts = self._source[c:d], self._source[b:c], self._source[a:b]
                 yield self._mutant(first, second, "order", b"".join(parts).decode())

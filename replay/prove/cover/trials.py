@@ -23,7 +23,7 @@ from replay.prove.log import Log
 
 LOG_NAME = "mutants.log"
 UNREACHED = "no recording reaches it"
-_SLOWER, _LEAST_STALL_SECONDS = 10, 15.0  # a changed game that takes so many times as long is stuck
+_SLOWER, _LEAST_STALL_SECONDS = 10, 30.0  # a changed game that takes so many times as long is stuck
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,13 @@
 """Another environment (an older version of the game, another Python) asked what it computes from the same inputs.
 
 reference    the process that is asked
+revision     a revision of the rules' repository, as such a process
 comparison   where its states and the ones computed here part
 remote       what runs in the process: text for another interpreter
 """
 
 from replay.prove.reference.comparison import ReferenceComparison, compare
 from replay.prove.reference.reference import Reference
+from replay.prove.reference.revision import open_reference
 
-__all__ = ["Reference", "ReferenceComparison", "compare"]
+__all__ = ["Reference", "ReferenceComparison", "compare", "open_reference"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -18,18 +18,21 @@ from replay.core.verify import Verification
 from replay.prove.jsonable import jsonable
 from replay.prove.reference.reference import Reference
 from replay.prove.reference.remote import event_facts
+from replay.prove.reference.revision import open_reference
+from replay.read.story import story_of
 
 
 @dataclass(frozen=True)
 class ReferenceComparison:
     """tick, fields: the first tick at which the states differ, and where; `recorded` is the reference, `computed` is here. The tick
     is None where none differs, or where they could not be compared; then `note` says so. events: those that led to that tick, the
-    reference's and ours, where they differ."""
+    reference's and ours, where they differ. inputs: what the players did in the step to that tick, in words."""
 
     tick: int | None = None
     fields: list[FieldDifference] = field(default_factory=list)
     note: str = ""
     events: tuple[list[dict[str, Any]], list[dict[str, Any]]] = ([], [])
+    inputs: list[str] = field(default_factory=list)
 
 
 def compare(
@@ -37,7 +40,7 @@ def compare(
 ) -> ReferenceComparison:
     """Compare what the reference and this code compute from the inputs of a diverged recording, up to its first bad tick.
 
-    python: the interpreter, or a `Reference` that is open already, to be asked about many recordings.
+    python: the interpreter or revision (see `open_reference`), or a `Reference` that is open already.
     Whatever goes wrong is said in the `note`.
     """
     if verification.first_bad_tick is None:
@@ -45,12 +48,33 @@ def compare(
     try:
         with ExitStack() as stack:
             recording = stack.enter_context(Recording(verification.path))
-            reference = python if isinstance(python, Reference) else stack.enter_context(Reference(python))
             rules = find_game(recording.header.game) if game is None else game
+            reference = python
+            if not isinstance(reference, Reference):
+                reference = stack.enter_context(open_reference(reference, recording, rules))
             # Digests after the last full hash that agreed may have agreed by chance.
-            return _first_difference(recording, reference, rules, verification.ticks, verification.first_bad_tick)
+            found = _first_difference(recording, reference, rules, verification.ticks, verification.first_bad_tick)
+            return found if not found.tick else replace(found, inputs=_inputs_in_words(recording, rules, found.tick - 1))
     except ReplayError as error:
         return ReferenceComparison(note=f"{error}. {error.hint}" if error.hint else str(error))
+
+
+def _inputs_in_words(recording: Recording, game: Game, tick: int) -> list[str]:
+    """What each player held and said at a tick, by the game's own labels."""
+    names = [player.name for player in recording.header.players]
+    lines: list[list[str]] = [[] for _ in names]
+    try:
+        story = story_of(game, recording.header)
+        rows = recording.inputs(tick, tick + 1)
+        for player, row in enumerate(rows[0] if rows.dtype.names else ()):
+            lines[player] += [label for label, is_lit in story.inputs(row) if is_lit]
+    except ReplayError:
+        raise
+    except Exception:  # the game's own words, and its own fault
+        lines = [[] for _ in names]
+    for _, player, data in recording.commands(tick, tick + 1):
+        lines[player].append(f"says {jsonable(data)}")
+    return [f"{name}: {', '.join(map(str, labels)) or 'nothing'}" for name, labels in zip(names, lines, strict=True)]
 
 
 def whole_state(match: Any) -> bytes:

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -29,18 +29,24 @@ class Reference(Child):
     """An interpreter with its own installed game. A context manager.
 
     python: its path, like `old-venv/bin/python`; it runs what is installed there. None: this interpreter and this code, with
-        another hash seed, so that rules that depend on the process show.
+        another hash seed, so that rules that depend on the process show. environment, folder: variables, and where it runs.
 
     Raises ReplayError from every method if the environment cannot do what is asked.
     """
 
-    def __init__(self, python: str | os.PathLike[str] | None) -> None:
+    def __init__(
+        self,
+        python: str | os.PathLike[str] | None,
+        environment: Mapping[str, str] | None = None,
+        folder: str | os.PathLike[str] | None = None,
+    ) -> None:
         self._python = str(python or sys.executable)
         try:
             super().__init__(
                 _REMOTE.read_text(encoding="utf-8") + "\nserve(answers)\n",
                 python=None if python is None else self._python,
-                environment={"PYTHONHASHSEED": "4242"} if python is None else None,
+                environment={"PYTHONHASHSEED": "4242"} if python is None else environment,
+                folder=folder,
             )
         except OSError as error:
             raise ReplayError(f"{self._python}: {error.strerror}", "--reference takes the path of a Python interpreter") from error

@@ -82,7 +82,7 @@ class Answer:
             divergence=divergence,
             result=None if said["result"] is None else _plain(_dict(said["result"])),
             final_hash=None if said["final_hash"] is None else _number(said["final_hash"], 2**64),
-            seconds=float(said["seconds"]),
+            seconds=float(_plain(said["seconds"])),
         )
         if self.facts is None:
             if verification.is_ok:

@@ -5,15 +5,36 @@ import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
+import numpy as np
 import pytest
 from damage import record
 from installed import install
-from toys import COUNTER, DriftingGame, LaterRules
+from toys import COUNTER, Counter, CounterMatch, DriftingGame, LaterRules
 
 from replay import Recording, verify
 from replay.core.format import MAGIC
+from replay.prove.migrate import migrate
 
 ROOT = Path(__file__).parents[3]
+
+
+class LaterDrifting(DriftingGame):
+    rules = LaterRules.rules
+
+
+class Quiet(CounterMatch):
+    """What it does at tick 50 nobody sees in the result."""
+
+    def advance(self, inputs):
+        parts = [super().advance(inputs[:0])]
+        for row in inputs:
+            parts.append(super().advance(row[None]))
+            self.state["players"]["luck"][0, 0] += self.state["tick"][0] == 50
+        return np.concatenate(parts)
+
+
+class QuietlyLater(Counter):
+    rules, match = LaterRules.rules, Quiet
 
 
 @pytest.fixture
@@ -177,11 +198,18 @@ def test_one_check_is_not_1_checks(run, recordings, tmp_path):
     assert code == 0 and summary.read_text().startswith("### Recordings: 1 check, 0 failed, ")
 
 
-def test_github_is_told_of_one_more_recording_in_the_singular(run, recordings):
-    for number in range(10):
-        (recordings / f"{number}.replay").write_bytes(MAGIC + b"?")
-    code, out = run("recordings", GITHUB_ACTIONS="true")
-    assert code == 1 and "and 1 more recording failed" in out
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["one process", "xdist"])
+def test_what_breaks_many_recordings_is_one_report_and_a_list(run, recordings, tmp_path, workers):
+    for number in range(6):
+        record(recordings / f"{number}.replay", DriftingGame(), ticks=700, seed=number)
+    (recordings / "other.replay").write_bytes(MAGIC + b"?")
+    summary, report = tmp_path / "summary.md", tmp_path / "report.xml"
+    code, out = run("recordings", f"--junitxml={report}", *workers, GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(summary))
+    assert code == 1 and "7 failed" in out and out.count("(cause 1, counter: the state differs, in fields: ") == 5
+    assert "cause 1: 6 recordings, counter: the state differs" in out and out.count("::error ") == 2
+    assert "6 of one cause: " in summary.read_text() and summary.read_text().count("\n| ") == 3
+    failures = [one.text for one in ElementTree.parse(report).getroot().iter("failure")]
+    assert sum("inputs that changed around it" in text for text in failures) == 1
 
 
 def test_a_read_only_folder_is_enough(run, recordings):
@@ -222,12 +250,13 @@ def test_an_expected_failure_is_named_beside_the_recording_and_must_fail(run, re
 
 def test_recordings_are_updated_only_when_asked(run, recordings):
     record(recordings / "old.replay", LaterRules(), ticks=130)
-    record(recordings / "drift.replay", DriftingGame(), ticks=130)
+    record(recordings / "drift.replay", LaterDrifting(), ticks=130)
     before = {file.name: file.read_bytes() for file in recordings.iterdir()}
     assert run("recordings")[0] == 1
     assert {file.name: file.read_bytes() for file in recordings.iterdir()} == before
     code, out = run("recordings", "--replay-update=new")
-    assert code == 1 and "1 failed, 1 passed" in out and "updated" in out and "old.replay" in out
+    assert code == 1 and "1 failed, 1 passed" in out and "every state, event and the result are the same" in out
+    assert "drift.replay is not updated" in out and "differ from tick 100 on" in out and "Traceback" not in out
     assert (recordings / "drift.replay").read_bytes() == before["drift.replay"]
     assert verify(recordings / "old.replay", COUNTER).is_ok
     code, out = run("recordings", "--replay-update=all")
@@ -235,6 +264,25 @@ def test_recordings_are_updated_only_when_asked(run, recordings):
     with Recording(recordings / "drift.replay") as recording:
         assert recording.header.parent is not None
     assert sorted(file.name for file in recordings.iterdir()) == ["drift.replay", "old.replay"]
+
+
+@pytest.mark.parametrize("update", ["new", "all"])
+def test_what_diverges_under_an_unchanged_rules_number_is_never_replaced(run, recordings, update):
+    record(recordings / "drift.replay", DriftingGame(), ticks=130)
+    before = (recordings / "drift.replay").read_bytes()
+    code, out = run("recordings", f"--replay-update={update}")
+    assert code == 1 and "not updated: it was made by counter rules" in out and "a new `rules` number first" in out
+    assert "first bad tick   100" in out and (recordings / "drift.replay").read_bytes() == before
+
+
+def test_changes_that_no_result_shows_are_changes(run, recordings, path):
+    """The digests tell, whatever comes out at the end."""
+    record(path, QuietlyLater(), ticks=130)
+    migration = migrate(path, None, COUNTER)
+    assert not migration.outcome and not migration.is_same and migration.changed_at in (50, 51)
+    path.rename(recordings / "quiet.replay")
+    code, out = run("recordings", "--replay-update=new")
+    assert code == 1 and "is not updated: states or events differ from tick 5" in out
 
 
 def test_updating_is_refused_under_ci(run, recordings):

@@ -11,10 +11,11 @@ import pytest
 from damage import header_of, put_together, record, take_apart
 from toys import BANK, COUNTER, Counter, CounterMatch, Drifting, DriftingGame, LaterRules
 
-from replay import Recorder, Recording, ReplayError, verify
+from replay import Recorder, Recording, ReplayError, Verdict, verify
 from replay.cli.verify import GIT_BISECT_ABORT, GIT_BISECT_SKIP
 from replay.core import format as fmt
 from replay.core.records import Snapshot
+from replay.prove.causes import Causes, Sign
 from replay.prove.ci import keep_artifacts
 
 pytestmark = pytest.mark.usefixtures("installed")
@@ -124,19 +125,63 @@ def test_github_gets_annotations_and_a_summary_that_names_cannot_break(call, fol
     assert all(json.loads(line) for line in out.splitlines()) and "::error file=" in err
 
 
+def of_other_rules(folder, count):
+    """Recordings that fail for as many causes."""
+    for number in range(count):
+        record(folder / f"{number:02}.replay", type("Other", (Counter,), {"rules": 100 + number})(), ticks=3)
+
+
 def test_github_shows_nine_annotations_and_a_tenth_that_counts_the_rest(call, tmp_path):
-    for number in range(15):
-        (tmp_path / f"{number}.replay").write_bytes(b"?")
+    of_other_rules(tmp_path, 15)
     _, out, _ = call("verify", tmp_path, "--github")
     commands = [line for line in out.splitlines() if line.startswith("::")]
-    assert len(commands) == 10 and "and 6 more recordings" in commands[-1]
+    assert len(commands) == 10 and "and 6 more causes; see the summary" in commands[-1]
 
 
 def test_github_counts_one_more_in_the_singular(call, tmp_path):
-    for number in range(10):
-        (tmp_path / f"{number}.replay").write_bytes(b"?")
+    of_other_rules(tmp_path, 10)
     _, out, _ = call("verify", tmp_path, "--github")
-    assert "and 1 more recording not ok; see the summary" in out
+    assert "and 1 more cause; see the summary" in out
+
+
+def test_what_breaks_many_recordings_is_one_report_and_a_list(call, tmp_path, monkeypatch):
+    """Two causes: a state that drifts in six recordings, files that are none in four."""
+    summary = tmp_path / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    (tmp_path / "many").mkdir()
+    for number in range(6):
+        record(tmp_path / "many" / f"drift{number}.replay", DriftingGame(), ticks=700, seed=number)
+    for number in range(4):
+        (tmp_path / "many" / f"file{number}.replay").write_bytes(b"?")
+    record(tmp_path / "many" / "ok.replay", COUNTER, ticks=90)
+    code, out, err = call("verify", tmp_path / "many", "--github", "--junit", tmp_path / "report.xml")
+    assert code == 1 and out.count("inputs that changed around it:") == 1 + 1  # the report, and its annotation
+    assert out.count("(cause 1)") == 5 and out.count("(cause 2)") == 3
+    assert f"first bad tick 100  00:01.67; as {tmp_path}/many/drift0.replay (cause 1)" in out
+    first, names, second, *_ = err.splitlines()[-5:]
+    assert first.startswith("cause 1: 6 recordings, counter: the state differs, in fields: players[].") and "drift5" in names
+    assert second.startswith("cause 2: 4 recordings, unreadable: ")
+    notes = [line for line in out.splitlines() if line.startswith("::")]
+    assert len(notes) == 2 and "drift0.replay and 5 more recordings" in notes[0] and "drift5.replay" in notes[0]
+    rows = [line for line in summary.read_text().splitlines() if line.startswith("| ")]
+    assert len(rows) == 3 and "6 of one cause: " in rows[1] and "drift5" in rows[1]
+    failures = [one.text for one in ElementTree.parse(tmp_path / "report.xml").getroot().iter("failure")]
+    assert len(failures) == 6 and ["players[1].sum" in text for text in failures] == [True] + [False] * 5
+    lines = [json.loads(line) for line in call("verify", tmp_path / "many", "--json")[1].splitlines()]
+    assert [line["cause"] for line in lines] == [1] * 6 + [2] * 4 + [None]
+
+
+def test_causes_that_differ_are_not_one():
+    state, events = Sign("counter: the state differs, in fields", ("a[].x", "a[].y")), Sign("counter: the events differ", ("hit",))
+    assert state.is_like(state._replace(names=("a[].x",))) and not state.is_like(state._replace(names=("b", "c")))
+    assert not state.is_like(events) and not events.is_like(events._replace(names=("gold",)))
+    assert Sign.from_text(state.to_text()) == state and "\x1b" not in str(Sign("a\x1b[31m"))
+    causes = Causes()
+    for number in range(100):
+        causes.add(f"{number}", Verdict.DIVERGED, state)
+        causes.add(f"{number}", Verdict.UNREADABLE, state)
+    assert [cause.count for cause in causes.all] == [100, 100]
+    assert causes.all[0].names().endswith("24 and 75 more")
 
 
 def test_a_divergence_is_reported_so_that_a_person_can_go_on(call, folder):
@@ -334,6 +379,7 @@ def test_what_the_machine_does_wrong_has_a_verdict_and_an_exit_code_of_its_own(c
 def test_other_rules_are_reported_with_what_to_do(call, folder):
     _, out, _ = call("verify", folder / "other-rules.replay")
     assert f"replay migrate {folder}/other-rules.replay" in out and "pytest --replay-update=new" in out
+    assert out.index("see how it plays now") < out.index("install the version")
 
 
 def test_notes_say_what_a_proof_is_not_worth(call, tmp_path):

@@ -5,7 +5,10 @@ Played here by arrays in that order, as they are all there; `.ci/emulated` runs 
 
 import numpy as np
 import pytest
+from toys import COUNTER, EVENT
 
+from replay.core import happened
+from replay.core.game import abilities_of
 from replay.games import order
 from replay.games.plain.arrays import array_of, pack_array, pack_dtype
 from replay.games.values import hash_of, plain_of, value_of
@@ -44,3 +47,14 @@ def test_numbers_of_an_environment_are_recorded_alike(elsewhere):
     elsewhere()
     assert plain_of(values[1].astype(">i2")) == saved[1] and plain_of(values[0]) == saved[0]
     assert value_of(saved[0]) == values[0]
+
+
+def test_events_that_the_machine_turned_are_hashed_alike(monkeypatch):
+    events = np.array([(3, 1, 0, 500), (4, 0, 1, -7)], EVENT)
+    here = list(happened.hashed_by_tick(events))
+    turned = events.astype(EVENT.newbyteorder(">"))
+    abilities = abilities_of(COUNTER)
+    monkeypatch.setattr(happened, "_IS_BIG", False)
+    assert list(happened.hashed_by_tick(happened.in_order_of_bytes(turned, abilities))) != here  # taken as they are
+    monkeypatch.setattr(happened, "_IS_BIG", True)
+    assert list(happened.hashed_by_tick(happened.in_order_of_bytes(turned, abilities))) == here

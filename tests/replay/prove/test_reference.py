@@ -49,7 +49,8 @@ def test_a_comparison_is_a_value_of_its_own_and_part_of_report_and_json(divergin
     data = as_data(verification, comparison)
     assert (data["reference_tick"], data["reference_note"]) == (comparison.tick, "")
     assert data["reference_fields"] == [vars(part) for part in comparison.fields]
-    assert f"against the reference, first different at tick {comparison.tick}  " in "\n".join(report(verification, comparison))
+    first, field, *_ = report(verification, comparison)
+    assert first.startswith(f"first bad tick   {comparison.tick}  ") and "players[1].sum" in field and "recorded" in field
     assert as_data(verification)["reference_tick"] is None and "against" not in "\n".join(report(verification))
     sound = tmp_path / "sound.replay"
     record(sound, COUNTER, ticks=70)
@@ -65,9 +66,9 @@ def test_events_that_differ_are_named_although_the_states_agree(tmp_path, path):
     assert comparison.tick == 151 and not comparison.fields and "the states agree there" in comparison.note
     theirs, ours = comparison.events
     assert [event["amount"] - 1 for event in theirs] == [event["amount"] for event in ours] and ours[0]["kind"] == "press"
-    assert f"event in reference  tick 150  kind press  actor 0  amount {theirs[0]['amount']}" in "\n".join(
-        report(verification, comparison)
-    )
+    text = "\n".join(report(verification, comparison))
+    assert f"event recorded only:  press  actor 0  amount {theirs[0]['amount']}" in text
+    assert "player 0: dx 1, buttons 1" in text and "at the snapshot" not in text and "events around it" not in text
     assert as_data(verification, comparison)["reference_events"] == {"reference": theirs, "here": ours}
 
 

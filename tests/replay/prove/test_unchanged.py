@@ -199,6 +199,9 @@ def test_a_change_anywhere_in_the_rules_verifies_everything_again(tmp_path):
     assert "unchanged" not in replay(tmp_path, "verify", "r", "--jobs", "2")[1]
     assert "3 ok; 3 unchanged since they were verified" in replay(tmp_path, "verify", "r")[1]
     assert "unchanged" not in replay(tmp_path, "verify", "r", "--no-cache")[1]
+    shares = [replay(tmp_path, "verify", "r", "--shard", f"{number}/2")[1].count("ok   ") for number in (1, 2)]
+    assert sorted(shares) == [1, 2]
+    assert replay(tmp_path, "verify", "r", "--shard", "4/4")[0] == 5 and replay(tmp_path, "verify", "r", "--shard", "3/2")[0] == 2
     (tmp_path / "numbers_of.py").write_text("STEP = 4\n")
     code, text = replay(tmp_path, "verify", "r")
     assert code == 1 and "3 diverged" in text
