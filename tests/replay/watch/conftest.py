@@ -9,6 +9,7 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
 import pytest
 from installed import install
+from patience import PATIENCE_SECONDS
 from toys import COUNTER, random_inputs
 
 from replay import Recorder
@@ -20,6 +21,12 @@ PLAYERS = ("Ann", "Ben", "Cléo 漢字")
 def own_settings(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("REPLAY_RECORDINGS", str(tmp_path / "recordings"))
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """What the window says stays for as long as a busy machine may take to ask for it."""
+    monkeypatch.setattr("replay.watch.model.desk._TOAST_SECONDS", PATIENCE_SECONDS)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import weakref
 import pygame
 import pytest
 from lists import settle
+from patience import PATIENCE_SECONDS
 
 from replay.read.markers import append_marker
 from replay.watch.app import App
@@ -62,7 +63,7 @@ def test_a_word_that_was_said_goes_away_again(still, monkeypatch):
     still.desk.say("a word")
     still.frame(5)
     shown = still.picture().copy()
-    now[0] += 5
+    now[0] += PATIENCE_SECONDS + 1
     still.frame()
     assert (still.picture() != shown).any()
 
