@@ -21,7 +21,7 @@ def made_with(game: Any) -> dict[str, str | bool]:
 
 def source_of(game: Any) -> Path | None:
     """The file in which the rules of a game begin; None if there is none."""
-    module = sys.modules.get(type(game).__module__)
+    module = sys.modules.get((game if isinstance(game, type) else type(game)).__module__)
     file = getattr(game, "source", None) or getattr(module, "__file__", None)
     return Path(file).absolute() if file else None
 

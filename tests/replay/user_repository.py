@@ -16,7 +16,7 @@ class Repository:
     def __init__(self, folder, rules):
         self.folder = folder
         (folder / "src").mkdir(parents=True)
-        (folder / "pyproject.toml").write_text('[tool.replay]\ngame = "walk:GAME"\n')
+        (folder / "pyproject.toml").write_text('[tool.replay]\ngame = "walk:Walk"\n')
         (folder / "src" / "walk.py").write_text(rules)
         self.git("init", "-q", "-b", "main")
         (folder / ".git" / "hooks" / "post-checkout").write_text(f"#!/bin/sh\ntouch {folder}/hooked\n")

@@ -28,7 +28,7 @@ from replay.prove.reference.reference import Reference
 RECORDED = "recorded"  # the commit that the recording names
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _GIT_SECONDS = 120.0  # for the files of a large repository
-_PYTHON = "or give the interpreter of an environment that has the old rules: --reference PYTHON"
+_PYTHON = "give the interpreter of an environment that has the old rules: --reference PYTHON"
 
 
 def open_reference(named: str | os.PathLike[str], recording: Recording, game: Game | None = None) -> Reference:

@@ -53,7 +53,6 @@ class Walk(PlainGame):
             self.heat[player] = 0
 
 
-GAME = Walk()
 """
 
 # what was changed: (before, after, what the report has to name)
@@ -98,7 +97,7 @@ def repository(tmp_path_factory):
     repository.commit(5)
     for number in range(29):
         if number == 19:
-            code, out = repository.replay("record", "walk:GAME", "--random", "300", "--seed", "3", "-o", "match.replay")
+            code, out = repository.replay("record", "walk:Walk", "--random", "300", "--seed", "3", "-o", "match.replay")
             assert code == 0, out
         (repository.folder / "NOTES").write_text(f"{number}\n")
         repository.commit(5)

@@ -43,7 +43,7 @@ def repository(tmp_path_factory):
     repository = Repository(tmp_path_factory.mktemp("user") / "project", RULES)
     repository.commit(5)
     repository.git("tag", "v1")
-    code, out = repository.replay("record", "walk:GAME", "--random", "200", "--seed", "3", "-o", "match.replay")
+    code, out = repository.replay("record", "walk:Walk", "--random", "200", "--seed", "3", "-o", "match.replay")
     assert code == 0, out
     repository.commit(6)
     repository.git("commit", "-q", "--allow-empty", "-m", "nothing")
