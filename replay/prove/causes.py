@@ -53,8 +53,10 @@ def sign_of(verification: Verification, comparison: ReferenceComparison | None =
     """What the failure of a recording looks like. comparison: with a reference, what differs is known at the very tick."""
     divergence = verification.divergence
     if divergence is None or divergence.what not in _WHAT:  # not judged, or the rules raised: the message says it
-        numberless = re.sub(r"\d+", "#", verification.message)
-        return Sign(f"{verification.verdict}: {numberless if divergence else verification.message}")
+        said = re.sub(r"\d+", "#", verification.message) if divergence else verification.message
+        if verification.verdict is Verdict.UNREADABLE and verification.hint:  # each is told what to do
+            said += f"; {verification.hint}"
+        return Sign(f"{verification.verdict}: {said}")
     what, game = _WHAT[divergence.what], verification.game
     if comparison is not None and comparison.tick is not None:
         theirs, ours = comparison.events

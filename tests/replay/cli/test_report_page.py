@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from browsers import BROWSER, Shown, open_browser
+from browsers import BROWSER, Shown
 from damage import record
 from installed import install
 from patience import PATIENCE_SECONDS
@@ -75,14 +75,13 @@ def test_names_are_text_in_it_and_nothing_leads_out(call, folder, tmp_path):
 
 
 @BROWSER
-def test_it_fits_every_width_and_the_policy_has_nothing_to_complain_of(call, folder, tmp_path):
+def test_it_fits_every_width_and_the_policy_has_nothing_to_complain_of(call, folder, tmp_path, browser):
     call("verify", folder, "--report", tmp_path / "out.html")
-    with open_browser() as browser:
-        for width, scheme in ((390, "dark"), (1280, "light"), (2560, "dark")):
-            with Shown(browser, (tmp_path / "out.html").as_uri(), (width, 900), color_scheme=scheme) as shown:
-                assert shown.ask("document.documentElement.scrollWidth") == width
-                assert shown.ask("getComputedStyle(document.querySelector('section')).borderLeftStyle") == "solid"
-                assert not shown.errors and not shown.requests
+    for width, scheme in ((390, "dark"), (1280, "light"), (2560, "dark")):
+        with Shown(browser, (tmp_path / "out.html").as_uri(), (width, 900), color_scheme=scheme) as shown:
+            assert shown.ask("document.documentElement.scrollWidth") == width
+            assert shown.ask("getComputedStyle(document.querySelector('section')).borderLeftStyle") == "solid"
+            assert not shown.errors and not shown.requests
 
 
 def test_of_many_causes_the_rest_is_counted(tmp_path):
