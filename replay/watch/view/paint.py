@@ -29,6 +29,7 @@ class Paint:
         self.contrast = False
         self._size = size
         self._surfaces: Bounded[Any, pygame.Surface] = Bounded(_MOST_SURFACES)
+        self._written: Bounded[Any, pygame.Surface] = Bounded(_MOST_SURFACES)  # by what was asked for: most of it is asked again
         self._texts: Bounded[Any, str] = Bounded(_MOST_TEXTS)
         self.resize(size)
 
@@ -40,15 +41,19 @@ class Paint:
         if self.zoom > 1:
             scale = max(scale, min(scale * self.zoom, fitting * _MOST_ZOOM))
         if scale != self.scale:
-            self._surfaces.clear()
+            self._forget()
         self.scale = scale
 
     def suit(self, zoom: float, contrast: bool) -> None:
         """Draw larger, or with brighter letters, from now on."""
         if (zoom, contrast) != (self.zoom, self.contrast):
             self.zoom, self.contrast = zoom, contrast
-            self._surfaces.clear()
+            self._forget()
             self.resize(self._size)
+
+    def _forget(self) -> None:
+        self._surfaces.clear()
+        self._written.clear()
 
     def px(self, length: float) -> int:
         """A length of the 1280x720 layout in pixels of this window."""
@@ -78,7 +83,9 @@ class Paint:
     ) -> pygame.Rect:
         """Write `text` with its `anchor` at a point. `width`: shorten it to that many pixels; else to the surface's."""
         room = surface.get_width() if width is None else width
-        label = self.label(self.shortened(text, room, size, bold), size, colour, bold)
+        label = self._written.get(
+            (text, room, size, colour, bold), lambda: self.label(self.shortened(text, room, size, bold), size, colour, bold)
+        )
         return put(surface, label, at[0], at[1], anchor)
 
     def shortened(self, text: str, width: float, size: float, bold: bool = False) -> str:
