@@ -1,5 +1,6 @@
 """Larger text and more contrast: by keys on every screen, remembered, and the same for all."""
 
+import pygame
 import pytest
 
 from replay.watch.browser import Browser
@@ -31,6 +32,23 @@ def test_keys_make_text_larger_and_brighter_on_every_screen_and_that_is_remember
     assert window.legibility == Legibility() and window.paint.scale == scale
     press(window, *["Ctrl+-"] * 9)
     assert window.legibility.text == TEXT_SIZES[0]
+
+
+def test_what_was_written_before_is_written_anew(look):
+    """Lines are kept by what was asked for: that is the same, and the letters are others."""
+    paint, surface = look.window.paint, pygame.Surface((400, 60))
+
+    def written():
+        surface.fill((0, 0, 0))
+        place = paint.text(surface, "Ann bought armour", (5, 5), 15, (90, 98, 110))
+        return place.size, int(pygame.surfarray.array3d(surface).max())
+
+    usual = written()
+    paint.suit(1.5, False)
+    larger = written()
+    paint.suit(1.5, True)
+    brighter = written()
+    assert larger[0] > usual[0] and larger[0] == brighter[0] and brighter[1] > larger[1]
 
 
 def test_a_window_opens_as_it_was_left():
