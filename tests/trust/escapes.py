@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import fcntl
@@ -187,7 +188,9 @@ def become_a_program(world):
     try:
         child = os.fork()
     except OSError:
-        os.execv("/bin/true", ["true"])
+        with contextlib.suppress(FileNotFoundError):  # it may: of a program that is there nobody would come back
+            os.execv("/nowhere", ["nowhere"])
+        return
     if not child:
         os.execv("/bin/true", ["true"])
     if os.waitpid(child, 0)[1]:
