@@ -44,7 +44,8 @@ def frames(stage: pygame.Rect, paint: Paint, pairing: Pairing, *, hidden: bool) 
     has_scores = pairing.a.story.columns or pairing.b.story.columns
     half, least = stage.width // 2, 0 if hidden else paint.px(104)
     head = 0 if hidden else paint.px(54 if has_scores else 28)
-    halves = (pygame.Rect(stage.left, stage.top, half - 1, head), pygame.Rect(stage.left + half + 1, stage.top, half - 1, head))
+    left = pygame.Rect(stage.left, stage.top, half - 1, head)
+    halves = (left, pygame.Rect(left.right + 2, stage.top, stage.right - left.right - 2, head))
     below = pygame.Rect(stage.left, stage.top + head, stage.width, stage.height - head)
     if view == SIDES:
         room = max(below.height - least, 1)

@@ -27,6 +27,8 @@ from replay.watch.window import Window
 
 THIRD = "Cléo 漢字"  # who presses more
 
+NOWHERE = (255, 0, 254)  # a colour that nothing has
+
 
 @pytest.fixture
 def other(recording, tmp_path):
@@ -175,6 +177,20 @@ def test_where_both_are_the_same_a_ghost_changes_nothing(pair):
         pictures.append(pair.picture().astype(int))
         pair.press("H")
     assert np.abs(pictures[0] - pictures[1]).max() <= 2  # the last bit of a blend
+
+
+@pytest.mark.parametrize("size", [(801, 600), (1280, 721), (1281, 720)])
+def test_every_pixel_is_drawn_in_every_view_with_and_without_the_fields(pair, size):
+    """What is not drawn shows the picture before: most of a window is not filled first."""
+    surface = pygame.Surface(size)
+    pair.window.paint.resize(size)
+    for shown in VIEWS:
+        for has_fields in (False, True):
+            pair.watch.pairing.view, pair.desk.switches.inspector = shown, has_fields
+            surface.fill(NOWHERE)
+            pair.watch.draw(surface)
+            left = (pygame.surfarray.array3d(surface) == NOWHERE).all(axis=2)
+            assert not left.any(), (shown, has_fields, np.argwhere(left)[:3])
 
 
 def test_keys_of_two_recordings_say_so_where_there_is_one(look):

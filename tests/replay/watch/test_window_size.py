@@ -76,3 +76,16 @@ def test_a_size_made_by_hand_is_remembered(screen):
         for event in pygame.event.get():
             window._take(event)
     assert json.loads(settings_path().read_text())["window"] == [1000, 650]
+
+
+@pytest.mark.parametrize("size", [(320, 240), (801, 601), (1281, 721)])
+def test_every_pixel_is_drawn_with_whatever_is_open(look, size):
+    """What is not drawn shows the picture before: most of a window is not filled first."""
+    nowhere, surface = (255, 0, 254), pygame.Surface(size)
+    look.window.paint.resize(size)
+    for keys in ((), ("F3",), ("V",), ("V",), ("Z",), ("E",), ("Escape", "Shift+H"), ("Escape", "F2"), ("F6",), ("H",)):
+        for key in keys:
+            look.press(key)
+        surface.fill(nowhere)
+        look.watch.draw(surface)
+        assert not (pygame.surfarray.array3d(surface) == nowhere).all(axis=2).any(), keys
