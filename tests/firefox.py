@@ -30,11 +30,16 @@ class Firefox:
     def _receive(self) -> Any:
         digits = b""
         while not digits.endswith(b":"):
-            digits += self._connection.recv(1)
+            digits += self._read(1)
         data = bytearray()
         while len(data) < int(digits[:-1]):
-            data += self._connection.recv(int(digits[:-1]) - len(data))
+            data += self._read(int(digits[:-1]) - len(data))
         return json.loads(data)
+
+    def _read(self, most: int) -> bytes:
+        data = self._connection.recv(most)
+        assert data, "Firefox has ended"
+        return data
 
     def _call(self, name: str, given: dict[str, Any]) -> Any:
         self._number += 1
@@ -71,7 +76,7 @@ def open_firefox(profile: Path) -> Iterator[Firefox]:
         with _connected(port) as connection:
             yield Firefox(connection)
     finally:
-        process.terminate()
+        process.kill()  # it keeps nothing that is worth an orderly end
         process.wait(PATIENCE_SECONDS)
 
 

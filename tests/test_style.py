@@ -26,6 +26,13 @@ def test_ci_runs_exactly_the_readme_s_test_command():
     assert "bash .ci/run" in (ROOT / ".github" / "workflows" / "ci.yml").read_text()
 
 
+def test_no_test_can_keep_the_others_waiting_for_ever(tmp_path):
+    (tmp_path / "test_waits.py").write_text("import os\n\ndef test_a():\n    os.read(os.pipe()[0], 1)\n\ndef test_b():\n    pass\n")
+    command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(tmp_path), "-o", "timeout=1"]
+    done = subprocess.run([*command, str(tmp_path)], capture_output=True, text=True)
+    assert "1 failed, 1 passed" in done.stdout and "os.read(os.pipe()[0], 1)" in done.stdout, done.stdout
+
+
 def test_every_file_is_in_the_readme_s_tree():
     tree = README.split("## The tree")[1].split("\n## ")[0]
     for package in ("replay", "game"):

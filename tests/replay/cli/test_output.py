@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import re
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 from damage import record
 from shelf import fill
+from terminal import Terminal
 from toys import COUNTER
 
 from replay.cli.output import colours, columns
@@ -77,17 +77,9 @@ def test_a_reader_that_has_seen_enough_stops_the_command_without_a_word(replay):
 
 def on_a_terminal(replay, *arguments, **environment):
     """What a command writes to a terminal."""
-    primary, secondary = pty.openpty()
-    replay(*arguments, stdout=secondary, **environment)
-    os.close(secondary)
-    text = b""
-    while True:
-        try:
-            text += os.read(primary, 65536)
-        except OSError:
-            break
-    os.close(primary)
-    return text.decode()
+    with Terminal() as terminal:
+        replay(*arguments, stdout=terminal.inside, **environment)
+    return terminal.text
 
 
 @pytest.mark.parametrize(
