@@ -18,6 +18,7 @@ class ArenaFold(Fold):
 
     name = ""
     version = 1
+    is_sampling = False
 
     def __init__(self, match: Any, names: Names) -> None:
         self.names = list(names)

@@ -17,6 +17,7 @@ class Course(ArenaFold):
     """The lines score, gold and health: once a second, and where it begins."""
 
     name = "timeline"
+    is_sampling = True
     LINES = ("score", "gold", "health")
 
     def __init__(self, match: Any, names: Names) -> None:

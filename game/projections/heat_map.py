@@ -19,6 +19,7 @@ class HeatMap(ArenaFold):
     """Where on the map people died and fired, and where the living stood, once a second: the layers deaths, shots, presence."""
 
     name = "heat_map"
+    is_sampling = True
     LAYERS = ("deaths", "shots", "presence")
 
     def __init__(self, match: Any, names: Names) -> None:

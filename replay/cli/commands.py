@@ -25,6 +25,7 @@ COMMANDS = {
     "stats": (".stats", "stats", "What happened, in numbers: scoreboard, kill feed, economy ..."),
     "plot": (".stats", "plot", "What happened, as a picture: score, heat map, kill matrix."),
     "index": (".library", "index", "Verify recordings and enter them into the library."),
+    "prune": (".library", "prune", "Forget the recordings whose files are gone."),
     "ls": (".library", "ls", "The recordings of the library, all or those that match."),
     "search": (".library", "search", "Moments: FILE@TIME where something happens."),
     "watch": (".watch", "watch", "Watch recordings: play, scrub, go backwards, take over."),

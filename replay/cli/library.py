@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -15,12 +16,14 @@ import click
 from replay.cli.common import ENVIRONMENT, FINDING, OK, UNREADABLE, Command, NothingToDo, complain, emit, escape, progress
 from replay.cli.complete import recordings
 from replay.cli.output import echo
+from replay.cli.spreadsheet import spreadsheet
 from replay.core.text import counted
 from replay.find.library import FILE_NAME, CatalogueEntry, Library, Moment
 from replay.find.search import length_seconds
 from replay.read.timecode import clock
 
-FOLDERS = (Path(), Path("recordings"))  # where a library is looked for
+_LEAVES_OUT = re.compile(r"-[^\W\d]\w*(?:\.\w+)?(?::|[!<>]?=|<|>)")
+FOLDERS = (Path(), Path("recordings"))  # where a library is looked for, here and in the folders above
 COLOURS = {"ok": "green", "unverifiable": "yellow"}
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -35,16 +38,18 @@ def library_options(function: _Function) -> _Function:
     )
 
 
-def existing(location: str | None, root: Path | None) -> Library:
+def existing(location: str | None, root: Path | None, *, to_read: bool = True) -> Library:
     """The library that is meant. Raises NothingToDo if there is none yet."""
     if location is None:
-        path = next((folder / FILE_NAME for folder in FOLDERS if (folder / FILE_NAME).exists()), None)
+        here = Path.cwd()
+        places = (above / folder / FILE_NAME for above in (here, *here.parents) for folder in FOLDERS)
+        path = next((place for place in places if place.is_file()), None)
         if path is None:
             raise NothingToDo("no library here; make one: replay index recordings/")
         location = str(path)
     elif "://" not in location and not Path(location).exists():
         raise NothingToDo(f"no library {location}; make it: replay index --library {location} recordings/")
-    return Library(location, root, to_read=True)
+    return Library(location, root, to_read=to_read)
 
 
 @click.command(
@@ -57,17 +62,15 @@ def existing(location: str | None, root: Path | None) -> Library:
 )
 @click.argument("paths", nargs=-1, shell_complete=recordings, type=click.Path(path_type=Path))
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes.")
-@click.option("--prune", is_flag=True, help="Forget recordings whose files are gone.")
 @click.option("--rebuild", is_flag=True, help="Read everything again, not only what is new or has changed.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per file that was read.")
 @library_options
-def index(
-    paths: tuple[Path, ...], jobs: int, prune: bool, rebuild: bool, as_json: bool, location: str | None, root: Path | None
-) -> int:
+def index(paths: tuple[Path, ...], jobs: int, rebuild: bool, as_json: bool, location: str | None, root: Path | None) -> int:
     """Verify recordings and enter them into the library: header, players, result, numbers, events.
 
-    PATHS are files and folders; default: recordings/. What has not changed is passed over. Killed in the middle, the next call
-    goes on.
+    PATHS are files and folders; default: recordings/. Where neither the file nor the rules have changed, it is passed over. Killed
+    in the middle, the next call goes on. What is known of a verified match stays, even where its game is not installed or has other
+    rules by now; `replay prune` forgets.
     """
     paths = paths or (FOLDERS[1],)
     if missing := next((path for path in paths if not path.exists()), None):
@@ -84,7 +87,6 @@ def index(
         show(done, total, unit="files")
 
     with Library(location or str(folder / FILE_NAME), root) as library, progress("indexing") as show:
-        pruned = library.prune() if prune else []
         try:
             outcomes = library.index(paths, jobs=jobs, rebuild=rebuild, progress=tell)
             for path, status, verdict, message in outcomes:
@@ -96,7 +98,7 @@ def index(
                 if verdict != "ok":
                     complain("replay", f"{path}: {verdict}: {message}")
         finally:
-            echo(_counts_text(counts, len(pruned), files, time.perf_counter() - start), err=True)
+            echo(_counts_text(counts, files, time.perf_counter() - start), err=True)
     if not counts:
         raise NothingToDo(f"no recordings in {', '.join(map(str, paths))}")
     if is_machine:
@@ -104,17 +106,36 @@ def index(
     return UNREADABLE if counts.get("broken") else OK
 
 
-def _counts_text(counts: dict[str, int], pruned: int, files: int, seconds: float) -> str:
+def _counts_text(counts: dict[str, int], files: int, seconds: float) -> str:
     """files: how many there are, if that is known."""
     done = sum(counts.values())
     texts = [f"{counts[status]} {status}" for status in ("new", "updated", "copy", "broken", "known") if status in counts]
-    texts += [f"{pruned} forgotten"] if pruned else []
     part = f"{done:,} of {counted(files, 'file')}: " if done < files else ""
     return f"{part}{', '.join(texts) or 'nothing'} in {seconds:.1f} s"
 
 
+@click.command(cls=Command, examples=["replay prune --dry-run", "replay prune"])
+@click.option("--dry-run", is_flag=True, help="Only say what would be forgotten.")
+@library_options
+def prune(dry_run: bool, location: str | None, root: Path | None) -> int:
+    """Forget the recordings whose files are gone, with all that the library knows of them."""
+    with existing(location, root, to_read=dry_run) as library:
+        gone = library.prune(dry_run=dry_run)
+    for path in gone:
+        echo(escape(_shown(path)))
+    complain("replay", f"{counted(len(gone), 'file')} {'would be ' if dry_run else ''}forgotten")
+    return OK
+
+
+class Asking(Command):
+    """A command that takes a search: one that begins with `-field:` is a term of it, and no option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, [f" {each}" if _LEAVES_OUT.match(each) else each for each in args])
+
+
 @click.command(
-    cls=Command,
+    cls=Asking,
     examples=["replay ls", "replay ls map:duel player:Ann 'kills>=10' after:2026-01-01", "replay ls --verdict diverged --json"],
 )
 @click.argument("query", nargs=-1)
@@ -130,22 +151,41 @@ def _counts_text(counts: dict[str, int], pruned: int, files: int, seconds: float
 @click.option("--rules", metavar="N", help="Under these rules.")
 @click.option("--sort", default="-date", show_default=True, help="date, length, file, or a number such as kills; - for descending.")
 @click.option("--limit", type=click.IntRange(1), help="At most so many.")
+@click.option("--from", "cursor", default="", metavar="CURSOR", help="Go on where an earlier list ended; it said so.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per recording.")
+@click.option("--csv", "as_csv", is_flag=True, help="A table for spreadsheets.")
 @library_options
 def ls(
-    query: tuple[str, ...], sort: str, limit: int | None, as_json: bool, location: str | None, root: Path | None, **filters: Any
+    query: tuple[str, ...],
+    sort: str,
+    limit: int | None,
+    cursor: str,
+    as_json: bool,
+    as_csv: bool,
+    location: str | None,
+    root: Path | None,
+    **filters: Any,
 ) -> int:
     """List the recordings of the library, all or those that match; winners have a star.
 
-    QUERY says the same as the options, and more: map:duel player:Ann kills>=10 winner:Ann bot:hunter length>=1:30 on:2026-01-31
-    file:*final* -verdict:ok, or just a word. One that begins with - goes into quotes with another, or after --.
+    QUERY says the same as the options, and more: map:duel player:Ann kills>=10 winner:Ann bot:hunter length>=1:30 on:2026-01
+    after:7d file:*final* -verdict:ok, or just a word. `stale` is what was ok by rules, or in an environment, that changed since:
+    index again.
     """
     with existing(location, root) as library:
-        entries = library.find(_search(query, **filters), sort=sort, limit=limit)
-    for entry in entries:
-        emit({**vars(entry), "path": _shown(entry.path)}, as_json, partial(_line, entry))
+        entries = library.find(_search(query, **filters), sort=sort, limit=limit, after=cursor)
+    facts = [{**vars(entry), "path": _shown(entry.path)} for entry in entries]
+    if as_csv:
+        echo(
+            "\n".join(spreadsheet([{**each, **{name: ", ".join(each[name]) for name in ("players", "winners")}} for each in facts]))
+        )
+    else:
+        for entry, each in zip(entries, facts, strict=True):
+            emit(each, as_json, partial(_line, entry))
     if not entries:
         complain("replay", "no recording matches")
+    elif limit is not None and len(entries) == limit:
+        complain("replay", f"more may follow: --from {entries[-1].cursor}")
     return OK if entries else FINDING
 
 
@@ -182,7 +222,7 @@ def _shown(path: Path) -> str:
 
 
 @click.command(
-    cls=Command,
+    cls=Asking,
     examples=[
         "replay search --player Ann --kind death --as actor --item launcher --within 5s --at-least 3",
         "replay search map:duel --kind streak --limit 10 --json",
@@ -199,6 +239,7 @@ def _shown(path: Path) -> str:
 @click.option("--limit", type=click.IntRange(1), help="At most so many moments.")
 @click.option("--long", "-l", "is_long", is_flag=True, help="After each moment: time, how many, who.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per moment.")
+@click.option("--csv", "as_csv", is_flag=True, help="A table for spreadsheets.")
 @library_options
 def search(
     query: tuple[str, ...],
@@ -211,6 +252,7 @@ def search(
     limit: int | None,
     is_long: bool,
     as_json: bool,
+    as_csv: bool,
     location: str | None,
     root: Path | None,
 ) -> int:
@@ -229,10 +271,13 @@ def search(
             at_least=at_least,
             limit=limit,
         )
-    for moment in moments:
-        path = _shown(moment.path)
-        place = f"{path}@{moment.tick}"
-        emit({"moment": place, **vars(moment), "path": path}, as_json, partial(_moment_line, moment, place, is_long))
+    places = [f"{_shown(moment.path)}@{moment.tick}" for moment in moments]
+    facts = [{"moment": place, **vars(moment), "path": _shown(moment.path)} for place, moment in zip(places, moments, strict=True)]
+    if as_csv:
+        echo("\n".join(spreadsheet(facts)))
+    else:
+        for moment, place, each in zip(moments, places, facts, strict=True):
+            emit(each, as_json, partial(_moment_line, moment, place, is_long))
     if not moments:
         complain("replay", "no such moment")
     return OK if moments else FINDING

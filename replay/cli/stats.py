@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +13,7 @@ from replay.cli.common import Command, emit, escape
 from replay.cli.complete import moments, times
 from replay.cli.inspect import doubted, opened
 from replay.cli.output import columns, echo
+from replay.cli.spreadsheet import spreadsheet
 from replay.cli.tables import cells_of, table_lines
 from replay.core.errors import UsageError
 from replay.core.installed import find_game
@@ -33,7 +32,6 @@ FROM = click.option(
     help="Count from here: 1204 (tick), 1:20.5, 50%, @marker, death:3. Default: its start.",
 )
 TO = click.option("--to", "stop", metavar="TIME", shell_complete=times, default="end", show_default=True, help="Count up to here.")
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadsheet would run
 DRAWN: dict[str, type] = {"timeline": Series, "heatmap": Grid, "matrix": Matrix}
 _SHADES, _BARS = " ░▒▓█", "▁▂▃▄▅▆▇█"
 _SPARK_CELLS = 60
@@ -149,17 +147,7 @@ def of_player(result: Any, seat: int) -> Any:
 def csv_lines(results: Mapping[str, Any]) -> list[str]:
     """The one result, as comma separated values."""
     (result,) = results.values()
-    records = as_records(result)
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns_of(records), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: _cell(value) for name, value in record.items()} for record in records)
-    return text.getvalue()[:-1].split("\n")
-
-
-def _cell(value: Any) -> Any:
-    """What a spreadsheet shows, and does not run: a name in a recording may be a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULAS) else value
+    return spreadsheet(as_records(result))
 
 
 def text_lines(results: Mapping[str, Any], ticks_per_second: int) -> Iterator[str]:

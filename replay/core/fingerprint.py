@@ -15,7 +15,7 @@ import sysconfig
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -129,10 +129,16 @@ def home_of(module: str) -> Path | None:
 
 def _loaded() -> set[str]:
     """The files of all loaded modules that are of no installed package, nor the engine's."""
-    engine = str(_ENGINE) + os.sep
     named = [(name, getattr(module, "__file__", None)) for name, module in list(sys.modules.items())]
-    files = (os.path.abspath(file) for name, file in named if isinstance(file, str) and name != "__main__")  # noqa: PTH100
-    return {file for file in files if not file.startswith(engine) and not _is_installed(file)}
+    files = (_of_a_game(file) for name, file in named if isinstance(file, str) and name != "__main__")
+    return {file for file in files if file is not None}
+
+
+@lru_cache(2**14)
+def _of_a_game(file: str) -> str | None:
+    """The file of a module as an absolute path; None if it is of an installed package, or the engine's."""
+    path = os.path.abspath(file)  # noqa: PTH100
+    return None if path.startswith(f"{_ENGINE}{os.sep}") or _is_installed(path) else path
 
 
 def parts_of(home: Path, *, is_program: bool = False) -> Iterator[str]:

@@ -12,7 +12,7 @@ from replay.core.commands import commands_of
 from replay.core.divergence import Divergence, describe, differing_fields
 from replay.core.encoding import changes
 from replay.core.errors import CutError, FormatError, ReplayError, RulesError, UsageError
-from replay.core.game import Game, Inputs
+from replay.core.game import Events, Game, Inputs, Match
 from replay.core.installed import find_game
 from replay.core.origin import versions
 from replay.core.proof import doubts
@@ -49,6 +49,7 @@ class Verifier:
         self.budget_ticks: int | None = None
         self.deadline: float | None = None
         self.claimed_result = True
+        self.watched: Callable[[Events, Match], object] | None = None
         self.version = 0
         self.before = np.zeros(len(header.players), header.input_dtype)
         self.good: Checkpoint | None = None  # where the run at hand begins, at `run_tick`
@@ -164,7 +165,7 @@ class Verifier:
                     yield run
                     run = []
                 run.append(span)
-                if self.recording.has_snapshot(span.stop_tick) or not self.every_tick or not span.digests:
+                if self.recording.has_snapshot(span.stop_tick) or self.watched or not self.every_tick or not span.digests:
                     yield run
                     run = []
         if run:
@@ -180,13 +181,14 @@ class Verifier:
         try:
             if self.every_tick and spans[0].digests:
                 trace = simulation.trace(rows, commands)
+                events = trace.events
                 wrong = self._first_wrong(spans, trace)
                 # A whole hash that differs before the first digest that does: a digest can agree by chance.
                 self._compare_hashes([span for span in spans if wrong is None or span.stop_tick < wrong], trace, first)
                 if wrong is not None:
                     raise self._differs(wrong, spans, trace)
             else:
-                simulation.run(rows, commands)
+                events = simulation.run(rows, commands)
                 self._compare_hash(spans[0])
         except RulesError as error:
             raise self._raised_in(spans, rows, error) from error
@@ -197,6 +199,8 @@ class Verifier:
         if verification.hashes_compared:
             self.good_tick = simulation.tick
         self._compare_snapshot()
+        if self.watched is not None:
+            self.watched(events, simulation.match)
         if (simulation.tick - self.recording.start_tick) % self.recording.header.group_ticks == 0:
             self.progress(simulation.tick, self.recording.ticks)
         assert simulation.tick == first + len(rows)

@@ -8,12 +8,18 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from replay.core.errors import CutError, FormatError, MachineError, ReplayError, UsageError
 from replay.core.game import Game
 from replay.core.proof import proved
 from replay.core.verdict import Verdict, Verification
+
+if TYPE_CHECKING:
+    from replay.core.game import Events, Match
+    from replay.core.recording import Recording
+
+    Watch = Callable[[Match], Callable[[Events, Match], object]]
 
 
 def verify(
@@ -50,14 +56,46 @@ def verify(
         known |= {"game": header.game, "rules": header.rules, "ticks_per_second": header.ticks_per_second}
         return Verification(path, Verdict.OK, **known, seconds=time.perf_counter() - began)
     from replay.core.recording import Recording
+
+    def run() -> Verification:
+        with Recording(path) as recording:
+            return _run(recording, game, every_tick, progress, start, stop, budget_ticks, budget_seconds, claimed_result)
+
+    return _judged(path, began, run)
+
+
+def verify_open(recording: Recording, game: Game | None = None, watch: Watch | None = None) -> Verification:
+    """`verify` of an open recording, and of all of it. watch: called with the match before its first tick, gives what is called
+    with the events of each chunk (of each second, by default) and the match after them, once they have been compared."""
+    return _judged(recording.path, time.perf_counter(), lambda: _run(recording, game, True, None, watch=watch))
+
+
+def _run(
+    recording: Recording,
+    game: Game | None,
+    every_tick: bool,
+    progress: Callable[[int, int], object] | None,
+    start: int | None = None,
+    stop: int | None = None,
+    budget_ticks: int | None = None,
+    budget_seconds: float | None = None,
+    claimed_result: bool = True,
+    watch: Watch | None = None,
+) -> Verification:
     from replay.core.verifier import Verifier
 
+    verifier = Verifier(recording, game, every_tick, progress)
+    verifier.limit(start, stop, budget_ticks, budget_seconds)
+    verifier.claimed_result = claimed_result
+    if watch is not None:
+        verifier.watched = watch(verifier.simulation.match)
+    return verifier.run()
+
+
+def _judged(path: Path, began: float, run: Callable[[], Verification]) -> Verification:
+    """What `run` finds, or the verdict on what kept it from finding anything."""
     try:
-        with Recording(path) as recording:
-            verifier = Verifier(recording, game, every_tick, progress)
-            verifier.limit(start, stop, budget_ticks, budget_seconds)
-            verifier.claimed_result = claimed_result
-            verification = verifier.run()
+        verification = run()
     except UsageError:
         raise
     except CutError as error:
@@ -76,4 +114,4 @@ def _number_of(cause: BaseException | None) -> int:
     return errno.ENOMEM if isinstance(cause, MemoryError) else (cause.errno or 0) if isinstance(cause, OSError) else 0
 
 
-__all__ = ["Verdict", "Verification", "verify"]
+__all__ = ["Verdict", "Verification", "verify", "verify_open"]

@@ -6,7 +6,8 @@
     map:duel           a setting of the game, by its name         game:arena   rules:1
     outcome:time       how it ended                               verdict:ok   file:*final*
     match:8e1b*        the same match, under whatever names (`replay info` says which one it is)
-    length>=1:30       also 90s, 2m                               after: before: on: a date such as 2026-01-31, UTC
+    length>=1:30       also 90s, 2m
+    after:2026-01-31   before: on: too; also 2026-01, today, yesterday, 7d (the last seven days), 2026-01-31T20:15; UTC
     word               part of a file's name or a player's
     -anything          must not hold                              "quotes"     around what has spaces in it
 
@@ -17,10 +18,11 @@ Two answer it: the library, with SQL, and a list of recordings, with what it kno
 
 from __future__ import annotations
 
+import difflib
 import math
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -32,6 +34,10 @@ _TERM = re.compile(
 )
 _LENGTH = re.compile(r"(?:(?:(\d{1,4}):)?(\d{1,4}):(\d{1,4}(?:\.\d{1,6})?)|(\d{1,9}(?:\.\d{1,6})?)([smh]?))\Z", re.ASCII)
 _UNIT_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
+_BACK = re.compile(r"(\d{1,5})([dhw])\Z", re.ASCII)
+_UNIT_HOURS = {"h": 1, "d": 24, "w": 168}
+_DAYS = ("today", "yesterday")
+_MONTH = re.compile(r"(\d{4})(?:-(\d{2}))?\Z", re.ASCII)
 _HINT = "like: map:duel player:Ann kills>=10 after:2026-01-01"
 
 PLAYERS = ("player", "winner", "bot")
@@ -78,6 +84,13 @@ def parse(text: str) -> list[Term]:
         terms.append(Term((match["field"] or "").lower(), match["operator"] or ":", value, bool(match["minus"])))
         at = match.end()
     return terms
+
+
+def meant(name: str, names: Iterable[str]) -> str:
+    """A hint for a name that there is not: the one that may be meant, or all that there are."""
+    there_is = sorted({*names} - {""})
+    near = difflib.get_close_matches(name, there_is, 1)
+    return f"did you mean {near[0]}?" if near else f"there is: {', '.join(there_is)}" if there_is else "there is none yet"
 
 
 def grouped(terms: list[Term]) -> list[list[Term]]:
@@ -129,11 +142,24 @@ def length_seconds(value: str) -> float:
     return int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds)
 
 
-def day_ms(value: str) -> tuple[int, int]:
-    """The moment that a date (or date and time) begins, and a day later; in ms since 1970."""
+def day_ms(value: str, now: datetime | None = None) -> tuple[int, int]:
+    """The moments at which a date begins and ends, in ms since 1970, UTC: `2026-01-31`, `2026-01` (the month), `2026`, `today`,
+    `yesterday`, `7d`, `12h` (up to now), or a date and time and the day from then on."""
+    now = datetime.now(UTC) if now is None else now
     try:
-        start = datetime.fromisoformat(value)
-        start = start if start.tzinfo else start.replace(tzinfo=UTC)
-        return int(start.timestamp() * 1000), int((start + timedelta(days=1)).timestamp() * 1000)
+        if back := _BACK.match(value):
+            start, stop = now - timedelta(hours=int(back[1]) * _UNIT_HOURS[back[2]]), now
+        elif value.lower() in _DAYS:
+            start = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=_DAYS.index(value.lower()))
+            stop = start + timedelta(days=1)
+        elif part := _MONTH.match(value):
+            year, month = int(part[1]), int(part[2] or 1)
+            start = datetime(year, month, 1, tzinfo=UTC)
+            stop = datetime(year + (month == 12 or not part[2]), month % 12 + 1 if part[2] else 1, 1, tzinfo=UTC)
+        else:
+            start = datetime.fromisoformat(value)
+            start = start if start.tzinfo else start.replace(tzinfo=UTC)
+            stop = start + timedelta(days=1)
+        return int(start.timestamp() * 1000), int(stop.timestamp() * 1000)
     except (ValueError, OverflowError, OSError):
-        raise UsageError(f"{value!r} is not a date", "like 2026-01-31, or 2026-01-31T20:15") from None
+        raise UsageError(f"{value!r} is not a date", "like 2026-01-31, 2026-01, today, 7d, or 2026-01-31T20:15") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -18,6 +17,7 @@ from replay.find.search import (
     finite,
     grouped,
     length_seconds,
+    meant,
     parse,
     text_key,
     whole,
@@ -60,15 +60,9 @@ def sieve(text: str, names: Collection[str] = ()) -> Sieve:
     terms = parse(text)
     for term in terms:
         if term.field not in FIELDS and term.field not in names:
-            raise UsageError(f"no recording here has {term.field!r}", _meant(term.field, names))
+            raise UsageError(f"no recording here has {term.field!r}", meant(term.field, {*names, *FIELDS}))
     tests = [_group(group) for group in grouped(terms)]
     return lambda known: all(test(known) for test in tests)
-
-
-def _meant(name: str, names: Collection[str]) -> str:
-    there_is = sorted({*names, *FIELDS} - {""})
-    near = difflib.get_close_matches(name, there_is, 1)
-    return f"did you mean {near[0]}?" if near else f"there is: {', '.join(there_is)}"
 
 
 def _group(group: list[Term]) -> _Test:

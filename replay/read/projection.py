@@ -10,18 +10,22 @@ import numpy as np
 
 from replay.core.checkpoints import Checkpoints
 from replay.core.errors import UsageError
-from replay.core.game import Events, Game, Match, abilities_of
+from replay.core.game import Abilities, Events, Game, Match, abilities_of
+from replay.core.happened import joined, no_events
 from replay.core.playback import Playback
 from replay.read.readmodel import Table
 
 SAVED_BUDGET_BYTES = 16 * 2**20
 _SAVE_EVERY_SECONDS = 10
+_EVENTS_AT_ONCE = 4096
 
 
 class Projection(Protocol):
     """One read model. Fold order is the tick order; nothing else may influence it: how the events are cut into calls must not.
 
     name, version: identify what `result()` means; bump the version when the same events fold to something else.
+    An attribute `is_sampling = False` says that it looks at the match only for what the events have changed: then it is called once
+    in a while, with the events of many seconds, which is quicker.
     """
 
     name: str
@@ -29,7 +33,7 @@ class Projection(Protocol):
 
     def observe(self, events: Events, match: Match) -> None:
         """Fold the next events; `match` is at the tick after them. Called at every second of match time, even without events, and
-        wherever else someone stopped to look: what samples the match does so at ticks of its own."""
+        wherever else someone stopped to look, unless `is_sampling` is False: what samples the match does so at ticks of its own."""
         ...
 
     def result(self) -> Any:
@@ -114,14 +118,44 @@ def highlights(playback: Playback[Any], until: int | None = None) -> Table | Non
     return table
 
 
+class Folding:
+    """Projections that observe one match together. Those that do not sample it are told of many events at once."""
+
+    def __init__(self, projections: Sequence[Projection], abilities: Abilities) -> None:
+        self._sampling = [each for each in projections if getattr(each, "is_sampling", True)]
+        self._others = [each for each in projections if not getattr(each, "is_sampling", True)]
+        self._abilities = abilities
+        self._waiting: list[Events] = []
+        self._count = 0
+
+    def observe(self, events: Events, match: Match) -> None:
+        """At every second of match time, with the events since."""
+        for projection in self._sampling:
+            projection.observe(events, match)
+        if len(events):
+            self._waiting.append(events)
+            self._count += len(events)
+            if self._count > _EVENTS_AT_ONCE:
+                self.catch_up(match)
+
+    def catch_up(self, match: Match) -> None:
+        """Tell all of what was observed: `match` is at the last tick of it."""
+        events = joined(self._waiting, self._abilities) if self._waiting else no_events(self._abilities)
+        self._waiting, self._count = [], 0
+        for projection in self._others:
+            projection.observe(events, match)
+
+
 def fold(playback: Playback[Any], projections: Sequence[Projection], until: int | None = None) -> None:
     """Run `playback` on to tick `until` (default: its end) and let all `projections` observe it, in this one pass."""
     second = playback.game.ticks_per_second
     stop = playback.ticks if until is None else min(until, playback.ticks)
+    if playback.tick >= stop:
+        return
+    folding = Folding(projections, playback.simulation.abilities)
     while playback.tick < stop:
-        events = playback.step(min(second - playback.tick % second, stop - playback.tick))
-        for projection in projections:
-            projection.observe(events, playback.match)
+        folding.observe(playback.step(min(second - playback.tick % second, stop - playback.tick)), playback.match)
+    folding.catch_up(playback.match)
 
 
 class ProjectedPlayback:

@@ -79,18 +79,25 @@ def dump(library):
     """All that a library holds, whatever numbers the rows have got: what two libraries of the same files must agree on."""
     import sqlalchemy as sa
 
-    from replay.find.library.tables import PARTS, files, recordings
+    from replay.find.library.registry import facts_of
+    from replay.find.library.tables import configs, events, files, numbers, players, recordings, settings, words
 
     with library._engine.connect() as connection:
+        text = dict(connection.execute(sa.select(words.c.id, words.c.text)).all())
         identity = dict(connection.execute(sa.select(recordings.c.id, recordings.c.identity)).all())
-        held = {"matches": sorted(tuple(row)[1:] for row in connection.execute(sa.select(recordings)))}
-        held["files"] = sorted(
-            (path, identity.get(owner), verdict)
-            for path, owner, verdict in connection.execute(sa.select(files.c.path, files.c.recording_id, files.c.verdict))
-        )
-        for table in PARTS:
-            rows = connection.execute(sa.select(table)).all()
-            held[table.name] = sorted(((identity[row[0]], *row[1:]) for row in rows), key=repr)
+        config = dict(connection.execute(sa.select(configs.c.id, configs.c.config)).all())
+        held = {}
+        for table in (recordings, files, players, numbers, events):
+            rows = []
+            for row in connection.execute(sa.select(table)).mappings():
+                facts = {name: text.get(value) if name.endswith("_id") else value for name, value in row.items()}
+                facts["recording_id"] = identity.get(row.get("recording_id"))
+                facts |= {"config_id": config.get(row.get("config_id")), "id": None, "facts": None, "verified_by_id": None}
+                rows.append(tuple(sorted(facts.items())))
+            held[table.name] = sorted(rows, key=repr)
+        held["facts"] = sorted((name, repr(facts_of(connection, number))) for number, name in identity.items())
+        names = ((config[row[0]], text[row[1]], text[row[2]]) for row in connection.execute(sa.select(settings)))
+        held["settings"] = sorted(names)
     return held
 
 
@@ -121,13 +128,14 @@ def race_and_kill(location, root, folder, rounds, seed):
     from pathlib import Path
 
     from replay.find.library import Library
-    from replay.find.library.tables import files, recordings, writing
+    from replay.find.library.database import writing
+    from replay.find.library.registry import remove
+    from replay.find.library.tables import files
 
     chance, expected, longest, killed = random.Random(seed), None, 0.3, 0
     for number in range(rounds + 1):
         with Library(location, root, find) as library, writing(library._engine) as connection:
-            connection.execute(files.delete())
-            connection.execute(recordings.delete())
+            remove(connection, [path for (path,) in connection.execute(files.select().with_only_columns(files.c.path))])
         start = time.monotonic()
         first = index_in_child(location, root, Path(folder))
         if number == 0:  # alone: this is what the library has to be, and how long it takes
@@ -144,5 +152,5 @@ def race_and_kill(location, root, folder, rounds, seed):
         expected = expected or held
         if held != expected:
             sys.exit(f"round {number}: the library is not what one process alone makes of the folder")
-    assert len(expected["matches"]) > 1
+    assert len(expected["replay_recordings"]) > 1
     print(f"{killed} of {rounds} killed at work")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,50 +19,42 @@ from replay.core.happened import joined
 from replay.core.playback import Playback
 from replay.core.recording import Recording
 from replay.core.records import Header
-from replay.core.verify import Verdict, verify
-from replay.read.projection import fold, make_projections, projections_of
+from replay.core.verify import Verdict, Verification, verify, verify_open
+from replay.find.library.facts import Facts, Numbers
+from replay.read.projection import Folding, Projection, projections_of
 from replay.read.readmodel import Table, as_data
 
-Rows = list[dict[str, Any]]
 FindGame = Callable[[str], Game]
+Wants = Callable[[str, Game], bool]
+EventRow = tuple[int, int, str, int | None, int | None, str | None, int | None]  # number, tick, kind, actor, target, item, amount
 
-_FOLDING = 2  # raise it when the same match gives other rows below
+_FOLDING = 3  # raise it when the same match gives other facts
 
 
 @dataclass
 class Examined:
     """A file, read and verified. `identity` and `header` are None if not even the header is readable.
 
-    size: -1 where it was the machine that failed, so that the next look at the file is a new one.
+    is_settled: False where it was the machine that failed, so that the next look at the file is a new one.
+    verified_by: the fingerprint of the rules that gave the verdict; "" if it is not known.
+    folded_by: what gave the facts, see `folding_of`. facts, events: of a match that was verified; None and none if they were not
+        wanted, or are not to be had. plain: the facts as bytes.
     """
 
     size: int
     mtime_ns: int
     verdict: Verdict
     message: str = ""
-    identity: str | None = None
-    match_identity: str | None = None
+    is_settled: bool = True
+    identity: str = ""
+    match_identity: str = ""
     header: Header | None = None
     ticks: int = 0
-    game: Game | None = None  # with the rules that the recording needs
-
-
-@dataclass
-class Folded:
-    """The rows that a match gives, by table; without the id of the recording. All empty for rules that are not installed."""
-
-    by: str = ""
-    result: dict[str, Any] = field(default_factory=dict)
-    players: Rows = field(default_factory=list)
-    settings: Rows = field(default_factory=list)
-    numbers: Rows = field(default_factory=list)
-    projections: Rows = field(default_factory=list)
-    events: Rows = field(default_factory=list)
-
-    @property
-    def outcome(self) -> str:
-        """How it ended, in a word: what the result calls its `reason`."""
-        return clean(str(self.result.get("reason") or ""))
+    verified_by: str = ""
+    folded_by: str = ""
+    facts: Facts | None = None
+    plain: bytes = b""
+    events: list[EventRow] = field(default_factory=list)
 
 
 def clean(text: str) -> str:
@@ -71,58 +62,139 @@ def clean(text: str) -> str:
     return text.replace("\0", "\ufffd")
 
 
-def folded_by(game: Game | None) -> str:
-    """What decides which rows a match gives: when it changes, they have to be computed again."""
-    if game is None:
-        return ""
-    versions = (f"{name}={getattr(factory, 'version', 0)}" for name, factory in sorted(projections_of(game).items()))
-    return " ".join([f"{_FOLDING}", f"{game.name}={game.rules}", *versions])
+def folding_of(game: Game) -> str:
+    """What decides which facts a match gives: `NAME=VERSION` of the folding, and of each projection."""
+    versions = {name: getattr(factory, "version", 0) for name, factory in sorted(projections_of(game).items())}
+    return " ".join(f"{name}={version}" for name, version in {"": _FOLDING, **versions}.items())
 
 
-def examine(path: Path, find_game: FindGame) -> Examined:
-    """Read and verify the file at `path`. A file that cannot be read is a value too."""
+def versions_in(folded_by: str) -> dict[str, int]:
+    """`folding_of` taken apart; empty for what is none."""
+    parts = (each.rpartition("=") for each in folded_by.split(" "))
+    return {name: int(version) for name, _, version in parts if version.isdecimal()}
+
+
+def covers(folded_by: str, other: str) -> bool:
+    """Whether facts that were folded so are at least those of the other folding."""
+    held = versions_in(folded_by)
+    return all(held.get(name, -1) >= version for name, version in versions_in(other).items())
+
+
+def examine(path: Path, find_game: FindGame, wants: Wants) -> Examined:
+    """Read and verify the file at `path`, in one simulation. A file that cannot be read is a value too.
+
+    wants: whether the facts of a match of this identity and game are wanted.
+    """
     try:
-        facts = path.stat()
+        stat = path.stat()
     except OSError as error:
         return Examined(0, 0, Verdict.UNREADABLE, error.strerror or str(error))
-    examined = Examined(facts.st_size, facts.st_mtime_ns, Verdict.UNREADABLE)
+    examined = Examined(stat.st_size, stat.st_mtime_ns, Verdict.UNREADABLE)
     try:
         with Recording(path) as recording:
             examined.identity, examined.match_identity = recording.identity(), recording.match_identity()
             examined.header, examined.ticks = recording.header, recording.ticks
+            _verify(recording, examined, find_game, wants)
     except (ReplayError, OSError) as error:
         examined.verdict = Verdict.INCOMPLETE if isinstance(error, CutError) else Verdict.UNREADABLE
         examined.message = clean(getattr(error, "strerror", None) or str(error))
-        return examined
-    _verify(path, examined, examined.header, find_game)
-    if examined.verdict is Verdict.ENVIRONMENT:
-        examined.size = -1
     return examined
 
 
-def _verify(path: Path, examined: Examined, header: Header, find_game: FindGame) -> None:
+def _verify(recording: Recording, examined: Examined, find_game: FindGame, wants: Wants) -> None:
+    header = recording.header
     try:
         game = find_game(header.game)
-        verification = verify(path, game)
+        if (game.name, game.rules) == (header.game, header.rules) and wants(examined.identity, game):
+            collected = _Collected(game, [player.name for player in header.players])
+            verification = collected.verified(recording)
+            if verification.is_ok or (verification.verdict is Verdict.INCOMPLETE and verification.result is not None):
+                collected.give(examined, verification.result or {})
+        else:
+            verification = verify(recording.path, game)
         examined.verdict, examined.message = verification.verdict, clean(verification.message)
-        examined.game = game if (game.name, game.rules) == (header.game, header.rules) else None
     except MachineError as error:
         examined.verdict, examined.message = Verdict.ENVIRONMENT, clean(str(error))
     except ReplayError as error:
         examined.verdict, examined.message = Verdict.UNVERIFIABLE, clean(str(error))
     except OSError as error:
         examined.verdict, examined.message = Verdict.ENVIRONMENT, error.strerror or str(error)
+    examined.is_settled = examined.is_settled and examined.verdict is not Verdict.ENVIRONMENT
+
+
+class _Collected:
+    """What the projections and the table of events make of a match while it is verified. A projection that stumbles over a
+    stranger's inputs ends the collecting, not the verifying."""
+
+    def __init__(self, game: Game, names: list[str]) -> None:
+        self._game, self._names = game, names
+        self._projections: dict[str, Projection] = {}
+        self._events = _EventRows(game, len(names))
+        self._folding = Folding([], self._events.abilities)
+        self._match: Match | None = None
+        self._is_machine = self._stumbled = False
+
+    def verified(self, recording: Recording) -> Verification:
+        second = recording.header.ticks_per_second
+        if recording.header.chunk_ticks == second and recording.start_tick % second == 0:
+            return verify_open(recording, self._game, self._begin)
+        verification = verify(recording.path, self._game)
+        if verification.result is not None:
+            playback = Playback(self._game, recording, use_snapshots=False)
+            self._begin(playback.match)
+            while not playback.at_end:
+                self._observe(playback.step(second - playback.tick % second), playback.match)
+        return verification
+
+    def _begin(self, match: Match) -> Callable[[Events, Match], None]:
+        with self._stumbling():
+            self._projections = {name: make(match, self._names) for name, make in projections_of(self._game).items()}
+            self._folding = Folding([*self._projections.values(), self._events], self._events.abilities)
+        self._match = match
+        return self._observe
+
+    def _observe(self, events: Events, match: Match) -> None:
+        if not self._stumbled:
+            with self._stumbling():
+                self._folding.observe(events, match)
+
+    @contextmanager
+    def _stumbling(self) -> Iterator[None]:
+        try:
+            yield
+        except MachineError:
+            self._stumbled = self._is_machine = True
+        except Exception:
+            self._stumbled = True
+
+    def give(self, examined: Examined, result: dict[str, Any]) -> None:
+        """Put the facts into `examined`."""
+        facts, events = Facts(result=dict(as_data(result))), []
+        with self._stumbling():
+            assert self._match is not None
+            self._folding.catch_up(self._match)
+            results = {name: projection.result() for name, projection in self._projections.items()}
+            tables = [each.rows for each in results.values() if isinstance(each, Table) and each.player is not None]
+            facts.numbers = _numbers([*tables, result.get("players")], len(self._names))
+            facts.projections = {name: (self._projections[name].version, as_data(each)) for name, each in results.items()}
+            events = self._events.result()
+            facts.kinds = sorted({kind for _, _, kind, *_ in events})
+            examined.plain = facts.plain()
+        if self._is_machine:  # not the match's affair: the next look at the file is a new one
+            examined.is_settled = False
+        elif not self._stumbled:
+            examined.facts, examined.events, examined.folded_by = facts, events, folding_of(self._game)
 
 
 class _EventRows:
     """Collects the events that can be searched for, as rows. A game may name the kinds that are too many for that."""
 
-    name, version = "event rows", 2
+    name, version, is_sampling = "event rows", 2, False
 
     def __init__(self, game: Game, players: int) -> None:
-        self._abilities = abilities_of(game)
-        self._left_out = set(self._abilities.unindexed_kinds)
-        kinds = self._abilities.event_kinds
+        self.abilities = abilities_of(game)
+        self._left_out = set(self.abilities.unindexed_kinds)
+        kinds = self.abilities.event_kinds
         self._numbers_left_out = [number for number, kind in enumerate(kinds) if kind in self._left_out]
         self._game = game
         self._players = players
@@ -134,8 +206,8 @@ class _EventRows:
         else:
             self._events.append([event for event in events if event[1] not in self._left_out])
 
-    def result(self) -> Rows:
-        events = joined(self._events, self._abilities)
+    def result(self) -> list[EventRow]:
+        events = joined(self._events, self.abilities)
         if not len(events):
             return []
         columns = event_columns(self._game, events)
@@ -145,9 +217,7 @@ class _EventRows:
         items = [None if each is None else clean(str(each)) for each in item]
         amounts = [_whole(each, -(2**63), 2**63 - 1) for each in amount]
         kinds = [clean(str(kind)) for kind in columns["kind"]]
-        names = ("number", "tick", "kind", "actor", "target", "item", "amount")
-        rows = zip(range(len(missing)), columns["tick"], kinds, *seats, items, amounts, strict=True)
-        return [dict(zip(names, row, strict=True)) for row in rows]
+        return list(zip(range(len(missing)), columns["tick"], kinds, *seats, items, amounts, strict=True))
 
 
 def _whole(value: Any, low: int, high: int) -> int | None:
@@ -155,58 +225,16 @@ def _whole(value: Any, low: int, high: int) -> int | None:
     return value if type(value) is int and low <= value <= high else None
 
 
-def fold_rows(path: Path, examined: Examined) -> Folded:
-    """Everything that the library stores of the match in `path`, whose header `examined` has."""
-    header, game = examined.header, examined.game
-    assert header is not None
-    rows = Folded(by=folded_by(game))
-    results: dict[str, tuple[int, Any]] = {}  # by name of the projection: its version, and its result
-    if game is not None:
-        try:
-            with Recording(path) as recording:
-                playback = Playback(game, recording, use_snapshots=False)
-                collected = _EventRows(game, len(header.players))
-                projections = dict(zip(projections_of(game), make_projections(playback), strict=True))
-                fold(playback, [*projections.values(), collected])
-                results = {name: (projection.version, projection.result()) for name, projection in projections.items()}
-                rows.result, rows.events = playback.simulation.result(), collected.result()
-        except MachineError:  # not the match's affair: the next look at the file is a new one
-            results, rows.result, rows.events, rows.by, examined.size = {}, {}, [], "", -1
-        except Exception:  # rules that stumble over a stranger's inputs; the verdict says so
-            results, rows.result, rows.events = {}, {}, []
-    winners = rows.result.get("winners") or []
-    rows.players = [
-        {
-            "seat": seat,
-            "name": clean(player.name),
-            "name_key": clean(player.name).casefold(),
-            "kind": clean(player.kind),
-            "is_winner": seat in winners,
-        }
-        for seat, player in enumerate(header.players)
-    ]
-    rows.settings = [
-        {"name": clean(name).lower(), "value_key": clean(str(value)).casefold()} for name, value in header.config.items()
-    ]
-    tables = [result.rows for _, result in results.values() if isinstance(result, Table) and result.player is not None]
-    rows.numbers = _numbers([*tables, rows.result.get("players")], len(header.players))
-    rows.projections = [
-        {"name": name, "version": version, "result": zlib.compress(json.dumps(as_data(result)).encode())}
-        for name, (version, result) in results.items()
-    ]
-    return rows
-
-
-def _numbers(tables: list[Any], players: int) -> Rows:
+def _numbers(tables: list[Any], players: int) -> Numbers:
     """Every number in tables that have a row for each player, in seat order. What two tables call by the same name is taken from
     the first. The last is the result of a game, in which anything may be."""
-    numbers: dict[tuple[int, str], float] = {}
+    numbers: Numbers = {}
     for table in tables:
         if isinstance(table, Sequence) and len(table) == players and all(isinstance(row, Mapping) for row in table):
             for seat, row in enumerate(table):
                 for name, value in _flat(row):
-                    numbers.setdefault((seat, name.lower()), value)
-    return [{"seat": seat, "name": name, "value": value} for (seat, name), value in numbers.items()]
+                    numbers.setdefault((seat, clean(name).lower()), value)
+    return numbers
 
 
 def _flat(row: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:

@@ -2,94 +2,41 @@
 
 from __future__ import annotations
 
-import json
 import os
-import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from replay.core.errors import ReplayError, UsageError
+from replay.core.fingerprint import Fingerprint, fingerprint_of
 from replay.core.game import Game
 from replay.core.installed import find_game as installed_game
 from replay.core.names import recordings_below
 from replay.find.library import query
+from replay.find.library.database import LibraryError, connect, naming_errors, reading, writing
+from replay.find.library.entries import CatalogueEntry, Moment, Outcome, position_of, read_entries
 from replay.find.library.facts import expect
-from replay.find.library.indexing import Examined, FindGame, Folded, examine, fold_rows, folded_by, relative
-from replay.find.library.registry import remove, store
-from replay.find.library.tables import (
-    LibraryError,
-    connect,
-    files,
-    naming_errors,
-    players,
-    projections,
-    reading,
-    recordings,
-    writing,
-)
+from replay.find.library.indexing import FindGame, covers, examine, folding_of, relative
+from replay.find.library.registry import facts_of, held, make_again, remove, remove_orphans, store
+from replay.find.library.tables import files, recordings, words
+from replay.find.library.words import Vocabulary, Words
 from replay.find.search import parse
 
 FILE_NAME = "library.sqlite"
 ROLES = ("actor", "target")
-_MATCH_FIELDS = ("identity", "game", "rules", "created_ms", "ticks", "ticks_per_second", "seconds", "outcome", "match_identity")
 _BATCH = 8  # files that a process indexes before it reports
 _RACES = 20
 
 
 class AlreadyIndexedError(ReplayError):
     """The match is in the library already, perhaps under another file name."""
-
-
-class Outcome(NamedTuple):
-    """What became of one file: `new`, `updated`, `copy` (of a match that is there), `known`, or `broken`."""
-
-    path: Path
-    status: str
-    verdict: str = ""
-    message: str = ""
-
-
-@dataclass(frozen=True)
-class CatalogueEntry:
-    """One recording, or one file that cannot be read (then only path, verdict and message say anything)."""
-
-    path: Path
-    verdict: str
-    message: str
-    identity: str = ""
-    game: str = ""
-    rules: int = 0
-    config: dict[str, int | str] | None = None
-    created_ms: int = 0
-    ticks: int = 0
-    ticks_per_second: int = 0
-    seconds: float = 0.0
-    outcome: str = ""
-    match_identity: str | None = None
-    players: tuple[str, ...] = ()
-    winners: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Moment:
-    """Events close together: the first tick, the last, and how many."""
-
-    path: Path
-    tick: int
-    last_tick: int
-    count: int
-    ticks_per_second: int
-    player: str | None  # who has the role that was asked for
-
-    def __str__(self) -> str:
-        return f"{self.path}@{self.tick}"
 
 
 class Library:
@@ -117,6 +64,8 @@ class Library:
         self.root = Path(root or (Path(database).parent if database else ".")).absolute()
         self._find_game_anew = find_game
         self._find_game = cache(find_game)
+        self._fingerprint = cache(self._fingerprint_of)
+        self._words = Words()
 
     def __enter__(self) -> Self:
         return self
@@ -140,7 +89,10 @@ class Library:
         if outcome.status in ("known", "copy"):
             raise AlreadyIndexedError(f"{path}: the match is in the library already", "a match counts once, whatever its files")
         with naming_errors(self._engine), self._engine.connect() as connection:
-            return self._entries(connection, files.c.path == relative(path, self.root))[0]
+            known = Vocabulary.read(connection)
+            is_it = files.c.path == relative(path, self.root)
+            here, order = self._verdict_here(connection, known), query.order("file", known)
+            return read_entries(connection, self.root, here, order, is_it)[0]
 
     def index(
         self,
@@ -158,8 +110,7 @@ class Library:
         """
         if rebuild:
             with naming_errors(self._engine), writing(self._engine) as connection:
-                connection.execute(sa.update(files).values(size=-1))
-                connection.execute(sa.update(recordings).values(folded_by="rebuild"))
+                make_again(connection, self._words)
         compared = list(self._compared(_files(paths)))
         waiting = [path for path, is_known in compared if not is_known]
         yield from (Outcome(path, "known") for path, is_known in compared if is_known)
@@ -192,30 +143,46 @@ class Library:
         with naming_errors(self._engine), writing(self._engine) as connection:
             return remove(connection, [relative(Path(path), self.root)]) > 0
 
-    def prune(self) -> list[Path]:
-        """Forget the files that are gone, and name them."""
+    def prune(self, *, dry_run: bool = False) -> list[Path]:
+        """Forget the files that are gone, and the matches that are in no file, with all that is known of them. Gives those files.
+
+        dry_run: change nothing.
+        """
         with naming_errors(self._engine), writing(self._engine) as connection:
             gone = [path for (path,) in connection.execute(sa.select(files.c.path)) if not (self.root / path).exists()]
-            remove(connection, gone)
+            if not dry_run:
+                remove(connection, gone)
+                remove_orphans(connection)
         return [self._path(path) for path in gone]
 
     def _compared(self, paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
         """Each file, and whether the library knows it as it is."""
-        source = files.outerjoin(recordings)
-        columns = (files.c.path, files.c.size, files.c.mtime_ns, recordings.c.game, recordings.c.rules, recordings.c.folded_by)
+        game, folded, verified = (words.alias() for _ in range(3))
+        source = (
+            files.join(verified, verified.c.id == files.c.verified_by_id)
+            .outerjoin(recordings, recordings.c.id == files.c.recording_id)
+            .outerjoin(game, game.c.id == recordings.c.game_id)
+            .outerjoin(folded, folded.c.id == recordings.c.folded_by_id)
+        )
+        columns = (files.c.path, files.c.size, files.c.mtime_ns, verified.c.text, game.c.text, recordings.c.rules, folded.c.text)
         with naming_errors(self._engine), self._engine.connect() as connection:
             known = {path: row for path, *row in connection.execute(sa.select(*columns).select_from(source))}
         for path in paths:
             try:
-                row, facts = known.get(relative(path, self.root)), path.stat()
+                row, stat = known.get(relative(path, self.root)), path.stat()
             except (OSError, ReplayError):
                 row = None
             if row is None:
                 yield path, False
                 continue
-            size, mtime_ns, game, rules, by = row
-            is_same = (size, mtime_ns) == (facts.st_size, facts.st_mtime_ns)
-            yield path, is_same and (game is None or by == folded_by(self._game(game, rules)))
+            size, mtime_ns, verified_by, name, rules, folded_by = row
+            here = None if name is None else self._game(name, rules)
+            is_same = (size, mtime_ns) == (stat.st_size, stat.st_mtime_ns)
+            yield (
+                path,
+                is_same
+                and (here is None or (covers(folded_by, folding_of(here)) and verified_by == self._verified_by(name, now=False))),
+            )
 
     def _game(self, name: str, rules: int) -> Game | None:
         """The installed game, if it has these rules."""
@@ -225,6 +192,18 @@ class Library:
             return None
         return game if game.rules == rules else None
 
+    def _fingerprint_of(self, name: str) -> Fingerprint | None:
+        """What decides about verdicts on matches of this game, here and now; None if it cannot be told, or the game is not here."""
+        try:
+            return fingerprint_of(self._find_game(name))
+        except ReplayError:
+            return None
+
+    def _verified_by(self, name: str, *, now: bool = True) -> str:
+        """The fingerprint of a game that is here, as it is kept. now: if it is that of what this process runs, else ""."""
+        fingerprint = self._fingerprint(name)
+        return "" if fingerprint is None or (now and not fingerprint.is_of_this_process()) else fingerprint.digest
+
     def _path(self, name: str) -> Path:
         return Path(os.path.normpath(self.root / name))
 
@@ -233,71 +212,54 @@ class Library:
             name = relative(path, self.root)
         except ReplayError as error:
             return Outcome(path, "broken", "unreadable", str(error))
-        examined = examine(path, self._find_game)
+        examined = examine(path, self._find_game, self._wants)
+        if examined.header is not None and self._game(examined.header.game, examined.header.rules) is not None:
+            examined.verified_by = self._verified_by(examined.header.game)
         with naming_errors(self._engine):
             for race in range(_RACES):
-                folded = self._fold_if_stale(path, examined)
                 try:
                     with writing(self._engine) as connection:
-                        status = store(connection, name, name.casefold(), examined, folded)
+                        status = store(connection, self._words, name, name.casefold(), examined)
+                    self._words.committed()
                     break
                 except IntegrityError:  # another process registered it between our look and our insert: look again
+                    self._words.rolled_back()
                     if race == _RACES - 1:
                         raise
         return Outcome(path, status, examined.verdict.value, examined.message)
 
-    def _fold_if_stale(self, path: Path, examined: Examined) -> Folded | None:
-        """The rows of the match, or None if the library has them."""
-        if examined.identity is None:
-            return None
-        with self._engine.connect() as connection:
-            by = connection.scalar(sa.select(recordings.c.folded_by).where(recordings.c.identity == examined.identity))
-        return None if by == folded_by(examined.game) else fold_rows(path, examined)
+    def _wants(self, identity: str, game: Game) -> bool:
+        """Whether the library lacks facts of a match that this game can give."""
+        with naming_errors(self._engine), self._engine.connect() as connection:
+            there = held(connection, identity)
+        return there is None or not there.has(folding_of(game))
 
     # --- what comes out ---
 
-    def find(self, search: str = "", *, sort: str = "-date", limit: int | None = None) -> list[CatalogueEntry]:
-        """The recordings that match a search text (see `replay.find.search`), and, if it is empty, the broken files too.
+    def find(self, search: str = "", *, sort: str = "-date", limit: int | None = None, after: str = "") -> list[CatalogueEntry]:
+        """The recordings that match a search text (see `replay.find.search`), and the broken files that do.
 
         sort: `date`, `length`, `file`, or a number that projections count (the best player's); `-` for descending.
+        after: the `cursor` of an entry: go on behind it, whatever has come or gone since.
 
-        Raises UsageError for a text that is not a search.
+        Raises UsageError for a text that is not a search, a sort or a name that no match has, and a cursor that is none.
         """
-        conditions = query.where(parse(search))
+        terms = parse(search)
         with reading(self._engine) as connection:
-            return self._entries(connection, query.is_first_file(), *conditions, sort=sort, limit=limit)
+            known = Vocabulary.read(connection)
+            order, here = query.order(sort, known), self._verdict_here(connection, known)
+            conditions = [query.is_first_file(), *query.where(terms, known, here)]
+            if after:
+                conditions.append(order.after(*position_of(after)))
+            return read_entries(connection, self.root, here, order, *conditions, limit=limit)
 
-    def _entries(
-        self, connection: sa.Connection, *conditions: sa.ColumnElement[bool], sort: str = "file", limit: int | None = None
-    ) -> list[CatalogueEntry]:
-        statement = (
-            sa.select(files.c.path, files.c.verdict, files.c.message, *recordings.c)
-            .select_from(files.outerjoin(recordings))
-            .where(*conditions)
-            .order_by(query.order(sort), files.c.path)
-            .limit(limit)
-        )
-        rows = connection.execute(statement).mappings().all()
-        seats = _seats(connection, [row["id"] for row in rows if row["id"] is not None])
-        return [self._entry(row, seats.get(row["id"], [])) for row in rows]
-
-    def _entry(self, row: sa.RowMapping, seats: list[tuple[str, bool]]) -> CatalogueEntry:
-        facts = dict(row)
-        if row["id"] is not None:
-            facts["config"] = json.loads(row["config"])
-        expect(facts)
-        path = self._path(row["path"])
-        if row["id"] is None:
-            return CatalogueEntry(path, row["verdict"], row["message"])
-        return CatalogueEntry(
-            path,
-            row["verdict"],
-            row["message"],
-            config=facts["config"],
-            players=tuple(name for name, _ in seats),
-            winners=tuple(name for name, is_winner in seats if is_winner),
-            **{name: row[name] for name in _MATCH_FIELDS},
-        )
+    def _verdict_here(self, connection: sa.Connection, known: Vocabulary) -> sa.ColumnElement[Any]:
+        verified_by = {}
+        for name, number in known.of("game").items():
+            with suppress(ReplayError):
+                which = sa.select(words.c.id).where(words.c.text == self._verified_by(name, now=False))
+                verified_by[number, self._find_game(name).rules] = connection.scalar(which) or -1
+        return query.verdict_here(verified_by)
 
     def moments(
         self,
@@ -320,11 +282,15 @@ class Library:
             raise UsageError(f"no role {role!r}", f"roles are {' and '.join(ROLES)}")
         if at_least < 1 or (within_seconds is not None and not within_seconds >= 0):
             raise UsageError(f"at least {at_least} within {within_seconds} s is not a moment", "at least 1, within 0 s or more")
-        statement = query.moments(search, kind, player, role, item, within_seconds, at_least)
         moments: list[Moment] = []
         last: dict[int | None, int] = {}  # of the file at hand: the index of each player's last moment
         with reading(self._engine) as connection:
-            for name, tick, last_tick, rate, seat, who in connection.execute(statement):
+            known = Vocabulary.read(connection)
+            wanted = (known, search, kind, player, role, item, within_seconds, at_least)
+            rows = (
+                row for window in query.windows(connection, limit) for row in connection.execute(query.moments(*wanted, window))
+            )
+            for name, tick, last_tick, rate, seat, who in rows:
                 expect({"path": name, "tick": tick, "last_tick": last_tick, "ticks_per_second": rate, "name": who})
                 path = self._path(name)
                 if moments and moments[-1].path != path:
@@ -343,28 +309,13 @@ class Library:
 
     def projection(self, path: str | os.PathLike[str], name: str) -> Any:
         """The stored result of a projection for the match in this file. Raises UsageError if there is none."""
-        statement = (
-            sa.select(projections.c.result)
-            .join(files, files.c.recording_id == projections.c.recording_id)
-            .where(files.c.path == relative(Path(path), self.root), projections.c.name == name)
-        )
+        statement = sa.select(files.c.recording_id).where(files.c.path == relative(Path(path), self.root))
         with reading(self._engine) as connection:
-            stored = connection.scalar(statement)
-            if stored is None:
-                raise UsageError(f"the library has no {name!r} of {os.fspath(path)}", "index it first: replay index")
-            return json.loads(zlib.decompress(stored))
-
-
-def _seats(connection: sa.Connection, recording_ids: list[int]) -> dict[int, list[tuple[str, bool]]]:
-    """The names of the players of these recordings in seat order, and whether they won."""
-    seats: dict[int, list[tuple[str, bool]]] = {}
-    columns = (players.c.recording_id, players.c.name, players.c.is_winner)
-    for start in range(0, len(recording_ids), 500):
-        of_these = players.c.recording_id.in_(recording_ids[start : start + 500])
-        for recording_id, name, is_winner in connection.execute(sa.select(*columns).where(of_these).order_by(players.c.seat)):
-            expect({"name": name})
-            seats.setdefault(recording_id, []).append((name, is_winner))
-    return seats
+            recording_id = connection.scalar(statement)
+            facts = None if recording_id is None else facts_of(connection, recording_id)
+        if facts is None or name not in facts.projections:
+            raise UsageError(f"the library has no {name!r} of {os.fspath(path)}", "index it first: replay index")
+        return facts.projections[name][1]
 
 
 def _files(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:

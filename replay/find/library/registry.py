@@ -1,37 +1,93 @@
-"""How a match gets into the tables, whole and once, and out of them. Every function runs inside a transaction of its caller."""
+"""How a match gets into the tables, whole and once, and out of them. Every function runs inside a transaction of its caller.
+
+What is known of a verified match stays: a file that cannot be verified here, by other rules or without the game, takes nothing
+away, and an older projection nothing from a newer one.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from replay.find.library.indexing import Examined, Folded, clean
-from replay.find.library.tables import PARTS, events, files, numbers, players, projections, recordings, settings
+from replay.core.verify import Verdict
+from replay.find.library.facts import Facts, expand
+from replay.find.library.indexing import EventRow, Examined, clean, covers, versions_in
+from replay.find.library.tables import dictionaries, events, files, numbers, players, recordings, settings, words
+from replay.find.library.words import Words, insert_missing, insert_tuples, numbers_of
+
+_NO_JUDGE = (Verdict.UNVERIFIABLE.value, Verdict.ENVIRONMENT.value)  # verdicts of who could not look
 
 
-def store(connection: sa.Connection, path: str, path_key: str, examined: Examined, folded: Folded | None) -> str:
-    """Put a file, and its match with the `folded` rows if they are given, into the tables. Returns the status of an Outcome.
+AGAIN = "again"  # the fingerprint of a file that is to be made again
 
-    Raises IntegrityError if another process did the same at the same time, or takes away what was there: look and try again.
+
+class Held(NamedTuple):
+    """A match that is there. folded_by: "" for one without facts. is_again: one of its files is to be made again."""
+
+    id: int
+    folded_by: str
+    is_again: bool
+
+    def has(self, folded_by: str) -> bool:
+        """Whether nothing is to be done for facts that are folded so."""
+        return not self.is_again and covers(self.folded_by, folded_by)
+
+
+_mark = words.alias()
+_AGAIN_TOO = sa.exists(
+    sa.select(files.c.id)
+    .join(_mark, _mark.c.id == files.c.verified_by_id)
+    .where(files.c.recording_id == recordings.c.id, _mark.c.text == AGAIN)
+)
+_HELD = (
+    sa.select(recordings.c.id, words.c.text, _AGAIN_TOO)
+    .join(words, words.c.id == recordings.c.folded_by_id)
+    .where(recordings.c.identity == sa.bindparam("the_identity"))
+)
+_BEFORE = sa.select(files).where(files.c.path == sa.bindparam("the_path"))
+_ENTER = sa.insert(recordings).returning(recordings.c.id)
+
+
+def held(connection: sa.Connection, identity: str) -> Held | None:
+    row = connection.execute(_HELD, {"the_identity": identity}).one_or_none()
+    return None if row is None else Held(*row)
+
+
+def make_again(connection: sa.Connection, known: Words) -> None:
+    """All files, those of matches and those that nobody could read: the next look at each is a new one."""
+    connection.execute(sa.update(files).values(verified_by_id=known.numbers(connection, [AGAIN])[AGAIN]))
+    connection.execute(sa.update(files).where(files.c.recording_id.is_(None)).values(size=-1))
+
+
+def store(connection: sa.Connection, known: Words, path: str, path_key: str, examined: Examined) -> str:
+    """Put a file, and its match with the facts if there are any, into the tables. Returns the status of an Outcome.
+
+    Raises IntegrityError if another process did the same at the same time: look and try again.
     """
-    before = connection.execute(sa.select(files.c.id, files.c.recording_id).where(files.c.path == path)).one_or_none()
-    owner, status = (None, "broken") if examined.identity is None else _store_match(connection, examined, folded)
-    facts = {
+    before = connection.execute(_BEFORE, {"the_path": path}).one_or_none()
+    owner, status = (None, "broken") if examined.header is None else _store_match(connection, known, examined)
+    row = {
         "path_key": path_key,
         "recording_id": owner,
-        "size": examined.size,
+        "size": examined.size if examined.is_settled else -1,
         "mtime_ns": examined.mtime_ns,
         "verdict": examined.verdict.value,
         "message": examined.message,
+        "verified_by_id": known.numbers(connection, [examined.verified_by])[examined.verified_by],
     }
     if before is None:
-        connection.execute(sa.insert(files).values(path=path, **facts))
+        connection.execute(sa.insert(files), {"path": path, **row})
     else:
-        connection.execute(sa.update(files).where(files.c.id == before.id).values(**facts))
+        is_same = (before.recording_id, before.size, before.mtime_ns) == (owner, examined.size, examined.mtime_ns)
+        if not (is_same and row["verdict"] in _NO_JUDGE and before.verdict not in _NO_JUDGE):
+            connection.execute(sa.update(files).where(files.c.id == before.id).values(**row))
+            if before.recording_id == owner and before.verdict != row["verdict"]:
+                status = "updated"
         if before.recording_id != owner:
-            drop_orphan(connection, before.recording_id)
+            drop_orphan(connection, before.recording_id, with_facts=before.verdict == Verdict.INCOMPLETE.value)
             status = "updated" if status == "new" else status
     if status == "known" and (before is None or before.recording_id != owner):
         return "copy"
@@ -48,58 +104,140 @@ def remove(connection: sa.Connection, paths: Iterable[str]) -> int:
     return removed
 
 
-def drop_orphan(connection: sa.Connection, recording_id: int | None) -> None:
-    """Remove a match that no file holds any more."""
-    others = sa.exists(sa.select(files.c.id).where(files.c.recording_id == recording_id))
-    connection.execute(sa.delete(recordings).where(recordings.c.id == recording_id, ~others))
+def remove_orphans(connection: sa.Connection) -> None:
+    """Remove the matches that are in no file."""
+    held_somewhere = sa.exists(sa.select(files.c.id).where(files.c.recording_id == recordings.c.id))
+    for recording_id in connection.scalars(sa.select(recordings.c.id).where(~held_somewhere)).all():
+        drop_orphan(connection, recording_id)
 
 
-def _store_match(connection: sa.Connection, examined: Examined, folded: Folded | None) -> tuple[int, str]:
+def drop_orphan(connection: sa.Connection, recording_id: int | None, *, with_facts: bool = True) -> None:
+    """Remove a match that no file holds any more. with_facts: even if something is known of it."""
+    if recording_id is None or connection.scalar(sa.select(files.c.id).where(files.c.recording_id == recording_id).limit(1)):
+        return
+    has_facts = connection.scalar(sa.select(recordings.c.facts.is_not(None)).where(recordings.c.id == recording_id))
+    if has_facts and not with_facts:
+        return
+    _take_out(connection, recording_id)
+    connection.execute(sa.delete(players).where(players.c.recording_id == recording_id))
+    connection.execute(sa.delete(recordings).where(recordings.c.id == recording_id))
+
+
+def facts_of(connection: sa.Connection, recording_id: int) -> Facts | None:
+    """What is known of a match; None if nothing is. Raises ValueError and zlib.error for nonsense."""
+    source = recordings.outerjoin(dictionaries, dictionaries.c.folded_by_id == recordings.c.folded_by_id)
+    statement = sa.select(recordings.c.facts, dictionaries.c.data).select_from(source).where(recordings.c.id == recording_id)
+    row = connection.execute(statement).one_or_none()
+    return None if row is None or row[0] is None else Facts.of(expand(row[0], row[1] or b""))
+
+
+def _store_match(connection: sa.Connection, known: Words, examined: Examined) -> tuple[int, str]:
     """The match's row and `new`, `updated` or `known`."""
-    there = connection.execute(
-        sa.select(recordings.c.id, recordings.c.folded_by).where(recordings.c.identity == examined.identity)
-    ).one_or_none()
-    if there is None and folded is None:
-        raise sa.exc.IntegrityError("the match was removed meanwhile", None, LookupError(examined.identity))
-    if folded is None or (there is not None and there.folded_by == folded.by):
-        assert there is not None
-        return there.id, "known"
+    there = held(connection, examined.identity)
+    folded_by, facts, plain = examined.folded_by, examined.facts, examined.plain
     if there is None:
-        inserted = sa.insert(recordings).values(**_facts(examined, folded)).returning(recordings.c.id)
-        recording_id = connection.execute(inserted).scalar_one()
-    else:
-        recording_id = there.id
-        connection.execute(sa.update(recordings).where(recordings.c.id == recording_id).values(**_facts(examined, folded)))
-        for table in PARTS:
-            connection.execute(sa.delete(table).where(table.c.recording_id == recording_id))
-    parts = {
-        settings: folded.settings,
-        players: folded.players,
-        numbers: folded.numbers,
-        projections: folded.projections,
-        events: folded.events,
-    }
-    for table, rows in parts.items():
-        if rows:
-            connection.execute(sa.insert(table), [{"recording_id": recording_id, **row} for row in rows])
-    return recording_id, "new" if there is None else "updated"
+        number = _enter(connection, known, examined)
+        if facts is not None:
+            _put_in(connection, known, number, facts, examined.events)
+        return number, "new"
+    if facts is None or there.has(folded_by):
+        return there.id, "known"
+    before = facts_of(connection, there.id)
+    if before is not None:
+        _take_out(connection, there.id, before)
+        if not covers(folded_by, there.folded_by):
+            folded_by, facts = _united(there.folded_by, before, folded_by, facts)
+            plain = facts.plain()
+    is_it, is_theirs = recordings.c.id == there.id, players.c.recording_id == there.id
+    connection.execute(
+        sa.update(recordings)
+        .where(is_it)
+        .values(match_identity=examined.match_identity, **_folded(connection, known, folded_by, facts, plain))
+    )
+    connection.execute(sa.update(players).where(is_theirs).values(is_winner=players.c.seat.in_(facts.winners())))
+    _put_in(connection, known, there.id, facts, examined.events)
+    return there.id, "updated"
 
 
-def _facts(examined: Examined, folded: Folded) -> dict[str, object]:
+def _united(old_by: str, old: Facts, new_by: str, new: Facts) -> tuple[str, Facts]:
+    """Of each projection the newer version, and all numbers: of two environments, each with projections that the other lacks."""
+    versions = versions_in(old_by)
+    kept = {name: each for name, each in old.projections.items() if versions.get(name, -1) > versions_in(new_by).get(name, -1)}
+    for name, version in versions_in(new_by).items():
+        versions[name] = max(version, versions.get(name, -1))
+    folded_by = " ".join(f"{name}={versions[name]}" for name in sorted(versions))
+    return folded_by, Facts(new.result, new.projections | kept, old.numbers | new.numbers, new.kinds)
+
+
+def _enter(connection: sa.Connection, known: Words, examined: Examined) -> int:
+    """A new match with what its header says."""
     header = examined.header
     assert header is not None
-    return {
+    named = [(clean(player.name), clean(player.name).casefold(), clean(player.kind)) for player in header.players]
+    options = {clean(name).lower(): clean(str(value)).casefold() for name, value in header.config.items()}
+    game = clean(header.game)
+    number = known.numbers(connection, [*options.values(), *(text for texts in named for text in texts)])
+    number |= known.name(connection, "game", [game]) | known.name(connection, "setting", options)
+    config, is_new = known.config(connection, json.dumps(header.config))
+    if is_new and options:
+        rows = [{"config_id": config, "name_id": number[name], "value_id": number[value]} for name, value in options.items()]
+        insert_missing(connection, settings, rows)
+    row = {
         "identity": examined.identity,
         "match_identity": examined.match_identity,
-        "game": clean(header.game),
+        "game_id": number[game],
         "rules": header.rules,
         "seed": str(header.seed),
-        "config": json.dumps(header.config),
+        "config_id": config,
         "created_ms": header.created_ms,
         "ticks": examined.ticks,
         "ticks_per_second": header.ticks_per_second,
         "seconds": (examined.ticks - header.start_tick) / header.ticks_per_second,
-        "result": json.dumps(folded.result),
-        "outcome": folded.outcome,
-        "folded_by": folded.by,
+        **_folded(connection, known, examined.folded_by, examined.facts, examined.plain),
     }
+    recording_id = int(connection.execute(_ENTER, row).scalar_one())
+    winners = [] if examined.facts is None else examined.facts.winners()
+    seats = [
+        (recording_id, seat, number[name], number[key], number[kind], seat in winners)
+        for seat, (name, key, kind) in enumerate(named)
+    ]
+    insert_tuples(connection, players, seats)
+    return recording_id
+
+
+def _folded(connection: sa.Connection, known: Words, folded_by: str, facts: Facts | None, plain: bytes) -> dict[str, Any]:
+    """What the match's row says of its facts."""
+    outcome = "" if facts is None else clean(str(facts.result.get("reason") or ""))
+    number = known.numbers(connection, [folded_by]) | known.name(connection, "outcome", [outcome])
+    squeezed = None if facts is None else known.squeezed(connection, number[folded_by], plain)
+    return {"outcome_id": number[outcome], "folded_by_id": number[folded_by], "facts": squeezed}
+
+
+def _put_in(connection: sa.Connection, known: Words, recording_id: int, facts: Facts, happened: list[EventRow]) -> None:
+    """The rows of a match's numbers and events."""
+    number = known.name(connection, "number", {name for _, name in facts.numbers}) | known.name(connection, "kind", facts.kinds)
+    number |= known.name(connection, "item", {item for *_, item, _ in happened if item is not None})
+    values = ((number[name], value, recording_id, seat) for (seat, name), value in facts.numbers.items())
+    insert_tuples(connection, numbers, list(values))
+    rows = [
+        (number[kind], recording_id, at, tick, actor, target, None if item is None else number[item], amount)
+        for at, tick, kind, actor, target, item, amount in happened
+    ]
+    insert_tuples(connection, events, rows)
+
+
+def _take_out(connection: sa.Connection, recording_id: int, facts: Facts | None = None) -> None:
+    """Remove the rows of a match's numbers and events, by the names and kinds under which they are."""
+    facts = facts_of(connection, recording_id) if facts is None else facts
+    if facts is None:
+        return
+    texts = {*facts.kinds, *(name for _, name in facts.numbers)}
+    number = numbers_of(connection, sorted(texts))
+    of_match = events.c.recording_id == recording_id
+    connection.execute(sa.delete(events).where(events.c.kind_id.in_([number[kind] for kind in facts.kinds]), of_match))
+    if facts.numbers:
+        columns = (numbers.c.name_id, numbers.c.value, numbers.c.recording_id, numbers.c.seat)
+        statement = sa.delete(numbers).where(*(column == sa.bindparam(f"the_{column.name}") for column in columns))
+        keys = ((number[name], value, recording_id, seat) for (seat, name), value in facts.numbers.items())
+        names = [f"the_{column.name}" for column in columns]
+        connection.execute(statement, [dict(zip(names, key, strict=True)) for key in keys])

@@ -1,55 +1,83 @@
-"""The tables of the library, on any database that SQLAlchemy speaks to, and how they come to be and change.
+"""The tables of the library, on any database that SQLAlchemy speaks to.
 
-Everything in them but what files are called is a read model: it can be folded again from the recordings.
+All text that many rows share is a word, kept once. Numbers and events are clustered by what is asked for: a name, a kind. What can
+be found in them is stored once more, as the game said it, in `replay_recordings.facts`: it tells what to take out again.
 """
 
 from __future__ import annotations
 
-import sqlite3
-import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import sqlalchemy as sa
-from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
-
-from replay.core.errors import MachineError, ReplayError, UsageError
-from replay.core.extras import missing
 
 metadata = sa.MetaData()
 
 meta = sa.Table("replay_meta", metadata, sa.Column("key", sa.Text, primary_key=True), sa.Column("value", sa.Text, nullable=False))
 
+words = sa.Table(
+    "replay_words",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("text", sa.Text, nullable=False, unique=True),
+)
+
+
+def _word(name: str, **options: Any) -> sa.Column[Any]:
+    return sa.Column(name, sa.Integer, **{"nullable": False} | options)
+
+
+def _of_recording(**options: Any) -> sa.Column[Any]:
+    """No foreign key: to keep one, a database would go through all rows whenever a recording goes."""
+    return sa.Column("recording_id", sa.Integer, **{"nullable": False} | options)
+
+
+vocabulary = sa.Table(  # what can be asked for by name: fields of searches, and values that games have a fixed set of
+    "replay_vocabulary",
+    metadata,
+    sa.Column("what", sa.String(8), primary_key=True),
+    _word("word_id", primary_key=True),
+    sqlite_with_rowid=False,
+)
+dictionaries = sa.Table(
+    "replay_dictionaries",
+    metadata,
+    sa.Column("folded_by_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("data", sa.LargeBinary, nullable=False),  # what the facts that were folded so are compressed with
+)
+
+
+configs = sa.Table(
+    "replay_configs",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("config", sa.Text, nullable=False, unique=True),  # JSON
+)
+settings = sa.Table(
+    "replay_settings",
+    metadata,
+    sa.Column("config_id", sa.Integer, primary_key=True),
+    _word("name_id", primary_key=True),
+    _word("value_id"),
+    sqlite_with_rowid=False,
+)
 recordings = sa.Table(
     "replay_recordings",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("identity", sa.String(32), nullable=False, unique=True),  # what makes the second registration of a match fail
-    sa.Column("game", sa.Text, nullable=False),
+    sa.Column("match_identity", sa.String(32), index=True),  # no names, no dates; NULL: from before there was one
+    _word("game_id", index=True),
     sa.Column("rules", sa.BigInteger, nullable=False),
     sa.Column("seed", sa.Text, nullable=False),  # up to 2**64 - 1
-    sa.Column("config", sa.Text, nullable=False),  # JSON
+    sa.Column("config_id", sa.Integer, nullable=False, index=True),
     sa.Column("created_ms", sa.BigInteger, nullable=False, index=True),  # since 1970, UTC
     sa.Column("ticks", sa.Integer, nullable=False),
     sa.Column("ticks_per_second", sa.Integer, nullable=False),
-    sa.Column("seconds", sa.Float, nullable=False),
-    sa.Column("result", sa.Text, nullable=False),  # JSON; computed, not claimed
-    sa.Column("outcome", sa.Text, nullable=False),
-    sa.Column("folded_by", sa.Text, nullable=False),  # the rules and projections that gave the rows below; "" if there were none
-    sa.Column("match_identity", sa.String(32), index=True),  # no names, no dates; NULL: from before there was one
+    sa.Column("seconds", sa.Float, nullable=False, index=True),
+    _word("outcome_id"),
+    _word("folded_by_id"),  # the rules and projections that gave the facts; "" if there are none
+    sa.Column("facts", sa.LargeBinary),  # of a verified match; see `replay.find.library.facts`. NULL: none yet
 )
-
-
-def _of_recording(name: str, *columns: sa.Column[Any] | sa.Index) -> sa.Table:
-    """A table of parts of a recording, which go when it goes; its first column after `recording_id` completes the key."""
-    owner: sa.Column[int] = sa.Column("recording_id", sa.ForeignKey(recordings.c.id, ondelete="CASCADE"), primary_key=True)
-    return sa.Table(name, metadata, owner, *columns)
-
-
 files = sa.Table(
     "replay_files",
     metadata,
@@ -61,218 +89,39 @@ files = sa.Table(
     sa.Column("mtime_ns", sa.BigInteger, nullable=False),
     sa.Column("verdict", sa.Text, nullable=False),  # of this file: its hashes are claims of its own
     sa.Column("message", sa.Text, nullable=False),
+    _word("verified_by_id"),  # the fingerprint of the rules that gave the verdict; "" if it is not known
 )
-settings = _of_recording(
-    "replay_settings", sa.Column("name", sa.Text, primary_key=True), sa.Column("value_key", sa.Text, nullable=False)
-)
-players = _of_recording(
+players = sa.Table(
     "replay_players",
+    metadata,
+    _of_recording(primary_key=True),
     sa.Column("seat", sa.Integer, primary_key=True),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("name_key", sa.Text, nullable=False, index=True),  # case folded by Python, as databases do not agree on it
-    sa.Column("kind", sa.Text, nullable=False),
+    _word("name_id"),
+    _word("key_id"),  # the name, case folded by Python
+    _word("kind_id"),
     sa.Column("is_winner", sa.Boolean, nullable=False),
+    sa.Index("replay_players_by_key", "key_id", "recording_id"),
+    sqlite_with_rowid=False,
 )
-numbers = _of_recording(
+numbers = sa.Table(
     "replay_numbers",
+    metadata,
+    _word("name_id", primary_key=True),
+    sa.Column("value", sa.Float, primary_key=True),
+    _of_recording(primary_key=True),
     sa.Column("seat", sa.Integer, primary_key=True),
-    sa.Column("name", sa.Text, primary_key=True),
-    sa.Column("value", sa.Float, nullable=False),
-    sa.Index("replay_numbers_by_name", "name", "recording_id", "seat", "value"),
+    sqlite_with_rowid=False,
 )
-projections = _of_recording(
-    "replay_projections",
-    sa.Column("name", sa.Text, primary_key=True),
-    sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("result", sa.LargeBinary, nullable=False),  # JSON, compressed by zlib
-)
-events = _of_recording(
+events = sa.Table(
     "replay_events",
+    metadata,
+    _word("kind_id", primary_key=True),
+    _of_recording(primary_key=True),
     sa.Column("number", sa.Integer, primary_key=True),  # in the order of the match
     sa.Column("tick", sa.Integer, nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),
     sa.Column("actor", sa.Integer),  # seats; NULL: nobody
     sa.Column("target", sa.Integer),
-    sa.Column("item", sa.Text),
+    _word("item_id", nullable=True),
     sa.Column("amount", sa.BigInteger),
-    sa.Index("replay_events_by_kind", "kind", "recording_id", "number", "tick", "actor", "target", "item"),
+    sqlite_with_rowid=False,
 )
-PARTS = (settings, players, numbers, projections, events)
-
-_VERSION = "schema version"
-_PATIENCE_SECONDS = 60.0  # while another process writes
-_MIGRATION_LOCK = 0x7265706C6179  # "replay"
-
-
-def _create_all(connection: sa.Connection) -> None:
-    metadata.create_all(connection)
-
-
-def _add_match_identity(connection: sa.Connection) -> None:
-    """The column and its index, unless the tables have just been made."""
-    column = recordings.c.match_identity
-    if column.name in {known["name"] for known in sa.inspect(connection).get_columns(recordings.name)}:
-        return
-    kind = column.type.compile(connection.dialect)
-    connection.execute(sa.text(f"ALTER TABLE {recordings.name} ADD COLUMN {column.name} {kind}"))
-    for index in recordings.indexes:
-        if column.name in index.columns:
-            index.create(connection)
-
-
-# MIGRATIONS[n] brings a library of version n to n + 1. Version 0 is an empty database. One that has been released never changes.
-MIGRATIONS: list[Callable[[sa.Connection], None]] = [_create_all, _add_match_identity]
-
-
-class LibraryError(MachineError):
-    """The database of the library cannot be used."""
-
-
-def connect(url: str, *, to_read: bool = False) -> sa.Engine:
-    """An engine for the library at this SQLAlchemy URL, its tables brought up to date. Raises UsageError for what is none,
-    LibraryError if it cannot be used.
-
-    to_read: nothing is written, unless the tables are of an older version; it need not be allowed.
-    """
-    try:
-        parsed = sa.make_url(url)
-        if parsed.drivername == "postgresql":
-            parsed = parsed.set(drivername="postgresql+psycopg")
-        is_sqlite = parsed.get_backend_name() == "sqlite"
-        options: dict[str, Any] = {"connect_args": {"timeout": _PATIENCE_SECONDS}} if is_sqlite else {}
-        if is_sqlite and to_read and parsed.database and parsed.database != ":memory:":
-            options = {"creator": partial(_open_to_read, parsed.database)}
-        engine = sa.create_engine(parsed, **options)
-    except (SQLAlchemyError, NoSuchModuleError) as error:
-        raise UsageError(
-            f"{url!r} is not a database URL: {error}", "like sqlite:///library.sqlite or postgresql://host/name"
-        ) from None
-    except ImportError as error:
-        raise missing(error) or LibraryError(f"no driver: {error}") from error
-    if is_sqlite:
-        if not to_read:
-            sa.event.listen(engine, "connect", _prepare_sqlite)
-        sa.event.listen(engine, "begin", _begin_sqlite)
-    try:
-        with naming_errors(engine):
-            is_current = not to_read or _is_current(engine)
-            if not to_read:
-                _migrate(engine)
-    except BaseException:
-        engine.dispose()
-        raise
-    if is_current:
-        return engine
-    engine.dispose()
-    return connect(url)
-
-
-def _open_to_read(file: str) -> sqlite3.Connection:
-    """Where not even the log beside the database can be opened or made, and none is needed, the file alone is read."""
-    address = f"file:{quote(str(Path(file).absolute()))}?mode=ro"
-    connection = sqlite3.connect(address, uri=True, timeout=_PATIENCE_SECONDS, isolation_level=None)
-    try:
-        connection.execute("SELECT count(*) FROM sqlite_master")
-    except sqlite3.OperationalError as error:
-        connection.close()
-        log = Path(f"{file}-wal")
-        cannot_write = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
-        if not cannot_write or not Path(file).is_file() or (log.exists() and log.stat().st_size):
-            raise
-        return sqlite3.connect(f"{address}&immutable=1", uri=True, isolation_level=None)
-    return connection
-
-
-@contextmanager
-def naming_errors(engine: sa.Engine) -> Iterator[None]:
-    """Errors of the database inside become LibraryErrors that name it (without its password)."""
-    try:
-        yield
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        where = engine.url.render_as_string(hide_password=True)
-        raise LibraryError(
-            f"the library {where} cannot be used: {reason}", "another one: --library URL, or REPLAY_LIBRARY"
-        ) from error
-
-
-@contextmanager
-def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """What is read here may hold anything: it can have been written by anybody. Raises LibraryError."""
-    try:
-        with naming_errors(engine), engine.connect() as connection:
-            yield connection
-    except ReplayError:
-        raise
-    except (ValueError, TypeError, KeyError, ArithmeticError, RecursionError, zlib.error) as error:
-        where = engine.url.render_as_string(hide_password=True)
-        raise LibraryError(f"the library {where} holds nonsense: {error}", "make it again: replay index --rebuild") from error
-
-
-@contextmanager
-def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """One transaction that writes: all of it or nothing."""
-    with engine.connect().execution_options(replay_writes=True) as connection, connection.begin():
-        yield connection
-
-
-def _prepare_sqlite(connection: Any, _: Any) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA journal_mode = WAL")  # readers and a writer at once
-    connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may take the last commits, which are indexed again
-
-
-def _begin_sqlite(connection: sa.Connection) -> None:
-    # A transaction that will write asks for the lock at once: one that asked in the middle would fail instead of waiting.
-    is_writer = connection.get_execution_options().get("replay_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN")
-
-
-def _is_current(engine: sa.Engine) -> bool:
-    """Whether the tables are as they should be, False if they are older. Raises LibraryError if there are none."""
-    with engine.connect() as connection:
-        version = _version(connection)
-        if not version:
-            where = engine.url.render_as_string(hide_password=True)
-            raise LibraryError(f"{where} holds no library", "make it: replay index --library URL recordings/")
-        _expect_known(version)
-        return version == len(MIGRATIONS)
-
-
-def _migrate(engine: sa.Engine) -> None:
-    with engine.connect() as connection:
-        if _version(connection) == len(MIGRATIONS):
-            return
-    with writing(engine) as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
-        version = _version(connection)  # again: another process may have been faster
-        _expect_known(version)
-        if not version and connection.dialect.name == "sqlite" and (others := sa.inspect(connection).get_table_names()):
-            raise LibraryError(
-                f"{engine.url.database} is the database of something else: it has the table {others[0]!r}",
-                "a library wants a file of its own: --library FILE",
-            )
-        for migration in MIGRATIONS[version:]:
-            migration(connection)
-        if version < len(MIGRATIONS):
-            connection.execute(sa.delete(meta).where(meta.c.key == _VERSION))
-            connection.execute(sa.insert(meta).values(key=_VERSION, value=str(len(MIGRATIONS))))
-
-
-def _expect_known(version: int) -> None:
-    if version > len(MIGRATIONS):
-        raise LibraryError(
-            f"the library has schema version {version}; this version knows {len(MIGRATIONS)}", "upgrade deterministic-replay"
-        )
-
-
-def _version(connection: sa.Connection) -> int:
-    if not sa.inspect(connection).has_table(meta.name):
-        return 0
-    value = connection.scalar(sa.select(meta.c.value).where(meta.c.key == _VERSION))
-    try:
-        return int(value or 0)
-    except (ValueError, TypeError):
-        raise LibraryError(f"the library holds nonsense: its schema version is {value!r:.60}", "make another one") from None

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import sys
 
+import old_library
 import pytest
 from damage import record
 from toys import BANK, COUNTER, random_inputs
@@ -13,8 +14,8 @@ from replay import Recorder
 from replay.cli import rework
 from replay.cli import verify as verify_command
 from replay.cli.stats import csv_lines
+from replay.find.library.database import LibraryError
 from replay.find.library.library import Library
-from replay.find.library.tables import LibraryError
 from replay.prove.child import Child
 from replay.prove.sandbox import landlock
 from replay.read.projection import Table
@@ -91,13 +92,13 @@ NONSENSE = {
     "a number": "UPDATE replay_recordings SET ticks_per_second = 0",
     "a date": "UPDATE replay_recordings SET created_ms = 99999999999999999",
     "a length": "UPDATE replay_recordings SET seconds = 1e999",
-    "text": "UPDATE replay_recordings SET outcome = x'ff00'",
-    "settings": "UPDATE replay_recordings SET config = '{nope'",
-    "other settings": "UPDATE replay_recordings SET config = '[1]'",
-    "a name": "UPDATE replay_players SET name = x'c3ff'",
+    "text": "UPDATE replay_words SET text = x'ff00' || id",
+    "settings": "UPDATE replay_configs SET config = '{nope'",
+    "other settings": "UPDATE replay_configs SET config = '[1]'",
+    "a name": "UPDATE replay_words SET text = x'c3ff' WHERE id IN (SELECT name_id FROM replay_players LIMIT 1)",
     "a path": "UPDATE replay_files SET path = cast(path AS blob)",
     "a version": "UPDATE replay_meta SET value = 'many'",
-    "a column": "ALTER TABLE replay_recordings DROP COLUMN outcome",
+    "a column": "ALTER TABLE replay_recordings DROP COLUMN outcome_id",
 }
 
 
@@ -111,7 +112,7 @@ def test_nonsense_in_a_library_is_named(folder, call, what):
 
 
 def test_nonsense_in_moments_and_projections_is_named(folder, call):
-    sql(folder / "library.sqlite", "UPDATE replay_events SET tick = 'x'", "UPDATE replay_projections SET result = x'00'")
+    sql(folder / "library.sqlite", "UPDATE replay_events SET tick = 'x'", "UPDATE replay_recordings SET facts = x'00'")
     code, out, err = call("search", "--library", folder / "library.sqlite", "--kind", "deposited")
     assert code == 6 and not out and "holds nonsense: tick is 'x'" in err
 
@@ -131,14 +132,14 @@ def test_a_foreign_database_stays_as_it_is(folder, call):
 
 def test_an_older_library_is_brought_up_to_date_by_who_reads_it(folder):
     file = folder / "library.sqlite"
-    sql(file, "DROP INDEX ix_replay_recordings_match_identity", "ALTER TABLE replay_recordings DROP COLUMN match_identity")
-    sql(file, "UPDATE replay_meta SET value = '1'")
+    with Library(file) as library:
+        old_library.remake(library, 1)
     with Library(file, to_read=True) as library:
         assert len(library.find()) == 2
 
 
 def test_a_locked_library_is_named(folder, monkeypatch):
-    monkeypatch.setattr("replay.find.library.tables._PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr("replay.find.library.database._PATIENCE_SECONDS", 0.1)
     file = folder / "library.sqlite"
     sql(file, "PRAGMA journal_mode = DELETE")
     holder = sqlite3.connect(file, isolation_level=None)

@@ -104,6 +104,37 @@ def test_a_library_is_made_listed_and_searched(call):
     assert code == 1 and not out and "no recording matches" in err
 
 
+def test_what_must_not_hold_may_be_said_first(call):
+    call("index")
+    code, out, _ = call("ls", "-map:duel", "--sort", "file")
+    assert code == 0 and [line.split()[4] for line in out.splitlines()] == ["plaza", "plaza"]
+    code, out, _ = call("search", "-player:Ann", "--kind", "press", "-l", "--limit", 5)
+    assert code == 0 and len(out.splitlines()) == 5 and " in 0.0 s" in out and "/001" not in out
+
+
+def test_a_list_says_where_it_goes_on_and_is_a_table_for_spreadsheets(call):
+    call("index")
+    code, out, err = call("ls", "--sort", "file", "--limit", 3, "--csv")
+    rows = list(csv.DictReader(out.splitlines()))
+    assert code == 0 and [row["path"] for row in rows] == [f"recordings/00{n}.replay" for n in range(3)]
+    assert rows[0]["players"] == "Ann, Ben" and rows[0]["verdict"] == "ok"
+    rest = call("ls", "--sort", "file", "--csv", *err.split()[-2:])
+    assert [row["path"] for row in csv.DictReader(rest[1].splitlines())] == ["recordings/003.replay"] and not rest[2]
+    code, out, _ = call("search", "--kind", "press", "--limit", 2, "--csv")
+    assert code == 0 and ["@" in row["moment"] for row in csv.DictReader(out.splitlines())] == [True, True]
+    code, _, err = call("ls", "--from", "here")
+    assert code == 2 and "no cursor" in err
+
+
+def test_a_library_is_found_from_folders_inside_of_it(call, monkeypatch):
+    call("index")
+    inside = Path("recordings/deep/inside")
+    inside.mkdir(parents=True)
+    monkeypatch.chdir(inside)
+    code, out, _ = call("ls", "map:duel", "--sort", "file")
+    assert code == 0 and [line.split()[5] for line in out.splitlines()] == ["../../001.replay", "../../003.replay"]
+
+
 def test_search_prints_moments_that_other_commands_take(call):
     call("index")
     code, out, _ = call(
@@ -114,7 +145,9 @@ def test_search_prints_moments_that_other_commands_take(call):
     for moment in moments:
         code, out, _ = call("show", moment)
         assert code == 0 and f"tick {moment.split('@')[1]} " in out
-    code, out, err = call("search", "--kind", "nosuch")
+    code, out, err = call("search", "--kind", "pres")
+    assert code == 2 and not out and "no match here has the kind 'pres'" in err and "did you mean press?" in err
+    code, out, err = call("search", "--kind", "press", "--within", "0s", "--at-least", 99)
     assert code == 1 and "no such moment" in err
     assert "1 in 0.0 s" in call("search", "--kind", "luck", "--long")[1]
     told = json.loads(call("search", "--kind", "luck", "--json", "--limit", 1)[1])
@@ -127,7 +160,9 @@ def test_index_tells_what_is_broken_and_goes_on(call):
     assert code == 3 and "bad.replay: unreadable: is not a recording" in err and "4 new, 1 broken" in err
     assert {json.loads(line)["status"] for line in out.splitlines()} == {"new", "broken"}
     Path("recordings/bad.replay").unlink()
-    assert "1 forgotten" in call("index", "--prune")[2]
+    for options, said in ((["--dry-run"], "1 file would be forgotten"), ([], "1 file forgotten"), ([], "0 files forgotten")):
+        code, out, err = call("prune", *options)
+        assert code == 0 and said in err and len(out.splitlines()) == int(said[0])
 
 
 def test_without_a_library_or_recordings_there_is_nothing_to_do(call, monkeypatch, tmp_path):

@@ -94,7 +94,7 @@ def test_what_does_not_fit_is_held_back(text):
         ("length>=x", "is not a length", "like 1:30"),
         ("kills>=many", "expected a number", "like:"),
         ("player>3", "has no order", "use :"),
-        ("on:yesterday", "is not a date", "like 2026"),
+        ("on:someday", "is not a date", "like 2026"),
         ("rules:x", "not a whole number", "like:"),
     ],
 )

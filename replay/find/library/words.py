@@ -1,0 +1,142 @@
+"""Texts that many rows share, kept once and known by a number; and those among them that can be asked for by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Self
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from replay.core.errors import UsageError
+from replay.find.library.facts import expect, squeeze
+from replay.find.library.tables import configs, dictionaries, vocabulary, words
+from replay.find.search import meant
+
+_AT_ONCE = 500
+
+
+def insert_missing(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    """Insert rows that are not there yet; what another process has inserted at the same time is left as it is."""
+    insert: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    connection.execute(insert(table).on_conflict_do_nothing(), rows)
+
+
+def insert_tuples(connection: sa.Connection, table: sa.Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert rows that have a value for each column, in order: straight through the driver, as there are many."""
+    if rows:
+        mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+        marks = ", ".join([mark] * len(table.c))
+        connection.exec_driver_sql(f"INSERT INTO {table.name} VALUES ({marks})", list(rows))
+
+
+class Words:
+    """The numbers of texts, and what else is kept once. What was learnt in a transaction counts once it is committed."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, int] = {}
+        self._configs: dict[str, int] = {}
+        self._dictionaries: dict[int, bytes] = {}
+        self._named: dict[tuple[str, str], None] = {}
+        self._learnt: list[tuple[dict[Any, Any], dict[Any, Any]]] = []
+
+    def committed(self) -> None:
+        for known, learnt in self._learnt:
+            known.update(learnt)
+        self._learnt.clear()
+
+    def rolled_back(self) -> None:
+        self._learnt.clear()
+
+    def numbers(self, connection: sa.Connection, texts: Iterable[str]) -> dict[str, int]:
+        """The number of each text; new ones are entered."""
+        wanted = dict.fromkeys(texts)
+        found = {text: self._known[text] for text in wanted if text in self._known}
+        if missing := sorted(wanted.keys() - found.keys()):  # in one order, so that two processes do not wait for each other
+            learnt = numbers_of(connection, missing)
+            if new := [text for text in missing if text not in learnt]:
+                insert_missing(connection, words, [{"text": text} for text in new])
+                learnt |= numbers_of(connection, new)
+            self._learnt.append((self._known, learnt))
+            found |= learnt
+        return found
+
+    def name(self, connection: sa.Connection, what: str, texts: Iterable[str]) -> dict[str, int]:
+        """`numbers` of what from now on can be asked for: a `number`, `setting`, `kind`, `item`, `game` or `outcome`."""
+        number = self.numbers(connection, texts)
+        if new := [text for text in sorted(number) if (what, text) not in self._named]:
+            insert_missing(connection, vocabulary, [{"what": what, "word_id": number[text]} for text in new])
+            self._learnt.append((self._named, dict.fromkeys((what, text) for text in new)))
+        return number
+
+    def config(self, connection: sa.Connection, config: str) -> tuple[int, bool]:
+        """The number of a match's settings, and whether it is new."""
+        if config in self._configs:
+            return self._configs[config], False
+        is_it = sa.select(configs.c.id).where(configs.c.config == config)
+        number, is_new = connection.scalar(is_it), False
+        if number is None:
+            insert_missing(connection, configs, [{"config": config}])
+            number, is_new = connection.scalar(is_it), True
+        self._learnt.append((self._configs, {config: number}))
+        assert number is not None
+        return number, is_new
+
+    def squeezed(self, connection: sa.Connection, folded_by: int, plain: bytes) -> bytes:
+        """Facts, compressed with the dictionary of all that are folded so; the first one is it."""
+        if folded_by not in self._dictionaries:
+            insert_missing(connection, dictionaries, [{"folded_by_id": folded_by, "data": plain}])
+            is_it = sa.select(dictionaries.c.data).where(dictionaries.c.folded_by_id == folded_by)
+            self._learnt.append((self._dictionaries, {folded_by: bytes(connection.scalar(is_it) or b"")}))
+            return squeeze(plain, self._learnt[-1][1][folded_by])
+        return squeeze(plain, self._dictionaries[folded_by])
+
+
+class Vocabulary:
+    """What can be asked for by name, of everything in a library."""
+
+    def __init__(self, numbers: Mapping[str, Mapping[str, int]]) -> None:
+        """numbers: by what it is, the words and their numbers."""
+        self._numbers = numbers
+
+    @classmethod
+    def read(cls, connection: sa.Connection) -> Self:
+        """Raises ValueError for nonsense."""
+        numbers: dict[str, dict[str, int]] = {}
+        statement = sa.select(vocabulary.c.what, words.c.text, words.c.id).join(words, words.c.id == vocabulary.c.word_id)
+        for what, text, number in connection.execute(statement):
+            expect({"name": text})
+            numbers.setdefault(what, {})[text] = number
+        return cls(numbers)
+
+    def __bool__(self) -> bool:
+        return bool(self._numbers)
+
+    def of(self, what: str) -> Mapping[str, int]:
+        """The words of one sort, with their numbers."""
+        return self._numbers.get(what, {})
+
+    def like(self, what: str, text: str) -> list[int]:
+        """The numbers of the words that are `text`, in which * stands for anything: as it is written, or else whatever the case."""
+        words = self.of(what)
+        if text in words:
+            return [words[text]]
+        pattern = re.compile(".*".join(map(re.escape, text.casefold().split("*"))), re.DOTALL)
+        return [number for word, number in words.items() if pattern.fullmatch(word.casefold())]
+
+    def expect(self, what: str, text: str) -> list[int]:
+        """`like`. Raises UsageError if there is none, with the one that may be meant."""
+        numbers = self.like(what, text)
+        if not numbers and self:
+            raise UsageError(f"no match here has the {what} {text!r}", meant(text, self.of(what)))
+        return numbers
+
+
+def numbers_of(connection: sa.Connection, texts: list[str]) -> dict[str, int]:
+    """Of those that are there."""
+    found: dict[str, int] = {}
+    for start in range(0, len(texts), _AT_ONCE):
+        which = words.c.text.in_(texts[start : start + _AT_ONCE])
+        found.update((text, number) for text, number in connection.execute(sa.select(words.c.text, words.c.id).where(which)))
+    return found
