@@ -95,7 +95,7 @@ def index(paths: tuple[Path, ...], jobs: int, rebuild: bool, as_json: bool, loca
                     continue
                 is_machine = is_machine or verdict == "environment"
                 emit({"file": str(path), "status": status, "verdict": verdict, "message": message}, as_json, tuple)
-                if verdict != "ok":
+                if verdict != "ok" or status == "refused":
                     complain("replay", f"{path}: {verdict}: {message}")
         finally:
             echo(_counts_text(counts, files, time.perf_counter() - start), err=True)
@@ -109,7 +109,9 @@ def index(paths: tuple[Path, ...], jobs: int, rebuild: bool, as_json: bool, loca
 def _counts_text(counts: dict[str, int], files: int, seconds: float) -> str:
     """files: how many there are, if that is known."""
     done = sum(counts.values())
-    texts = [f"{counts[status]} {status}" for status in ("new", "updated", "copy", "broken", "known") if status in counts]
+    texts = [
+        f"{counts[status]} {status}" for status in ("new", "updated", "copy", "broken", "refused", "known") if status in counts
+    ]
     part = f"{done:,} of {counted(files, 'file')}: " if done < files else ""
     return f"{part}{', '.join(texts) or 'nothing'} in {seconds:.1f} s"
 

@@ -43,6 +43,8 @@ Of a game:
 - `event_names: Mapping[str, Sequence[str]]`: what the numbers in a field of the events mean.
   Fields called `actor` and `target` hold player numbers: by these the library finds a player's moments.
 - `unindexed_kinds: Collection[str]`: kinds of events that are too many to be searched for.
+- `unique_keys(players, config, created_ms) -> Sequence[str]`: texts that no two matches of a library may share: one ranked match
+  of a pair and day, say. players: as in the header. See `Library.reserve`.
 - `proof_ticks: int`: prove only every n-th tick, because a proof is dear (default 1). It divides the ticks of a chunk.
 - `inputs(match, rng) -> row or (row, commands)`: a legal input for the next tick, so that `replay check` plays legal moves.
 - `projections: Mapping[str, Callable[[Match, Sequence[str]], Projection]]`: read models, for a match and its player names.
@@ -122,6 +124,7 @@ class Abilities(NamedTuple):
     event_kinds: tuple[str, ...]
     event_names: Mapping[str, Sequence[str]]
     unindexed_kinds: Collection[str]
+    unique_keys: Callable[..., Sequence[str]] | None
     proof_ticks: int
     projections: Mapping[str, Callable[..., Any]]
     story: Callable[..., Any] | None
@@ -145,6 +148,7 @@ def abilities_of(game: Game) -> Abilities:
         event_kinds=tuple(read("event_kinds", ())),
         event_names=read("event_names", {}),
         unindexed_kinds=read("unindexed_kinds", ()),
+        unique_keys=read("unique_keys"),
         proof_ticks=int(read("proof_ticks", 1)),
         projections=read("projections", {}),
         story=read("story"),

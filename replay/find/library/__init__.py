@@ -21,6 +21,7 @@ database    the database: opened, brought up to date, read and written
 migrations  how the tables of earlier versions become those of this one
 registry    how a match gets into the tables, whole and once, and out of them
 indexing    a recording read, verified and folded into facts, without a database
+keys        what no two matches may share: reserved, kept, released
 words       texts that many rows share, kept once
 facts       what is known of a match, and what comes out of tables, which can hold anything
 tables      the tables
@@ -28,6 +29,17 @@ tables      the tables
 
 from replay.find.library.database import LibraryError
 from replay.find.library.entries import CatalogueEntry, Moment, Outcome
+from replay.find.library.keys import KeyTakenError, Reservation
 from replay.find.library.library import FILE_NAME, AlreadyIndexedError, Library
 
-__all__ = ["FILE_NAME", "AlreadyIndexedError", "CatalogueEntry", "Library", "LibraryError", "Moment", "Outcome"]
+__all__ = [
+    "FILE_NAME",
+    "AlreadyIndexedError",
+    "CatalogueEntry",
+    "KeyTakenError",
+    "Library",
+    "LibraryError",
+    "Moment",
+    "Outcome",
+    "Reservation",
+]

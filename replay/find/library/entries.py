@@ -20,7 +20,8 @@ _MATCH_FIELDS = ("identity", "game", "rules", "created_ms", "ticks", "ticks_per_
 
 
 class Outcome(NamedTuple):
-    """What became of one file: `new`, `updated`, `copy` (of a match that is there), `known`, or `broken`."""
+    """What became of one file: `new`, `updated`, `copy` (of a match that is there), `known`, `broken`, or `refused`
+    (another match has one of its unique keys)."""
 
     path: Path
     status: str

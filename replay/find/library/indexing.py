@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from replay.core.errors import CutError, MachineError, ReplayError
+from replay.core.errors import CutError, MachineError, ReplayError, UsageError
 from replay.core.events import event_columns
 from replay.core.game import Events, Game, Match, abilities_of
 from replay.core.happened import joined
 from replay.core.playback import Playback
 from replay.core.recording import Recording
-from replay.core.records import Header
+from replay.core.records import Header, Player
 from replay.core.verify import Verdict, Verification, verify, verify_open
 from replay.find.library.facts import Facts, Numbers
 from replay.read.projection import Folding, Projection, projections_of
@@ -38,7 +38,7 @@ class Examined:
     is_settled: False where it was the machine that failed, so that the next look at the file is a new one.
     verified_by: the fingerprint of the rules that gave the verdict; "" if it is not known.
     folded_by: what gave the facts, see `folding_of`. facts, events: of a match that was verified; None and none if they were not
-        wanted, or are not to be had. plain: the facts as bytes.
+        wanted, or are not to be had. plain: the facts as bytes. keys: that no other match may have.
     """
 
     size: int
@@ -54,6 +54,7 @@ class Examined:
     folded_by: str = ""
     facts: Facts | None = None
     plain: bytes = b""
+    keys: list[str] = field(default_factory=list)
     events: list[EventRow] = field(default_factory=list)
 
 
@@ -78,6 +79,15 @@ def covers(folded_by: str, other: str) -> bool:
     """Whether facts that were folded so are at least those of the other folding."""
     held = versions_in(folded_by)
     return all(held.get(name, -1) >= version for name, version in versions_in(other).items())
+
+
+def keys_of(game: Game, players: Sequence[Player], config: Mapping[str, int | str], created_ms: int) -> list[str]:
+    """What no two matches may share, by the game. Raises UsageError for what is no list of texts."""
+    unique_keys = abilities_of(game).unique_keys
+    texts = [] if unique_keys is None else list(unique_keys(players, config, created_ms))
+    if not all(isinstance(text, str) for text in texts):
+        raise UsageError(f"{game.name}: unique_keys gives texts, not {texts!r:.60}")
+    return [clean(text) for text in texts]
 
 
 def examine(path: Path, find_game: FindGame, wants: Wants) -> Examined:
@@ -106,6 +116,7 @@ def _verify(recording: Recording, examined: Examined, find_game: FindGame, wants
     try:
         game = find_game(header.game)
         if (game.name, game.rules) == (header.game, header.rules) and wants(examined.identity, game):
+            examined.keys = keys_of(game, header.players, header.config, header.created_ms)
             collected = _Collected(game, [player.name for player in header.players])
             verification = collected.verified(recording)
             if verification.is_ok or (verification.verdict is Verdict.INCOMPLETE and verification.result is not None):

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+import secrets
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from replay.core.errors import ReplayError, UsageError
 from replay.core.fingerprint import Fingerprint, fingerprint_of
-from replay.core.game import Game
+from replay.core.game import Config, Game
 from replay.core.installed import find_game as installed_game
 from replay.core.names import recordings_below
+from replay.core.records import Player
 from replay.find.library import query
 from replay.find.library.database import LibraryError, connect, naming_errors, reading, writing
 from replay.find.library.entries import CatalogueEntry, Moment, Outcome, position_of, read_entries
 from replay.find.library.facts import expect
-from replay.find.library.indexing import FindGame, covers, examine, folding_of, relative
+from replay.find.library.indexing import FindGame, covers, examine, folding_of, keys_of, relative
+from replay.find.library.keys import KeyTakenError, Reservation, release, reserve
 from replay.find.library.registry import facts_of, held, make_again, remove, remove_orphans, store
 from replay.find.library.tables import files, recordings, words
 from replay.find.library.words import Vocabulary, Words
@@ -33,6 +37,7 @@ FILE_NAME = "library.sqlite"
 ROLES = ("actor", "target")
 _BATCH = 8  # files that a process indexes before it reports
 _RACES = 20
+T = TypeVar("T")
 
 
 class AlreadyIndexedError(ReplayError):
@@ -78,14 +83,39 @@ class Library:
 
     # --- what goes in ---
 
-    def add(self, path: str | os.PathLike[str]) -> CatalogueEntry:
-        """Register one recording. A file that cannot be read is remembered with the reason.
+    def reserve(self, game: Game, players: Sequence[str | Player], config: Config, *, seconds: float = 3600) -> Reservation:
+        """Reserve the unique keys of a match that is about to be recorded: of two that share one, the second is never written.
 
-        Raises AlreadyIndexedError if the match is there already, FileNotFoundError if there is no such file.
+            with library.reserve(GAME, ["Ann", "Ben"], config) as reservation:
+                with Recorder(path, GAME, seed=seed, players=["Ann", "Ben"], config=config) as recorder: ...
+                reservation.keep(path)
+
+        What is not kept is released at the end of the block; of a process that was killed, after `seconds`.
+
+        Raises KeyTakenError if another match has one of the keys.
+        """
+        holder, now_ms = secrets.token_hex(16), round(time.time() * 1000)
+        seats = [Player(each) if isinstance(each, str) else each for each in players]
+        texts = keys_of(game, seats, config, now_ms)
+
+        def write(connection: sa.Connection) -> None:
+            game_id = self._words.name(connection, "game", [game.name])[game.name]
+            reserve(connection, game_id, texts, holder, now_ms, now_ms + round(seconds * 1000))
+
+        self._written(write)
+        return Reservation(partial(self.add, holder=holder), partial(self._written, partial(release, holder=holder)))
+
+    def add(self, path: str | os.PathLike[str], *, holder: str = "") -> CatalogueEntry:
+        """Register one recording. A file that cannot be read is remembered with the reason. holder: of a reservation of its keys.
+
+        Raises AlreadyIndexedError if the match is there already, KeyTakenError if another one has one of its keys,
+        FileNotFoundError if there is no such file.
         """
         path = Path(path)
         path.stat()
-        outcome = self._register(path)
+        outcome = self._register(path, holder)
+        if outcome.status == "refused":
+            raise KeyTakenError(outcome.message)
         if outcome.status in ("known", "copy"):
             raise AlreadyIndexedError(f"{path}: the match is in the library already", "a match counts once, whatever its files")
         with naming_errors(self._engine), self._engine.connect() as connection:
@@ -109,8 +139,7 @@ class Library:
         jobs: processes. rebuild: make everything again, not only what has changed. progress: called with (files done, in all).
         """
         if rebuild:
-            with naming_errors(self._engine), writing(self._engine) as connection:
-                make_again(connection, self._words)
+            self._written(lambda connection: make_again(connection, self._words))
         compared = list(self._compared(_files(paths)))
         waiting = [path for path, is_known in compared if not is_known]
         yield from (Outcome(path, "known") for path, is_known in compared if is_known)
@@ -207,7 +236,7 @@ class Library:
     def _path(self, name: str) -> Path:
         return Path(os.path.normpath(self.root / name))
 
-    def _register(self, path: Path) -> Outcome:
+    def _register(self, path: Path, holder: str = "") -> Outcome:
         try:
             name = relative(path, self.root)
         except ReplayError as error:
@@ -215,18 +244,26 @@ class Library:
         examined = examine(path, self._find_game, self._wants)
         if examined.header is not None and self._game(examined.header.game, examined.header.rules) is not None:
             examined.verified_by = self._verified_by(examined.header.game)
+        try:
+            status = self._written(lambda connection: store(connection, self._words, name, name.casefold(), examined, holder))
+        except KeyTakenError as error:
+            return Outcome(path, "refused", examined.verdict.value, f"{error}; {error.hint}")
+        return Outcome(path, status, examined.verdict.value, examined.message)
+
+    def _written(self, write: Callable[[sa.Connection], T]) -> T:
+        """What `write` gives, in a transaction of its own. If another process was faster, it is tried again."""
         with naming_errors(self._engine):
             for race in range(_RACES):
                 try:
                     with writing(self._engine) as connection:
-                        status = store(connection, self._words, name, name.casefold(), examined)
+                        written = write(connection)
                     self._words.committed()
                     break
-                except IntegrityError:  # another process registered it between our look and our insert: look again
+                except BaseException as error:
                     self._words.rolled_back()
-                    if race == _RACES - 1:
+                    if not isinstance(error, IntegrityError) or race == _RACES - 1:
                         raise
-        return Outcome(path, status, examined.verdict.value, examined.message)
+        return written
 
     def _wants(self, identity: str, game: Game) -> bool:
         """Whether the library lacks facts of a match that this game can give."""

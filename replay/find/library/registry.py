@@ -7,6 +7,7 @@ away, and an older projection nothing from a newer one.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -15,7 +16,8 @@ import sqlalchemy as sa
 from replay.core.verify import Verdict
 from replay.find.library.facts import Facts, expand
 from replay.find.library.indexing import EventRow, Examined, clean, covers, versions_in
-from replay.find.library.tables import dictionaries, events, files, numbers, players, recordings, settings, words
+from replay.find.library.keys import claim
+from replay.find.library.tables import dictionaries, events, files, keys, numbers, players, recordings, settings, words
 from replay.find.library.words import Words, insert_missing, insert_tuples, numbers_of
 
 _NO_JUDGE = (Verdict.UNVERIFIABLE.value, Verdict.ENVIRONMENT.value)  # verdicts of who could not look
@@ -62,13 +64,16 @@ def make_again(connection: sa.Connection, known: Words) -> None:
     connection.execute(sa.update(files).where(files.c.recording_id.is_(None)).values(size=-1))
 
 
-def store(connection: sa.Connection, known: Words, path: str, path_key: str, examined: Examined) -> str:
+def store(connection: sa.Connection, known: Words, path: str, path_key: str, examined: Examined, holder: str = "") -> str:
     """Put a file, and its match with the facts if there are any, into the tables. Returns the status of an Outcome.
 
-    Raises IntegrityError if another process did the same at the same time: look and try again.
+    holder: of the reservation of the match's keys.
+
+    Raises IntegrityError if another process did the same at the same time: look and try again. Raises KeyTakenError if another
+    match has a key of this one.
     """
     before = connection.execute(_BEFORE, {"the_path": path}).one_or_none()
-    owner, status = (None, "broken") if examined.header is None else _store_match(connection, known, examined)
+    owner, status = (None, "broken") if examined.header is None else _store_match(connection, known, examined, holder)
     row = {
         "path_key": path_key,
         "recording_id": owner,
@@ -119,7 +124,8 @@ def drop_orphan(connection: sa.Connection, recording_id: int | None, *, with_fac
     if has_facts and not with_facts:
         return
     _take_out(connection, recording_id)
-    connection.execute(sa.delete(players).where(players.c.recording_id == recording_id))
+    for table in (players, keys):
+        connection.execute(sa.delete(table).where(table.c.recording_id == recording_id))
     connection.execute(sa.delete(recordings).where(recordings.c.id == recording_id))
 
 
@@ -131,12 +137,12 @@ def facts_of(connection: sa.Connection, recording_id: int) -> Facts | None:
     return None if row is None or row[0] is None else Facts.of(expand(row[0], row[1] or b""))
 
 
-def _store_match(connection: sa.Connection, known: Words, examined: Examined) -> tuple[int, str]:
+def _store_match(connection: sa.Connection, known: Words, examined: Examined, holder: str) -> tuple[int, str]:
     """The match's row and `new`, `updated` or `known`."""
     there = held(connection, examined.identity)
     folded_by, facts, plain = examined.folded_by, examined.facts, examined.plain
     if there is None:
-        number = _enter(connection, known, examined)
+        number = _enter(connection, known, examined, holder)
         if facts is not None:
             _put_in(connection, known, number, facts, examined.events)
         return number, "new"
@@ -169,7 +175,7 @@ def _united(old_by: str, old: Facts, new_by: str, new: Facts) -> tuple[str, Fact
     return folded_by, Facts(new.result, new.projections | kept, old.numbers | new.numbers, new.kinds)
 
 
-def _enter(connection: sa.Connection, known: Words, examined: Examined) -> int:
+def _enter(connection: sa.Connection, known: Words, examined: Examined, holder: str) -> int:
     """A new match with what its header says."""
     header = examined.header
     assert header is not None
@@ -202,6 +208,7 @@ def _enter(connection: sa.Connection, known: Words, examined: Examined) -> int:
         for seat, (name, key, kind) in enumerate(named)
     ]
     insert_tuples(connection, players, seats)
+    claim(connection, number[game], examined.keys, holder, recording_id, round(time.time() * 1000))
     return recording_id
 
 

@@ -125,3 +125,12 @@ events = sa.Table(
     sa.Column("amount", sa.BigInteger),
     sqlite_with_rowid=False,
 )
+keys = sa.Table(
+    "replay_keys",
+    metadata,
+    _word("game_id", primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),  # that makes the second of two matches fail
+    _of_recording(nullable=True, index=True),  # whose it is; NULL: only reserved
+    sa.Column("holder", sa.String(32), index=True),  # of the reservation
+    sa.Column("until_ms", sa.BigInteger),  # when the reservation ends, since 1970
+)

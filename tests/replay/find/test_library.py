@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import old_library
-import postgres
 import pytest
 import sqlalchemy as sa
 from damage import header_of, put_together, record, take_apart
@@ -20,29 +19,9 @@ from replay.core import format as fmt
 from replay.core.errors import MachineError
 from replay.find.edit import clip, pack, strip
 from replay.find.library import AlreadyIndexedError, Library, LibraryError, database
-from replay.find.library.tables import meta, metadata, recordings
+from replay.find.library.tables import meta, recordings
 
 HERE = Path(__file__).parents[1]
-
-
-@pytest.fixture(scope="session")
-def postgres_url():
-    if reason := postgres.missing():
-        pytest.skip(reason)
-    with postgres.server() as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def location(request, tmp_path):
-    """Where to make a library: everything below holds on both databases."""
-    if request.param == "sqlite":
-        return str(tmp_path / "library.sqlite")
-    url = request.getfixturevalue("postgres_url")
-    engine = sa.create_engine(url)
-    metadata.drop_all(engine)
-    engine.dispose()
-    return url
 
 
 @pytest.fixture
