@@ -50,6 +50,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--replay-artifacts", metavar="DIR", help="keep reports, states and recordings of failures here")
     group.addoption("--replay-no-cache", action="store_true", help="run checks of what has not changed since it was ok, too")
+    group.addoption(
+        "--replay-reference",
+        metavar="REVISION|PYTHON",
+        help="Where a recording diverges, compare with what the rules of a git revision compute (HEAD~1, a tag, `recorded`), or of "
+        "another environment.",
+    )
     group.addoption("--replay-report", metavar="FILE", help="Write a report of failed recordings in HTML, in one file.")
     parser.addini("replay", "collect recordings (*.replay) of games as tests; false leaves them alone", type="bool", default=True)
 

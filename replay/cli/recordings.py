@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from replay.core.recorder import Recorder
     from replay.core.verify import Verification
     from replay.prove.conformance.promises import Conformance
+    from replay.prove.reference import ReferenceComparison, References
 
 Plugin = TypeVar("Plugin")
 
@@ -31,6 +32,7 @@ CHECKS = ("verify", "seek", "rewind")
 _ID_MARKS = str.maketrans(":[]", "___")
 _RECORDINGS: pytest.StashKey[list[Path]] = pytest.StashKey()
 _FAILED: pytest.StashKey[bool] = pytest.StashKey()
+_REFERENCES: pytest.StashKey[References] = pytest.StashKey()
 
 
 def check_options(config: pytest.Config) -> None:
@@ -59,6 +61,19 @@ def register(manager: pytest.PytestPluginManager, plugin: type[Plugin]) -> Plugi
         found = plugin()
         manager.register(found, name)
     return found
+
+
+def references_of(config: pytest.Config) -> References | None:
+    """The processes of `--replay-reference`, the same for all recordings of the run; None if it is not given."""
+    named = config.getoption("--replay-reference")
+    if named is None:
+        return None
+    if _REFERENCES not in config.stash:
+        from replay.prove.reference import References
+
+        config.stash[_REFERENCES] = opened = References(named)
+        config.add_cleanup(lambda: opened.__exit__(None, None, None))
+    return config.stash[_REFERENCES]
 
 
 def collector_of(path: Path, parent: pytest.Collector) -> pytest.Collector:
@@ -124,9 +139,10 @@ class RecordingItem(pytest.Item):
 
         self.user_properties.append(("replay_path", str(self.path)))
         found = self._verified() if self.name == "verify" else self._scrubbed()
-        self.user_properties.extend((f"replay_{name}", value) for name, value in properties(found).items())
+        comparison = None if found.is_ok or self.name != "verify" else self._compared(found)
+        self.user_properties.extend((f"replay_{name}", value) for name, value in properties(found, comparison).items())
         if not found.is_ok:
-            self._fail(found)
+            self._fail(found, comparison=comparison)
 
     def _verified(self) -> Verification:
         from replay.prove.batch import verify_one
@@ -172,16 +188,25 @@ class RecordingItem(pytest.Item):
         self.user_properties.append(("replay_unchanged", int(found.unchanged)))
         return found
 
-    def _fail(self, found: Verification, *first: str) -> None:
+    def _compared(self, found: Verification) -> ReferenceComparison | None:
+        """With what `--replay-reference` names, if it names something."""
+        references = references_of(self.config)
+        if references is None:
+            return None
+        from replay.prove.reference import compare
+
+        return compare(found, references)
+
+    def _fail(self, found: Verification, *first: str, comparison: ReferenceComparison | None = None) -> None:
         from replay.prove.report import headline, report
 
-        lines = [headline(found), *first, *report(found)]
+        lines = [headline(found), *first, *report(found, comparison)]
         folder = self.config.getoption("--replay-artifacts")
         if folder:
             from replay.cli.common import draw_tick
             from replay.prove.ci import keep_artifacts
 
-            kept = keep_artifacts(found, Path(folder) / self.name, draw=draw_tick)
+            kept = keep_artifacts(found, Path(folder) / self.name, draw=draw_tick, comparison=comparison)
             lines.append(f"kept in {kept[0].parent}")
         raise RecordingError("\n".join(lines))
 
@@ -250,19 +275,27 @@ class Summary:
         with stopped_by_signals():
             return (yield)
 
-    @pytest.hookimpl(trylast=True)
+    @pytest.hookimpl(tryfirst=True)  # before the files of reports are written
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        if shortfall := self.extent(exitstatus).shortfall:
+            name, where = "all recordings", ("", None, "all recordings")
+            report = pytest.TestReport(name, where, {}, "failed", shortfall, "setup")
+            session.config.hook.pytest_runtest_logreport(report=report)
         if self.recordings and not self.hashes and exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
+    def extent(self, exitstatus: int) -> Extent:
+        """How far the run came, of its checks of recordings."""
+        return Extent(self.total, self.done, is_cut=True) if exitstatus == pytest.ExitCode.INTERRUPTED else Extent()
+
     def pytest_terminal_summary(self, terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:
-        extent = Extent(self.total, self.done, is_cut=True) if exitstatus == pytest.ExitCode.INTERRUPTED else Extent()
+        extent = self.extent(exitstatus)
         if shortfall := extent.shortfall:
             terminalreporter.write_line(shortfall, red=True)
         if (report := config.getoption("--replay-report")) and self.recordings:
             from replay.cli.report_page import report_of_causes
 
-            report_of_causes(Path(report), extent, self.causes.all, self.counts)
+            report_of_causes(Path(report), extent, self.causes.all, self.counts, references_of(config))
         if self.recordings and not self.hashes and not self.failed:
             terminalreporter.write_line(
                 "recordings were collected, and not one state hash was compared: that proves nothing", red=True

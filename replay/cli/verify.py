@@ -44,7 +44,7 @@ from replay.prove.causes import Cause, Causes, Extent, sign_of
 from replay.prove.report import INDENT, as_data, headline, repeated, report
 
 if TYPE_CHECKING:
-    from replay.prove.reference import ReferenceComparison
+    from replay.prove.reference import ReferenceComparison, References
 
 EXIT_CODES = {
     Verdict.OK: OK,
@@ -182,18 +182,18 @@ def verify(
         outputs: list[Output] = [partial(tell, width=width, as_json=as_json, err=receipt)]
         if receipt:
             outputs.append(_receipts(key_file))
-        outputs += _reports(stack, extent, junit, github, as_json, html, reference)
+        references = _references(stack, reference)
+        outputs += _reports(stack, extent, junit, github, as_json, html, references)
         stack.enter_context(_noting_cuts(extent))
-        one = partial(show) if count == 1 else None
         remember = not (no_cache or reference)
-        verifications = verify_many(files, jobs=jobs, scope=asked, remember=remember, progress=one)
+        verifications = verify_many(files, jobs=jobs, scope=asked, remember=remember, progress=show if count == 1 else None)
         stack.enter_context(closing(verifications))
         if count != 1:
             stack.callback(_sum_up, tally, causes, count, time.perf_counter())
         for number, verification in enumerate(verifications, 1):
             if parent is not None:
                 verification = _begun_by(parent, verification)
-            comparison = _compared(verification, reference) if reference is not None else None
+            comparison = None if references is None else _compared(verification, references)
             tally.add(verification)
             extent.done = number
             cause = None if verification.is_ok else _cause(causes, verification, comparison)
@@ -262,19 +262,33 @@ def _begun_by(parent: str, verification: Verification) -> Verification:
     return with_parent(verification, parent)
 
 
-def _compared(verification: Verification, reference: str) -> ReferenceComparison:
+def _references(stack: ExitStack, named: str | None) -> References | None:
+    if named is None:
+        return None
+    from replay.prove.reference import References
+
+    return stack.enter_context(References(named))
+
+
+def _compared(verification: Verification, references: References) -> ReferenceComparison:
     from replay.prove.reference import compare
 
-    return compare(verification, reference)
+    return compare(verification, references)
 
 
 def _reports(
-    stack: ExitStack, extent: Extent, junit: str | None, github: bool, as_json: bool, html: str | None, reference: str | None
+    stack: ExitStack,
+    extent: Extent,
+    junit: str | None,
+    github: bool,
+    as_json: bool,
+    html: str | None,
+    references: References | None,
 ) -> Iterator[Output]:
     if html:
         from replay.cli.report_page import HtmlReport
 
-        yield stack.enter_context(HtmlReport(html, extent, reference)).add
+        yield stack.enter_context(HtmlReport(html, extent, references)).add
     if junit or github:
         from replay.prove.ci import GitHub, JUnit
 

@@ -38,6 +38,8 @@ Of a match:
 Of a game:
 
 - `input_dtype`: integers and floats, packed; every bit pattern but NaN is a legal input. None or missing: the game takes no rows.
+- `input_ranges`: fields of it that say less than they could hold: name -> (least, most). `{"jump": (0, 1)}` is a key: whoever makes
+  inputs at random presses it or not, and it is told by its name alone.
 - `takes_commands = True`: see `advance`.
 - `event_dtype`, `event_kinds`: of structured events: it begins with `tick`, `kind`; event["kind"] indexes the kinds.
 - `event_names: Mapping[str, Sequence[str]]`: what the numbers in a field of the events mean.
@@ -119,6 +121,7 @@ class Abilities(NamedTuple):
     """The optional abilities of a game, each with what goes for a game without it."""
 
     input_dtype: np.dtype[Any] | None
+    input_ranges: Mapping[str, tuple[int, int]]
     takes_commands: bool
     event_dtype: np.dtype[Any] | None
     event_kinds: tuple[str, ...]
@@ -143,6 +146,7 @@ def abilities_of(game: Game) -> Abilities:
 
     return Abilities(
         input_dtype=read("input_dtype"),
+        input_ranges=read("input_ranges", {}),
         takes_commands=bool(read("takes_commands", read("input_dtype") is None)),
         event_dtype=read("event_dtype"),
         event_kinds=tuple(read("event_kinds", ())),

@@ -1,4 +1,5 @@
-"""Whoever writes a recording holds a lock on its file: two writers keep apart, and anyone can see whether one still records."""
+"""Whoever writes a recording holds a lock on its file: two writers keep apart, and anyone can see whether one still records.
+The same locks keep folders of the cache while somebody reads in them."""
 
 from __future__ import annotations
 
@@ -18,6 +19,13 @@ def lock(file: int) -> None:
     """Take the writer's lock on an open file, for as long as it is open. Raises BlockingIOError if somebody else holds it."""
     if fcntl is not None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def lock_for_reading(file: int) -> None:
+    """Take a reader's lock on an open file or folder, for as long as it is open: several may, and no writer beside them. Waits for
+    one that is at it."""
+    if fcntl is not None:
+        fcntl.flock(file, fcntl.LOCK_SH)
 
 
 def is_being_recorded(path: str | os.PathLike[str]) -> bool:

@@ -59,9 +59,8 @@ def sign_of(verification: Verification, comparison: ReferenceComparison | None =
         return Sign(f"{verification.verdict}: {said}")
     what, game = _WHAT[divergence.what], verification.game
     if comparison is not None and comparison.tick is not None:
-        theirs, ours = comparison.events
-        kinds = _kinds([event for event in (*theirs, *ours) if event not in theirs or event not in ours])
-        fields = comparison.fields
+        kinds = _kinds([event for _, event in comparison.other_events()])
+        fields, what = comparison.fields, _WHAT["events" if comparison.has_same_state else "state"]
     else:
         kinds = _kinds([event for event in divergence.events if event["tick"] == (divergence.first_bad_tick or 0) - 1])
         fields = divergence.fields

@@ -30,6 +30,7 @@ class Migration:
     target: the new recording; None if none was written.
     before, after: the results: as the old one claims, and as the rules now have it. `outcome` says where they differ.
     changed_at: the first tick whose state or events are other than recorded; None if all that the old one claims of them holds.
+    is_compared: whether it claims enough of states and events to say so; format 1 claims nothing of events.
     dropped_fields: input fields that the rules no longer have, and that were always zero.
     """
 
@@ -42,11 +43,12 @@ class Migration:
     after: Any = None
     dropped_fields: list[str] = field(default_factory=list)
     changed_at: int | None = None
+    is_compared: bool = False
 
     @property
     def is_same(self) -> bool:
         """Whether the new rules behave as recorded: every state, every event and the result."""
-        return self.changed_at is None and not self.outcome and self.before is not None
+        return self.is_compared and self.changed_at is None and not self.outcome and self.before is not None
 
     @property
     def outcome(self) -> list[tuple[str, Any, Any]]:
@@ -82,25 +84,30 @@ def migrate(
             played = Path(folder) / f"new{SUFFIX}"
             _play(recording, played, game, settings or {}, migration)
             with Recording(played) as computed:
-                migration.changed_at = _first_change(recording, computed)
+                migration.changed_at, hashes = _first_change(recording, computed)
+                migration.is_compared = hashes > 0 and recording.header.proves_events
             if target is not None:
                 with new_file(target) as file, open(played, "rb") as finished:
                     shutil.copyfileobj(finished, file)
     return migration
 
 
-def _first_change(old: Recording, new: Recording) -> int | None:
-    """The first tick of which two recordings of the same inputs claim another state, or other events."""
-    step = old.header.proof_ticks
+def _first_change(old: Recording, new: Recording) -> tuple[int | None, int]:
+    """The first tick of which two recordings of the same inputs claim another state, or other events; and how many 64-bit hashes of
+    states were compared up to there."""
+    step, hashes = old.header.proof_ticks, 0
+    is_alike = step == new.header.proof_ticks and old.header.proves_events == new.header.proves_events
     for ours, theirs in zip(old.spans(), new.spans(), strict=False):
-        if step == new.header.proof_ticks and ours.digests and theirs.digests and ours.digests != theirs.digests:
+        if is_alike and ours.digests and theirs.digests and ours.digests != theirs.digests:
             wrong = next((n for n, pair in enumerate(zip(ours.digests, theirs.digests, strict=False)) if pair[0] != pair[1]), None)
             if wrong is not None:
-                return ours.first_tick - ours.first_tick % step + (wrong + 1) * step
-        claims = zip((ours.hash, ours.events_hash), (theirs.hash, theirs.events_hash), strict=True)
-        if ours.stop_tick == theirs.stop_tick and any(None not in pair and pair[0] != pair[1] for pair in claims):
-            return ours.stop_tick
-    return None if old.ticks == new.ticks else min(old.ticks, new.ticks)
+                return ours.first_tick - ours.first_tick % step + (wrong + 1) * step, hashes
+        if ours.stop_tick == theirs.stop_tick:
+            claims = zip((ours.hash, ours.events_hash), (theirs.hash, theirs.events_hash), strict=True)
+            if any(None not in pair and pair[0] != pair[1] for pair in claims):
+                return ours.stop_tick, hashes
+            hashes += None not in (ours.hash, theirs.hash)
+    return None if old.ticks == new.ticks else min(old.ticks, new.ticks), hashes
 
 
 def migrated_name(source: Path, game: Game) -> Path:

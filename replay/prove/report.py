@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from replay.core.installed import VARIABLE, program_of
 from replay.core.text import escape, proved_line
 from replay.core.verify import Verdict, Verification
 from replay.prove.jsonable import jsonable
+from replay.read.story import tell_fields
 from replay.read.timecode import clock
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def report(verification: Verification, comparison: ReferenceComparison | None = 
     rate = verification.ticks_per_second
     if comparison is not None and comparison.tick is not None:
         yield from _against_reference(comparison, rate)
-        yield from commands(verification)
+        yield from commands(verification, is_compared=True)
         return
     if divergence.first_bad_tick > 0:
         yield f"last good tick   {_moment(divergence.last_good_tick, rate)}"
@@ -68,12 +69,12 @@ def report(verification: Verification, comparison: ReferenceComparison | None = 
     yield from _exactness(divergence)
     if comparison is not None and comparison.note:
         yield escape(comparison.note)
-    yield from _differences(divergence, rate)
+    yield from _differences(divergence, rate, is_compared=comparison is not None)
     if divergence.random_draws:
         yield from _draws(divergence.random_draws)
     yield from _around(divergence, "inputs that changed around it", divergence.inputs)
     yield from _around(divergence, "events around it, as computed here", divergence.events)
-    yield from commands(verification)
+    yield from commands(verification, is_compared=comparison is not None)
 
 
 def _exactness(divergence: Divergence) -> Iterator[str]:
@@ -94,8 +95,8 @@ def repeated(verification: Verification, cause: Cause) -> str:
     return f"{at}as {escape(cause.first)} (cause {cause.number})"
 
 
-def commands(verification: Verification) -> Iterator[str]:
-    """The commands that show a divergence, ready to paste."""
+def commands(verification: Verification, is_compared: bool = False) -> Iterator[str]:
+    """The commands that show a divergence, ready to paste. is_compared: with a reference, which need not be advised."""
     named = os.environ.get(VARIABLE, "")  # what --game said, the next command needs too
     file = shell_word(str(verification.path)) + (f" --game {shell_word(named)}" if named else "")
     rules = shell_word(named) if named else escape(verification.game)
@@ -104,8 +105,9 @@ def commands(verification: Verification) -> Iterator[str]:
     yield f"  replay show {file} --at {bad}"
     yield f"  replay watch {file} --at {max(bad - verification.ticks_per_second, 0)}"
     yield "find out why:"
-    yield f"  replay verify {file} --reference recorded    fields and events of that very tick, by the commit that recorded it"
-    yield f"  replay verify {file} --reference OLD_PYTHON    or by a tag, by HEAD~1, by an environment with the old rules"
+    if not is_compared:
+        yield f"  replay verify {file} --reference recorded    fields and events of that very tick, by the commit that recorded it"
+        yield f"  replay verify {file} --reference OLD_PYTHON    or by a tag, by HEAD~1, by an environment with the old rules"
     yield f"  replay shrink {file}    make it short enough for a bug report"
     if (program := program_of(verification.game)) is not None:
         yield f"  replay lint --program {shell_word(program)}    what in its source differs from run to run?"
@@ -177,21 +179,20 @@ def _against_reference(comparison: ReferenceComparison, rate: int) -> Iterator[s
         yield "  the states differ; the game names no fields"
     if comparison.note:
         yield f"  {escape(comparison.note)}"
-    for name, events, others in zip(("recorded", "computed"), comparison.events, comparison.events[::-1], strict=True):
-        only = [event for event in events if event not in others]
-        yield from (escape(f"  event {name} only:  {_event(event)}") for event in only[:LINES_SHOWN])
-        if len(only) > LINES_SHOWN:
-            yield f"  and {len(only) - LINES_SHOWN} more events {name} only"
+    others = comparison.other_events()
+    yield from (escape(f"  event {which}:  {event_line(event, comparison.names)}") for which, event in others[: 2 * LINES_SHOWN])
+    if len(others) > 2 * LINES_SHOWN:
+        yield f"  and {len(others) - 2 * LINES_SHOWN} more events"
     if comparison.inputs:
         yield f"in the step to it, from tick {tick - 1}:"
         yield from (f"  {escape(line)}" for line in comparison.inputs[:LINES_SHOWN])
 
 
-def _differences(divergence: Divergence, rate: int) -> Iterator[str]:
+def _differences(divergence: Divergence, rate: int, is_compared: bool) -> Iterator[str]:
     if divergence.what == "rules":
         return
     if divergence.field_tick is None:
-        yield "no snapshot follows in the recording, so that no field can be named without --reference"
+        yield "no snapshot follows in the recording, so that no field can be named" + " without --reference" * (not is_compared)
         return
     moment = _moment(divergence.field_tick, rate)
     if divergence.fields:
@@ -223,10 +224,18 @@ def _around(divergence: Divergence, title: str, lines: list[dict[str, Any]]) -> 
         yield escape(f"  {line['tick']:>8}  {line.get('kind', 'input'):<10}  {_facts(line, 'tick', 'kind')}")
 
 
-def _event(event: dict[str, Any]) -> str:
+def event_line(event: Mapping[str, Any], names: Sequence[str], with_tick: bool = False) -> str:
+    """An event's kind and what it says. names: of the players, who stand for their seats."""
+    tick = f"tick {event['tick']}  " if with_tick else ""
+    return f"{tick}{event['kind']}  {event_words(event, names)}"
+
+
+def event_words(event: Mapping[str, Any], names: Sequence[str]) -> str:
+    """What an event says beside its kind."""
     data = event.get("data")
-    facts = {**event, **data} if isinstance(data, dict) else event
-    return f"{event['kind']}  {_facts(facts, 'tick', 'kind', *(('data',) if facts is not event else ()))}"
+    facts = {name: value for name, value in event.items() if name != "data" or not (value is None or isinstance(value, dict))}
+    facts |= data if isinstance(data, dict) else {}
+    return "".join(part.text for part in tell_fields(facts, names)).strip()
 
 
 def _facts(line: dict[str, Any], *left_out: str) -> str:

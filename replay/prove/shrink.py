@@ -28,7 +28,7 @@ from replay.core.recording import Recording
 from replay.core.records import STOPPED, End
 from replay.core.verify import Verdict, verify
 from replay.core.writer import ChunkWriter, Proof, new_file, new_recording, refuse_existing
-from replay.prove.reference import Reference, open_reference
+from replay.prove.reference import Asked, Reference, opened
 
 BUDGET_SECONDS = 60.0
 FINEST = 48  # a finer search makes little difference to who has to read the report, and takes ever longer
@@ -52,14 +52,14 @@ def shrink(
     target: str | os.PathLike[str],
     game: Game | None = None,
     *,
-    reference: str | os.PathLike[str] | None = None,
+    reference: Asked | None = None,
     budget_seconds: float = BUDGET_SECONDS,
     progress: Callable[[int, int], object] | None = None,
 ) -> Shrunk:
     """Write to `target` the smallest recording that still diverges: inputs of players dropped, then spans of ticks.
 
-    game: the rules that diverge; by default the installed ones. reference: the interpreter of the environment that computes what
-    was recorded; by default this one in a process of its own.
+    game: the rules that diverge; by default the installed ones. reference: the environment that computes what was recorded, as
+    `compare` takes it; by default this one in a process of its own.
     progress: called with (ticks now, ticks at the start) whenever it got smaller.
 
     Raises UsageError if `source` does not diverge or `target` exists.
@@ -73,7 +73,7 @@ def shrink(
     with Recording(source) as recording, tempfile.TemporaryDirectory() as folder:
         best = _cut_end(recording, bad, Path(folder) / f"cut{SUFFIX}")
         try:
-            with Reference(None) if reference is None else open_reference(reference, recording, game) as other:
+            with opened(reference, recording, game) as other:
                 deadline = time.monotonic() + budget_seconds
                 search = _Search(recording, other, game, Path(folder), deadline, progress, _given(recording))
                 smaller = search.run(bad)

@@ -107,8 +107,10 @@ class Story:
         return ", ".join(f"{key} {value}" for key, value in result.items() if isinstance(value, int | float | str))[:120]
 
     def inputs(self, row: Any) -> list[tuple[str, bool]]:
-        """What one player holds, as labels that are lit or not."""
-        return [(f"{name} {row[name]}", bool(row[name])) for name in row.dtype.names or ()]
+        """What one player holds, as labels that are lit or not: a key by its name, anything else with its value."""
+        ranges = abilities_of(self.game).input_ranges
+        names = row.dtype.names or ()
+        return [(name if ranges.get(name) == (0, 1) else f"{name} {row[name]}", bool(row[name])) for name in names]
 
     def details(self, state: Any, player: int) -> list[str]:
         """A few words about one player: health, what it holds."""

@@ -175,8 +175,15 @@ class Artist:
             yield self.surface
 
     def draw(self, shot: Shot) -> None:
+        self.draw_scene(self.scene_of(shot), shot)
+
+    def scene_of(self, shot: Shot) -> Scene:
+        return self.session.scene(shot.time, None, self.director.player, self._options)
+
+    def draw_scene(self, scene: Scene, shot: Shot) -> None:
+        """What is drawn at a shot's moment, of that or another state."""
         session, size = self.session, self.surface.get_size()
-        self.scene = scene = session.scene(shot.time, None, self.director.player, self._options)
+        self.scene = scene
         scene.camera = self.director.camera((0, 0, *size), scene, self._seconds, session.survey.events, shot.is_cut)
         self.surface.fill(GROUND)
         self.look.draw(self.surface, scene)

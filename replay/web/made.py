@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from replay.core.cache import Bounded
 from replay.core.errors import UnverifiableError, UsageError
@@ -41,6 +41,23 @@ def page_of(path: str | os.PathLike[str], game: Game | None = None, *, at: int |
 
     Raises FormatError, UnverifiableError and OSError as `Recording` does; MachineError if there is no WebAssembly of the rules.
     """
+    if (parts := parts_of(path, game, at=at)) is None:
+        return None
+    players = ", ".join(player.name for player in parts.header.players)
+    return page(parts.script, parts.data, game=parts.game.name, title=f"{parts.game.name}: {players}")
+
+
+class PageParts(NamedTuple):
+    """script: of all pages of the game. data: plain, what this one holds."""
+
+    game: Game
+    header: Header
+    script: str
+    data: dict[str, Any]
+
+
+def parts_of(path: str | os.PathLike[str], game: Game | None = None, *, at: int | None = None) -> PageParts | None:
+    """What `page_of` makes a page of; the same arguments, and it raises the same."""
     with Recording(path) as recording:
         header = recording.header
         game = game or find_game(header.game)
@@ -53,8 +70,7 @@ def page_of(path: str | os.PathLike[str], game: Game | None = None, *, at: int |
     if script is None:
         return None
     data = recording_data(Path(path).name, Path(path).read_bytes()) | {"begin": begin, "at": at}
-    players = ", ".join(player.name for player in header.players)
-    return page(script, data, game=game.name, title=f"{game.name}: {players}")
+    return PageParts(game, header, script, data)
 
 
 def write_page(path: str | os.PathLike[str], output: Path, game: Game | None = None, *, at: int | None = None) -> int:

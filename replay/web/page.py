@@ -25,6 +25,7 @@ from replay.web.bundle import PLAYER, in_order, joined, literal, scoped
 # In a browser some keys have a meaning already.
 _KEYS = {"full_screen": ["F"], "browser": ["Ctrl+O"], "save_clip": ["Ctrl+S"]}
 _HELP = {"browser": "open another recording", "save_clip": "save the recording"}
+_HERE = "\0"  # where the data of a page goes
 
 
 class GamePage(Protocol):
@@ -95,11 +96,33 @@ def film_data(name: str, recording: bytes, told: Mapping[str, Any], pictures: Se
 
 def page(script: str, data: Mapping[str, Any], *, game: str, title: str) -> str:
     """A whole page with its script inside, packed: that is half as large, and a loader of a few lines unpacks it."""
-    loader = (PLAYER / "loader.js").read_text("utf-8")
-    scripts = f'<script type="application/octet-stream" id="player">{packed(script.encode())}</script>\n<script>{loader}</script>'
-    # The loader may add a script; what stands in the page may not.
-    allowed = f"'{hash_of(loader)}' 'strict-dynamic' 'wasm-unsafe-eval'"
-    return document(PLAYER / "page.html", allowed, data_block(data) + scripts, title=title, game=game)
+    before, after = frame(script, game=game, title=title)
+    return f"{before}{literal(data)}{after}"
+
+
+def frame(script: str, *, game: str, title: str) -> tuple[str, str]:
+    """What stands before and after `literal(data)` in a page: once for many recordings of a game."""
+    scripts = (
+        f'<script type="application/octet-stream" id="player">{packed(script.encode())}</script>\n<script>{_loader()}</script>'
+    )
+    whole = document(PLAYER / "page.html", _allowed(), data_block(_HERE) + scripts, title=title, game=game)
+    before, _, after = whole.partition(literal(_HERE))
+    return before, after
+
+
+def _loader() -> str:
+    return (PLAYER / "loader.js").read_text("utf-8")
+
+
+def _allowed() -> str:
+    """The loader may add a script; what stands in the page may not."""
+    return f"'{hash_of(_loader())}' 'strict-dynamic' 'wasm-unsafe-eval'"
+
+
+def holding_pages(template: Path, script: str, scripts: str, **texts: str) -> str:
+    """A document that opens pages in frames, which may do no more than it may itself. script: the one that opens them."""
+    allowed, style = f"'{hash_of(script)}' {_allowed()}", _style(PLAYER / "page.css")
+    return document(template, allowed, f"{scripts}<script>{script}</script>", styles=(style,), **texts)
 
 
 def shared_page(source: str, data: Mapping[str, Any], *, game: str, title: str) -> str:
@@ -109,11 +132,13 @@ def shared_page(source: str, data: Mapping[str, Any], *, game: str, title: str) 
     return document(PLAYER / "page.html", allowed, f'{data_block(data)}<script src="{source}"></script>', title=title, game=game)
 
 
-def document(template: Path, allowed: str, scripts: str, **texts: str) -> str:
-    """A template of HTML, with the style of the same name and scripts in it. allowed: which ones may run, as the policy says it."""
+def document(template: Path, allowed: str, scripts: str, *, styles: Sequence[str] = (), **texts: str) -> str:
+    """A template of HTML, with the style of the same name and scripts in it. allowed: which ones may run, as the policy says it.
+    styles: others than its own that may be used in it."""
     style = _style(template.with_suffix(".css"))
+    hashes = " ".join(f"'{hash_of(each)}'" for each in (style, *styles))
     policy = (
-        f"default-src 'none'; script-src {allowed}; style-src '{hash_of(style)}'; "
+        f"default-src 'none'; script-src {allowed}; style-src {hashes}; "
         "img-src data: blob:; media-src data: blob:; base-uri 'none'; form-action 'none'"
     )
     parts = {name: html.escape(text) for name, text in texts.items()} | {"policy": policy, "style": style, "scripts": scripts}

@@ -31,12 +31,17 @@ class Repository:
         self.git("add", "-A")
         self.git("commit", "-q", "-m", message)
 
-    def replay(self, *arguments):
+    def replay(self, *arguments, keys=""):
+        return self.python("-m", "replay", *arguments, keys=keys)
+
+    def python(self, *arguments, keys=""):
+        """Exit code, and all that was printed. keys: lines on stdin."""
         places = os.pathsep.join([str(self.folder / "src"), str(ROOT)])
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "REPLAY_"))}
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("CI", "GITHUB_", "REPLAY_"))}
         done = subprocess.run(
-            [sys.executable, "-m", "replay", *arguments],
+            [sys.executable, *arguments],
             cwd=self.folder,
+            input=keys,
             capture_output=True,
             text=True,
             env={**clean, "PYTHONPATH": places, "REPLAY_CACHE": str(self.folder.parent / "cache"), "PYTHONDONTWRITEBYTECODE": "1"},

@@ -29,17 +29,7 @@ tables      the tables
 
 from replay.find.library.database import LibraryError
 from replay.find.library.entries import CatalogueEntry, Moment, Outcome
-from replay.find.library.keys import KeyTakenError, Reservation
+from replay.find.library.keys import KeyTakenError
 from replay.find.library.library import FILE_NAME, AlreadyIndexedError, Library
 
-__all__ = [
-    "FILE_NAME",
-    "AlreadyIndexedError",
-    "CatalogueEntry",
-    "KeyTakenError",
-    "Library",
-    "LibraryError",
-    "Moment",
-    "Outcome",
-    "Reservation",
-]
+__all__ = ["FILE_NAME", "AlreadyIndexedError", "CatalogueEntry", "KeyTakenError", "Library", "LibraryError", "Moment", "Outcome"]

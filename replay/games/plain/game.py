@@ -54,7 +54,7 @@ from replay.core.game import Abilities, Config
 from replay.core.plain import plain
 from replay.games.plain.classes import Classes, Form, NotPlainError
 from replay.games.plain.generator import SeededRandom
-from replay.games.plain.inputs import dtype_of_input, reader_of_input
+from replay.games.plain.inputs import dtype_of_input, ranges_of_input, reader_of_input
 from replay.games.plain.reasons import explained
 from replay.games.plain.state import Saved, pack_state, unpack_state
 from replay.games.plain.walk import leaf_fields, walk
@@ -87,6 +87,7 @@ class PlainGame:
     classes: ClassVar[Sequence[type]] = ()
     forms: ClassVar[Mapping[type, Form]] = {}
     input_dtype: ClassVar[np.dtype[Any] | None] = None
+    input_ranges: ClassVar[Mapping[str, tuple[int, int]]] = {}
     new_match: ClassVar[Callable[..., Any]]
     _read_row: ClassVar[Callable[[Any], list[Any]] | None] = None
     _known: ClassVar[Classes | None] = None
@@ -107,7 +108,7 @@ class PlainGame:
         if "name" not in vars(cls):
             cls.name = cls.__name__.lower()
         if (held := vars(cls).get("Input")) is not None:
-            cls.input_dtype = dtype_of_input(held)
+            cls.input_dtype, cls.input_ranges = dtype_of_input(held), ranges_of_input(held)
             cls._read_row = staticmethod(reader_of_input(held))
 
     def __init__(self, seed: int = 0, players: int | None = None, config: Config | None = None) -> None:

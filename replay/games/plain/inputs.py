@@ -25,6 +25,11 @@ def dtype_of_input(held: Any) -> np.dtype[Any]:
     return np.dtype(fields)
 
 
+def ranges_of_input(held: Any) -> dict[str, tuple[int, int]]:
+    """The fields that are false or true: 0 or 1 in the row."""
+    return {name: (0, 1) for name, hint in get_type_hints(held).items() if hint is bool}
+
+
 def reader_of_input(held: Any) -> Callable[[Any], list[Any]]:
     """A function that turns a row, shape (players,), into one `held` a player."""
     hints = get_type_hints(held)

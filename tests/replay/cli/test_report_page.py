@@ -19,6 +19,7 @@ from patience import PATIENCE_SECONDS
 from toys import COUNTER, Counter, CounterMatch, DriftingGame
 
 from replay import Recording, verify
+from replay.cli.report_card import Extras
 from replay.cli.report_page import CARDS, HtmlReport
 from replay.prove.causes import Causes, Extent, sign_of
 
@@ -56,8 +57,9 @@ def test_the_report_is_one_file_with_a_card_for_each_cause(call, folder, tmp_pat
     out = tmp_path / "out.html"
     assert call("verify", folder, "--report", out)[0] == 1
     text = out.read_text()
-    assert text.count("<section>") == 2 and "3 diverged, 1 ok" in text and "not all" not in text
+    assert text.count("<section id=") == 2 and "3 diverged, 1 ok" in text and "not all" not in text
     assert "3 recordings: " in text and "drift2.replay" in text and "players[1].sum" in text and "first bad tick <b>100</b>" in text
+    assert text.count("<figure>") == 4 and "What was recorded at tick 100 is not in the file" in text
     link = re.search(r'download="drift0.small.replay" href="data:application/octet-stream;base64,([^"]+)"', text)
     (tmp_path / "small.replay").write_bytes(base64.b64decode(link[1]))
     with Recording(tmp_path / "small.replay") as small:
@@ -69,7 +71,7 @@ def test_names_are_text_in_it_and_nothing_leads_out(call, folder, tmp_path):
     call("verify", folder, "--report", tmp_path / "out.html")
     page = Tags((tmp_path / "out.html").read_text())
     assert "script" not in page.tags and not [name for name in page.attributes if name.startswith("on")]
-    assert page.links and all(link.startswith("data:") for link in page.links)
+    assert page.links and all(link.startswith(("data:", "#cause-")) for link in page.links)
     assert "default-src 'none'; script-src 'none'" in (tmp_path / "out.html").read_text()
     assert "&lt;script&gt;alert(1)" in (tmp_path / "out.html").read_text()
 
@@ -97,6 +99,20 @@ def test_of_many_causes_the_rest_is_counted(tmp_path):
     assert "and 3 more causes" in (tmp_path / "out.html").read_text()
 
 
+def test_a_card_that_is_interrupted_holds_what_there_was_time_for(folder, tmp_path, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Extras, "shrunk", interrupt)
+    verification = verify(folder / "drift0.replay", COUNTER)
+    cause = Causes().add("x", verification.verdict, sign_of(verification), 100)
+    with pytest.raises(KeyboardInterrupt), HtmlReport(tmp_path / "out.html", Extent(3, 1, is_cut=False)) as report:
+        report.add(verification, None, cause)
+    text = (tmp_path / "out.html").read_text()
+    assert "players[1].sum" in text and "The whole report" in text and "<figure>" in text
+    assert "not all: 1 of 3 recordings verified" in text and "made short" not in text
+
+
 def test_pytest_writes_it_too(folder, tmp_path):
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     done = subprocess.run(
@@ -116,7 +132,7 @@ def test_pytest_writes_it_too(folder, tmp_path):
         env=environment(tmp_path),
     )
     text = (tmp_path / "out.html").read_text()
-    assert done.returncode == 1 and text.count("<section>") == 1 and "3 recordings: " in text and "players[1].sum" in text
+    assert done.returncode == 1 and text.count("<section id=") == 1 and "3 recordings: " in text and "players[1].sum" in text
 
 
 def environment(folder, **more):
@@ -193,4 +209,5 @@ def test_pytest_that_is_stopped_leaves_its_reports_too(stopped, tmp_path):
     out, code = stopped(signal.SIGTERM, "pytest", *plugins, "recordings", "--replay-report=out.html", "--junitxml=report.xml")
     assert code == 2 and "not all: 2 of 5 recordings verified" in out
     assert "not all: 2 of 5 recordings verified" in (tmp_path / "out.html").read_text()
-    assert len(list(ElementTree.parse(tmp_path / "report.xml").getroot().iter("testcase"))) >= 2
+    cases = {case.get("name"): case for case in ElementTree.parse(tmp_path / "report.xml").getroot().iter("testcase")}
+    assert len(cases) >= 3 and "not all: 2 of 5 recordings verified" in cases["all recordings"].find("error").text

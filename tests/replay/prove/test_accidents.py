@@ -2,6 +2,8 @@
 names the cause's own fields or events at its very tick."""
 
 import json
+import re
+import xml.etree.ElementTree as ElementTree
 
 import pytest
 from user_repository import Repository
@@ -54,6 +56,8 @@ class Walk(PlainGame):
 
 
 """
+
+MOST_LINES, MOST_WORDS = 8, 60  # of a report until it names the cause: the guide's page `tests` tells what that means in minutes
 
 # what was changed: (before, after, what the report has to name)
 ACCIDENTS = {
@@ -111,7 +115,7 @@ def test_an_accident_is_red_and_its_cause_is_named_at_the_tick(repository, name)
     rules = repository.folder / "src" / "walk.py"
     rules.write_text(RULES.replace(before, after))
     try:
-        code, out = repository.replay("verify", "match.replay", "--json", "--reference", "recorded")
+        code, out = repository.replay("verify", "match.replay", "--json", "--reference", "recorded", "--junit", "report.xml")
     finally:
         rules.write_text(RULES)
     facts = json.loads(out.splitlines()[0])
@@ -125,3 +129,19 @@ def test_an_accident_is_red_and_its_cause_is_named_at_the_tick(repository, name)
     named |= {event["kind"] for event in theirs if theirs != ours}
     assert any(cause in one for one in named), (facts["reference_tick"], named)
     assert len(facts["reference_fields"]) <= 8
+    lines, words = until_named(ElementTree.parse(repository.folder / "report.xml").getroot().find(".//failure").text, cause)
+    print(f"read until the cause: {lines} lines, {words} words: {name}")
+    assert lines <= MOST_LINES and words <= MOST_WORDS
+
+
+def until_named(text, cause):
+    """How much of a report is read until a line of fields or events names the cause: lines, and words."""
+    lines = text.splitlines()
+    number = next(number for number, line in enumerate(lines, 1) if re.match(rf"  (event \w+ \w+:  )?{cause}\b", line))
+    return number, sum(len(line.split()) for line in lines[:number])
+
+
+def test_a_report_that_does_not_name_the_cause_is_found_out():
+    assert until_named("first bad tick\n  gold[0]    recorded 5\n  event computed only:  shot  player Ann", "shot") == (3, 12)
+    with pytest.raises(StopIteration):
+        until_named("first bad tick 5: gold\n", "gold")

@@ -67,7 +67,7 @@ def test_events_that_differ_are_named_although_the_states_agree(tmp_path, path):
     theirs, ours = comparison.events
     assert [event["amount"] - 1 for event in theirs] == [event["amount"] for event in ours] and ours[0]["kind"] == "press"
     text = "\n".join(report(verification, comparison))
-    assert f"event recorded only:  press  actor 0  amount {theirs[0]['amount']}" in text
+    assert f"event recorded only:  press  actor player 0  amount {theirs[0]['amount']}" in text
     assert "player 0: dx 1, buttons 1" in text and "at the snapshot" not in text and "events around it" not in text
     assert as_data(verification, comparison)["reference_events"] == {"reference": theirs, "here": ours}
 

@@ -1,5 +1,7 @@
 """`--reference` names a revision of the repository in which the rules lie."""
 
+import os
+
 import pytest
 from user_repository import Repository
 
@@ -60,13 +62,33 @@ def test_a_revision_names_fields_and_events_of_the_very_tick(repository, named):
     text = "\n".join(rest)
     assert "event recorded only:  gold" in text and "amount 5" in text and "event computed only:  gold" in text
     assert "amount 6" in text and "player" in text
-    assert "in the step to it, from tick" in text and "right 1" in text
+    assert "in the step to it, from tick" in text and ": right" in text
     assert "snapshot" not in text and out.count("first bad tick") == 1
 
 
 def test_a_revision_that_computes_the_same_is_called_that(repository):
     code, out = repository.replay("verify", "match.replay", "--reference", "HEAD~1")
     assert code == 1 and "did not make this recording" in out
+
+
+def test_pytest_takes_a_reference_and_its_report_names_the_very_tick(repository):
+    options = ["-q", "-p", "no:xdist", "-p", "no:cacheprovider", "--replay-reference=v1", "--replay-report=out.html"]
+    code, out = repository.python("-m", "pytest", *options, "match.replay")
+    assert code == 1 and "against the reference" in out and "event recorded only:  gold" in out
+    assert "--reference" not in out
+    text = (repository.folder / "out.html").read_text()
+    (repository.folder / "out.html").unlink()
+    assert "Fields that differ at tick" in text and text.count("<figure>") == 2 and "<b>recorded</b>, tick" in text
+    assert "What looks different is framed" in text and "--reference" not in text
+
+
+def test_a_program_in_path_is_no_revision_s_rival(repository, tmp_path, monkeypatch):
+    (tmp_path / "HEAD").write_text("#!/bin/sh\necho no interpreter >&2\nexit 1\n")  # as of libwww-perl
+    (tmp_path / "HEAD").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    out = repository.replay("verify", "match.replay", "--reference", "HEAD")[1]
+    assert "did not make this recording" in out and "no interpreter" not in out
+    assert "--reference" not in out and "replay shrink" in out  # what was given is not advised
 
 
 def test_the_repository_is_left_as_it_was_and_its_files_are_made_once(repository):

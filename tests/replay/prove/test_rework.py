@@ -3,12 +3,14 @@
 import errno
 import os
 from dataclasses import replace
+from pathlib import Path
 
 import games
 import numpy as np
 import pytest
 from games import Level, Walk, inputs_for, mixed
 from parts import clip
+from toys import DriftingGame, LaterRules
 
 from replay import Playback, Recorder, Recording, ReplayError, Verdict, verify
 from replay.core.errors import RulesError
@@ -71,6 +73,18 @@ def test_a_recording_of_rules_that_raised_is_played_to_the_end_by_rules_that_do_
     migrate(path, tmp_path / "new.replay", fixed)
     with Recording(path) as old, Recording(tmp_path / "new.replay") as new:
         assert (old.ticks, new.ticks, new.end.how) == (100, 101, "finished")
+
+
+@pytest.mark.parametrize("name", ["bare", "snapshots"])
+def test_format_1_proves_no_events_so_that_nobody_says_they_stay_the_same(name):
+    old = Path(__file__).parents[2] / "trust" / "landed" / f"format1-counter1-{name}.replay"
+    migration = migrate(old, None, LaterRules())
+    assert migration.changed_at is None and not migration.outcome and not migration.is_same
+
+
+def test_of_format_1_the_second_is_known_in_which_a_state_changes():
+    old = Path(__file__).parents[2] / "trust" / "landed" / "format1-counter1-snapshots.replay"
+    assert migrate(old, None, DriftingGame()).changed_at in range(100, 161)
 
 
 def test_a_recording_that_begins_at_a_tick_is_not_migrated(path, tmp_path):
