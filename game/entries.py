@@ -25,7 +25,7 @@ def check(states: Any, memory: Any, tables: Any) -> int:
 
 
 _TABLES = Array(ways.TABLES, (1,))
-_SEEN = np.dtype("<f4")  # replay: allow float - what a learner is given; the rules hold none
+_SEEN = np.dtype("<f4")  # replay: allow float, fraction - what a learner is given; the rules hold none
 _KEYS = Array(np.dtype("<i8"), (observation.MOST_KEYS,))
 _ACTION = len(many.ACTION)
 _TILES = Array(np.dtype("u1"), (rules.COLUMNS * rules.ROWS,))

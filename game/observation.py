@@ -12,7 +12,7 @@ The numbers are whole ones of the state, multiplied by constants: the same bytes
 into the rules.
 """
 
-# replay: allow float - nothing here is part of the rules: it is what a player is told of them
+# replay: allow float, fraction - nothing here is part of the rules: it is what a player is told of them
 from __future__ import annotations
 
 import math

@@ -1,6 +1,6 @@
 """What a match of arena tells: who shot whom with what, who leads, who won. Words and numbers; no pygame."""
 
-# replay: allow float - nothing here is part of the rules: places are told in pixels
+# replay: allow float, fraction - nothing here is part of the rules: places are told in pixels
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence

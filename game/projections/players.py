@@ -1,6 +1,6 @@
 """Who did how well, and who got and spent how much gold: tables with a row for each player."""
 
-# replay: allow float - read models, after the rules
+# replay: allow float, fraction - read models, after the rules
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from replay.core.installed import find_game, is_spec, load_game, named_here
 from replay.core.recording import Recording
 from replay.core.text import counted
 from replay.prove.conformance import STALL_SECONDS, TICKS, check_game
-from replay.prove.conformance.lint import CAUSES, PROGRAM_RULES, files_of, lint_source
+from replay.prove.conformance.lint import CAUSES, files_of, lint_files
 from replay.prove.conformance.promises import CHECKS, Conformance
 
 COLOURS = {"ok": "green", "FAILED": "red", "skipped": "yellow", "note": "yellow"}
@@ -121,18 +121,18 @@ def _plain(report: Conformance) -> dict[str, Any]:
 )
 @click.argument("targets", metavar="PACKAGE...", nargs=-1, required=True)
 @click.option("--program", "is_program", is_flag=True, help="An unmodified pygame program: its clocks and inputs are recorded.")
+@click.option("--whole-numbers", is_flag=True, help="Name every number that is not whole, too.")
 @JSON
-def lint(targets: tuple[str, ...], is_program: bool, as_json: bool) -> int:
-    """What in the source of rules breaks replays: clocks, inputs, randomness, set order, floats. Nothing is imported or run.
+def lint(targets: tuple[str, ...], is_program: bool, whole_numbers: bool, as_json: bool) -> int:
+    """What in the source of rules breaks replays: state that outlives the match, clocks, inputs, randomness, the order of sets,
+    rounding. Nothing is imported or run.
 
     PACKAGE is an installed game (its module and what that imports of its package), a module, a package, a file or a folder.
     A comment `# replay: allow NAME` silences a rule for its line; on a line of its own, for the file.
     Exit codes: 0 nothing found, 1 findings.
     """
     files = dict.fromkeys(file for target in targets for file in files_of(target))
-    findings = [finding for file in files for finding in lint_source(file.read_text(encoding="utf-8"), file)]
-    if is_program:
-        findings = [finding for finding in findings if finding.rule in PROGRAM_RULES]
+    findings = lint_files(files, is_program=is_program, whole_numbers=whole_numbers)
     for finding in findings:
         facts = {**vars(finding), "path": str(finding.path), "cause": CAUSES[finding.rule]}
         emit(facts, as_json, partial(escape, str(finding)))

@@ -24,7 +24,7 @@ from replay.core.recorder import Recorder
 from replay.core.records import Player
 from replay.core.text import counted
 from replay.games.pygame.program import PygameProgram
-from replay.prove.conformance.lint import CAUSES, PROGRAM_RULES, lint_source
+from replay.prove.conformance.lint import CAUSES, lint_source
 from replay.prove.machine import machine_inputs
 from replay.prove.report import shell_word
 from replay.read.timecode import clock
@@ -137,7 +137,7 @@ def _risks(recorder: Recorder[Any]) -> list[str]:
     risks = list(getattr(recorder.match, "risks", list)())
     if isinstance(recorder.game, PygameProgram):
         source = recorder.game.source
-        findings = [each for each in lint_source(source.read_text("utf-8"), source) if each.rule in PROGRAM_RULES]
+        findings = lint_source(source.read_text("utf-8"), source, is_program=True)
         risks += [f"{source.name}:{each.line}: {each.message}; {CAUSES[each.rule]}" for each in findings[:_MOST_FINDINGS]]
     return risks
 

@@ -515,8 +515,9 @@ def test_lint_prints_a_line_per_finding(call, tmp_path):
     code, out, err = call("lint", tmp_path / "rules.py")
     assert code == 1 and f"{tmp_path}/rules.py:4:12: clock: time.time" in out and "1 file, 1 finding" in err
     assert json.loads(call("lint", tmp_path, "--json")[1])["rule"] == "clock"
-    (tmp_path / "rules.py").write_text("x = 1\n")
+    (tmp_path / "rules.py").write_text("x = 1 / 2\n")
     assert call("lint", tmp_path)[0] == 0
+    assert "fraction: / is float division" in call("lint", tmp_path, "--whole-numbers")[1]
     assert call("lint", "no.such.module")[0] == 2
 
 
