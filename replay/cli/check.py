@@ -21,7 +21,7 @@ from replay.prove.conformance import STALL_SECONDS, TICKS, check_game
 from replay.prove.conformance.lint import CAUSES, files_of, lint_files
 from replay.prove.conformance.promises import CHECKS, Conformance
 
-COLOURS = {"ok": "green", "FAILED": "red", "skipped": "yellow", "note": "yellow"}
+COLOURS = {"ok": "green", "FAILED": "red", "skipped": "yellow", "note": "yellow", "untried": "cyan"}
 
 
 @click.command(
@@ -39,6 +39,14 @@ COLOURS = {"ok": "green", "FAILED": "red", "skipped": "yellow", "note": "yellow"
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A setting of the match; may be given several times.")
 @click.option("--inputs", metavar="FILE", shell_complete=recordings, help="Use inputs, players, seed and settings of a recording.")
 @click.option("--stall-seconds", type=click.FloatRange(0.01), default=STALL_SECONDS, show_default=True)
+@click.option(
+    "--search",
+    "search_lines",
+    type=click.IntRange(0),
+    metavar="LINES",
+    help="How many lines of the rules the search for other inputs may run. [default: 1000 for each tick]",
+)
+@click.option("--only", "checks", multiple=True, metavar="CHECK", help="This check alone; may be given several times.")
 @JSON
 def check(
     game: str | None,
@@ -48,9 +56,11 @@ def check(
     settings: tuple[str, ...],
     inputs: str | None,
     stall_seconds: float,
+    search_lines: int | None,
+    checks: tuple[str, ...],
     as_json: bool,
 ) -> int:
-    """Hold every promise of a deterministic game against it, by running it in many ways.
+    """Hold every promise of a deterministic game against it, by running it in many ways, and say what was not tried.
 
     GAME is an installed game, or MODULE:ATTRIBUTE; by default what --game or the project one stands in names. Exit codes: 0 all
     hold, 1 one is broken.
@@ -67,7 +77,16 @@ def check(
     if settings:
         config = {**(config if config is not None else _default_config(rules)), **setting_pairs(settings)}
     report = check_game(
-        rules, rows, ticks, commands=commands, players=players, seed=seed, config=config, stall_seconds=stall_seconds
+        rules,
+        rows,
+        ticks,
+        commands=commands,
+        players=players,
+        seed=seed,
+        config=config,
+        stall_seconds=stall_seconds,
+        search_lines=search_lines,
+        checks=checks or tuple(CHECKS),
     )
     emit(_plain(report), as_json, lambda: map(_coloured, report.lines()))
     return OK if report.is_ok else FINDING
@@ -112,6 +131,7 @@ def _plain(report: Conformance) -> dict[str, Any]:
     data["findings"] = [
         {**vars(finding), "promise": CHECKS[finding.check][0], "cause": finding.cause} for finding in report.findings
     ]
+    data["not_tried"] = [missing._asdict() for missing in report.not_tried]
     return {"ok": report.is_ok, **data}
 
 

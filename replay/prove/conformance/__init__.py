@@ -7,9 +7,14 @@
 kit         one check after the other; begin here
 promises    what is promised, and the report
 straight    the run that all others are compared with
+contract    what each call gives, judged along that run
 checks      the same inputs run in another way, a method each
+elsewhere   the checks that need other processes, and causes
 given       the inputs: as people make them, a game's own, nonsense
-processes   running a game under a time limit, and in processes that differ from this one
+watchdog    work that is ended if it does not come back
+differences, processes, inside   in what a process may differ, this side of it, and the other
+search, lines   other inputs, that reach other lines
+untried     what all that says nothing about
 calls       which clocks, random generators and files a game reaches for
 lint        the same question asked of its source, without running it
 """

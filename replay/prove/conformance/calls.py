@@ -1,10 +1,12 @@
-"""What Python code calls while it runs that rules must not see: clocks, global randomness, files."""
+"""What Python code calls while it runs that rules must not see: clocks, global randomness, files, the environment, the network."""
 
 from __future__ import annotations
 
 import builtins
 import gc
+import os
 import random
+import socket
 import sys
 import sysconfig
 from collections.abc import Callable
@@ -16,13 +18,33 @@ _CLOCKS = frozenset(
     "time time_ns monotonic monotonic_ns perf_counter perf_counter_ns process_time process_time_ns thread_time thread_time_ns "
     "clock_gettime clock_gettime_ns localtime gmtime ctime asctime strftime sleep".split()
 )
-_SYSTEM = frozenset("urandom getrandom listdir scandir getpid getppid times getloadavg open stat".split())
+_SYSTEM = frozenset(
+    "urandom getrandom listdir scandir getpid getppid times getloadavg open stat getcwd uname cpu_count getlogin getuid system "
+    "fork posix_spawn".split()
+)
 _FILES = frozenset(["open", "open_code"])
 READS = frozenset(["io.open", "io.open_code", "os.open", "os.stat"])
 ENTROPY = frozenset(["os.urandom", "os.getrandom"])
-_NAMES = {"time": _CLOCKS, "posix": _SYSTEM, "nt": _SYSTEM, "_io": _FILES, "io": _FILES}
-_GAMES = str(Path(__file__).parents[2] / "games")
+ENVIRONMENT, THREAD = "os.environ", "thread.start_new_thread"
+IN_NEW_MATCH = READS | {ENVIRONMENT, THREAD}  # which is said, and no fault: there it may be the content of the match
+_NAMES = {
+    "time": _CLOCKS,
+    "posix": _SYSTEM,
+    "nt": _SYSTEM,
+    "_io": _FILES,
+    "io": _FILES,
+    "_locale": frozenset(["localeconv", "setlocale", "strcoll", "strxfrm"]),
+    "_socket": frozenset(["gethostname", "getaddrinfo", "gethostbyname", "socketpair"]),
+    "_posixsubprocess": frozenset(["fork_exec"]),
+    "_winapi": frozenset(["CreateProcess"]),
+    "_thread": frozenset(["start_new_thread"]),
+}
+_READS_ENVIRONMENT: Any = type(os.environ).__getitem__
+_ENGINE = Path(__file__).parents[2]
+_OF_THE_ENGINE = str(_ENGINE / "games"), str(_ENGINE / "native"), str(Path(__file__).with_name("watchdog.py"))
 _STANDARD = sysconfig.get_paths()["stdlib"]
+_WRITERS = tuple(f"{_STANDARD}{os.sep}{name}" for name in ("logging", "warnings.py"))  # which look at clocks for what they write
+_WAITERS = tuple(f"{_STANDARD}{os.sep}{name}" for name in ("threading.py", "queue.py", "concurrent"))  # and for how long they wait
 
 
 class CallRecorder:
@@ -70,12 +92,15 @@ class CallRecorder:
         return noted
 
     def _see(self, frame: FrameType, event: str, argument: Any) -> None:
-        what = _suspicious(argument) if event == "c_call" else ""
+        if event == "c_call":
+            what = _suspicious(argument)
+        else:
+            what = ENVIRONMENT if event == "call" and frame.f_code is _READS_ENVIRONMENT.__code__ else ""
         if what and not (what == "id()" and frame.f_globals.get("__name__") == "copy"):  # which tells copies from originals by it
             self._note(what, frame)
 
     def _note(self, what: str, frame: FrameType) -> None:
-        where = _call_site(frame)
+        where = _call_site(frame, _WRITERS + (_WAITERS if what.startswith("time.") else ()))
         if where and (what, where) not in self.calls:
             self.calls.append((what, where))
 
@@ -84,10 +109,12 @@ def _suspicious(function: Any) -> str:
     """The name of a built-in function that reaches for the outside world; empty for all others."""
     name, owner = getattr(function, "__name__", ""), getattr(function, "__self__", None)
     module = getattr(function, "__module__", None) or ""
-    if function is builtins.id:
-        return "id()"
+    if function is builtins.id or function is builtins.input:
+        return f"{name}()"
     if name in _NAMES.get(module, ()):
         return f"{'os' if module in ('posix', 'nt') else module.strip('_')}.{name}"
+    if isinstance(owner, socket.SocketType):
+        return f"socket.{name}"
     if owner is getattr(random, "_inst", random):
         return f"random.{name}"
     if type(owner) is type and owner.__module__ == "datetime" and name in ("now", "utcnow", "today"):
@@ -95,16 +122,20 @@ def _suspicious(function: Any) -> str:
     return ""
 
 
-def _call_site(frame: FrameType) -> str:
-    """The nearest place that is neither the standard library nor numpy; empty for what is not part of the rules: an import, and
-    what `replay.games` itself does, to save a state or to start a program."""
+def _call_site(frame: FrameType, others: tuple[str, ...]) -> str:
+    """The nearest place that is neither the standard library nor numpy; empty for what is not part of the rules: an import, what
+    `others` do for themselves, and what `replay.games` and `replay.native` do, to save a state or to start a program."""
     places = [frame]
     while (outer := places[-1].f_back) is not None:
         places.append(outer)
-    if any(place.f_code.co_filename.startswith("<frozen importlib") for place in places):
+    files = [place.f_code.co_filename for place in places]
+    if any(file.startswith("<frozen importlib") for file in files):
         return ""
-    place = next((place for place in places if not _is_library(place.f_code.co_filename)), frame)
-    if place.f_code.co_filename.startswith(_GAMES):
+    at = next((at for at, file in enumerate(files) if not _is_library(file)), 0)
+    if any(file.startswith(others) for file in files[:at]):
+        return ""
+    place = places[at]
+    if place.f_code.co_filename.startswith(_OF_THE_ENGINE):
         return ""
     file = place.f_code.co_filename.replace("\\", "/").split("/")
     return f"{'/'.join(file[-2:])}:{place.f_lineno} in {place.f_code.co_qualname}"

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 from xxhash import xxh3_64_intdigest
 
-from replay.core.errors import ReplayError
-from replay.core.game import Inputs, random_draws, result_of
-from replay.core.happened import folded_on, hashed_by_tick
-from replay.prove.conformance.calls import ENTROPY, READS, CallRecorder
-from replay.prove.conformance.given import EXTREMES, Given, arguments, extreme, played, random_inputs
-from replay.prove.conformance.processes import StalledError, in_other_processes, within
-from replay.prove.conformance.straight import BrokenError, SkippedError, Straight, can_load, named_fields, state_of
+from replay.core.commands import Command
+from replay.core.game import Inputs, random_draws
+from replay.core.happened import folded_on
+from replay.prove.conformance.calls import ENTROPY, ENVIRONMENT, IN_NEW_MATCH, READS, THREAD, CallRecorder
+from replay.prove.conformance.elsewhere import Elsewhere
+from replay.prove.conformance.given import EXTREMES, Given, extreme, played, random_inputs
+from replay.prove.conformance.straight import BrokenError, SkippedError, can_load, named_fields, raised_at, state_of
 
 _BATCHES = (0, 1, 2, 3, 7, 60)
 _TRACED = (1, 7, 60)
@@ -23,7 +24,7 @@ _ROLLBACKS = (1, 2, 7, 60)
 _SEEDS = (0, 2**64 - 1, 4_000_000_007)
 
 
-class Checks(Straight):
+class Checks(Elsewhere):
     """A method for each of `CHECKS`, with dashes as underlines."""
 
     def reading(self) -> None:
@@ -32,7 +33,7 @@ class Checks(Straight):
             for name in ("save", "proof")
             if getattr(self.new(), name, None) is not None
         }
-        readers |= {"result": result_of, "random_draws": random_draws}
+        readers |= {"result": self.result_of, "random_draws": random_draws}
         if self.abilities.inputs is not None:
             own, rng = self.abilities.inputs, np.random.default_rng(0)
             readers["inputs"] = lambda match: own(match, rng)
@@ -48,8 +49,12 @@ class Checks(Straight):
     def two_runs(self) -> None:
         match = self.new()
         what = "a second run of the same inputs differs"
-        self.expect(match, 0, what)
-        self.run_on(match, 0, self.ticks, what)
+        try:
+            self.expect(match, 0, what)
+            self.run_on(match, 0, self.ticks, what)
+        except BrokenError as broken:
+            broken.because = self.why_runs_differ()
+            raise
 
     def other_seeds(self) -> None:
         """Of other seeds, the ends of what may be one among them: two runs, the second loaded half-way into a new match."""
@@ -57,7 +62,7 @@ class Checks(Straight):
         for seed in _SEEDS:
             given = self.given
             if self.abilities.inputs is not None and self.own_inputs is None:  # legal in a match of that seed
-                given = played(self.game, lambda seed=seed: self.new(seed), self.ticks, self.players, seed)  # type: ignore[misc]
+                given = played(self.game, partial(self.new, seed), self.ticks, self.players, seed)
             ends = [self._end_of(seed, given, half, loads) for loads in (False, True)]
             if ends[0] != ends[1]:
                 raise BrokenError(f"with the seed {seed} a second run differs, or one that is loaded at tick {half}", self.ticks)
@@ -65,29 +70,11 @@ class Checks(Straight):
     def _end_of(self, seed: int, given: Given, half: int, loads: bool) -> tuple[Any, ...]:
         match, events = self.new(seed), []
         for start, stop in ((0, half), (half, self.ticks)):
-            happened = match.advance(*arguments(self.game, *given.between(start, stop)))
-            events += list(hashed_by_tick(() if happened is None else happened))
+            events += self.hashed(self.step(match, *given.between(start, stop)))
             if stop == half and loads and can_load(match):
                 saved, match = match.save(), self.new(seed)
                 match.load(saved)
-        return state_of(match), events, result_of(match)
-
-    def other_process(self) -> None:
-        reference = getattr(self.new(), "reference_environment", {})
-        task = self.game, self.seed, self.players, self.config, self.given, self.stall_seconds
-        try:
-            runs = list(in_other_processes(*task, reference))
-        except ReplayError as error:
-            raise SkippedError(str(error)) from error
-        match = self.new()
-        for name, run in runs:
-            for tick, ours in self.states.items():
-                if ours != run.states[tick]:
-                    fields = named_fields(match, ours, run.states[tick])
-                    raise BrokenError(f"a process with {name} computes another state", tick, fields)
-            self.expect_events(run.events, 0, self.ticks, f"in a process with {name}")
-            if run.result != self.result:
-                raise BrokenError(f"in a process with {name}, result() is {run.result}, and was {self.result}", self.ticks)
+        return state_of(match), events, self.result_of(match)
 
     def save_load_save(self) -> None:
         self.need("save", "load")
@@ -166,7 +153,7 @@ class Checks(Straight):
             if tick in self.states and state.tobytes() != self.states[tick]:
                 fields = named_fields(match, self.states[tick], state.tobytes())
                 raise BrokenError("trace() writes another state than save() gives", tick, fields)
-        self.expect_events(list(hashed_by_tick(events)), start, stop, f"in trace() of {stop - start} ticks")
+        self.expect_events(self.hashed(events), start, stop, f"in trace() of {stop - start} ticks")
         expected = np.cumsum(self.event_counts[start:stop]).tolist()
         if list(map(int, ends)) != expected:
             wrong = next((at for at, pair in enumerate(zip(ends, expected, strict=False)) if pair[0] != pair[1]), 0)
@@ -201,7 +188,7 @@ class Checks(Straight):
         """The proofs of one call; returns E after it."""
         if len(proofs) != stop - start:
             raise BrokenError(f"{what} of {stop - start} ticks gives {len(proofs)} proofs", start)
-        hashed = list(hashed_by_tick(events))
+        hashed = self.hashed(events)
         self.expect_events(hashed, start, stop, f"in {what} of {stop - start} ticks")
         of_tick = dict(hashed)
         for tick, (state_hash, events_hash) in enumerate(proofs, start):
@@ -219,36 +206,69 @@ class Checks(Straight):
             what = f"in batches of {size} ticks it differs"
             while tick < self.ticks:
                 if size == 0:
-                    events += hashed_by_tick(self.advance(match, tick, tick))
+                    events += self.hashed(self.advance(match, tick, tick))
                 stop = min(tick + (size or 1), self.ticks)
-                events += hashed_by_tick(self.advance(match, tick, stop))
+                events += self.hashed(self.advance(match, tick, stop))
                 tick = stop
                 self.expect(match, tick, what)
             self.expect_events(events, 0, self.ticks, f"in batches of {size} ticks")
 
     def instances(self) -> None:
-        """One match with these inputs, another with other inputs and seed, in turns. Now and then the other is put back, and a
-        third one begins."""
-        match = self.new()
-        other = self.new(self.seed ^ 1)
+        """Three matches in turns: one with these inputs, another with other inputs and another seed, and one that is loaded from
+        the first now and then and goes on beside it. Meanwhile the other is put back, and more matches begin, some of them with
+        another number of players."""
+        match, alone = self.new(), self._other_alone()
+        other, loaded = self.new(self.seed ^ 1), self.new(self.seed ^ 3)
         saved = other.save() if can_load(other) else None
-        rows, tick_of_other = self.given.rows, 0
+        tick_of_other, tick_of_loaded, what = 0, self.ticks, "loaded beside the match that it was saved by, it differs"
         for tick in range(self.ticks):
-            last = self.ticks - tick_of_other
-            other.advance(*arguments(self.game, rows[last - 1 : last], []))
+            self._step_other(other, tick_of_other)
             tick_of_other += 1
+            if tick_of_other in alone and (state := state_of(other)) != alone[tick_of_other]:
+                fields = named_fields(other, alone[tick_of_other], state)
+                raise BrokenError("beside another match it differs: the other from how it runs alone", tick, fields)
+            self.run_on(match, tick, tick + 1, "beside another match it differs")
+            if tick_of_loaded < self.ticks:
+                self.run_on(loaded, tick_of_loaded, tick_of_loaded + 1, what)
+                tick_of_loaded += 1
+            if saved is not None and tick % 25 == 10 and tick + 1 in self.states:
+                loaded.load(match.save())
+                tick_of_loaded = tick + 1
             if saved is not None and tick % 40 == 20:
                 other.load(saved)
                 tick_of_other = 0
-            if tick % 60 == 30:
-                self.game.new_match(self.seed ^ 2, self.players, self.config)
-            self.run_on(match, tick, tick + 1, "beside another match it differs")
+            if tick % 75 == 10:
+                self._begin_more()
+
+    def _begin_more(self) -> None:
+        """Matches of another seed: one with as many players, one with more or fewer, if the game takes that."""
+        self.new(self.seed ^ 2)
+        for players in (self.players + 1, self.players - 1):
+            try:
+                self.watchdog.step(self.game.new_match, self.seed ^ 2, players, self.config)
+            except Exception:
+                continue
+            return
+
+    def _step_other(self, other: Any, tick: int) -> None:
+        """Its inputs are those of the first from the end on, without commands."""
+        last = self.ticks - tick
+        self.step(other, self.given.rows[last - 1 : last], [])
+
+    def _other_alone(self) -> dict[int, bytes]:
+        """The states of the other match, at some ticks, when nothing runs beside it."""
+        other, states = self.new(self.seed ^ 1), {}
+        for tick in range(self.ticks):
+            self._step_other(other, tick)
+            if tick + 1 in self.states:
+                states[tick + 1] = state_of(other)
+        return states
 
     def globals(self) -> None:
         recorder = CallRecorder()
         with recorder:
             match = self.new()
-        self._judge_calls(recorder, 0, READS | (ENTROPY if self.abilities.begins_random else frozenset()))
+        self._judge_calls(recorder, 0, IN_NEW_MATCH | (ENTROPY if self.abilities.begins_random else frozenset()))
         for tick in range(self.ticks):
             with recorder:
                 self.advance(match, tick, tick + 1)
@@ -256,8 +276,8 @@ class Checks(Straight):
                     saved = state_of(match)
                     if can_load(match):
                         match.load(saved)
-                result_of(match)
-            self._judge_calls(recorder, tick)
+                self.result_of(match)
+            self._judge_calls(recorder, tick, frozenset([THREAD]))
 
     def _judge_calls(self, recorder: CallRecorder, tick: int, allowed: frozenset[str] = frozenset()) -> None:
         """Reading files is forbidden while a match runs; where it begins, it may be its content, and is noted."""
@@ -265,9 +285,14 @@ class Checks(Straight):
         if calls:
             raise BrokenError("; ".join(calls), tick)
         for what, where in recorder.calls:
-            if what in ENTROPY:
-                continue
-            self.report.notes.append(f"new_match reads a file ({what} by {where}): name its content in the config, by a hash")
+            if what in READS:
+                self.report.notes.append(f"new_match reads a file ({what} by {where}): name its content in the config, by a hash")
+            elif what == ENVIRONMENT:
+                self.report.notes.append(
+                    f"new_match looks at the environment ({what} by {where}): what decides belongs in the config"
+                )
+            elif what == THREAD and not any("threads" in note for note in self.report.notes):
+                self.report.notes.append(f"it starts threads ({where}): which clocks and chance they look at is not seen")
         recorder.calls.clear()
 
     def nonsense_inputs(self) -> None:
@@ -281,11 +306,10 @@ class Checks(Straight):
     def _run_nonsense(self, name: str, rows: Inputs) -> None:
         second, match = self.game.ticks_per_second, self.new()
         for start in range(0, self.ticks, second):
-            piece = arguments(self.game, rows[start : start + second], [])
+            piece = rows[start : start + second], list[Command]()
+            self.doing, self.tick = f"with {name}, ", start
             try:
-                within(self.stall_seconds, match.advance, *piece)
-            except StalledError as stalled:
-                raise BrokenError(f"with {name}, {stalled}", start) from stalled
+                self.step(match, *piece)
             except Exception as error:
                 raise BrokenError(f"with {name}, {type(error).__name__}: {error}{raised_at(error)}", start) from error
             if not can_load(match):
@@ -294,19 +318,9 @@ class Checks(Straight):
             loaded = self.new()
             loaded.load(saved)
             for again in (match, loaded):  # in a second all that was lost shows
-                again.advance(*piece)
+                self.step(again, *piece)
             if match.save() != loaded.save():
                 fields = named_fields(match, match.save(), loaded.save())
                 raise BrokenError(f"with {name}, a loaded match runs on differently", start + len(piece[0]), fields)
             match.load(saved)
-
-
-def raised_at(error: BaseException) -> str:
-    """Where, as far as that is known."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return ""
-    code = trace.tb_frame.f_code
-    return f" ({code.co_filename.replace(chr(92), '/').rsplit('/', 1)[-1]}:{trace.tb_lineno} in {code.co_name})"
+        self.doing = ""

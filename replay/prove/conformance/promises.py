@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from replay.core.derived import fits
 
@@ -27,8 +27,14 @@ CHECKS = {
         "a path that this seed never takes, a seed that is squeezed into 32 or 63 bits, a random generator outside save()",
     ),
     "other-process": (
-        "another process, folder, environment, date, hash seed, time zone and CPU level give the same match",
-        "iteration over a set, hash() or id() in an order, float functions that differ from CPU to CPU, a relative path, the date",
+        "another process, folder, environment, date, locale, hash seed, time zone and CPU level give the same match, and so do "
+        "hundreds of matches before it",
+        "iteration over a set, hash() or id() in an order, float functions that differ from CPU to CPU, a relative path, the date, "
+        "a table of the module that fills up",
+    ),
+    "searched-inputs": (
+        "inputs that reach other branches of the rules repeat and load too, here and in another process",
+        "a path that the first inputs never take: unsaved state, chance, a clock or an order of its own",
     ),
     "save-load-save": (
         "save - load - save gives the same bytes",
@@ -63,8 +69,8 @@ CHECKS = {
         "a class attribute, module variable or default argument that all matches share",
     ),
     "globals": (
-        "beginning and stepping a match look at no clock, global randomness or id, and stepping at no file",
-        "time.time(), random.random(), numpy.random.*, os.listdir() inside the rules",
+        "beginning and stepping a match look at no clock, global randomness, id, network; stepping at no file, environment",
+        "time.time(), random.random(), numpy.random.*, os.listdir(), os.environ inside the rules",
     ),
     "nonsense-inputs": (
         "any bit pattern of inputs is legal: nothing raises or stalls, and the states still save and load",
@@ -75,12 +81,14 @@ CHECKS = {
 
 @dataclass(frozen=True)
 class BrokenPromise:
-    """A promise that does not hold. `check`: its name; `tick`, `field`: where it first shows, as far as that is known."""
+    """A promise that does not hold. `check`: its name; `tick`, `field`: where it first shows, as far as that is known.
+    because: the cause, where a run with nothing else different has shown it; empty where it is not known."""
 
     check: str
     message: str
     tick: int | None = None
     field: str = ""
+    because: str = ""
 
     @property
     def cause(self) -> str:
@@ -90,14 +98,23 @@ class BrokenPromise:
     def __str__(self) -> str:
         at = "" if self.tick is None else f" at tick {self.tick}"
         named = f", field {self.field}" if self.field else ""
-        return f"{self.check}{at}{named}: {self.message}\n  usually: {self.cause}"
+        why = f"because of {self.because}" if self.because else f"usually: {self.cause}"
+        return f"{self.check}{at}{named}: {self.message}\n  {why}"
+
+
+class NotTried(NamedTuple):
+    """Something that the checks say nothing about. kind: lines, inputs, commands, seeds, abilities or differences."""
+
+    kind: str
+    text: str
 
 
 @dataclass
 class Conformance:
     """The report on a game.
 
-    findings: the broken promises; skipped: check -> why it was not made; notes: what is odd, but may be meant.
+    findings: the broken promises; skipped: check -> why it was not made; notes: what is odd, but may be meant. not_tried: what
+        may be broken all the same.
     ticks_per_second: how fast it runs here, in batches of a second. state_bytes (of the largest), input_bytes (of one player and
         tick). level: how much of `replay.core.game` the game offers; level_text: what that gives, and what the next would bring.
     """
@@ -109,6 +126,7 @@ class Conformance:
     passed: list[str] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    not_tried: list[NotTried] = field(default_factory=list)
     ticks_per_second: float = 0.0
     state_bytes: int = 0
     input_bytes: int = 0
@@ -151,15 +169,16 @@ class Conformance:
 
     def lines(self) -> Iterator[str]:
         """A line per check; under a finding, what usually causes it."""
-        broken = {finding.check: finding for finding in self.findings}
         for name, (promise, _) in CHECKS.items():
-            if name in broken:
-                yield from f"{'FAILED':9}{broken[name]}".splitlines()
-            elif name in self.skipped:
+            for finding in self.findings:
+                if finding.check == name:
+                    yield from f"{'FAILED':9}{finding}".splitlines()
+            if name in self.skipped:
                 yield f"{'skipped':9}{name}: {self.skipped[name]}"
             elif name in self.passed:
                 yield f"{'ok':9}{name}: {promise}"
         yield from (f"{'note':9}{note}" for note in self.notes)
+        yield from (f"{'untried':9}{kind}: {text}" for kind, text in self.not_tried)
         yield (
             f"{self.game}: {self.ticks} ticks of {self.players} players; {self.ticks_per_second:,.0f} ticks/s, "
             f"state {self.state_bytes:,} bytes, input {self.input_bytes} bytes a player"

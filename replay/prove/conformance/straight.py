@@ -1,70 +1,124 @@
-"""The straight run: one match, one set of inputs, tick by tick. What all checks compare with."""
+"""What all checks compare with: the states, events and result of one match with one set of inputs, run tick by tick."""
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import numpy as np
 
+from replay.core.commands import Command
 from replay.core.divergence import differences
-from replay.core.fields import fields_of
-from replay.core.format import MAX_STATE_BYTES
-from replay.core.game import Config, Events, Game, Match, abilities_of, result_of, state_record
+from replay.core.game import Config, Events, Game, Inputs, Match, abilities_of, result_of, state_record
 from replay.core.happened import hashed_by_tick
-from replay.core.plain import pack_sorted, plain
-from replay.prove.conformance.given import Given, arguments, given, played, random_inputs, turned_over
-from replay.prove.conformance.processes import within
-from replay.prove.conformance.promises import Conformance
+from replay.core.plain import plain
+from replay.prove.conformance.given import Given, arguments, given, random_inputs
+from replay.prove.conformance.watchdog import Watchdog
 
 _FIELDS_NAMED = 3
 
 
 class BrokenError(Exception):
-    """A promise does not hold."""
+    """A promise does not hold. because: the cause, where it is known."""
 
-    def __init__(self, message: str, tick: int | None = None, field: str = "") -> None:
+    def __init__(self, message: str, tick: int | None = None, field: str = "", because: str = "") -> None:
         super().__init__(message)
-        self.tick, self.field = tick, field
+        self.tick, self.field, self.because = tick, field, because
 
 
 class SkippedError(Exception):
     """A check that cannot run here."""
 
 
+class UnrunnableError(Exception):
+    """Nothing can be run that other runs could be compared with."""
+
+
 class Straight:
     """One game, its match and what that is given. states: those of the straight run that are compared, by tick: all of 0..ticks, or
-    of a game whose proofs are dear every `proof_ticks`. events: (tick, hash) of each tick that has some. result: at the end."""
+    of a game whose proofs are dear every `proof_ticks`. events: (tick, hash) of each tick that has some. result: at the end.
+
+    tick: how far the running check got; doing: with what, if it says so.
+    whole_ticks: how far the straight run got with all that belongs to a tick.
+    """
 
     def __init__(
         self, game: Game, seed: int, players: int, config: Config, inputs: Given | None, ticks: int, stall_seconds: float
     ) -> None:
         self.game, self.seed, self.players, self.config, self.stall_seconds = game, seed, players, config, stall_seconds
         self.abilities = abilities_of(game)
+        self.watchdog = Watchdog(stall_seconds)
         self.own_inputs = inputs
         self.given = inputs or given(random_inputs(game, ticks, players, seed), [])
         self.ticks = len(self.given.rows)
-        self.tick = 0  # how far the running check got
+        self.tick = self.whole_ticks = 0
+        self.doing = ""
         self.states: dict[int, bytes] = {}
         self.proofs: dict[int, bytes] = {}
         self.events: list[tuple[int, int]] = []
         self.event_counts: list[int] = []
+        self.kinds: set[Any] = set()
+        self.are_events_sound = self.is_result_sound = True
+        self.gives_copies = False  # of the inputs, because the rules write to them
         self.result: dict[str, Any] | None = None
-        self.report = Conformance(game.name, self.ticks, players, input_bytes=self.given.rows.dtype.itemsize)
 
     def new(self, seed: int | None = None) -> Any:
         self.tick = 0
-        return self.game.new_match(self.seed if seed is None else seed, self.players, self.config)
+        return self.watchdog.step(self.game.new_match, self.seed if seed is None else seed, self.players, self.config)
+
+    def step(self, match: Match, rows: Inputs, commands: list[Command]) -> Events:
+        """`advance` by any inputs, under the time limit."""
+        share = len(rows) / self.game.ticks_per_second
+        given, *said = arguments(self.game, rows, commands)
+        events = self.watchdog.step(match.advance, given.copy() if self.gives_copies else given, *said, share=share)
+        return () if events is None else events
 
     def advance(self, match: Match, start: int, stop: int) -> Events:
-        events = match.advance(*arguments(self.game, *self.given.between(start, stop)))
+        """By the inputs of the straight run."""
+        events = self.step(match, *self.given.between(start, stop))
         self.tick = stop
-        return () if events is None else events
+        return events
+
+    def hashed(self, events: Events) -> list[tuple[int, int]]:
+        """(tick, hash) of each tick that has events; none, if what this game gives are no events."""
+        return list(hashed_by_tick(events)) if self.are_events_sound else []
+
+    def run_straight(self) -> Any:
+        """Makes what is compared with; returns the match at its end."""
+        self.states, self.proofs, self.events, self.event_counts = {}, {}, [], []
+        match = self.new()
+        self.note_state(match, 0)
+        for tick in range(self.ticks):
+            events = self.advance(match, tick, tick + 1)
+            self.note_events(events, tick)
+            self.note_state(match, tick + 1)
+            self.whole_ticks = tick + 1
+        self.note_result(match)
+        return match
+
+    def note_result(self, match: Any) -> None:
+        self.result = plain(self.result_of(match))
+
+    def result_of(self, match: Any) -> dict[str, Any]:
+        """Empty, if what this game gives is no result."""
+        return result_of(match) if self.is_result_sound else {}
+
+    def note_state(self, match: Any, tick: int) -> None:
+        if tick % self.abilities.proof_ticks and tick != self.ticks:
+            return
+        self.states[tick] = state_of(match)
+        if getattr(match, "proof", None) is not None and getattr(match, "save", None) is not None:
+            self.proofs[tick] = bytes(match.proof())
+
+    def note_events(self, events: Events, tick: int) -> None:
+        self.events += self.hashed(events)
+        self.event_counts.append(len(events) if self.are_events_sound else 0)
+        if self.are_events_sound:
+            self.kinds.update(events["kind"].tolist() if isinstance(events, np.ndarray) else [event[1] for event in events])
 
     def run_on(self, match: Any, start: int, stop: int, what: str) -> None:
         """Tick by tick, each state and the events expected to be the straight run's."""
         for tick in range(start, stop):
-            self.expect_events(list(hashed_by_tick(self.advance(match, tick, tick + 1))), tick, tick + 1, what)
+            self.expect_events(self.hashed(self.advance(match, tick, tick + 1)), tick, tick + 1, what)
             self.expect(match, tick + 1, what)
 
     def expect(self, match: Any, tick: int, what: str) -> None:
@@ -75,7 +129,7 @@ class Straight:
                 raise BrokenError(what, tick, named_fields(match, self.states[tick], saved))
             if tick in self.proofs and bytes(match.proof()) != self.proofs[tick]:
                 raise BrokenError(f"{what}: save() gives the same, proof() does not", tick)
-        if tick == self.ticks and self.result is not None and (result := result_of(match)) != self.result:
+        if tick == self.ticks and self.result is not None and (result := plain(self.result_of(match))) != self.result:
             raise BrokenError(f"{what}: result() is {result}, and was {self.result}", tick)
 
     def expect_events(self, events: list[tuple[int, int]], start: int, stop: int, what: str) -> None:
@@ -84,6 +138,12 @@ class Straight:
         if events != expected:
             places = [ours[0] for ours, theirs in zip(events, expected, strict=False) if ours != theirs]
             raise BrokenError(f"{what}: the events differ", places[0] if places else start)
+
+    @property
+    def unseen_kinds(self) -> list[str]:
+        """The kinds of events that the game names, and that the straight run had none of."""
+        kinds = self.abilities.event_kinds
+        return [kind for number, kind in enumerate(kinds) if number not in self.kinds and kind not in self.kinds]
 
     def samples(self, count: int) -> list[int]:
         """Ticks to begin from whose state is known: the first few, and some all over."""
@@ -97,116 +157,6 @@ class Straight:
         if missing:
             raise SkippedError(f"the match has no {' and no '.join(missing)}")
 
-    # --- making it ---
-
-    def contract(self) -> None:
-        """Makes the straight run on the way, and measures it."""
-        fields_of(self.given.rows.dtype if self.abilities.input_dtype is not None else None)
-        if self.game.ticks_per_second % self.abilities.proof_ticks:
-            ticks = f"{self.abilities.proof_ticks} ticks, and a second has {self.game.ticks_per_second}"
-            raise BrokenError(f"it is proved every {ticks}: no multiple")
-        match = within(self.stall_seconds, self.new)
-        if getattr(match, "save", None) is None and getattr(match, "proof", None) is None:
-            raise BrokenError("a match has neither save() nor proof(): nothing proves its state")
-        if self.abilities.inputs is not None and self.own_inputs is None:
-            self.given = played(self.game, self.new, self.ticks, self.players, self.seed)
-        elif self.abilities.takes_commands and not self.given.commands:
-            self.report.notes.append("it takes commands, and none was tried: a game's inputs(match, rng) would give some")
-        self._note_state(match, 0)
-        self._run_straight(match)
-        if can_load(match):
-            self._check_refusals(match)
-        self.report.set_level(match)
-        self.result = plain(result_of(match))
-        self._measure()
-        self._check_wiring()
-
-    def _run_straight(self, match: Any) -> None:
-        before: Events = ()
-        copy: list[tuple[int, int]] = []
-        for tick in range(self.ticks):
-            events = within(self.stall_seconds, self.advance, match, tick, tick + 1)
-            self._check_events(events, tick)
-            if list(hashed_by_tick(before)) != copy:
-                raise BrokenError("the events of the tick before changed: the array belongs to the caller", tick)
-            before, copy = events, list(hashed_by_tick(events))
-            self.events += copy
-            self.event_counts.append(len(events))
-            self._note_state(match, tick + 1)
-
-    def _note_state(self, match: Any, tick: int) -> None:
-        if tick % self.abilities.proof_ticks and tick != self.ticks:
-            return
-        self.states[tick] = saved = state_of(match)
-        if getattr(match, "proof", None) is not None and getattr(match, "save", None) is not None:
-            self.proofs[tick] = bytes(match.proof())
-        dtype = getattr(match, "state_dtype", None)
-        if dtype is not None and len(saved) != dtype.itemsize:
-            raise BrokenError(f"save() gives {len(saved)} bytes; state_dtype has {dtype.itemsize}", tick)
-        if len(saved) > MAX_STATE_BYTES:
-            raise BrokenError(f"a state of {len(saved):,} bytes; a snapshot holds up to {MAX_STATE_BYTES:,}", tick)
-        self.report.state_bytes = max(self.report.state_bytes, len(saved))
-
-    def _check_events(self, events: Events, tick: int) -> None:
-        dtype, kinds = self.abilities.event_dtype, self.abilities.event_kinds
-        if dtype is None:
-            if not isinstance(events, list | tuple):
-                raise BrokenError(f"advance() returns {type(events).__name__}; expected a list of (tick, kind, data)", tick)
-            for event in events:
-                at, kind, data = event
-                if at != tick:
-                    raise BrokenError(f"an event says tick {at}, and tick {tick} caused it", tick)
-                pack_sorted([kind, plain(data)])
-            return
-        if isinstance(events, tuple) and not events:  # None stands for no events
-            return
-        if not isinstance(events, np.ndarray) or events.dtype != dtype or events.ndim != 1:
-            kind = f"{events.dtype} {events.shape}" if isinstance(events, np.ndarray) else type(events).__name__
-            raise BrokenError(f"advance() returns {kind}; expected a list of {dtype}", tick)
-        if len(events) and (events["tick"] != tick).any():
-            raise BrokenError(f"an event says tick {events['tick'][events['tick'] != tick][0]}, and tick {tick} caused it", tick)
-        if len(events) and not ((events["kind"] >= 0) & (events["kind"] < len(kinds))).all():
-            raise BrokenError(f"an event of kind {events['kind'].max()}; there are {len(kinds)} kinds", tick)
-
-    def _check_refusals(self, match: Any) -> None:
-        """A snapshot of the wrong size is refused with ValueError, and the match stays as it was."""
-        last, is_fixed = self.states[self.ticks], getattr(match, "state_dtype", None) is not None
-        for wrong in (b"", last[:-1], last + b"\0"):
-            try:
-                match.load(wrong)
-            except ValueError:
-                self.expect(match, self.ticks, "load() refused a snapshot and changed the match all the same")
-            else:
-                if is_fixed and len(wrong) != len(last):
-                    raise BrokenError(f"load() takes a snapshot of {len(wrong)} bytes; a state has {len(last)}")
-                match.load(last)
-
-    def _measure(self) -> None:
-        match, second, began = self.new(), self.game.ticks_per_second, time.perf_counter()
-        for start in range(0, self.ticks, second):
-            self.advance(match, start, min(start + second, self.ticks))
-        self.report.ticks_per_second = self.ticks / max(time.perf_counter() - began, 1e-9)
-
-    def _check_wiring(self) -> None:
-        """Inputs and seed that change nothing are noted: it may be meant, and it may be a wire that was forgotten."""
-        last, (rows, commands) = self.states[self.ticks], self.given
-        for name in rows.dtype.names or ():
-            if self._end_with(turned_over(rows, name), commands) == last:
-                self.report.notes.append(f"the input field {name!r} changed nothing in {self.ticks} ticks")
-        if commands and self._end_with(rows, []) == last:
-            self.report.notes.append(f"the commands changed nothing in {self.ticks} ticks")
-        if self._end_with(rows, commands, self.seed + 1 if self.seed < 2**64 - 1 else 0) == last:
-            self.report.notes.append("another seed changed nothing")
-
-    def _end_with(self, rows: Any, commands: list[Any], seed: int | None = None) -> bytes | None:
-        """The last state with these inputs. None where the rules raise: inputs of another match need not be legal in this one."""
-        match = self.new(seed)
-        try:
-            match.advance(*arguments(self.game, rows, commands))
-        except Exception:
-            return None
-        return state_of(match)
-
 
 def can_load(match: Any) -> bool:
     """Whether a match can be put into a state that it saved."""
@@ -214,9 +164,9 @@ def can_load(match: Any) -> bool:
 
 
 def state_of(match: Any) -> bytes:
-    """What is compared of a match: what it saves, else its proof."""
-    save = getattr(match, "save", None) or match.proof
-    return bytes(save())
+    """What is compared of a match: what it saves, else its proof; nothing, if it has neither."""
+    save = getattr(match, "save", None) or getattr(match, "proof", None)
+    return b"" if save is None else bytes(save())
 
 
 def named_fields(match: Any, expected: bytes, computed: bytes) -> str:
@@ -227,3 +177,14 @@ def named_fields(match: Any, expected: bytes, computed: bytes) -> str:
     named = [f"{part.path} ({part.recorded} became {part.computed})" for part in differences(left, right)]
     more = f" and {len(named) - _FIELDS_NAMED} more" if len(named) > _FIELDS_NAMED else ""
     return ", ".join(named[:_FIELDS_NAMED]) + more
+
+
+def raised_at(error: BaseException) -> str:
+    """Where, as far as that is known."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return ""
+    code = trace.tb_frame.f_code
+    return f" ({code.co_filename.replace(chr(92), '/').rsplit('/', 1)[-1]}:{trace.tb_lineno} in {code.co_name})"

@@ -504,7 +504,14 @@ def test_check_runs_an_installed_game_or_one_by_its_module(call, folder):
     code, out, _ = call("check", "counter", "--ticks", "60")
     assert code == 0 and "ok       rollback" in out and "ticks/s" in out
     code, out, _ = call("check", "bugs:GlobalRandomGame", "--ticks", "60", "--json")
-    assert code == 1 and "globals" in [finding["check"] for finding in json.loads(out)["findings"]]
+    facts = json.loads(out)
+    assert code == 1 and "globals" in [finding["check"] for finding in facts["findings"]]
+    assert any(finding["because"].startswith("a global random generator") for finding in facts["findings"])
+    assert {"lines", "differences"} <= {missing["kind"] for missing in facts["not_tried"]}
+    code, out, _ = call("check", "counter", "--only", "batches", "--only", "trace", "--ticks", "20")
+    assert code == 0 and "ok       batches" in out and "skipped  trace" in out and "rollback" not in out
+    code, _, err = call("check", "counter", "--only", "everything")
+    assert code == 2 and "no check 'everything'" in err
     code, out, _ = call("check", "counter", "--inputs", folder / "ok.replay", "--ticks", "60", "--set", "step=2")
     assert code == 0 and "60 ticks of 2 players" in out
     assert call("check", "bugs:NOTHING")[0] == 2 and call("check", "no-such")[0] == 4

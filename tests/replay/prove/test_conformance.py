@@ -1,23 +1,19 @@
 import gc
-import inspect
+import sys
 import time
 
-import bugs
 import numpy as np
 import pytest
 from damage import record
-from toys import BANK, COUNTER, EVENT, Counter, CounterMatch, random_inputs
+from planted import surroundings
+from planted.contract import BUGS
+from toys import BANK, COUNTER, Counter, CounterMatch, random_inputs
 
 from replay import ReplayError, UsageError
 from replay.prove.conformance import check_game
 from replay.prove.conformance.calls import CallRecorder
-from replay.prove.conformance.lint import lint_source
+from replay.prove.conformance.lines import EndlessError, LineTracer
 from replay.prove.conformance.promises import CHECKS
-
-
-def findings(game, **options):
-    report = check_game(game, **{"ticks": 150, **options})
-    return {finding.check: str(finding) for finding in report.findings}
 
 
 @pytest.mark.parametrize("game", [COUNTER, BANK], ids=lambda game: game.name)
@@ -32,25 +28,6 @@ def test_a_sound_game_passes_every_check(game):
     assert report.state_bytes and report.ticks_per_second > 1000 and game.name in str(report)
 
 
-@pytest.mark.parametrize("name", bugs.BUGS)
-def test_a_planted_bug_is_caught_by_the_named_check_which_says_where(name):
-    bug = bugs.BUGS[name]
-    if bug.check.startswith("lint:"):
-        source = inspect.getsource(bug.match)
-        messages = {finding.rule: str(finding) for finding in lint_source("import math\n" + source)}
-        assert bug.where in messages[bug.check.removeprefix("lint:")]
-    else:
-        messages = findings(bugs.GAMES[name]())
-        assert bug.where in messages[bug.check], messages
-        assert "usually:" in messages[bug.check]
-
-
-def test_the_table_has_twelve_bugs_and_all_checks_that_go_with_every_game_but_the_contract():
-    assert len(bugs.BUGS) == 12
-    caught_by = {bug.check for bug in bugs.BUGS.values()} - {"lint:float"}
-    assert caught_by == set(CHECKS) - {"contract", "other-seeds", "checkpoint", "trace", "prove"}  # see test_conformance_levels.py
-
-
 def game_of(match_class):
     class Broken(Counter):
         match = match_class
@@ -58,114 +35,56 @@ def game_of(match_class):
     return Broken()
 
 
-class ReusedEvents(CounterMatch):
-    buffer = np.zeros(1, EVENT)
-
-    def advance(self, inputs):
-        super().advance(inputs)
-        self.buffer["tick"] = self.state["tick"][0] - 1
-        return self.buffer
-
-
-class WrongTick(CounterMatch):
-    def advance(self, inputs):
-        super().advance(inputs)
-        return np.ones(1, EVENT) if len(inputs) and self.state["tick"][0] > 20 else np.zeros(0, EVENT)
-
-
-class WrongKind(CounterMatch):
-    def advance(self, inputs):
-        super().advance(inputs)
-        return np.array([(self.state["tick"][0] - 1, 9, 0, 0)], EVENT)
-
-
-class WrongEvents(CounterMatch):
-    def advance(self, inputs):
-        super().advance(inputs)
-        return []
-
-
-class TakesAnySnapshot(CounterMatch):
-    def load(self, snapshot):
-        pass
-
-
-class RefusesTooLate(CounterMatch):
-    def load(self, snapshot):
-        self.state["random"] += 1
-        super().load(snapshot)
-
-
-class GrowingState(CounterMatch):
-    def save(self):
-        return super().save() + bytes(int(self.state["tick"][0]))
-
-
-class WritesToInputs(CounterMatch):
-    def advance(self, inputs):
-        inputs["dx"] = 0
-        return super().advance(inputs)
-
-
-@pytest.mark.parametrize(
-    ("match_class", "message"),
-    [
-        (ReusedEvents, "the array belongs to the caller"),
-        (WrongTick, "an event says tick 1, and tick 20 caused it"),
-        (WrongKind, "an event of kind 9; there are 2 kinds"),
-        (WrongEvents, "advance() returns list"),
-        (TakesAnySnapshot, "load() takes a snapshot of 0 bytes"),
-        (RefusesTooLate, "refused a snapshot and changed the match"),
-        (GrowingState, "save() gives 65 bytes"),
-        (WritesToInputs, "read-only"),
-    ],
-    ids=lambda part: getattr(part, "__name__", ""),
-)
-def test_a_broken_contract_is_named_and_the_rest_waits(match_class, message):
-    report = check_game(game_of(match_class), ticks=50)
-    assert [finding.check for finding in report.findings] == ["contract"] and message in str(report)
-    assert len(report.skipped) == len(CHECKS) - 1
-
-
-class IndexFromInput(CounterMatch):
-    def advance(self, inputs):
-        table = [1, 2, 3]
-        for row in inputs:
-            if row["dx"][0] == -1:
-                table[row["buttons"][0]]
-        return super().advance(inputs)
-
-
-class LoopsOnInput(CounterMatch):
-    def advance(self, inputs):
-        while len(inputs) and inputs["dx"][0, 0] == 32767:
-            pass
-        return super().advance(inputs)
-
-
-def quiet(rows):
-    rows["dx"] %= 100
-    return rows
-
-
-def test_an_input_that_makes_the_rules_raise_is_named_with_the_place():
-    rows = quiet(random_inputs(COUNTER, 60, 2))
-    message = findings(game_of(IndexFromInput), inputs=rows)["nonsense-inputs"]
-    assert "IndexError" in message and "test_conformance.py" in message and "in advance" in message
-
-
-def test_an_input_that_makes_the_rules_stall_is_named_with_the_place():
-    rows = quiet(random_inputs(COUNTER, 60, 2))
-    message = findings(game_of(LoopsOnInput), inputs=rows, stall_seconds=0.5)["nonsense-inputs"]
-    assert "longer than 0.5 s" in message and "test_conformance.py" in message
-
-
 def test_a_game_that_another_process_cannot_import_skips_that_check_and_says_so():
     report = check_game(game_of(CounterMatch), ticks=30)
     assert report.is_ok and "cannot be sent to another process" in report.skipped["other-process"]
 
 
-def test_an_input_field_or_seed_that_changes_nothing_is_noted():
+def test_a_broken_contract_keeps_no_other_promise_from_being_tried():
+    bug = BUGS["an event of no kind"]
+    report = check_game(bug.game, ticks=50, checks=set(CHECKS) - {"other-process", "searched-inputs"})
+    assert {finding.check for finding in report.findings} == {"contract"}
+    assert {"two-runs", "load-run-on", "rollback", "instances"} <= set(report.passed) and "contract" not in report.passed
+    both = check_game(surroundings.BUGS["a bug behind another"].game, ticks=60, checks=["other-process"], search_lines=0)
+    assert [finding.check for finding in both.findings] == ["contract", "other-process"]
+
+
+def test_rules_that_write_to_their_inputs_are_given_copies_for_the_other_checks():
+    report = check_game(BUGS["rules that write to their inputs"].game, ticks=30, checks=["two-runs", "rollback"])
+    assert [finding.check for finding in report.findings] == ["contract"] and report.passed == ["two-runs", "rollback"]
+
+
+class RaisesAt(CounterMatch):
+    last = 40
+
+    def advance(self, inputs):
+        if self.state["tick"][0] == self.last:
+            raise KeyError("no such map")
+        return super().advance(inputs)
+
+
+def test_rules_that_raise_are_tried_up_to_that_tick():
+    report = check_game(game_of(RaisesAt), ticks=60, checks=["two-runs", "batches"])
+    assert report.ticks == 40 and report.passed == ["two-runs", "batches"]
+    assert [(finding.check, finding.tick) for finding in report.findings] == [("contract", 40)]
+
+
+def test_where_no_tick_can_be_run_the_others_are_skipped_with_the_reason():
+    class Never(RaisesAt):
+        last = 0
+
+    report = check_game(game_of(Never), ticks=60)
+    assert [finding.check for finding in report.findings] == ["contract"] and not report.passed
+    assert set(report.skipped.values()) == {"until the contract holds: no tick can be run"}
+
+
+def test_a_check_can_be_made_alone_and_must_be_one():
+    assert check_game(COUNTER, ticks=20, checks=["batches"]).passed == ["contract", "batches"]
+    with pytest.raises(UsageError, match="no check 'batch'"):
+        check_game(COUNTER, checks=["batch"])
+
+
+def test_what_was_not_tried_is_said():
     class Deaf(CounterMatch):
         def __init__(self, seed, players, config):
             super().__init__(0, players, config)
@@ -175,8 +94,41 @@ def test_an_input_field_or_seed_that_changes_nothing_is_noted():
             inputs["buttons"] = 0
             return super().advance(inputs)
 
-    notes = check_game(game_of(Deaf), ticks=50).notes
-    assert notes == ["the input field 'buttons' changed nothing in 50 ticks", "another seed changed nothing"]
+    report = check_game(game_of(Deaf), ticks=50)
+    said = [text for kind, text in report.not_tried if kind in ("inputs", "seeds")]
+    assert said[0] == "the field 'buttons' changed nothing in 50 ticks"
+    assert said[1].startswith("another seed changed nothing: 1, 2, ")
+    assert ("abilities", "events that never came: press") in report.not_tried
+    kinds = dict(report.not_tried)
+    assert "cannot be sent to another process" in kinds["lines"] and "cannot be sent" in kinds["differences"]
+    assert "untried  inputs: the field 'buttons'" in str(report)
+
+
+def test_lines_that_no_run_reached_are_named():
+    report = check_game(COUNTER, ticks=30, checks=["searched-inputs"], search_lines=3000)
+    lines = next(text for kind, text in report.not_tried if kind == "lines")
+    assert lines.startswith("toys.py: never reached: ")
+
+
+def test_lines_are_seen_with_the_way_there_and_a_tick_without_end_is_ended(monkeypatch):
+    def either(number):
+        if number:
+            return 1
+        return 2
+
+    first, before = either.__code__.co_firstlineno, sys.gettrace()
+    tracer = LineTracer(lambda file: file == __file__)
+    with tracer:
+        either(0)
+    assert {line - first for file, _, line in tracer.arcs} == {1, 3} and (__file__, first + 1, first + 3) in tracer.arcs
+    with tracer:
+        either(1)
+    assert {line - first for file, _, line in tracer.arcs} == {1, 2, 3}
+    monkeypatch.setattr("replay.prove.conformance.lines._LINES_OF_A_TICK", 1000)
+    with pytest.raises(EndlessError, match="1,000 lines"), tracer:
+        while True:
+            either(1)
+    assert sys.gettrace() is before
 
 
 def test_the_inputs_of_a_match_can_be_given_and_must_fit():

@@ -5,7 +5,7 @@ from pathlib import Path
 import bugs
 import pytest
 import toys
-from planted import PLANTED, PLANTED_BETWEEN
+from lint_planted import PLANTED, PLANTED_BETWEEN
 
 from replay.prove.conformance.lint import lint_files, lint_source
 
