@@ -193,8 +193,10 @@ class _Collected:
             examined.plain = facts.plain()
         if self._is_machine:  # not the match's affair: the next look at the file is a new one
             examined.is_settled = False
-        elif not self._stumbled:
-            examined.facts, examined.events, examined.folded_by = facts, events, folding_of(self._game)
+            return
+        examined.folded_by = folding_of(self._game)
+        if not self._stumbled:
+            examined.facts, examined.events = facts, events
 
 
 class _EventRows:

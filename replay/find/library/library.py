@@ -193,7 +193,9 @@ class Library:
             .outerjoin(game, game.c.id == recordings.c.game_id)
             .outerjoin(folded, folded.c.id == recordings.c.folded_by_id)
         )
-        columns = (files.c.path, files.c.size, files.c.mtime_ns, verified.c.text, game.c.text, recordings.c.rules, folded.c.text)
+        has_facts = files.c.verdict.in_(query.WITH_FACTS)
+        stat_of = (files.c.size, files.c.mtime_ns)
+        columns = (files.c.path, *stat_of, has_facts, verified.c.text, game.c.text, recordings.c.rules, folded.c.text)
         with naming_errors(self._engine), self._engine.connect() as connection:
             known = {path: row for path, *row in connection.execute(sa.select(*columns).select_from(source))}
         for path in paths:
@@ -204,14 +206,13 @@ class Library:
             if row is None:
                 yield path, False
                 continue
-            size, mtime_ns, verified_by, name, rules, folded_by = row
+            size, mtime_ns, has_facts, verified_by, name, rules, folded_by = row
             here = None if name is None else self._game(name, rules)
-            is_same = (size, mtime_ns) == (stat.st_size, stat.st_mtime_ns)
-            yield (
-                path,
-                is_same
-                and (here is None or (covers(folded_by, folding_of(here)) and verified_by == self._verified_by(name, now=False))),
-            )
+            is_known = (size, mtime_ns) == (stat.st_size, stat.st_mtime_ns)
+            if here is not None and is_known:
+                is_folded = not has_facts or covers(folded_by, folding_of(here))
+                is_known = is_folded and verified_by == self._verified_by(name, now=False)
+            yield path, is_known
 
     def _game(self, name: str, rules: int) -> Game | None:
         """The installed game, if it has these rules."""

@@ -29,6 +29,7 @@ from replay.find.search import (
 )
 
 STALE = "stale"
+WITH_FACTS = (Verdict.OK.value, Verdict.INCOMPLETE.value)  # verdicts on matches that agree as far as they go
 _FIRST_WINDOW = 256  # matches
 VERDICTS = (*(verdict.value for verdict in Verdict), STALE)
 

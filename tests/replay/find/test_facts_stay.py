@@ -112,6 +112,20 @@ def test_rules_that_changed_under_their_number_change_the_verdict_and_no_fact(pl
         assert facts(library)[1:] == before
 
 
+def test_what_gives_no_facts_is_not_verified_again_and_again(place, shelf, monkeypatch):
+    chunks = take_apart(shelf[0].read_bytes())
+    header = header_of(chunks)
+    shelf[0].write_bytes(put_together([(fmt.KIND_HEADER, header._replace(seed=header.seed + 1).pack()), *chunks[1:]]))
+    with monkeypatch.context() as stumbling:
+        stumbling.setattr(Presses, "result", lambda self: 1 / 0)
+        with Library(place, find_game=find) as library:
+            assert {outcome.verdict for outcome in library.index(shelf)} == {"ok", "diverged"}
+            assert not library.find("winner:*") and len(library.find()) == 5
+    monkeypatch.setattr(library_module, "examine", None)
+    with Library(place, find_game=find) as library:
+        assert {outcome.status for outcome in library.index(shelf)} == {"known"}
+
+
 def test_two_environments_with_other_projections_add_up_and_do_not_take_turns(place, shelf):
     with_presses, with_touches = RACE, WithTouches()
     for round_number in range(2):
