@@ -1,7 +1,8 @@
 """Records the golden matches again: `python tests/golden.py`, after a change of the rules, with a new rules number. Without one it
 refuses where a state differs; the old ones are kept under tests/trust/landed.
 
-Each is a match of bots (or of nobody, or of nonsense) that shows what its name says; tests/game/test_golden.py holds them to it.
+Each is a match of bots (or of nobody, of nonsense, of tests/actors.py) that shows what its name says; tests/game/test_golden.py
+holds them to it. The last ones are there for changes of the rules that no other would notice: `replay mutate`, .ci/mutants.toml.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ RECORDINGS, LANDED = ROOT / "recordings", ROOT / "tests" / "trust" / "landed"
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
 
+from actors import ACTORS  # noqa: E402
+
 from game.bots import TEMPERAMENTS, Bots  # noqa: E402
 from game.match import ARENA  # noqa: E402
 from replay import Player, Recorder, Recording, verify  # noqa: E402
@@ -36,7 +39,8 @@ class Golden(NamedTuple):
     score_limit: int = 99
     mode: str = "ffa"
     countdown: int = 0
-    inputs: str = "bots"  # or "nobody", "nonsense"
+    inputs: str = "bots"  # or "nobody", "nonsense", or who of ACTORS
+    bots: tuple[str, ...] = TEMPERAMENTS
 
 
 GOLDEN = {
@@ -49,6 +53,14 @@ GOLDEN = {
     "score-limit": Golden("duel", players=4, seed=7, seconds=60, score_limit=5),
     "long-idle": Golden(players=2, seed=8, seconds=60, inputs="nobody"),
     "nonsense": Golden("corridors", players=8, seed=9, seconds=15, inputs="nonsense"),
+    "reckless": Golden("duel", players=8, seed=3, seconds=61, inputs="reckless"),
+    "volley": Golden(players=8, seed=3, seconds=49, mode="teams", inputs="volley"),
+    "own-goals": Golden("duel", seed=1, seconds=30, inputs="desperate"),
+    "cornered-across": Golden("duel", players=8, seed=166, seconds=13, inputs="cornered"),
+    "cornered-along": Golden("duel", players=8, seed=108, seconds=10, inputs="cornered"),
+    "edge-of-a-blast": Golden("corridors", players=8, seed=139, seconds=19, bots=("bomber",)),
+    "close-call": Golden(players=8, seed=124, seconds=14, bots=("bomber", "hunter")),
+    "late-help": Golden(players=8, seed=149, seconds=10, bots=("bomber", "hunter")),
 }
 
 
@@ -60,7 +72,9 @@ def inputs_of(golden: Golden, recorder: Recorder) -> Iterator[np.ndarray]:
             rows = np.frombuffer(rng.bytes(golden.players * ARENA.input_dtype.itemsize), ARENA.input_dtype)
             for _ in range(int(rng.integers(1, 30))):
                 yield rows
-    bots = Bots(recorder.match, [TEMPERAMENTS[index % len(TEMPERAMENTS)] for index in range(golden.players)], golden.seed)
+    if golden.inputs in ACTORS:
+        yield from ACTORS[golden.inputs](recorder.match, golden.seed)
+    bots = Bots(recorder.match, [golden.bots[index % len(golden.bots)] for index in range(golden.players)], golden.seed)
     nobody = np.zeros(golden.players, ARENA.input_dtype)
     while True:
         yield nobody if golden.inputs == "nobody" else bots.inputs(recorder.match)
@@ -69,7 +83,7 @@ def inputs_of(golden: Golden, recorder: Recorder) -> Iterator[np.ndarray]:
 def record(golden: Golden, path: Path) -> None:
     config = ARENA.default_config(golden.map, golden.mode, golden.score_limit, golden.seconds, golden.countdown)
     kinds = [
-        f"bot:{TEMPERAMENTS[index % len(TEMPERAMENTS)]}" if golden.inputs == "bots" else "human" for index in range(golden.players)
+        f"bot:{golden.bots[index % len(golden.bots)]}" if golden.inputs == "bots" else "human" for index in range(golden.players)
     ]
     seats = [Player(name, kind) for name, kind in zip(NAMES, kinds, strict=False)]
     with Recorder(path, ARENA, seed=golden.seed, players=seats, config=config) as recorder:

@@ -112,7 +112,7 @@ def test_the_sdist_holds_all_that_its_tests_need_and_no_match_but_the_golden_one
     for folder in ("replay", "game", "tests", ".ci", ".github"):
         expected |= {name for name in files_of(folder) if "/." not in name or folder.startswith(".")}
     assert held == expected
-    assert len(GOLDEN) == 9
+    assert len(GOLDEN) == 17
 
 
 def test_a_match_that_somebody_played_is_in_no_sdist(sdist, tmp_path):

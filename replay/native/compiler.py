@@ -50,6 +50,9 @@ TARGETS = {
 }
 
 
+_SELECTED = "rules_selected"  # the number that `kernels.selected` loads, in libraries that hold changes
+
+
 def host() -> Target:
     """This machine, as it is sold: no feature that its neighbour could lack."""
     triple = llvm.get_default_triple()
@@ -107,6 +110,20 @@ def stripes(typing_context: Any, memory: Any, at: Any, count: Any, secret: Any, 
     return types.UniTuple(types.uint64, 8)(memory, whole, whole, whole, types.UniTuple(types.uint64, 8)), generate
 
 
+@intrinsic  # type: ignore[untyped-decorator]
+def selected(typing_context: Any) -> Any:
+    """`replay.native.kernels.selected`: a number in the library that its user sets."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        place = builder.module.globals.get(_SELECTED)
+        if place is None:
+            place = ir.GlobalVariable(builder.module, ir.IntType(64), _SELECTED)
+            place.linkage, place.initializer = "common", ir.Constant(ir.IntType(64), 0)
+        return builder.load(place)
+
+    return types.int64(), generate
+
+
 def compiling(function: Any, **options: Any) -> Any:
     """A kernel for numba. It takes every whole number as int64, but uint64: otherwise there is a version of it for each width."""
     compiled = numba.njit(error_model="numpy", no_cfunc_wrapper=True, **options)(function)
@@ -126,7 +143,7 @@ def _wide(kind: Any) -> Any:
 
 def compile_rules(spec: str, target: Target) -> bytes:
     """The object file for the rules that MODULE:ATTR names; its functions are called `rules_` and the entry's name."""
-    kernels.compiling, kernels.word, kernels.stripes = compiling, word, stripes
+    kernels.compiling, kernels.word, kernels.stripes, kernels.selected = compiling, word, stripes, selected
     module_name, _, attribute = spec.partition(":")
     rules: Rules = getattr(import_module(module_name), attribute)
     _check_sources(rules.kernels)
@@ -139,11 +156,13 @@ def compile_rules(spec: str, target: Target) -> bytes:
         reloc="static" if target.triple.startswith("wasm") else "pic",
         codemodel="small",
     )
-    texts = [_manifest(rules, target)]
-    for name, entry in rules.entries.items():
-        texts += _face_and_body(f"rules_{name}", entry)
+    texts = [text for name, entry in rules.entries.items() for text in _face_and_body(f"rules_{name}", entry)]
+    holds_changes = any(f"@{_SELECTED} " in text for text in texts)
+    texts.insert(0, _manifest(rules, target, holds_changes))
     if target.triple.startswith("wasm"):
         texts.append(_MULTIPLY)
+    if holds_changes:
+        texts.append(f"@{_SELECTED} = global i64 0\n")
     head = f'target datalayout = "{machine.target_data}"\ntarget triple = "{target.triple}"\n'
     module = None
     for text in texts:
@@ -221,12 +240,13 @@ declare i32 @{mangled}({", ".join(each.split()[0] for each in given)})
 """
 
 
-def _manifest(rules: Rules, target: Target) -> str:
+def _manifest(rules: Rules, target: Target, holds_changes: bool) -> str:
     """What the library says of itself: its size in four bytes, and MessagePack."""
     import msgpack
 
     compiler = f"numba {numba.__version__}, llvmlite {llvmlite.__version__}"
-    packed = msgpack.packb({**rules.manifest(), "target": target.triple, "compiler": compiler})
+    told = {**rules.manifest(), "target": target.triple, "compiler": compiler}
+    packed = msgpack.packb({**told, "changes": True} if holds_changes else told)
     data = len(packed).to_bytes(4, "little") + packed
     text = "".join(f"\\{byte:02x}" for byte in data)
     return f'@rules_manifest = constant [{len(data)} x i8] c"{text}", align 8\n'
@@ -251,7 +271,7 @@ def _emitted(module: Any, machine: Any) -> bytes:
         if not function.is_declaration and not function.name.startswith(("rules_", "__multi3")):
             function.linkage = "internal"
     for value in module.global_variables:
-        if not value.is_declaration and value.name != "rules_manifest":
+        if not value.is_declaration and value.name not in ("rules_manifest", _SELECTED):
             value.linkage = "internal"
     options = llvm.create_pipeline_tuning_options(speed_level=3)
     for _ in range(2):  # what the first leaves unused, only the second drops

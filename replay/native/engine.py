@@ -38,6 +38,14 @@ def engine_of(kernels: Kernels) -> Engine:
     return _open[kernels]
 
 
+def select(number: int) -> None:
+    """From now on make change `number` of the rules, 0 for none, in the libraries of this process that hold changes. Raises
+    MachineError if none does."""
+    engines = [engine for engine in _open.values() if isinstance(engine, library.MachineCode)]
+    if not [engine for engine in engines if engine.select(number)]:
+        raise MachineError("no library in this process holds changes of its rules")
+
+
 def _opened(kernels: Kernels, wanted: str) -> Engine:
     if wanted not in ("", MACHINE_CODE, INTERPRETER, WASM):
         raise MachineError(f"{VARIABLE} is {wanted!r}", f"it can be {MACHINE_CODE}, {INTERPRETER} or {WASM}")

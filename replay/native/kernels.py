@@ -49,6 +49,12 @@ def stripes(memory: Any, at: int, count: int, secret: int, acc: tuple[int, ...])
     return acc
 
 
+def selected() -> int:
+    """The number of the change of the rules that is to be made, 0 for none: only in sources that hold many changes, for
+    `replay mutate`. The compiler puts a load in its place."""
+    return 0
+
+
 compiling: Callable[[Any], Any] | None = None  # by the compiler: makes a kernel of a function
 
 

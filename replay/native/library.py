@@ -57,6 +57,7 @@ class MachineCode:
         size = int.from_bytes(ctypes.string_at(place, 4), "little")
         self.manifest: dict[str, Any] = msgpack.unpackb(ctypes.string_at(place + 4, size))
         self.layouts: dict[str, Layout] = self.manifest["layouts"]
+        self._selected = address_of("rules_selected") if self.manifest.get("changes") else 0
         self._keeps = keeps  # what holds the code in memory
         kinds = {"p": ctypes.c_void_p, "i": ctypes.c_int64}
         self._entries = {}
@@ -69,6 +70,12 @@ class MachineCode:
 
     def entry(self, name: str) -> Callable[..., int]:
         return self._entries[name]
+
+    def select(self, number: int) -> bool:
+        """Make the change of this number, see `kernels.selected`; whether the library holds any."""
+        if self._selected:
+            ctypes.c_int64.from_address(self._selected).value = number
+        return bool(self._selected)
 
 
 class _Memory(Buffer):

@@ -88,7 +88,8 @@ def object_of(kernels: Kernels, target: str = HOST) -> bytes:
         logging.getLogger(kernels.name).info("compiling the rules for this machine, once; this takes some seconds, arena 10 to 20")
     paths = [path or str(Path.cwd()) for path in sys.path if not path or Path(path).exists()]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONWARNINGS": "ignore"}
-    command = [sys.executable, "-m", "replay.native.compiler", kernels.rules_spec, target]
+    # -P: the working folder comes first only if it does here.
+    command = [sys.executable, "-P", "-m", "replay.native.compiler", kernels.rules_spec, target]
     try:
         done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     except OSError as error:

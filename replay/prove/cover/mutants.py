@@ -6,7 +6,8 @@ import ast
 import copy
 import difflib
 from collections.abc import Iterator
-from itertools import pairwise
+from functools import lru_cache
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -81,6 +82,11 @@ def mutants_of(file: Path) -> list[Mutant]:
     return sorted((each for each in unique.values() if _is_python(each.applied(source))), key=lambda each: (each.start, each.after))
 
 
+def line_of(mutant: Mutant) -> str:
+    """The text of the line where it begins."""
+    return mutant.file.read_text("utf-8").splitlines()[mutant.line - 1]
+
+
 def _functions(tree: ast.AST) -> Iterator[ast.AST]:
     """The outermost functions."""
     for node in ast.iter_child_nodes(tree):
@@ -135,12 +141,21 @@ def _overlap(one: str, other: str) -> bool:
     return one == other or one.startswith((f"{other}.", f"{other}[")) or other.startswith((f"{one}.", f"{one}["))
 
 
+def span_of(source: bytes, node: ast.expr | ast.stmt) -> tuple[int, int]:
+    """The first byte of a node, and the one after it."""
+    assert node.end_lineno is not None and node.end_col_offset is not None  # the parser sets them
+    starts = _line_starts(source)
+    return starts[node.lineno - 1] + node.col_offset, starts[node.end_lineno - 1] + node.end_col_offset
+
+
+@lru_cache(maxsize=1)
+def _line_starts(source: bytes) -> list[int]:
+    return [0, *accumulate(map(len, source.splitlines(keepends=True)))]
+
+
 class _Mutator:
     def __init__(self, file: Path, source: bytes) -> None:
         self._file, self._source = file, source
-        self._line_starts = [0]
-        for line in source.splitlines(keepends=True):
-            self._line_starts.append(self._line_starts[-1] + len(line))
 
     def numbers(self, tree: ast.Module) -> Iterator[Mutant]:
         """The numbers of a module and of its classes."""
@@ -207,6 +222,4 @@ class _Mutator:
         return Mutant(self._file, first.lineno, kind, start, stop, self._source[start:stop].decode(), after)
 
     def _span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
-        assert node.end_lineno is not None and node.end_col_offset is not None  # the parser sets them
-        start = self._line_starts[node.lineno - 1] + node.col_offset
-        return start, self._line_starts[node.end_lineno - 1] + node.end_col_offset
+        return span_of(self._source, node)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -16,6 +16,8 @@ from queue import SimpleQueue
 from replay.core.errors import MachineError
 from replay.core.fingerprint import fingerprint_of
 from replay.core.game import Game
+from replay.native.interface import INTERPRETER, MACHINE_CODE
+from replay.prove.cover.compiled import Libraries
 from replay.prove.cover.mutants import Mutant
 from replay.prove.cover.reach import Line, Reach
 from replay.prove.cover.trial import KILLED, SURVIVED, TIMEOUT, Copy, Trial
@@ -23,6 +25,7 @@ from replay.prove.log import Log
 
 LOG_NAME = "mutants.log"
 UNREACHED = "no recording reaches it"
+_DOUBTFUL = "machine code does not see it"
 _SLOWER, _LEAST_STALL_SECONDS = 10, 30.0  # a changed game that takes so many times as long is stuck
 
 
@@ -50,11 +53,18 @@ class Rules:
 
 
 class Trials:
-    """A context manager: with the block the copies of the sources go. jobs: trials at once."""
+    """A context manager: with the block the copies of the sources go.
 
-    def __init__(self, rules: Rules, jobs: int = 1) -> None:
+    Changes of kernels are tried by machine code, all others by the interpreter; and so is what survives machine code where that
+    does not see that a name has no value, unless it `is_explained`. jobs: trials at once.
+    """
+
+    def __init__(self, rules: Rules, jobs: int = 1, is_explained: Callable[[Mutant], bool] = lambda mutant: False) -> None:
         self._rules = rules
         self._jobs = jobs
+        self._is_explained = is_explained
+        sound = [reach.path for reach in rules.reaches if not reach.problem]
+        self._libraries = Libraries(rules.sources, rules.modules, rules.game.name, sound, jobs)
         self._log = Log(LOG_NAME)
         self._copies: SimpleQueue[Copy] = SimpleQueue()
         self._stack = ExitStack()
@@ -64,6 +74,7 @@ class Trials:
         self._sha = {reach.path: sha256(reach.path.read_bytes()).hexdigest() for reach in rules.reaches}
 
     def __enter__(self) -> Trials:
+        self._stack.enter_context(self._libraries)
         for _ in range(self._jobs):
             folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="replay-mutants-")))
             copy = Copy(self._rules.sources, self._rules.modules, folder)
@@ -91,34 +102,69 @@ class Trials:
 
     def run(self, mutants: Sequence[Mutant]) -> Iterator[tuple[Mutant, Trial]]:
         """What comes of each, in order."""
+        self.compile([mutant for mutant in mutants if self._is_new(mutant)])
         pool = ThreadPoolExecutor(self._jobs, thread_name_prefix="replay-mutants")
         try:
             yield from zip(mutants, pool.map(self._tried, mutants), strict=True)
         finally:
             pool.shutdown(cancel_futures=True)
 
+    def compile(self, mutants: Sequence[Mutant]) -> None:
+        """Make machine code of those of these changes that stand in kernels, in which they are tried from now on."""
+        self._libraries.hold(mutants)
+
     def tried_on(self, mutant: Mutant, recordings: Sequence[Path]) -> Trial:
         """What comes of a change with other recordings than those it is asked of."""
+        if (library := self._libraries.get(mutant)) is not None:
+            return library.try_out(mutant, recordings)
         return self._try_out(mutant.file, mutant.applied(mutant.file.read_bytes()), recordings, self._stall_seconds)
+
+    def _is_new(self, mutant: Mutant) -> bool:
+        recordings = self._rules.recordings_for(mutant)
+        return bool(recordings) and not any(self._known(mutant, recordings, engine) for engine in (INTERPRETER, MACHINE_CODE))
 
     def _tried(self, mutant: Mutant) -> Trial:
         recordings = self._rules.recordings_for(mutant)
         if not recordings:
             return Trial(SURVIVED, how=UNREACHED)
-        key = self._key(mutant, recordings)
-        if key is not None and (known := self._log.get(key)) is not None and known[0] in (KILLED, SURVIVED, TIMEOUT):
-            return Trial(*known)
-        trial = self.tried_on(mutant, recordings)
-        if key is not None:
+        if known := self._known(mutant, recordings, INTERPRETER):
+            return known
+        quick = self._known(mutant, recordings, MACHINE_CODE)
+        if quick is None and (library := self._libraries.get(mutant)) is not None:
+            quick = library.try_out(mutant, recordings)
+            if quick.outcome == SURVIVED and mutant in library.doubtful:
+                quick = Trial(SURVIVED, how=_DOUBTFUL)
+            self._learned(mutant, recordings, MACHINE_CODE, quick)
+        if quick is not None and (quick.how != _DOUBTFUL or self._is_explained(mutant)):
+            return quick
+        trial = self._try_out(mutant.file, mutant.applied(mutant.file.read_bytes()), recordings, self._stall_seconds)
+        return self._learned(mutant, recordings, INTERPRETER, trial)
+
+    def _known(self, mutant: Mutant, recordings: Sequence[Path], engine: str) -> Trial | None:
+        """What an earlier call found out by this engine."""
+        key = self._key(mutant, recordings, engine)
+        known = None if key is None else self._log.get(key)
+        return Trial(*known) if known is not None and known[0] in (KILLED, SURVIVED, TIMEOUT) else None
+
+    def _learned(self, mutant: Mutant, recordings: Sequence[Path], engine: str, trial: Trial) -> Trial:
+        if (key := self._key(mutant, recordings, engine)) is not None:
             self._log.add(key, list(trial))
         return trial
 
-    def _key(self, mutant: Mutant, recordings: Sequence[Path]) -> str | None:
+    def _key(self, mutant: Mutant, recordings: Sequence[Path], engine: str) -> str | None:
         """What decides about a trial; None where that cannot be told."""
         if self._fingerprint is None:
             return None
         file = os.path.relpath(mutant.file, self._rules.sources[0].parent)
-        facts = [self._fingerprint, file, mutant.start, mutant.stop, mutant.after, *(self._sha[path] for path in recordings)]
+        facts = [
+            self._fingerprint,
+            engine,
+            file,
+            mutant.start,
+            mutant.stop,
+            mutant.after,
+            *(self._sha[path] for path in recordings),
+        ]
         return sha256(repr(facts).encode()).hexdigest()
 
     def _try_out(self, file: Path, source: bytes, recordings: Sequence[Path], stall_seconds: float) -> Trial:
