@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from replay.core.verify import Verdict, Verification, verify
     from replay.find.follow import Follower, follow, subscribe
     from replay.find.ring import RingRecorder
+    from replay.find.tables import tables_of
     from replay.games.plain import PlainGame
     from replay.prove.batch import verify_many
     from replay.read.markers import append_marker
@@ -43,6 +44,7 @@ _HOMES = {
     "core.verify": "Verdict Verification verify",
     "find.follow": "Follower follow subscribe",
     "find.ring": "RingRecorder",
+    "find.tables": "tables_of",
     "games.plain": "PlainGame",
     "prove.batch": "verify_many",
 }
@@ -51,7 +53,7 @@ _HOME_OF = {name: f"replay.{home}" for home, names in _HOMES.items() for name in
 __all__ = [
     "CutError", "Follower", "FormatError", "Game", "Match", "NewerFormatError", "PlainGame", "Playback", "Player", "Projection",
     "Recorder", "Recording", "ReplayError", "RingRecorder", "UnverifiableError", "UsageError", "Verdict", "Verification",
-    "append_marker", "find_game", "fold", "follow", "state_hash", "subscribe", "verify", "verify_many",
+    "append_marker", "find_game", "fold", "follow", "state_hash", "subscribe", "tables_of", "verify", "verify_many",
 ]  # fmt: skip
 
 

@@ -4,7 +4,7 @@ commands       the table of all commands
 quick          `verify FILE` of a compiled game, where all agrees
 common         exit codes, messages, arguments, progress
 output         where output goes, its colours and its width; stdout holds nothing but data
-tables         tables that fit the terminal
+tables         tables that fit the terminal; `analysis`: the commands for tables of many matches
 facts          what a recording says of itself
 guide          the pages of `replay/docs/`
 textconv       the same, and a line a second, for `git diff`

@@ -3,7 +3,7 @@
 Read in this order:
 
     errors       one family of exceptions: what, where, why, and what next
-    text, names  text from strangers, made safe to show; what recordings are called
+    text, names  text from strangers, made safe to show; what recordings are called; `html`: for notebooks
     paths        a path that cannot be used: what is wrong with it, and what to do
     extras       what is installed only where somebody wants it, and what to say where it is missing
     game         what a game offers, ability by ability

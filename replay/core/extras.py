@@ -16,6 +16,8 @@ EXTRAS = {
     "pettingzoo": ("PettingZoo", "env"),
     "sqlalchemy": ("SQLAlchemy", "library"),
     "psycopg": ("psycopg", "postgres"),
+    "pyarrow": ("pyarrow", "analysis"),
+    "duckdb": ("DuckDB", "analysis"),
     "matplotlib": ("matplotlib", "plot"),
     "av": ("PyAV", "video"),
     "PIL": ("Pillow", "video"),

@@ -81,6 +81,24 @@ class Recording(ScannedFile):
         group_bytes = self.header.group_ticks * max(len(self.header.players) * self.header.row_bytes, 1)
         self._groups.limit = max(_KEPT_BYTES // group_bytes, _GROUPS_KEPT)
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows of it. All of it is what the file says: verified is another thing."""
+        from replay.core.html import facts_html
+
+        header, ticks = self.header, self.ticks - self.start_tick
+        return facts_html(
+            {
+                "recording": self.path,
+                "game": f"{header.game}, rules {header.rules}",
+                "players": ", ".join(player.name for player in header.players),
+                "length": f"{ticks / header.ticks_per_second:,.2f} s, {ticks:,} ticks",
+                "seed": header.seed,
+                "settings": ", ".join(f"{name} {value}" for name, value in header.config.items()),
+                "end": self.end.how if self.end else None,
+                "damage": self.damage,
+            }
+        )
+
     def _changed(self, group: int) -> None:
         self._groups.pop(group)
 

@@ -65,3 +65,19 @@ class Verification:
     @property
     def first_bad_tick(self) -> int | None:
         return self.divergence.first_bad_tick if self.divergence else None
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows of it."""
+        from replay.core.html import facts_html
+
+        return facts_html(
+            {
+                "verdict": self.verdict.value,
+                "recording": self.path,
+                "game": f"{self.game}, rules {self.rules}" if self.game else None,
+                "proved": f"{self.ticks - self.start_tick:,} ticks, {self.hashes_compared:,} hashes",
+                "first bad tick": self.first_bad_tick,
+                "message": self.message,
+                "next": self.hint,
+            }
+        )

@@ -1,7 +1,8 @@
-"""New recordings from old ones, or of the last seconds, events as they happen, and an index over many recordings.
+"""New recordings from old ones, or of the last seconds, events as they happen, an index over many recordings, and tables of them.
 
 edit     clip, strip, pack: new recordings from old ones
 ring     a flight recorder: the last seconds of a running match, saved at any moment
 follow   publishing: the events of a recording as they happen, each with a position to go on from
 library  the library over many recordings
+tables   many matches as Arrow and Parquet; questions in SQL, boards
 """

@@ -23,6 +23,7 @@ registry    how a match gets into the tables, whole and once, and out of them
 indexing    a recording read, verified and folded into facts, without a database
 keys        what no two matches may share: reserved, kept, released
 words       texts that many rows share, kept once
+asked       what is known, as tables; `arrow`: they are made
 facts       what is known of a match, and what comes out of tables, which can hold anything
 tables      the tables
 """

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,13 +14,13 @@ from replay.core.errors import CutError, MachineError, ReplayError, UsageError
 from replay.core.events import event_columns
 from replay.core.game import Events, Game, Match, abilities_of
 from replay.core.happened import joined
-from replay.core.playback import Playback
 from replay.core.recording import Recording
 from replay.core.records import Header, Player
-from replay.core.verify import Verdict, Verification, verify, verify_open
-from replay.find.library.facts import Facts, Numbers
-from replay.read.projection import Folding, Projection, projections_of
-from replay.read.readmodel import Table, as_data
+from replay.core.verify import Verdict, verify
+from replay.find.library.facts import Facts
+from replay.read.projection import projections_of
+from replay.read.readmodel import as_data
+from replay.read.verified import VerifiedFold, is_counted, player_numbers
 
 FindGame = Callable[[str], Game]
 Wants = Callable[[str, Game], bool]
@@ -117,10 +115,11 @@ def _verify(recording: Recording, examined: Examined, find_game: FindGame, wants
         game = find_game(header.game)
         if (game.name, game.rules) == (header.game, header.rules) and wants(examined.identity, game):
             examined.keys = keys_of(game, header.players, header.config, header.created_ms)
-            collected = _Collected(game, [player.name for player in header.players])
-            verification = collected.verified(recording)
-            if verification.is_ok or (verification.verdict is Verdict.INCOMPLETE and verification.result is not None):
-                collected.give(examined, verification.result or {})
+            rows = _EventRows(game, len(header.players))
+            folded = VerifiedFold(game, [player.name for player in header.players], [rows])
+            verification = folded.verify(recording)
+            if is_counted(verification):
+                _give(folded, rows, game, examined, verification.result or {})
         else:
             verification = verify(recording.path, game)
         examined.verdict, examined.message = verification.verdict, clean(verification.message)
@@ -133,70 +132,23 @@ def _verify(recording: Recording, examined: Examined, find_game: FindGame, wants
     examined.is_settled = examined.is_settled and examined.verdict is not Verdict.ENVIRONMENT
 
 
-class _Collected:
-    """What the projections and the table of events make of a match while it is verified. A projection that stumbles over a
-    stranger's inputs ends the collecting, not the verifying."""
-
-    def __init__(self, game: Game, names: list[str]) -> None:
-        self._game, self._names = game, names
-        self._projections: dict[str, Projection] = {}
-        self._events = _EventRows(game, len(names))
-        self._folding = Folding([], self._events.abilities)
-        self._match: Match | None = None
-        self._is_machine = self._stumbled = False
-
-    def verified(self, recording: Recording) -> Verification:
-        second = recording.header.ticks_per_second
-        if recording.header.chunk_ticks == second and recording.start_tick % second == 0:
-            return verify_open(recording, self._game, self._begin)
-        verification = verify(recording.path, self._game)
-        if verification.result is not None:
-            playback = Playback(self._game, recording, use_snapshots=False)
-            self._begin(playback.match)
-            while not playback.at_end:
-                self._observe(playback.step(second - playback.tick % second), playback.match)
-        return verification
-
-    def _begin(self, match: Match) -> Callable[[Events, Match], None]:
-        with self._stumbling():
-            self._projections = {name: make(match, self._names) for name, make in projections_of(self._game).items()}
-            self._folding = Folding([*self._projections.values(), self._events], self._events.abilities)
-        self._match = match
-        return self._observe
-
-    def _observe(self, events: Events, match: Match) -> None:
-        if not self._stumbled:
-            with self._stumbling():
-                self._folding.observe(events, match)
-
-    @contextmanager
-    def _stumbling(self) -> Iterator[None]:
-        try:
-            yield
-        except MachineError:
-            self._stumbled = self._is_machine = True
-        except Exception:
-            self._stumbled = True
-
-    def give(self, examined: Examined, result: dict[str, Any]) -> None:
-        """Put the facts into `examined`."""
-        facts, events = Facts(result=dict(as_data(result))), []
-        with self._stumbling():
-            assert self._match is not None
-            self._folding.catch_up(self._match)
-            results = {name: projection.result() for name, projection in self._projections.items()}
-            tables = [each.rows for each in results.values() if isinstance(each, Table) and each.player is not None]
-            facts.numbers = _numbers([*tables, result.get("players")], len(self._names))
-            facts.projections = {name: (self._projections[name].version, as_data(each)) for name, each in results.items()}
-            events = self._events.result()
-            facts.kinds = sorted({kind for _, _, kind, *_ in events})
-            examined.plain = facts.plain()
-        if self._is_machine:  # not the match's affair: the next look at the file is a new one
-            examined.is_settled = False
-            return
-        examined.folded_by = folding_of(self._game)
-        if not self._stumbled:
-            examined.facts, examined.events = facts, events
+def _give(folded: VerifiedFold, rows: _EventRows, game: Game, examined: Examined, result: dict[str, Any]) -> None:
+    """Put the facts of a match that was verified into `examined`."""
+    facts, events = Facts(result=dict(as_data(result))), []
+    with folded.stumbling():
+        results = folded.results()
+        counted = player_numbers(results, result.get("players"), rows.players)
+        facts.numbers = {(seat, clean(name)): float(value) for (seat, name), value in counted.items()}
+        facts.projections = {name: (folded.projections[name].version, as_data(each)) for name, each in results.items()}
+        events = rows.result()
+        facts.kinds = sorted({kind for _, _, kind, *_ in events})
+        examined.plain = facts.plain()
+    if folded.is_machine:  # not the match's affair: the next look at the file is a new one
+        examined.is_settled = False
+        return
+    examined.folded_by = folding_of(game)
+    if not folded.has_stumbled:
+        examined.facts, examined.events = facts, events
 
 
 class _EventRows:
@@ -210,7 +162,7 @@ class _EventRows:
         kinds = self.abilities.event_kinds
         self._numbers_left_out = [number for number, kind in enumerate(kinds) if kind in self._left_out]
         self._game = game
-        self._players = players
+        self.players = players
         self._events: list[Events] = []
 
     def observe(self, events: Events, match: Match) -> None:
@@ -226,7 +178,7 @@ class _EventRows:
         columns = event_columns(self._game, events)
         missing = [None] * len(events)
         actor, target, item, amount = (columns.get(name, missing) for name in ("actor", "target", "item", "amount"))
-        seats = [[_whole(seat, 0, self._players - 1) for seat in column] for column in (actor, target)]
+        seats = [[_whole(seat, 0, self.players - 1) for seat in column] for column in (actor, target)]
         items = [None if each is None else clean(str(each)) for each in item]
         amounts = [_whole(each, -(2**63), 2**63 - 1) for each in amount]
         kinds = [clean(str(kind)) for kind in columns["kind"]]
@@ -236,26 +188,6 @@ class _EventRows:
 def _whole(value: Any, low: int, high: int) -> int | None:
     """`value` if it is a whole number in these limits: in the data of an event there may be anything."""
     return value if type(value) is int and low <= value <= high else None
-
-
-def _numbers(tables: list[Any], players: int) -> Numbers:
-    """Every number in tables that have a row for each player, in seat order. What two tables call by the same name is taken from
-    the first. The last is the result of a game, in which anything may be."""
-    numbers: Numbers = {}
-    for table in tables:
-        if isinstance(table, Sequence) and len(table) == players and all(isinstance(row, Mapping) for row in table):
-            for seat, row in enumerate(table):
-                for name, value in _flat(row):
-                    numbers.setdefault((seat, clean(name).lower()), value)
-    return numbers
-
-
-def _flat(row: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
-    for name, value in row.items():
-        if isinstance(value, Mapping) and not prefix:
-            yield from _flat(value, f"{name}.")
-        elif isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-            yield prefix + name, float(value)
 
 
 def relative(path: Path, root: Path) -> str:

@@ -23,6 +23,7 @@ from replay.core.installed import find_game as installed_game
 from replay.core.names import recordings_below
 from replay.core.records import Player
 from replay.find.library import query
+from replay.find.library.asked import AskedForTables
 from replay.find.library.database import LibraryError, connect, naming_errors, reading, writing
 from replay.find.library.entries import CatalogueEntry, Moment, Outcome, position_of, read_entries
 from replay.find.library.facts import expect
@@ -44,7 +45,7 @@ class AlreadyIndexedError(ReplayError):
     """The match is in the library already, perhaps under another file name."""
 
 
-class Library:
+class Library(AskedForTables):
     """An open library. `location`: a file (created if need be), or any SQLAlchemy URL. Use it as a context manager.
 
     to_read: only what comes out is asked for; it must be there, and need not be writable.
