@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from replay.core.verify import Verdict, Verification, verify
     from replay.find.follow import Follower, follow, subscribe
     from replay.find.ring import RingRecorder
+    from replay.find.scan import Hit, scan
+    from replay.find.streams import follow_all
     from replay.find.tables import tables_of
+    from replay.find.when import When
     from replay.games.plain import PlainGame
     from replay.prove.batch import verify_many
     from replay.read.markers import append_marker
@@ -44,16 +47,20 @@ _HOMES = {
     "core.verify": "Verdict Verification verify",
     "find.follow": "Follower follow subscribe",
     "find.ring": "RingRecorder",
+    "find.scan": "Hit scan",
+    "find.streams": "follow_all",
     "find.tables": "tables_of",
+    "find.when": "When",
     "games.plain": "PlainGame",
     "prove.batch": "verify_many",
 }
 _HOME_OF = {name: f"replay.{home}" for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
-    "CutError", "Follower", "FormatError", "Game", "Match", "NewerFormatError", "PlainGame", "Playback", "Player", "Projection",
-    "Recorder", "Recording", "ReplayError", "RingRecorder", "UnverifiableError", "UsageError", "Verdict", "Verification",
-    "append_marker", "find_game", "fold", "follow", "state_hash", "subscribe", "tables_of", "verify", "verify_many",
+    "CutError", "Follower", "FormatError", "Game", "Hit", "Match", "NewerFormatError", "PlainGame", "Playback", "Player",
+    "Projection", "Recorder", "Recording", "ReplayError", "RingRecorder", "UnverifiableError", "UsageError", "Verdict",
+    "Verification", "When", "append_marker", "find_game", "fold", "follow", "follow_all", "scan", "state_hash", "subscribe",
+    "tables_of", "verify", "verify_many",
 ]  # fmt: skip
 
 

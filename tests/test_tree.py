@@ -19,7 +19,7 @@ ARROWS = {
     "replay.native": "replay.core",
     "replay.games": "replay.core replay.read replay.native",
     "replay.prove": "replay.core replay.read replay.native",
-    "replay.find": "replay.core replay.read",
+    "replay.find": "replay.core replay.read replay.prove",
     "replay.watch.model": "replay.core replay.read replay.find replay.prove",
     "replay.watch.view": "replay.core replay.read replay.find replay.prove replay.watch.model",
     "replay.watch.control": "replay.core replay.read replay.find replay.prove replay.web replay.watch.model",

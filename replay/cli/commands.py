@@ -31,6 +31,7 @@ COMMANDS = {
     "tables": (".analysis", "tables", "Recordings as tables: matches, players, events, as Parquet."),
     "query": (".analysis", "query", "Questions in SQL over the tables."),
     "board": (".analysis", "board", "Who is best: leaderboards over the tables."),
+    "scan": (".scan", "scan", "Moments at which a condition on state fields begins to hold, in many recordings."),
     "watch": (".watch", "watch", "Watch recordings: play, scrub, go backwards, take over."),
     "export": (".watch", "export", "A picture, GIF or film of a recording, without a window."),
     "events": (".events", "events", "What happens in a match, live too: events with positions to resume from."),

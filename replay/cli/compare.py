@@ -11,6 +11,7 @@ import click
 from replay.cli.common import FINDING, OK, Command, emit, escape, naming
 from replay.cli.complete import moments, recordings
 from replay.cli.inspect import JSON, opened
+from replay.cli.scan import CONDITIONS
 from replay.cli.verify import EXIT_CODES, tell
 from replay.core.errors import UsageError
 from replay.core.installed import find_game
@@ -126,20 +127,17 @@ def _input(given: dict[str, Any]) -> str:
         "replay bisect match.replay --when 'any(players.*.gold > 50) and tick > 600'",
         "replay bisect match.replay@30s --when 'sum(players.*.kills) == 3' --json",
     ],
+    help=f"""The first tick at which something holds. FILE@TIME: the first one from there.
+
+    {CONDITIONS}
+
+    Every tick is looked at, so that what holds for one tick only is found. Exit codes: 0 found, 1 at no tick.
+    """,
 )
 @click.argument("file", shell_complete=moments)
 @click.option("--when", "expression", required=True, metavar="EXPRESSION", help="Over state fields; `replay show` lists them.")
 @JSON
 def bisect(file: str, expression: str, as_json: bool) -> int:
-    """The first tick at which something holds. FILE@TIME: the first one from there.
-
-    \b
-    fields      players.2.health, or players.*.health for all of them
-    operators   < <= == != >= >  + - * // %  and or not ( )
-    functions   any all sum min max count
-
-    Every tick is looked at, so that what holds for one tick only is found. Exit codes: 0 found, 1 at no tick.
-    """
     with opened(file) as (recording, moment):
         game = find_game(recording.header.game)
         start = resolve(moment, recording, game) if moment else recording.start_tick

@@ -15,10 +15,11 @@ import click
 
 from replay.cli.common import ENVIRONMENT, FINDING, OK, UNREADABLE, Command, NothingToDo, complain, emit, escape, progress
 from replay.cli.complete import recordings
-from replay.cli.output import echo
+from replay.cli.output import data, echo
 from replay.cli.spreadsheet import spreadsheet
 from replay.core.text import counted
 from replay.find.library import FILE_NAME, CatalogueEntry, Library, Moment
+from replay.find.library.following import follow
 from replay.find.search import length_seconds
 from replay.read.timecode import clock
 
@@ -57,15 +58,19 @@ def existing(location: str | None, root: Path | None, *, to_read: bool = True) -
     examples=[
         "replay index",
         "replay index recordings/ --jobs 2",
+        "replay index recordings/ --follow --json",
         "replay index ~/matches --library postgresql://localhost/matches",
     ],
 )
 @click.argument("paths", nargs=-1, shell_complete=recordings, type=click.Path(path_type=Path))
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes.")
 @click.option("--rebuild", is_flag=True, help="Read everything again, not only what is new or has changed.")
+@click.option("--follow", "live", is_flag=True, help="Go on: enter each recording that comes as soon as it has ended, or is cut.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per file that was read.")
 @library_options
-def index(paths: tuple[Path, ...], jobs: int, rebuild: bool, as_json: bool, location: str | None, root: Path | None) -> int:
+def index(
+    paths: tuple[Path, ...], jobs: int, rebuild: bool, live: bool, as_json: bool, location: str | None, root: Path | None
+) -> int:
     """Verify recordings and enter them into the library: header, players, result, numbers, events.
 
     PATHS are files and folders; default: recordings/. Where neither the file nor the rules have changed, it is passed over. Killed
@@ -88,13 +93,15 @@ def index(paths: tuple[Path, ...], jobs: int, rebuild: bool, as_json: bool, loca
 
     with Library(location or str(folder / FILE_NAME), root) as library, progress("indexing") as show:
         try:
-            outcomes = library.index(paths, jobs=jobs, rebuild=rebuild, progress=tell)
+            outcomes = (partial(follow, library) if live else library.index)(paths, jobs=jobs, rebuild=rebuild, progress=tell)
             for path, status, verdict, message in outcomes:
                 counts[status] = counts.get(status, 0) + 1
                 if status == "known" and verdict in ("", "ok"):
                     continue
                 is_machine = is_machine or verdict == "environment"
                 emit({"file": str(path), "status": status, "verdict": verdict, "message": message}, as_json, tuple)
+                if live:
+                    data().flush()
                 if verdict != "ok" or status == "refused":
                     complain("replay", f"{path}: {verdict}: {message}")
         finally:
@@ -116,7 +123,7 @@ def _counts_text(counts: dict[str, int], files: int, seconds: float) -> str:
     return f"{part}{', '.join(texts) or 'nothing'} in {seconds:.1f} s"
 
 
-@click.command(cls=Command, examples=["replay prune --dry-run", "replay prune"])
+@click.command(cls=Command, examples=["replay prune --dry-run", "replay prune", "replay prune --library ~/matches/library.sqlite"])
 @click.option("--dry-run", is_flag=True, help="Only say what would be forgotten.")
 @library_options
 def prune(dry_run: bool, location: str | None, root: Path | None) -> int:
@@ -124,7 +131,7 @@ def prune(dry_run: bool, location: str | None, root: Path | None) -> int:
     with existing(location, root, to_read=dry_run) as library:
         gone = library.prune(dry_run=dry_run)
     for path in gone:
-        echo(escape(_shown(path)))
+        echo(escape(shown(path)))
     complain("replay", f"{counted(len(gone), 'file')} {'would be ' if dry_run else ''}forgotten")
     return OK
 
@@ -176,7 +183,7 @@ def ls(
     """
     with existing(location, root) as library:
         entries = library.find(_search(query, **filters), sort=sort, limit=limit, after=cursor)
-    facts = [{**vars(entry), "path": _shown(entry.path)} for entry in entries]
+    facts = [{**vars(entry), "path": shown(entry.path)} for entry in entries]
     if as_csv:
         echo(
             "\n".join(spreadsheet([{**each, **{name: ", ".join(each[name]) for name in ("players", "winners")}} for each in facts]))
@@ -208,7 +215,7 @@ def _term(field: str, value: str) -> str:
 
 def _line(entry: CatalogueEntry) -> str:
     verdict = click.style(f"{entry.verdict:<12}", fg=COLOURS.get(entry.verdict, "red"))
-    file = escape(_shown(entry.path))
+    file = escape(shown(entry.path))
     if not entry.identity:
         return f"{verdict} {file}  {escape(entry.message)}"
     played = datetime.fromtimestamp(entry.created_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")
@@ -218,7 +225,7 @@ def _line(entry: CatalogueEntry) -> str:
     return f"{verdict} {played}  {length:>8}  {place:<10} {file}  {names}"
 
 
-def _shown(path: Path) -> str:
+def shown(path: Path) -> str:
     """The path as one would type it here."""
     return os.path.relpath(path)
 
@@ -273,8 +280,8 @@ def search(
             at_least=at_least,
             limit=limit,
         )
-    places = [f"{_shown(moment.path)}@{moment.tick}" for moment in moments]
-    facts = [{"moment": place, **vars(moment), "path": _shown(moment.path)} for place, moment in zip(places, moments, strict=True)]
+    places = [f"{shown(moment.path)}@{moment.tick}" for moment in moments]
+    facts = [{"moment": place, **vars(moment), "path": shown(moment.path)} for place, moment in zip(places, moments, strict=True)]
     if as_csv:
         echo("\n".join(spreadsheet(facts)))
     else:

@@ -18,9 +18,10 @@ Of a match:
   `score[1]`), in order; numbers and text. ValueError for bytes that are not a state.
 - `trace(rows, states) -> (events, event_ends)`: like `advance`, and it writes the saved state after every tick into `states`, shape
   (ticks, state_dtype.itemsize), uint8; event_ends[i] events are of the first i + 1 ticks. Proving every tick is then one call.
-- `prove(rows, begun, events_hash, group, every) -> (events, proofs, handles)`: like `advance`; proofs, shape (ticks, 2),
+- `prove(rows, begun, events_hash, group, every, states) -> (events, proofs, handles)`: like `advance`; proofs, shape (ticks, 2),
   uint64, are the XXH3-64 of the saved state and E (see `replay.core.format`) after every tick. `begun` ticks have gone before, E is
-  `events_hash` then, and begins anew after every `group`. handles: checkpoints of every `every`-th tick.
+  `events_hash` then, and begins anew after every `group`. handles: checkpoints of every `every`-th tick; none
+  if there is an array `states`, which is filled as by `trace`.
   `prove_tick(row, begun, events_hash, group) -> (events, proof, E)` is the same of one. `replay.native`
   gives both to a compiled game.
 - `prover(chunk_ticks)`: what proves whole chunks without numpy; see `replay.native.match`.

@@ -134,3 +134,10 @@ def is_sound(value: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def own_copy(data: Any) -> Any:
+    """Plain data that nobody else holds."""
+    if isinstance(data, list):
+        return [own_copy(item) for item in data]
+    return {key: own_copy(item) for key, item in data.items()} if isinstance(data, dict) else data

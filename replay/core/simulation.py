@@ -16,7 +16,7 @@ from replay.core.errors import FormatError, MachineError, RulesError, Unverifiab
 from replay.core.fields import fields_of
 from replay.core.game import Abilities, Events, Game, GameOf, Match, abilities_of, result_of, state_record
 from replay.core.happened import folded_on, hashed_by_tick, hashes_by_tick, in_order_of_bytes, joined, no_events
-from replay.core.plain import MAX_TEXT
+from replay.core.plain import MAX_TEXT, own_copy
 from replay.core.records import Header
 
 M = TypeVar("M", bound=Match)
@@ -41,12 +41,13 @@ class Checkpoint(NamedTuple):
 
 class Trace(NamedTuple):
     """What a run of some ticks came to. hashes, event_hashes: the proof of the state, and E, at every proved tick; uint64.
-    checkpoints: those on the way, if they were asked for and cost nothing."""
+    checkpoints: those on the way, if they were asked for and cost nothing. states: see `traced`."""
 
     events: Events
     hashes: npt.NDArray[np.uint64]
     event_hashes: npt.NDArray[np.uint64]
     checkpoints: Sequence[Checkpoint] = ()
+    states: npt.NDArray[np.uint8] | None = None
 
     def digests(self) -> npt.NDArray[np.uint8]:
         return (self.hashes ^ (self.event_hashes >> _56)).astype(np.uint8)  # which keeps the low 8 bits
@@ -107,6 +108,7 @@ class Simulation(Generic[M]):
         one = self._prove is not None and fits(match, "prove_tick", "prove", "advance", "save")
         self._prove_one: Callable[..., Any] | None = match.prove_tick if one else None
         self.state_dtype: np.dtype[Any] | None = dtype
+        self.writes_states = self._trace is not None  # see `traced`
         self.tick = header.start_tick
         self.events_hash = 0
         self.is_lost = False
@@ -120,8 +122,7 @@ class Simulation(Generic[M]):
             parts = [self.run(rows[at : at + 1], commands_of(commands, start + at, start + at + 1)) for at in ticks]
             return joined(parts, self.abilities)
         stop = self.tick + len(rows)
-        events: Events = self._call(self._run, stop, *self._arguments(rows, commands))
-        return events
+        return self._call(self._run, stop, *self._arguments(rows, commands))
 
     def _run(self, stop: int, *arguments: Any) -> Events:
         events = self._happened(self._advance(*arguments))
@@ -157,7 +158,7 @@ class Simulation(Generic[M]):
             if self._prove is not None and not commands:
                 pieces.append(self.trace(rows[at:stop], (), every))
             else:
-                pieces.append(self._traced(rows[at:stop], commands))
+                pieces.append(self.traced(rows[at:stop], commands))
             at = stop
         if len(pieces) == 1:
             return pieces[0]
@@ -168,18 +169,22 @@ class Simulation(Generic[M]):
         hashes = np.concatenate([piece.hashes for piece in pieces])
         return Trace(events, hashes, np.concatenate([piece.event_hashes for piece in pieces]), checkpoints)
 
-    def _traced(self, rows: npt.NDArray[np.void], commands: Sequence[Command]) -> Trace:
-        """`trace` of ticks of one group."""
+    def traced(self, rows: npt.NDArray[np.void], commands: Sequence[Command]) -> Trace:
+        """`trace` of ticks of one group; with the saved state after each, shape (ticks, bytes), if it `writes_states`."""
         start = self.tick
         if self._trace is not None and self.state_dtype is not None and not commands:
             size = self.state_dtype.itemsize
             states = np.empty((len(rows), size), np.uint8)
             stop = start + len(rows)
+            if self._prove is not None:
+                trace: Trace = self._call(self._proved, _read_only(rows), 0, states)
+                self.tick = stop
+                return trace
             events, folds = self._call(self._run_traced, _read_only(rows), states, stop)
             data = states.reshape(-1).data
             hashes = [_hash(data[at : at + size]) for at in range(0, len(rows) * size, size)]
             self.tick = stop
-            return Trace(events, np.array(hashes, np.uint64), folds)
+            return Trace(events, np.array(hashes, np.uint64), folds, states=states)
         parts, proofs, folds = [], [], []
         at, step, base = 0, self._proof_ticks, self.header.start_tick
         while at < len(rows):
@@ -240,11 +245,11 @@ class Simulation(Generic[M]):
             folded = folded_on(folded, event_hash)
         return folded
 
-    def _proved(self, rows: npt.NDArray[np.void], every: int) -> Trace:
-        """`trace` by the match itself."""
+    def _proved(self, rows: npt.NDArray[np.void], every: int, *states: npt.NDArray[np.uint8]) -> Trace:
+        """`trace` by the match itself, or with `states`, an array for them, `traced`."""
         assert self._prove is not None
         begun = self.tick - self.header.start_tick
-        happened, proofs, handles = self._prove(rows, begun, self.events_hash, self._group_ticks, every)
+        happened, proofs, handles = self._prove(rows, begun, self.events_hash, self._group_ticks, every, *states)
         if not self._folds:
             proofs[:, 1] = 0
         elif len(rows):
@@ -256,7 +261,7 @@ class Simulation(Generic[M]):
                 tick += every
                 state_hash, events_hash = proofs[tick - self.tick - 1].tolist()
                 checkpoints.append(Checkpoint(tick, events_hash, state_hash, handle, _cost_of(handle)))
-        return Trace(self._happened(happened), proofs[:, 0], proofs[:, 1], checkpoints)
+        return Trace(self._happened(happened), proofs[:, 0], proofs[:, 1], checkpoints, *states)
 
     def _run_traced(self, rows: npt.NDArray[np.void], states: npt.NDArray[np.uint8], stop: int) -> Any:
         """The events of ticks of one group, and E after each."""
@@ -359,13 +364,6 @@ def _read_only(rows: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
         rows = rows.view()
         rows.flags.writeable = False
     return rows
-
-
-def own_copy(data: Any) -> Any:
-    """Plain data that nobody else holds."""
-    if isinstance(data, list):
-        return [own_copy(item) for item in data]
-    return {key: own_copy(item) for key, item in data.items()} if isinstance(data, dict) else data
 
 
 def _as_bytes(state: Any) -> Any:

@@ -13,20 +13,20 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
-from replay.core.errors import CutError, ReplayError, UsageError
+from replay.core.errors import FormatError, ReplayError, UsageError
 from replay.core.events import event_dicts, kind_value
 from replay.core.game import Events, Game, abilities_of
 from replay.core.installed import find_game
-from replay.core.lock import is_being_recorded
 from replay.core.playback import COMPARED_TICKS, Playback
 from replay.core.recording import Recording
+from replay.find.growing import Growing, Growth, may_begin
 
 logger = logging.getLogger("replay")
 
 _OPEN_SECONDS = 2.0  # how long a new recording may take to have its header
-_QUIET_SECONDS = 2.0  # a recorder writes every second; after this long without news, see whether it is still there
 
 
 @dataclass(frozen=True, order=True)
@@ -62,33 +62,38 @@ def follow(
     live: bool = True,
     game: Game | None = None,
     poll_seconds: float = 0.1,
+    still_seconds: float | None = None,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> Iterator[dict[str, Any]]:
     """The events of a recording after a position, of these kinds (None: all), in order, as plain data with `position`.
 
-    live: wait for more while the match is being recorded. Ends with the recording, or when nobody records it any more; every event
-    that is in the file has been given by then. An event comes as soon as its second is in the file.
+    live: wait for more while the match is being recorded. Ends with the recording, or when it is cut off: its recorder died, or
+    nobody holds the file and it has been still for `still_seconds` (see `replay.find.growing`; by default 30). Every event that is
+    in the file has been given by then. An event comes as soon as its second is in the file.
 
     Raises ReplayError for a damaged recording (after the events of what is whole), for a match that differs from its recording
     (after those before that), for other rules, or a kind that the game does not have.
     """
     with _open(path, live) as recording:
         game = find_game(recording.header.game) if game is None else game
-        wanted = None if kinds is None else _known(game, kinds)
-        stream = _Stream(game, recording, Position.parse(after) if isinstance(after, str) else after)
+        wanted = None if kinds is None else known_kinds(game, kinds)
+        growing = Growing(recording, still_seconds)
+        stream = EventStream(game, recording, Position.parse(after) if isinstance(after, str) else after)
         while not is_cancelled():
             for position, event in stream.read():
                 if wanted is None or event["kind"] in wanted:
                     yield {"position": ""} | event | {"position": str(position)}  # first, and the engine's own
             if not stream.at_end:
                 continue
-            if not (live and _wait(recording, poll_seconds, is_cancelled)):
+            if not live or (growth := growing.look()) in (Growth.ENDED, Growth.CUT):
                 break
+            if growth is Growth.WAITING:
+                time.sleep(poll_seconds)
         if recording.defect is not None:
             raise recording.defect
 
 
-def _known(game: Game, kinds: Iterable[str]) -> set[str]:
+def known_kinds(game: Game, kinds: Iterable[str]) -> set[str]:
     """Raises UsageError for a kind that the game does not have."""
     names, abilities = set(kinds), abilities_of(game)
     for kind in names:
@@ -96,7 +101,7 @@ def _known(game: Game, kinds: Iterable[str]) -> set[str]:
     return names
 
 
-class _Stream:
+class EventStream:
     """The events of a recording that may grow, in order, after a position. Begins at its start: other snapshots are claims."""
 
     def __init__(self, game: Game, recording: Recording, after: Position) -> None:
@@ -139,23 +144,10 @@ def _open(path: str | os.PathLike[str], live: bool) -> Recording:
     while True:
         try:
             return Recording(path)
-        except CutError:
-            if time.monotonic() > deadline:
+        except FormatError as error:
+            if time.monotonic() > deadline or not may_begin(error, Path(path)):
                 raise
             time.sleep(0.02)
-
-
-def _wait(recording: Recording, poll_seconds: float, is_cancelled: Callable[[], bool]) -> bool:
-    """Wait for the file to grow. False if it will not any more."""
-    since = time.monotonic()
-    while recording.end is None and isinstance(recording.damage, CutError) and not is_cancelled():
-        if recording.refresh():
-            return True
-        # Asked only of a file with a header, so that no recorder finds its new file locked by us.
-        if time.monotonic() - since > _QUIET_SECONDS and not is_being_recorded(recording.path):
-            return recording.refresh()  # what came between the last look and the end of its recorder
-        time.sleep(poll_seconds)
-    return False
 
 
 class Follower:

@@ -78,30 +78,39 @@ class CompiledMatch:
         return self._run_all(inputs, lambda done, rest: self._run(world, tables, self._rows.place, rest, self.players))
 
     def prove(
-        self, inputs: Inputs, begun: int, events_hash: int, group: int, every: int = 0
+        self,
+        inputs: Inputs,
+        begun: int,
+        events_hash: int,
+        group: int,
+        every: int = 0,
+        states: npt.NDArray[np.uint8] | None = None,
     ) -> tuple[Events, npt.NDArray[np.uint64], list[bytes]]:
         """`advance`, and after every tick the proof of its state and E, shape (ticks, 2).
 
         begun: how many ticks have gone before. events_hash: E after these. group: after so many ticks it begins anew. every: also
-        checkpoints of every such tick; none for 0.
+        checkpoints of every such tick; none for 0. states: instead of them the state after every tick goes there, as in `trace`.
         """
         import numpy as np
 
         folded, size = self._folded, len(self._state)
         folded.view[:] = events_hash.to_bytes(8, "little")
+        every = every if states is None else 1
         room = len(inputs) // every + 1 if every else 0
-        states = self.scratch(size * room) if room else folded
+        memory = self.scratch(size * room) if room else folded
         table = bytearray()
         kept: list[bytes] = []
 
         def run(done: int, rest: int) -> int:
             proofs, gone = self._proofs, begun + done
             given = (*self._places, self._rows.place, rest, self.players, folded.place, proofs.place, rest)
-            ran: int = self._prove(*given, states.place, room, size, gone, group, every)
+            ran: int = self._prove(*given, memory.place, room, size, gone, group, every)
             table.extend(proofs.view[: 16 * max(ran, 0)])
-            if every and ran > 0:
+            if states is not None and ran > 0:
+                states[done : done + ran] = np.frombuffer(memory.view[: size * ran], np.uint8).reshape(ran, size)
+            elif every and ran > 0:
                 count = (gone + ran) // every - gone // every
-                kept.extend(bytes(states.view[at : at + size]) for at in range(0, count * size, size))
+                kept.extend(bytes(memory.view[at : at + size]) for at in range(0, count * size, size))
             return ran
 
         events = self._run_all(inputs, run)

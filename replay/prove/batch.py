@@ -14,7 +14,7 @@ from functools import cache, partial
 from heapq import heappop, heappush
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from replay.core.errors import MachineError, ReplayError, UsageError
 from replay.core.folders import user_cache
@@ -28,6 +28,7 @@ from replay.prove.unchanged import Unchanged
 Progress = Callable[[int, int], object]
 AnyPath = str | os.PathLike[str]
 Paths = Iterable[AnyPath]
+Result = TypeVar("Result")
 _WAITING_PER_WORKER = 8
 _WORKERS_UNKNOWN = 64
 _OF_THE_MACHINE = (errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOSPC)
@@ -93,15 +94,31 @@ def verify_many(
         for path in paths:
             yield _checked(path, game, scope, remember, progress)
         return
+    work = partial(_checked, game=game, scope=scope, remember=remember)
+    known = partial(_known, game=game) if remember else None
+    yield from spread(work, paths, game, jobs=jobs, executor=executor, known=known, is_trusted=not scope.untrusted)
+
+
+def spread(
+    work: Callable[[AnyPath], Result],
+    paths: Paths,
+    game: Game | None,
+    *,
+    jobs: int,
+    executor: Executor | None,
+    known: Callable[[AnyPath], Result | None] | None = None,
+    is_trusted: bool = True,
+) -> Generator[Result, None, None]:
+    """What `work` gives for each path, done by workers; see `verify_many`. known: gives what needs no worker. is_trusted: whether a
+    file may be looked at here."""
     waiting = iter(paths)
     first = next(waiting, None)
     if first is None:
         return
     paths = chain([first], waiting)
-    with workers(None if scope.untrusted else first, game, jobs) if executor is None else nullcontext(executor) as pool:
+    with workers(first if is_trusted else None, game, jobs) if executor is None else nullcontext(executor) as pool:
         room = _WAITING_PER_WORKER * (jobs if executor is None else getattr(executor, "_max_workers", _WORKERS_UNKNOWN))
-        work = partial(_checked, game=game, scope=scope, remember=remember)
-        yield from _in_order(pool, work, partial(_known, game=game) if remember else None, paths, room)
+        yield from _in_order(pool, work, known, paths, room)
 
 
 @cache
@@ -152,33 +169,30 @@ def _leave_interrupts_to_the_parent() -> None:
 
 def _in_order(
     pool: Executor,
-    work: Callable[[AnyPath], Verification],
-    known: Callable[[AnyPath], Verification | None] | None,
+    work: Callable[[AnyPath], Result],
+    known: Callable[[AnyPath], Result | None] | None,
     paths: Paths,
     room: int,
-) -> Iterator[Verification]:
-    """known: gives what needs no worker."""
-    pending: deque[Future[Verification]] = deque()
+) -> Iterator[Result]:
+    pending: deque[Future[Result]] = deque()
     try:
         for path in paths:
-            verification = None if known is None else known(path)
-            pending.append(pool.submit(work, path) if verification is None else _done(verification))
+            result = None if known is None else known(path)
+            pending.append(pool.submit(work, path) if result is None else _done(result))
             if len(pending) >= room:
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()
     except BrokenExecutor as error:
-        raise MachineError(
-            "a worker died; from here on nothing is verified", "with --jobs 1 the last file named is the one"
-        ) from error
+        raise MachineError("a worker died; from here on nothing is done", "with --jobs 1 the last file named is the one") from error
     finally:
         for future in pending:
             future.cancel()
 
 
-def _done(verification: Verification) -> Future[Verification]:
-    future: Future[Verification] = Future()
-    future.set_result(verification)
+def _done(result: Result) -> Future[Result]:
+    future: Future[Result] = Future()
+    future.set_result(result)
     return future
 
 

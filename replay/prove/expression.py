@@ -18,8 +18,7 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Mapping
 from operator import add, eq, floordiv, ge, gt, le, lt, mod, mul, ne, neg, not_, sub
 from typing import Any, NamedTuple
 
@@ -57,6 +56,27 @@ Shape = tuple[int, ...]  # () for a single value
 Values = dict[int, list[Any]]  # by the column of a field or function: its values in a state, flat
 
 
+class Field(NamedTuple):
+    """A field that an expression names. shape: of the list that it is; steps: names, and indices behind those of the list."""
+
+    shape: Shape
+    steps: tuple[Any, ...]
+    dtype: np.dtype[Any]
+
+    def of(self, state: Any) -> list[Any]:
+        """Its values in a state, flat, as Python's own numbers, which have no largest."""
+        for step in self.steps:
+            state = state[step]
+        return state.ravel().tolist()  # type: ignore[no-any-return]
+
+    def of_many(self, states: Mapping[str, Any]) -> np.ndarray[Any, Any]:
+        """Its values in an array of states, given by their fields: shape (states, values)."""
+        values = states[self.steps[0]]
+        for step in self.steps[1:]:
+            values = values[step if isinstance(step, str) else (slice(None), *step)]
+        return values.reshape(len(values), -1)  # type: ignore[no-any-return]
+
+
 class _Part(NamedTuple):
     """A part of an expression. item: its value at an index of the flat list; a single value is the same at every index."""
 
@@ -67,33 +87,25 @@ class _Part(NamedTuple):
 def compile_expression(text: str, dtype: np.dtype[Any]) -> Evaluate:
     """A function of a record of `dtype`. Raises UsageError, saying where, for what is not in the language or not in the record, for
     lists that do not go together, and for an expression that is a list; the function raises it for a division by zero."""
-    if len(text) > MAX_LENGTH:
-        raise UsageError(f"an expression has up to {MAX_LENGTH} characters; this one has {len(text)}", GRAMMAR)
-    reader = _Reader(text, dtype)
+    reader = Reader(text, dtype)
     whole = reader.part(reader.parse())
     if whole.shape:
-        raise UsageError(f"{text!r} is a list of {_size(whole.shape)}", "say any(...) or all(...)")
-
-    def evaluate(state: Any) -> Any:
-        try:
-            return whole.item({column: read(state) for column, (_, read) in reader.fields.items()}, 0)
-        except ZeroDivisionError:
-            raise UsageError(f"{text!r} divides by zero", "guard it: players.0.kills > 0 and ...") from None
-        except (ValueError, OverflowError) as error:  # min of nothing; a whole number too large for one with a point
-            raise UsageError(f"{text!r} cannot be computed: {error}", GRAMMAR) from None
-
-    return evaluate
+        raise UsageError(f"{text!r} is a list of {size_of(whole.shape)}", "say any(...) or all(...)")
+    evaluate = reader.evaluation(whole)
+    return lambda state: evaluate({column: field.of(state) for column, field in reader.fields.items()})[0]
 
 
-class _Reader:
+class Reader:
     """Reads one expression: `parse` by tokens to Python's syntax tree, `part` from there to functions.
 
-    fields: shape and reader of each field, numbers: their values, by the column where they stand.
+    fields: those that it names, numbers: their values, by the column where they stand.
     """
 
     def __init__(self, text: str, dtype: np.dtype[Any]) -> None:
+        if len(text) > MAX_LENGTH:
+            raise UsageError(f"an expression has up to {MAX_LENGTH} characters; this one has {len(text)}", GRAMMAR)
         self.text, self.dtype = text, dtype
-        self.fields: dict[int, tuple[Shape, Evaluate]] = {}
+        self.fields: dict[int, Field] = {}
         self.numbers: dict[int, int | float] = {}
 
     def error(self, problem: str, column: int, found: str = "") -> UsageError:
@@ -167,8 +179,23 @@ class _Reader:
             name = f"{name}.{token}" if name else token
         if dtype.kind not in "biuf":
             raise self.error(f"{name} is not a number", start)
-        self.fields[start] = listed, partial(_value, steps)
+        self.fields[start] = Field(listed, tuple(steps), dtype)
         return "f" * (end - start)
+
+    def evaluation(self, whole: _Part) -> Callable[[Values], list[Any]]:
+        """A function of the fields' values in a state that gives the items of the whole expression. It raises UsageError for what
+        cannot be computed."""
+        indices, text = range(math.prod(whole.shape)), self.text
+
+        def evaluate(values: Values) -> list[Any]:
+            try:
+                return [whole.item(values, index) for index in indices]
+            except ZeroDivisionError:
+                raise UsageError(f"{text!r} divides by zero", "guard it: players.0.kills > 0 and ...") from None
+            except (ValueError, OverflowError) as error:  # min of nothing; a whole number too large for one with a point
+                raise UsageError(f"{text!r} cannot be computed: {error}", GRAMMAR) from None
+
+        return evaluate
 
     def part(self, node: ast.AST) -> _Part:
         """What a node of the syntax tree computes."""
@@ -178,7 +205,7 @@ class _Reader:
                 number = self.numbers[column]
                 return _Part((), lambda values, index: number)
             case ast.Name() if column in self.fields:
-                shape = self.fields[column][0]
+                shape = self.fields[column].shape
                 return _Part(shape, lambda values, index: values[column][index if shape else 0])
             case ast.UnaryOp() if (sign := _SIGNS.get(type(node.op))) is not None:
                 shape, items = self.parts(node.operand)
@@ -214,22 +241,18 @@ class _Reader:
         for node in nodes:
             part = self.part(node)
             if shape and part.shape and shape != part.shape:
-                raise self.error(f"a list of {_size(shape)} does not go with the one of {_size(part.shape)}", node.col_offset - 1)
+                raise self.error(
+                    f"a list of {size_of(shape)} does not go with the one of {size_of(part.shape)}", node.col_offset - 1
+                )
             shape = shape or part.shape
             items.append(part.item)
         return shape, items
-
-
-def _value(steps: list[Any], state: Any) -> Any:
-    """A field of a state as a flat list of Python's own numbers, which have no largest."""
-    for step in steps:
-        state = state[step]
-    return state.ravel().tolist()
 
 
 def _has_floats(dtype: np.dtype[Any]) -> bool:
     return any(_has_floats(dtype[name].base) for name in dtype.names) if dtype.names else dtype.kind == "f"
 
 
-def _size(shape: Shape) -> str:
+def size_of(shape: Shape) -> str:
+    """Like "8", "2 x 2"."""
     return " x ".join(map(str, shape))

@@ -15,6 +15,7 @@ What a game may do for it: projections (a `Table` with a row for each player bec
 searched for.
 
 library     the library as its users see it: what goes in, what comes out
+following   the library as a consumer of what is recorded
 entries     what comes out, as values
 query       a search text (its language: `replay.find.search`) as SQL
 database    the database: opened, brought up to date, read and written

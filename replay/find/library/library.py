@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -33,6 +33,11 @@ from replay.find.library.registry import facts_of, held, make_again, remove, rem
 from replay.find.library.tables import files, recordings, words
 from replay.find.library.words import Vocabulary, Words
 from replay.find.search import parse
+
+if TYPE_CHECKING:
+    from replay.find.scan import Hit, Look
+    from replay.find.walk import Every
+    from replay.find.when import When
 
 FILE_NAME = "library.sqlite"
 ROLES = ("actor", "target")
@@ -141,7 +146,7 @@ class Library(AskedForTables):
         """
         if rebuild:
             self._written(lambda connection: make_again(connection, self._words))
-        compared = list(self._compared(_files(paths)))
+        compared = list(self._compared(named_files(paths)))
         waiting = [path for path, is_known in compared if not is_known]
         yield from (Outcome(path, "known") for path, is_known in compared if is_known)
         batches = [waiting[start : start + _BATCH] for start in range(0, len(waiting), _BATCH)]
@@ -346,6 +351,13 @@ class Library(AskedForTables):
                 moments.append(Moment(path, tick, last_tick, at_least, rate, who))
         return moments
 
+    def scan(self, search: str, look: Look | When, *, every: Every | None = None, **options: Any) -> Iterator[Hit]:
+        """What re-simulating the recordings that match a search text finds: see `replay.find.scan`, whose options these are."""
+        from replay.find.scan import scan
+
+        paths = [entry.path for entry in self.find(search, sort="file") if entry.identity]
+        return scan(paths, look, every=every, **options)
+
     def projection(self, path: str | os.PathLike[str], name: str) -> Any:
         """The stored result of a projection for the match in this file. Raises UsageError if there is none."""
         statement = sa.select(files.c.recording_id).where(files.c.path == relative(Path(path), self.root))
@@ -357,7 +369,7 @@ class Library(AskedForTables):
         return facts.projections[name][1]
 
 
-def _files(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
+def named_files(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
     """Files as they are named, and all recordings in folders; once each."""
     files_named: dict[Path, None] = {}
     for path in map(Path, paths):

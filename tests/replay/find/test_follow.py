@@ -34,7 +34,7 @@ for row in rows:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    monkeypatch.setattr(sys.modules["replay.find.follow"], "_QUIET_SECONDS", 0.2)
+    monkeypatch.setattr(sys.modules["replay.find.growing"], "STILL_SECONDS", 0.2)
 
 
 def all_events(path, game=COUNTER):
@@ -112,6 +112,25 @@ def test_a_match_is_followed_while_it_is_recorded(path):
             recorder.step(row)
     consumer.join(PATIENCE_SECONDS)
     assert without_position(seen) == all_events(path)
+
+
+def test_a_copy_that_pauses_is_followed_to_its_end(path, tmp_path):
+    record(path, COUNTER, ticks=400)
+    data, copy, seen = path.read_bytes(), tmp_path / "copy.replay", []
+    copy.write_bytes(b"")
+
+    def consume():
+        seen.extend(follow(copy, game=COUNTER, poll_seconds=0.01, still_seconds=3600.0))
+
+    consumer = threading.Thread(target=consume)
+    consumer.start()
+    with copy.open("ab") as file:
+        for start in range(0, len(data), len(data) // 3):
+            file.write(data[start : start + len(data) // 3])
+            file.flush()
+            time.sleep(0.3)
+    consumer.join(PATIENCE_SECONDS)
+    assert without_position(seen) == all_events(path) != []
 
 
 def test_a_reader_that_is_not_live_stops_at_what_is_there(path):

@@ -163,7 +163,7 @@ def test_a_compiled_game_is_verified_without_numpy_numba_click_and_their_like():
 
 
 def test_it_says_what_the_command_line_says():
-    quickly, slowly = run("-m", "replay", "verify", GOLDEN), run("-m", "replay", "verify", GOLDEN, "--jobs", "1")
+    quickly, slowly = (run("-m", "replay", "verify", GOLDEN, *options) for options in ([], ["--jobs", "1", "--no-cache"]))
     assert (quickly.returncode, quickly.stderr) == (slowly.returncode, slowly.stderr) == (0, "")
 
     def without_rate(out: str) -> list[str]:

@@ -1,7 +1,10 @@
+import re
+
 import numpy as np
 import pytest
 
 from replay import UsageError
+from replay.prove.columns import Condition
 from replay.prove.expression import MAX_DEPTH, MAX_LENGTH, compile_expression
 
 PLAYER = np.dtype([("health", "<i2"), ("ammo", "<i2", (3,)), ("max", "<u8"), ("name", "S4")])
@@ -196,3 +199,68 @@ def test_what_is_not_in_the_language_is_refused_and_the_message_says_where(text,
 def test_what_cannot_be_computed_is_an_error_and_not_a_crash(text, message, state):
     with pytest.raises(UsageError, match=message):
         compile_expression(text, STATE)(state)
+
+
+MANY = np.zeros(40, STATE)
+MANY["tick"] = np.arange(40)
+MANY["any_flag"] = np.arange(40) % 3 == 0
+for name in ("health", "max"):
+    MANY["players"][name] = np.random.default_rng(5).integers(0, 200, (40, 3))
+MANY["players"]["ammo"] = np.random.default_rng(6).integers(-9, 9, (40, 3, 3))
+MANY["grid"] = np.random.default_rng(7).integers(-2, 2, (40, 2, 2))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_vectorised"),
+    [
+        ("tick > 20", True),
+        ("players.*.health < 100", True),
+        ("players.*.ammo.1 % 4 == 3", True),
+        ("any(players.*.ammo.* * 3 - 1 > 20) and not any_flag", True),
+        ("-players.*.health // 7 < -10 or tick // 5 == 2", True),
+        ("sum(players.*.health) > min(players.*.health) * 5 + max(grid.*.1)", True),
+        ("count(players.*.ammo.0) == 3", True),
+        ("0 < players.*.health < 100 < players.*.health + 90", True),
+        ("any(5) and all(players.*.health > -1)", True),
+        ("(players.*.health < 100) + any_flag == 2", True),
+        ("players.*.health", True),
+        ("players.*.max > 100", False),  # 64 bits without a sign
+        ("tick + 1 > 5", False),  # may be more than 64 bits
+        ("any_flag and tick // any_flag > 3", False),  # Python divides by nothing here
+        ("tick > 3 and players.*.health // players.*.ammo.0 > 1 or tick < 3", False),
+        ("count(none.*)", False),
+    ],
+)
+def test_over_many_states_at_once_it_is_what_it_is_state_by_state(text, is_vectorised):
+    condition = Condition(text, STATE)
+    assert condition.is_vectorised is is_vectorised
+    arrays = condition.values({name: MANY[name] for name in condition.names})
+    items = [(0,)] if not condition.shape else [(seat,) for seat in range(3)]
+    try:
+        expected = [[bool(compile_expression(of_one(text, *item), STATE)(state)) for item in items] for state in MANY]
+    except UsageError:
+        with pytest.raises(UsageError, match=r"divides by zero|cannot be computed"):
+            condition.holds(arrays, len(MANY))
+        return
+    assert condition.holds(arrays, len(MANY)).tolist() == expected
+    assert len({tuple(row) for row in expected}) > 1 or "none" in text or "any(5)" in text
+
+
+def of_one(text, seat):
+    """The same, of one player."""
+    inside = re.sub(r"\w+\([^()]*\)", lambda match: match[0].replace("*.", "%."), text)
+    return inside.replace("players.*", f"players.{seat}").replace("%.", "*.")
+
+
+@pytest.mark.parametrize(
+    "text", ["x > 1.5", "any(parts.* * 2 > 1.0)", "x == gold", "sum(parts.*) > 1.0", "max(parts.*) > 0.1", "-x < 0.0"]
+)
+def test_numbers_with_a_point_are_compared_as_python_compares_them(text):
+    states = np.zeros(30, WITH_FLOATS)
+    random = np.random.default_rng(8)
+    states["x"], states["parts"], states["gold"] = random.normal(1, 2, 30), random.normal(0, 1, (30, 2)), random.integers(0, 3, 30)
+    states["x"][:3], states["x"][5] = states["gold"][:3], np.nan
+    condition = Condition(text, WITH_FLOATS)
+    expected = [[bool(compile_expression(text, WITH_FLOATS)(state))] for state in states]
+    assert condition.holds(condition.values({name: states[name] for name in condition.names}), 30).tolist() == expected
+    assert len({tuple(row) for row in expected}) == 2
