@@ -43,7 +43,14 @@ _json = click.option("--json", "as_json", is_flag=True, help="One JSON object pe
 _csv = click.option("--csv", "as_csv", is_flag=True, help="A table for spreadsheets.")
 
 
-@click.command(cls=Command, examples=["replay tables recordings/", "replay tables recordings/ -o season/ --states 15"])
+@click.command(
+    cls=Command,
+    examples=[
+        "replay tables recordings/",
+        "replay tables recordings/ -o season/ --states 15",
+        "replay tables recordings/ --json | jq -r .file",
+    ],
+)
 @click.argument("paths", nargs=-1, shell_complete=recordings)
 @_folder_option("-o", "--output", "folder", help="Where the tables are.")
 @click.option("--states", "every", type=click.IntRange(1), metavar="N", help="Of what is new, the state of every N ticks too.")
