@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
-from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, NoSuchModuleError, SQLAlchemyError
 
 from replay.core.errors import MachineError, ReplayError, UsageError
 from replay.core.extras import missing
@@ -21,6 +21,7 @@ from replay.find.library.tables import meta
 
 _VERSION = "schema version"
 _PATIENCE_SECONDS = 60.0  # while another process writes
+_RACES = ("40001", "40P01")  # serialization failure, deadlock
 _MIGRATION_LOCK = 0x7265706C6179  # "replay"
 
 
@@ -94,6 +95,12 @@ def naming_errors(engine: sa.Engine) -> Iterator[None]:
         raise LibraryError(
             f"the library {where} cannot be used: {reason}", "another one: --library URL, or REPLAY_LIBRARY"
         ) from error
+
+
+def is_race(error: BaseException) -> bool:
+    """Whether a transaction failed for what another one did at the same time: tried again, it sees that and may succeed."""
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)  # of PostgreSQL
+    return isinstance(error, IntegrityError) or (isinstance(error, SQLAlchemyError) and state in _RACES)
 
 
 @contextmanager

@@ -14,7 +14,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
 from replay.core.errors import ReplayError, UsageError
 from replay.core.fingerprint import Fingerprint, fingerprint_of
@@ -24,7 +23,7 @@ from replay.core.names import recordings_below
 from replay.core.records import Player
 from replay.find.library import query
 from replay.find.library.asked import AskedForTables
-from replay.find.library.database import LibraryError, connect, naming_errors, reading, writing
+from replay.find.library.database import LibraryError, connect, is_race, naming_errors, reading, writing
 from replay.find.library.entries import CatalogueEntry, Moment, Outcome, position_of, read_entries
 from replay.find.library.facts import expect
 from replay.find.library.indexing import FindGame, covers, examine, folding_of, keys_of, relative
@@ -268,7 +267,7 @@ class Library(AskedForTables):
                     break
                 except BaseException as error:
                     self._words.rolled_back()
-                    if not isinstance(error, IntegrityError) or race == _RACES - 1:
+                    if not is_race(error) or race == _RACES - 1:
                         raise
         return written
 
