@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -27,9 +28,10 @@ def test_ci_runs_exactly_the_readme_s_test_command():
 
 
 def test_no_test_can_keep_the_others_waiting_for_ever(tmp_path):
+    assert float(os.environ["PYTEST_TIMEOUT"]) > 0
     (tmp_path / "test_waits.py").write_text("import os\n\ndef test_a():\n    os.read(os.pipe()[0], 1)\n\ndef test_b():\n    pass\n")
-    command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(tmp_path), "-o", "timeout=1"]
-    done = subprocess.run([*command, str(tmp_path)], capture_output=True, text=True)
+    command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(tmp_path)]
+    done = subprocess.run([*command, str(tmp_path)], env=os.environ | {"PYTEST_TIMEOUT": "1"}, capture_output=True, text=True)
     assert "1 failed, 1 passed" in done.stdout and "os.read(os.pipe()[0], 1)" in done.stdout, done.stdout
 
 

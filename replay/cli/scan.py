@@ -13,6 +13,7 @@ import click
 from replay.cli.common import FINDING, OK, complain, emit, escape
 from replay.cli.common import recordings as named_recordings
 from replay.cli.complete import recordings
+from replay.cli.conditions import CONDITIONS
 from replay.cli.library import Asking, existing, library_options, shown
 from replay.cli.output import echo
 from replay.cli.spreadsheet import spreadsheet
@@ -23,11 +24,6 @@ from replay.read.timecode import clock
 
 if TYPE_CHECKING:
     from replay.find.scan import Hit, Refused
-
-CONDITIONS = """\b
-    fields      players.2.health, or players.*.health for all of them
-    operators   < <= == != >= >  + - * // %  and or not ( )
-    functions   any all sum min max count"""
 
 
 @click.command(

@@ -13,6 +13,10 @@ class FormatError(ReplayError):
     """The bytes are not a recording, are damaged, or break a promise of the format."""
 
 
+class EmptyFileError(FormatError):
+    """There is not a byte in it: no recording, or one that is just being made."""
+
+
 class CutError(FormatError):
     """The bytes end before the recording does. What came before is whole and plays."""
 

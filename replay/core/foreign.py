@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from replay.core import format as fmt
-from replay.core.errors import CutError, FormatError
+from replay.core.errors import CutError, EmptyFileError, FormatError
 from replay.core.names import SUFFIX
 
 _MARK = fmt.MAGIC[1:7]
@@ -21,7 +21,7 @@ _KNOWN = {
 def refusal(start: bytes) -> FormatError:
     """What to say of a file whose first bytes, at least 48 of them if there are so many, are not those of a recording."""
     if not start:
-        return FormatError("is empty", "the recorder was killed before its first write")
+        return EmptyFileError("is empty", "the recorder was killed before its first write")
     if fmt.MAGIC.startswith(start):
         return CutError(f"cut off in its first {len(fmt.MAGIC)} bytes; no tick is whole", "there is nothing to rescue in it")
     for first, (what, hint) in _KNOWN.items():

@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Self
 
 from replay.core.errors import FormatError, ReplayError, UsageError
@@ -145,7 +144,7 @@ def _open(path: str | os.PathLike[str], live: bool) -> Recording:
         try:
             return Recording(path)
         except FormatError as error:
-            if time.monotonic() > deadline or not may_begin(error, Path(path)):
+            if time.monotonic() > deadline or not may_begin(error):
                 raise
             time.sleep(0.02)
 

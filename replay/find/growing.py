@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import time
 from enum import Enum
-from pathlib import Path
 
-from replay.core.errors import CutError, FormatError
+from replay.core.errors import CutError, EmptyFileError, FormatError
 from replay.core.lock import is_being_recorded
 from replay.core.recording import Recording
 
 STILL_SECONDS = 30.0  # a file that nobody holds, and that has not grown for so long, is cut off
 
 
-def may_begin(error: FormatError, path: Path) -> bool:
+def may_begin(error: FormatError) -> bool:
     """Whether a file that cannot be read is none yet: a recorder creates it first, and a header may come in parts."""
-    return isinstance(error, CutError) or path.stat().st_size == 0
+    return isinstance(error, CutError | EmptyFileError)
 
 
 class Growth(Enum):

@@ -196,7 +196,7 @@ class _FollowedFile:
         except FormatError as error:
             if (
                 live
-                and may_begin(error, self._path)
+                and may_begin(error)
                 and time.time() - self._path.stat().st_mtime <= max(self._desk.still_seconds, STILL_SECONDS)
             ):
                 return False

@@ -101,8 +101,12 @@ def test_a_sound_prove_passes_and_makes_level_4():
     assert "prove" in report.passed and report.level == 4 and report.is_ok
 
 
+class ReadsALevel(ReadsItsLevel):
+    """Of a name of its own: the game is called after it."""
+
+
 def test_what_a_match_reads_where_it_begins_is_said():
-    report = check_game(game_of(ReadsItsLevel, Level), ticks=60, checks=["globals"])
+    report = check_game(game_of(ReadsALevel, Level), ticks=60, checks=["globals"])
     assert report.is_ok and any("new_match reads a file" in note for note in report.notes)
     assert any("new_match looks at the environment (os.environ by planted/good.py" in note for note in report.notes)
 
