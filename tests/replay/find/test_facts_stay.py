@@ -11,7 +11,7 @@ from toys import BANK
 from replay import UnverifiableError, UsageError
 from replay.core import format as fmt
 from replay.core.fingerprint import Fingerprint
-from replay.find.library import Library
+from replay.find.library import AlreadyIndexedError, Library
 from replay.find.library import library as library_module
 from replay.find.library.indexing import covers, folding_of
 
@@ -82,6 +82,16 @@ def test_where_the_game_is_not_or_has_other_rules_nothing_is_lost(place, shelf, 
         assert {entry.verdict for entry in library.find()} == {"unverifiable"}
     with Library(place, find_game=find) as library:
         list(library.index(shelf))
+        assert facts(library) == before
+
+
+def test_a_file_that_is_added_again_where_nobody_can_judge_keeps_its_verdict(place, shelf):
+    with Library(place, find_game=find) as library:
+        list(library.index(shelf))
+        before = facts(library)
+    with Library(place, find_game=gone) as library:
+        with pytest.raises(AlreadyIndexedError):
+            library.add(shelf[0])
         assert facts(library) == before
 
 
@@ -190,15 +200,17 @@ def test_rules_that_this_process_runs_no_more_give_no_lasting_verdict(place, she
 
 
 def test_lists_go_on_where_they_ended_whatever_came_and_went(place, shelf):
+    for seed in (11, 12, 13):  # as long as another
+        record(shelf[0].with_name(f"again-{seed}.replay"), RACE, ticks=80, seed=seed)
     with Library(place, find_game=find) as library:
-        list(library.index(shelf))
+        list(library.index([shelf[0].parent]))
         for sort in ("date", "-date", "length", "-file", "-presses", "presses"):
             whole = library.find(sort=sort)
             paged, cursor = [], ""
             while page := library.find(sort=sort, limit=2, after=cursor):
                 paged += page
                 cursor = page[-1].cursor
-            assert paged == whole and len(whole) == 5, sort
+            assert paged == whole and len(whole) == 8, sort
         first, second, *_ = library.find(sort="-presses")
         library.forget(first.path)
         assert library.find(sort="-presses", limit=1, after=first.cursor) == [second]
