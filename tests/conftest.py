@@ -27,5 +27,12 @@ def pytest_addoption(parser):
         type=float,
         default=1.0,
         metavar="TIMES",
-        help="how much longer the tests of tests/trust may look for faults (30: a night)",
+        help="how much longer tests may look for faults (30: a night)",
     )
+
+
+@pytest.fixture
+def budget(request):
+    """`budget(count)`: so many, and more with `--budget`."""
+    times = request.config.getoption("--budget")
+    return lambda count: max(1, round(count * times))

@@ -241,11 +241,21 @@ def test_a_snapshot_of_another_match_is_refused():
             match.load(other.save())
 
 
-def test_no_index_leaves_its_array():
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import test_determinism as t; t.attack(); t.test_any_input_bits_are_legal()",
+        pytest.param("import learners; learners.look_at_hostile_states(); learners.trace(40)", marks=pytest.mark.deep),
+    ],
+)
+def test_no_index_leaves_its_array(code):
     """Compiled code checks no bounds unless told to: tell it, for hostile inputs and for hostile snapshots."""
-    code = "import bounds; import test_determinism as t; t.attack(); t.test_any_input_bits_are_legal()\n"
-    code += "import learners; learners.look_at_hostile_states(); learners.trace(40)"
-    run_python("-c", code, REPLAY_ENGINE="interpreter", PYTHONPATH=os.pathsep.join(map(str, (ROOT, TESTS, TESTS.parent))))
+    run_python(
+        "-c",
+        f"import bounds; {code}",
+        REPLAY_ENGINE="interpreter",
+        PYTHONPATH=os.pathsep.join(map(str, (ROOT, TESTS, TESTS.parent))),
+    )
 
 
 def test_an_index_that_leaves_its_array_would_show():

@@ -178,13 +178,19 @@ def test_every_state_and_event_is_the_same_with(way, reference):
     assert traced("every-weapon", 1, 600, **WAYS[way]) == reference
 
 
-LONG_IF_INTERPRETED = {"reckless", "volley"}
+# Minutes are left to hosted CI, which interprets them all on another processor, too.
+INTERPRETED = {"cornered-across", "edge-of-a-blast", "long-idle", "score-limit"}
+TOO_LONG = {"reckless", "volley"}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("engine", "name"),
-    [("interpreter", name) for name in GOLDEN if name not in LONG_IF_INTERPRETED]
+    [
+        pytest.param("interpreter", name, marks=[pytest.mark.deep] * (name not in INTERPRETED))
+        for name in GOLDEN
+        if name not in TOO_LONG
+    ]
     + [pytest.param("wasm", name, marks=WASM) for name in GOLDEN],
 )
 def test_every_digest_of_a_golden_match_is_that_of_machine_code_on(engine, name):

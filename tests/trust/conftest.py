@@ -13,13 +13,6 @@ collect_ignore_glob = ["landed/*"]  # held to by test_longevity, which knows tha
 
 
 @pytest.fixture
-def budget(request):
-    """`budget(count)`: so many at least, and more with `--budget`."""
-    times = request.config.getoption("--budget")
-    return lambda count: max(1, round(count * times))
-
-
-@pytest.fixture
 def path(tmp_path):
     return tmp_path / "match.replay"
 

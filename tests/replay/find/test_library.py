@@ -191,15 +191,15 @@ def test_indexing_by_several_processes_gives_the_same_library(library, tmp_path)
 
 
 @pytest.mark.slow
-def test_of_two_processes_one_is_killed_at_a_random_moment_fifty_times_and_nothing_is_lost_or_twice(location, tmp_path):
+def test_of_two_processes_one_is_killed_at_random_moments_and_nothing_is_lost_or_twice(location, tmp_path, budget):
     folder = tmp_path / "shelf"
     fill(folder, 6, ticks=20)
-    script = "import sys, shelf; shelf.race_and_kill(*sys.argv[1:4], rounds=50, seed=1)"
+    script = "import sys, shelf; shelf.race_and_kill(*sys.argv[1:4], rounds=int(sys.argv[4]), seed=1)"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parents[1])])}
-    command = [sys.executable, "-c", script, location, str(tmp_path), str(folder)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    command = [sys.executable, "-c", script, location, str(tmp_path), str(folder), str(budget(20))]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert int(done.stdout.split()[0]) > 10  # most were killed while they worked
+    assert int(done.stdout.split()[0]) > budget(4)  # most were killed while they worked
 
 
 def test_paths_are_kept_relative_to_the_library(tmp_path):
