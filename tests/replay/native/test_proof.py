@@ -189,10 +189,11 @@ def test_a_recording_that_is_not_ok_is_reported_by_the_command_line(tmp_path, pa
     assert done.returncode == 3 and done.stdout.startswith("incomplete"), done.stdout + done.stderr
 
 
-def test_without_a_library_that_is_ready_the_command_line_compiles_and_says_so(tmp_path):
-    done = run("-m", "replay", "verify", GOLDEN, REPLAY_CACHE=str(tmp_path / "cache"), REPLAY_ENGINE="")
-    assert done.returncode == 0 and done.stdout.startswith("ok ")
-    assert done.stderr == "arena: compiling the rules for this machine, once; this takes some seconds, arena 10 to 20\n"
+def test_without_a_library_that_is_ready_the_command_line_compiles_and_says_so(tmp_path, path):
+    command = ("-m", "replay", "verify", path, "--game", "native_toy:TOY")
+    done = run(*command, REPLAY_CACHE=str(tmp_path / "cache"), REPLAY_ENGINE="", PYTHONPATH=os.pathsep.join(sys.path))
+    assert done.returncode == 0 and done.stdout.startswith("ok "), done.stderr
+    assert done.stderr == "toy: compiling the rules for this machine, once; this takes some seconds, arena 10 to 20\n"
 
 
 @pytest.mark.parametrize(("redirect", "code"), [(">&-", 0), ("> /dev/full", 6)])
