@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from replay.core.errors import UsageError
-from replay.core.game import Abilities, Events, Game, abilities_of
+from replay.core.game import Abilities, Events, Game, abilities_of, ability
 
 logger = logging.getLogger("replay")
 
@@ -92,15 +92,14 @@ def event_columns(game: Game, events: Events) -> dict[str, list[Any]]:
     A number without a name stays a number. This is the only translator of events into data.
     """
     if isinstance(events, np.ndarray) and events.dtype.hasobject:  # listed ones, as records that keep their data
-        kinds = abilities_of(game).event_kinds
+        kinds = ability(game, "event_kinds", ())
         events = [(tick, kinds[kind], data) for tick, kind, data in events[["tick", "kind", "data"]].tolist()]
     if not isinstance(events, np.ndarray):
         each = [data if isinstance(data, dict) else {"data": data} for _, _, data in events]
         fields = dict.fromkeys(name for data in each for name in data)
         listed = {"tick": [event[0] for event in events], "kind": [event[1] for event in events]}
         return listed | {name: [data.get(name) for data in each] for name in fields if name not in listed}
-    abilities = abilities_of(game)
-    names_of = {"kind": abilities.event_kinds, **abilities.event_names}
+    names_of = {"kind": ability(game, "event_kinds", ()), **ability(game, "event_names", {})}
     columns: dict[str, list[Any]] = {}
     for field in events.dtype.names or ():
         values = events[field].tolist()

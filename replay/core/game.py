@@ -62,6 +62,7 @@ Of a game:
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import xxhash
@@ -138,13 +139,15 @@ class Abilities(NamedTuple):
     begins_random: bool
 
 
+def ability(game: Game, name: str, default: Any = None) -> Any:
+    """One optional ability of `game`, or what goes for a game without it."""
+    value = getattr(game, name, default)
+    return default if value is None else value
+
+
 def abilities_of(game: Game) -> Abilities:
     """Everything that `game` says of itself, read once."""
-
-    def read(name: str, default: Any = None) -> Any:
-        value = getattr(game, name, default)
-        return default if value is None else value
-
+    read = partial(ability, game)
     return Abilities(
         input_dtype=read("input_dtype"),
         input_ranges=read("input_ranges", {}),
