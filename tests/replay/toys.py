@@ -31,22 +31,20 @@ class CounterMatch:
         self.step_by = int(config.get("step", 1))
 
     def advance(self, inputs):
-        events = []
+        """On Python's own numbers: what tests do most would take ten times as long on numpy's, one by one."""
         state = self.state[0]
-        for row in inputs:
-            random = int(state["random"])
-            for index, move in enumerate(row):
+        events, tick, random, players = [], int(state["tick"]), int(state["random"]), state["players"].tolist()
+        for row in inputs.tolist():
+            for index, (dx, buttons) in enumerate(row):
                 random = (random * 6364136223846793005 + 1442695040888963407) % 2**64
-                player = state["players"][index]
-                player["sum"] += self.step_by * (int(move["dx"]) + 3 * int(move["buttons"]))
-                player["last"] = move["dx"]
-                player["luck"] = random >> 33
-                if move["buttons"] & 1:
-                    events.append((state["tick"], 0, index, player["sum"] % 1000))
+                total, luck = players[index][0] + self.step_by * (dx + 3 * buttons), random >> 33
+                players[index] = (total, dx, luck)
+                if buttons & 1:
+                    events.append((tick, 0, index, total % 1000))
                 if random >> 58 == 0:
-                    events.append((state["tick"], 1, index, player["luck"] % 1000))
-            state["random"] = random
-            state["tick"] += 1
+                    events.append((tick, 1, index, luck % 1000))
+            tick += 1
+        state["tick"], state["random"], state["players"] = tick, random, players
         return np.array(events, EVENT)
 
     def save(self):
