@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from replay.cli.common import FINDING, OK, Command, complain, emit, escape, print_json, progress
+from replay.cli.common import FINDING, OK, Command, NothingToDo, complain, emit, escape, print_json, progress
 from replay.cli.common import recordings as recordings_named
 from replay.cli.complete import recordings
 from replay.cli.output import columns, echo
@@ -65,7 +65,10 @@ def tables(paths: tuple[str, ...], folder: Path, every: int | None, as_json: boo
 
     counts: dict[str, int] = {}
     start = time.perf_counter()
-    files = recordings_named(paths or ("recordings",))
+    paths = paths or ("recordings",)
+    files = recordings_named(paths)
+    if not any(file.exists() for file in files):
+        raise NothingToDo(f"no recordings in {', '.join(paths)}")
     with progress("counting") as show:
         for path, status, message in fill(folder, files, every=every, progress=lambda done, total: show(done, total, unit="files")):
             counts[status] = counts.get(status, 0) + 1
@@ -95,6 +98,9 @@ def query(question: str | None, schema: bool, as_json: bool, as_csv: bool, folde
     """Ask the tables in SQL: matches, players, events, states. QUESTION is one SELECT; - reads it from stdin.
 
     It is DuckDB's SQL. A question can read nothing but the tables, and changes nothing: it may be a stranger's.
+
+    Columns are called as in searches: player:Ann kills>=10 is player = 'Ann' and kills >= 10. Where they are not, --schema says
+    which term asks for the same. See also: `replay ls` and `search`, for matches and moments; `replay scan`, for states.
     """
     from replay.find.tables import Questions
     from replay.find.tables.sql import described
@@ -103,7 +109,7 @@ def query(question: str | None, schema: bool, as_json: bool, as_csv: bool, folde
         raise click.UsageError("a question is missing, or --schema")
     with Questions(folder) as asked:
         if schema:
-            return _print_rows(described(asked.columns), ["table", "column", "type", "meaning"], as_json, as_csv)
+            return _print_rows(described(asked.columns), ["table", "column", "type", "search", "meaning"], as_json, as_csv)
         text = sys.stdin.read() if question == "-" else str(question)
         return _print(asked.ask(text), as_json, as_csv)
 

@@ -10,8 +10,8 @@ import click
 
 from replay.cli.common import FINDING, OK, Command, emit, escape, naming
 from replay.cli.complete import moments, recordings
-from replay.cli.conditions import CONDITIONS
 from replay.cli.inspect import JSON, opened
+from replay.cli.languages import CONDITIONS
 from replay.cli.verify import EXIT_CODES, tell
 from replay.core.errors import UsageError
 from replay.core.installed import find_game

@@ -23,7 +23,8 @@ def fact_lines(facts: dict[str, Any], ticks_per_second: int) -> Iterator[str]:
     for key, value in facts.items():
         if key == "players":
             for number, player in enumerate(value, 1):
-                yield f"{f'player {number}':12}{escape(player['name'])}  ({escape(player['kind'])})"
+                who = f"  {escape(player['id'])}" if "id" in player else ""
+                yield f"{f'player {number}':12}{escape(player['name'])}  ({escape(player['kind'])}){who}"
         elif key == "markers":
             yield from (f"{'marker':12}{at(marker['tick'])}  {escape(marker['text'])}" for marker in value)
         elif key == "start_tick":
@@ -50,6 +51,7 @@ _WHAT_PARTS_ARE = {
     "digests": "a byte for every proved tick",
     "hashes": "8 bytes for every second",
     "end": "version, last hashes, claimed result",
+    "players": "ids of the players",
     "markers": "names of moments",
     "chunks": "kinds, lengths, counts, checksums",
     "not read": "after the damage",
@@ -102,7 +104,9 @@ def describe(recording: Recording) -> dict[str, Any]:
         **_identities(recording),
         "made_with": header.made_with,
         "config": header.config,
-        "players": [{"name": player.name, "kind": player.kind} for player in header.players],
+        "players": [
+            {"name": player.name, "kind": player.kind} | ({"id": player.id} if player.id else {}) for player in header.players
+        ],
         "markers": [{"tick": marker.tick, "text": marker.text} for marker in recording.markers],
         "result": end.result if end else None,
     }

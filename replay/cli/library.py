@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ import click
 
 from replay.cli.common import ENVIRONMENT, FINDING, OK, UNREADABLE, Command, NothingToDo, complain, emit, escape, progress
 from replay.cli.complete import recordings
+from replay.cli.languages import SEARCHES
 from replay.cli.output import data, echo
 from replay.cli.spreadsheet import spreadsheet
 from replay.core.text import counted
@@ -39,17 +40,18 @@ def library_options(function: _Function) -> _Function:
     )
 
 
-def existing(location: str | None, root: Path | None, *, to_read: bool = True) -> Library:
-    """The library that is meant. Raises NothingToDo if there is none yet."""
+def existing(location: str | None, root: Path | None, *, to_read: bool = True, sought: Sequence[str] = ()) -> Library:
+    """The library that is meant. Raises NothingToDo if there is none yet, naming the first of what is sought in it."""
+    to_search = f" to search for {sought[0]} in" if sought else ""
     if location is None:
         here = Path.cwd()
         places = (above / folder / FILE_NAME for above in (here, *here.parents) for folder in FOLDERS)
         path = next((place for place in places if place.is_file()), None)
         if path is None:
-            raise NothingToDo("no library here; make one: replay index recordings/")
+            raise NothingToDo(f"no library here{to_search}; make one: replay index recordings/")
         location = str(path)
     elif "://" not in location and not Path(location).exists():
-        raise NothingToDo(f"no library {location}; make it: replay index --library {location} recordings/")
+        raise NothingToDo(f"no library {location}{to_search}; make it: replay index --library {location} recordings/")
     return Library(location, root, to_read=to_read)
 
 
@@ -59,6 +61,7 @@ def existing(location: str | None, root: Path | None, *, to_read: bool = True) -
         "replay index",
         "replay index recordings/ --jobs 2",
         "replay index recordings/ --follow --json",
+        "replay index recordings/ --reference recorded    # older rules count what they made",
         "replay index ~/matches --library postgresql://localhost/matches",
     ],
 )
@@ -66,10 +69,22 @@ def existing(location: str | None, root: Path | None, *, to_read: bool = True) -
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes.")
 @click.option("--rebuild", is_flag=True, help="Read everything again, not only what is new or has changed.")
 @click.option("--follow", "live", is_flag=True, help="Go on: enter each recording that comes as soon as it has ended, or is cut.")
+@click.option(
+    "--reference",
+    metavar="REVISION|PYTHON",
+    help="Who judges recordings of rules that are not here: a git revision (`recorded`, a tag) or an environment.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per file that was read.")
 @library_options
 def index(
-    paths: tuple[Path, ...], jobs: int, rebuild: bool, live: bool, as_json: bool, location: str | None, root: Path | None
+    paths: tuple[Path, ...],
+    jobs: int,
+    rebuild: bool,
+    live: bool,
+    reference: str | None,
+    as_json: bool,
+    location: str | None,
+    root: Path | None,
 ) -> int:
     """Verify recordings and enter them into the library: header, players, result, numbers, events.
 
@@ -93,7 +108,8 @@ def index(
 
     with Library(location or str(folder / FILE_NAME), root) as library, progress("indexing") as show:
         try:
-            outcomes = (partial(follow, library) if live else library.index)(paths, jobs=jobs, rebuild=rebuild, progress=tell)
+            look = partial(follow, library) if live else library.index
+            outcomes = look(paths, jobs=jobs, rebuild=rebuild, reference=reference, progress=tell)
             for path, status, verdict, message in outcomes:
                 counts[status] = counts.get(status, 0) + 1
                 if status == "known" and verdict in ("", "ok"):
@@ -146,6 +162,16 @@ class Asking(Command):
 @click.command(
     cls=Asking,
     examples=["replay ls", "replay ls map:duel player:Ann 'kills>=10' after:2026-01-01", "replay ls --verdict diverged --json"],
+    help=f"""List the recordings of the library, all or those that match; winners have a star.
+
+    QUERY says the same as the options, and more:
+
+    {SEARCHES}
+
+    A number is what the game counts, a setting like map is one of its own. `stale` is what was ok by rules, or in an environment,
+    that changed since: index again. See also: `replay search`, for events; `replay scan`, for states; `replay query`, for counts
+    and averages.
+    """,
 )
 @click.argument("query", nargs=-1)
 @click.option("--map", "map_name", metavar="NAME", help="On this map.")
@@ -175,13 +201,7 @@ def ls(
     root: Path | None,
     **filters: Any,
 ) -> int:
-    """List the recordings of the library, all or those that match; winners have a star.
-
-    QUERY says the same as the options, and more: map:duel player:Ann kills>=10 winner:Ann bot:hunter length>=1:30 on:2026-01
-    after:7d file:*final* -verdict:ok, or just a word. `stale` is what was ok by rules, or in an environment, that changed since:
-    index again.
-    """
-    with existing(location, root) as library:
+    with existing(location, root, sought=query) as library:
         entries = library.find(_search(query, **filters), sort=sort, limit=limit, after=cursor)
     facts = [{**vars(entry), "path": shown(entry.path)} for entry in entries]
     if as_csv:
@@ -237,6 +257,15 @@ def shown(path: Path) -> str:
         "replay search map:duel --kind streak --limit 10 --json",
         'replay watch "$(replay search --kind death --as actor --within 4s --at-least 4 --limit 1)"',
     ],
+    help=f"""Find moments by what happens: FILE@TIME lines that `replay watch`, `show` and `clip` take.
+
+    QUERY narrows down the recordings, in these words:
+
+    {SEARCHES}
+
+    With --as, the events of a moment are all of the same player. See also: `replay scan`, for states; `replay query`, for counts
+    and averages.
+    """,
 )
 @click.argument("query", nargs=-1)
 @click.option("--kind", required=True, help="Kind of event: death, streak, purchase ...")
@@ -265,11 +294,7 @@ def search(
     location: str | None,
     root: Path | None,
 ) -> int:
-    """Find moments: FILE@TIME lines that `replay watch`, `show` and `clip` take.
-
-    QUERY narrows down the recordings, as for `replay ls`. With --as, the events of a moment are all of the same player.
-    """
-    with existing(location, root) as library:
+    with existing(location, root, sought=query) as library:
         moments = library.moments(
             " ".join(query),
             kind=kind,

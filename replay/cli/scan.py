@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import glob
+import os
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -13,13 +15,14 @@ import click
 from replay.cli.common import FINDING, OK, complain, emit, escape
 from replay.cli.common import recordings as named_recordings
 from replay.cli.complete import recordings
-from replay.cli.conditions import CONDITIONS
+from replay.cli.languages import CONDITIONS, SEARCHES
 from replay.cli.library import Asking, existing, library_options, shown
 from replay.cli.output import echo
 from replay.cli.spreadsheet import spreadsheet
 from replay.core.errors import UsageError
+from replay.core.names import SUFFIX
 from replay.core.text import counted
-from replay.find.search import length_seconds
+from replay.find.search import length_seconds, parse
 from replay.read.timecode import clock
 
 if TYPE_CHECKING:
@@ -36,13 +39,18 @@ if TYPE_CHECKING:
     ],
     help=f"""Find moments by a condition on state fields: FILE@TIME lines that `replay watch`, `show` and `clip` take.
 
-    QUERY is files and folders; or a search, as for `replay ls`, in the library. Every match is run again, and proved on the way: of
-    one that its recording contradicts, no moment is given.
+    QUERY is files and folders; or a search in the library, in these words:
+
+    {SEARCHES}
+
+    Every match is run again, and proved on the way: of one that its recording contradicts, no moment is given. A CONDITION:
 
     {CONDITIONS}
 
     A moment is where the condition begins to hold. A list is asked player by player: players.*.health < 10 is somebody with less
     than 10, and --then is asked of the same player. There, winner.* is who won, once the match has ended.
+
+    See also: `replay search`, for events; `replay query`, for counts and averages.
 
     Exit codes: 0 found; 1 nothing found, or a recording that could not be scanned.
     """,
@@ -97,16 +105,25 @@ def scan(
 
 
 def _paths(query: tuple[str, ...], location: str | None, root: Path | None) -> list[Path]:
-    """The files that are named, or that the library finds. Raises UsageError for both at once."""
+    """The files that are named, or that the library finds. Raises UsageError for both at once, OSError for a file that there is
+    not."""
     are_paths = [Path(each).exists() or (glob.has_magic(each) and bool(glob.glob(each, recursive=True))) for each in query]
     if query and all(are_paths) and location is None:
         return named_recordings(query)
+    for each, is_path in zip(query, are_paths, strict=True):
+        if not is_path and _is_meant_as_path(each):
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), each)
     if any(are_paths):
         raise UsageError(
             f"{query[are_paths.index(True)]} is a file, and a search goes through the library", "name files, or search"
         )
-    with existing(location, root) as library:
+    with existing(location, root, sought=query) as library:
         return [entry.path for entry in library.find(" ".join(query), sort="file") if entry.identity]
+
+
+def _is_meant_as_path(text: str) -> bool:
+    """Whether it is written as a file or a folder, and not as a term like file:*final.replay."""
+    return text.endswith((SUFFIX, "/", os.sep)) and not any(term.field for term in parse(text))
 
 
 def _every(text: str) -> Any:

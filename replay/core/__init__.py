@@ -22,7 +22,7 @@ Read in this order:
     sink, lock   the file of a recorder; who writes it
     recorder     recording a match while it runs
     checkpoints  states in the memory of this process; `cache`: whatever else is kept there
-    playback     re-simulating: step, run on, go anywhere
+    playback     re-simulating: step, run on, go anywhere. `visits`: many ticks in one call, and yet a look at each
     verify       does a recording still happen? `proof`: where all agrees, said while it is read; `verifier`: the whole comparison;
                  `divergence`: where they part; `verdict`: what came out
     events       derived events on their way to subscribers, and as plain data

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 
 from replay.core.errors import UsageError
 from replay.core.game import Abilities, Events, Game, abilities_of, ability
+from replay.core.text import nearest
 
 logger = logging.getLogger("replay")
 
@@ -80,9 +80,7 @@ def kind_value(game: Game, abilities: Abilities, kind: str) -> int | str:
         return known.index(kind) if abilities.event_dtype is not None else kind
     if not known and abilities.event_dtype is None:
         return kind
-    near = difflib.get_close_matches(kind, known, 1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    raise UsageError(f"{game.name} has no event {kind!r}", f"{hint}It has: {', '.join(known)}")
+    raise UsageError(f"{game.name} has no event {kind!r}", f"{nearest(kind, known)} It has: {', '.join(known)}".lstrip())
 
 
 def event_columns(game: Game, events: Events) -> dict[str, list[Any]]:

@@ -11,6 +11,7 @@ data, at most 8 levels deep.
 
     kind         payload                                                              class
     H header     map {format, truth, notes}, see `Header`                             truth; once, first
+    p players    [id of each player: text, empty: not known]                          annotation; may be left out
     I inputs     [first tick, tick count, inputs, digests, hashes, input events]      inputs, commands: truth; the rest derived
                  or the same and commands: bytes
     S snapshot   [tick, state size, base tick or nil, compressed bytes]               derived; may be left out
@@ -28,6 +29,9 @@ ticks), then raw deflate data (RFC 1951). The tick before the first one of a gro
 counts as all zero, so that decoding can begin at any group; every other chunk continues the chunk before it. `Z_RLE` suits such
 planes: as small as level 9 and 15 times as fast to write, which is what lets a game seal a second inside one frame. A game without
 rows has no input fields and no bytes here. Commands are a MessagePack list of [tick - first tick, player, plain data], in order.
+
+Players. A chunk `p` stands once at most, before the first inputs, and after the state that a recording begins with. Readers that do
+not know it skip it. An id is up to 200 characters: who it is, whatever the name; nothing that happens depends on it.
 
 Stream version. An input event is an input that differs from the tick before, or a command; in a tick first the inputs by player,
 then the commands in order. `input events` counts those of the chunk; the stream's version is the sum so far.
@@ -81,9 +85,10 @@ MAX_GROUP_COMMAND_BYTES = 2**19  # packed, of the chunks of a group; decoded the
 MAX_CREATED_MS = 253_402_214_400_000  # the last day of the year 9999: a date shows it in any time zone
 MAX_SESSION_BYTES = 64
 
-KIND_HEADER, KIND_INPUTS, KIND_SNAPSHOT, KIND_MARKER, KIND_END = b"H"[0], b"I"[0], b"S"[0], b"m"[0], b"E"[0]
+KIND_HEADER, KIND_PLAYERS, KIND_INPUTS, KIND_SNAPSHOT, KIND_MARKER, KIND_END = b"HpISmE"
 MAX_PAYLOAD = {
     KIND_HEADER: 2**16,
+    KIND_PLAYERS: 2**16,
     KIND_INPUTS: 2**23,
     KIND_SNAPSHOT: MAX_STATE_BYTES + 2**10,
     KIND_MARKER: 2**12,

@@ -92,7 +92,7 @@ class Recorder(Generic[M]):
         self.state = "closed"
         self._on_error = on_error
         header = header_for(game, seed, players, config, chunk_seconds, snapshot_seconds, parent=parent, session=session)
-        self.header: Header = Header.unpack(header.pack())  # what would not be read must not be written
+        self.header: Header = header.as_read()  # what would not be read must not be written
         self._simulation = Simulation(game, self.header)
         state = self._simulation.save() if snapshots else None
         if state is not None and len(state) > fmt.MAX_STATE_BYTES:

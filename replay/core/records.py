@@ -40,6 +40,7 @@ class Player(NamedTuple):
 
     name: str
     kind: str = "human"  # "human", or "bot" with its temperament: "bot:hunter"
+    id: str = ""  # who it is, whatever the name; "": not known
 
     @property
     def is_bot(self) -> bool:
@@ -88,6 +89,27 @@ class Header(NamedTuple):
     @property
     def proves_events(self) -> bool:
         return self.format > 1
+
+    @property
+    def has_player_ids(self) -> bool:
+        return any(player.id for player in self.players)
+
+    def as_read(self) -> Header:
+        """What a reader will make of it. Raises FormatError for what would not be read."""
+        header = Header.unpack(self.pack())
+        return header if not self.has_player_ids else header.with_player_ids(self.pack_player_ids())
+
+    def pack_player_ids(self) -> bytes:
+        """The payload of the chunk that holds them: the header itself is as old readers know it."""
+        return pack_plain([player.id for player in self.players])
+
+    def with_player_ids(self, payload: bytes) -> Header:
+        """Raises FormatError for a payload that holds no id for each player."""
+        ids = sequence(unpack(payload, items=MAX_PLAYERS), len(self.players), "ids of players")
+        seats = zip(self.players, ids, strict=True)
+        return self._replace(
+            players=tuple(player._replace(id=text(each, "the id of a player", empty=True)) for player, each in seats)
+        )
 
     def pack(self) -> bytes:
         truth = {

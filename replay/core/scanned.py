@@ -178,6 +178,10 @@ class ScannedFile:
             raise FormatError(f"begins at tick {self.start_tick} without its state")
         if kind == fmt.KIND_INPUTS:
             self._take_inputs(InputChunk.unpack(chunk.payload, self.header), place)
+        elif kind == fmt.KIND_PLAYERS:
+            if self._chunks or self.header.has_player_ids:
+                raise FormatError("ids of players where there can be none")
+            self.header = self.header.with_player_ids(chunk.payload)
         elif kind == fmt.KIND_SNAPSHOT:
             self._take_snapshot(Snapshot.unpack(chunk.payload, self.header), place)
         elif kind == fmt.KIND_MARKER:
@@ -243,4 +247,4 @@ def _opened(path: Path) -> io.FileIO:
 
 
 def _may_skip(kind: int) -> bool:
-    return chr(kind).islower() and kind != fmt.KIND_MARKER and kind < 128
+    return chr(kind).islower() and kind not in (fmt.KIND_MARKER, fmt.KIND_PLAYERS) and kind < 128

@@ -98,10 +98,10 @@ def _players(players: Sequence[str | Player]) -> tuple[Player, ...]:
         raise UsageError(f"the players are {players!r}", 'give a list of names: players=["Ann", "Ben"]')
     seats = tuple(player if isinstance(player, Player) else Player(player) for player in players)
     for seat in seats:
-        if not isinstance(seat.name, str) or not isinstance(seat.kind, str):
-            raise UsageError(f"a player is {seat.name!r}", "a player is a name, or Player(name, kind)")
-        _sound(seat.name, "the name of a player")
-        _sound(seat.kind, "the kind of a player")
+        if not isinstance(seat.name, str):
+            raise UsageError(f"a player is {seat.name!r}", "a player is a name, or Player(name, kind, id)")
+        for what, part in zip(("name", "kind", "id"), seat, strict=True):
+            _sound(part, f"the {what} of a player")
     return seats
 
 

@@ -53,6 +53,16 @@ class Trace(NamedTuple):
         return (self.hashes ^ (self.event_hashes >> _56)).astype(np.uint8)  # which keeps the low 8 bits
 
 
+def joined_traces(pieces: Sequence[Trace], abilities: Abilities) -> Trace:
+    """Traces one after the other, without states."""
+    if len(pieces) == 1:
+        return pieces[0]
+    none, checkpoints = [np.zeros(0, np.uint64)], [checkpoint for piece in pieces for checkpoint in piece.checkpoints]
+    hashes = np.concatenate(none + [piece.hashes for piece in pieces])
+    folds = np.concatenate(none + [piece.event_hashes for piece in pieces])
+    return Trace(joined([piece.events for piece in pieces], abilities), hashes, folds, checkpoints)
+
+
 def digest_of(state_hash: int, events_hash: int) -> int:
     """What a chunk stores of a tick: 8 bits, so that a wrong state passes once in 256 ticks."""
     return (state_hash ^ (events_hash >> 56)) & 0xFF
@@ -160,14 +170,7 @@ class Simulation(Generic[M]):
             else:
                 pieces.append(self.traced(rows[at:stop], commands))
             at = stop
-        if len(pieces) == 1:
-            return pieces[0]
-        events = joined([piece.events for piece in pieces], self.abilities)
-        if not pieces:
-            return Trace(events, np.zeros(0, np.uint64), np.zeros(0, np.uint64))
-        checkpoints = [checkpoint for piece in pieces for checkpoint in piece.checkpoints]
-        hashes = np.concatenate([piece.hashes for piece in pieces])
-        return Trace(events, hashes, np.concatenate([piece.event_hashes for piece in pieces]), checkpoints)
+        return joined_traces(pieces, self.abilities)
 
     def traced(self, rows: npt.NDArray[np.void], commands: Sequence[Command]) -> Trace:
         """`trace` of ticks of one group; with the saved state after each, shape (ticks, bytes), if it `writes_states`."""

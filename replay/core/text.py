@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 
 _HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
@@ -17,6 +18,20 @@ def escape(text: str) -> str:
 def counted(number: int, noun: str) -> str:
     """`1 file`, `1,200 files`, `2 hashes`."""
     return f"{number:,} {noun}" + ("" if number == 1 else "es" if noun.endswith("sh") else "s")
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """`did you mean NAME?`, for a name that there is not; empty if none that there is comes near."""
+    import difflib
+
+    near = difflib.get_close_matches(name, sorted(names), 1)
+    return f"did you mean {near[0]}?" if near else ""
+
+
+def meant(name: str, names: Iterable[str]) -> str:
+    """A hint for a name that there is not: the one that may be meant, or all that there are."""
+    there_is = sorted({*names} - {""})
+    return nearest(name, there_is) or (f"there is: {', '.join(there_is)}" if there_is else "there is none yet")
 
 
 def proved_line(path: str, ticks: int, hashes: int, seconds: float | None, message: str = "", width: int = 0) -> str:

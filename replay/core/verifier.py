@@ -20,6 +20,7 @@ from replay.core.recording import Recording, Span
 from replay.core.records import CRASHED
 from replay.core.simulation import Checkpoint, Simulation, Trace
 from replay.core.verdict import Verdict, Verification
+from replay.core.visits import trace_at_events
 
 
 class _DivergedError(Exception):
@@ -50,6 +51,7 @@ class Verifier:
         self.deadline: float | None = None
         self.claimed_result = True
         self.watched: Callable[[Events, Match], object] | None = None
+        self.looked: Callable[[Events, Match], object] | None = None
         self.version = 0
         self.before = np.zeros(len(header.players), header.input_dtype)
         self.good: Checkpoint | None = None  # where the run at hand begins, at `run_tick`
@@ -179,16 +181,20 @@ class Verifier:
         self.good, self.run_tick = simulation.checkpoint(), first
         commands = [command for span in spans for command in span.commands]
         try:
-            if self.every_tick and spans[0].digests:
+            has_digests = self.every_tick and bool(spans[0].digests)
+            trace = None
+            if self.looked is not None:
+                trace = trace_at_events(simulation, rows, commands, self.looked)
+            elif has_digests:
                 trace = simulation.trace(rows, commands)
-                events = trace.events
+            events = simulation.run(rows, commands) if trace is None else trace.events
+            if trace is not None and has_digests:
                 wrong = self._first_wrong(spans, trace)
                 # A whole hash that differs before the first digest that does: a digest can agree by chance.
                 self._compare_hashes([span for span in spans if wrong is None or span.stop_tick < wrong], trace, first)
                 if wrong is not None:
                     raise self._differs(wrong, spans, trace)
             else:
-                events = simulation.run(rows, commands)
                 self._compare_hash(spans[0])
         except RulesError as error:
             raise self._raised_in(spans, rows, error) from error

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from replay.core.game import Events, Match
     from replay.core.recording import Recording
 
-    Watch = Callable[[Match], Callable[[Events, Match], object]]
+    Look = Callable[[Events, Match], object]
+    Watch = Callable[[Match], tuple[Look, Look | None]]
 
 
 def verify(
@@ -66,7 +67,8 @@ def verify(
 
 def verify_open(recording: Recording, game: Game | None = None, watch: Watch | None = None) -> Verification:
     """`verify` of an open recording, and of all of it. watch: called with the match before its first tick, gives what is called
-    with the events of each chunk (of each second, by default) and the match after them, once they have been compared."""
+    with the events of each chunk (of each second, by default) and the match after them, once they have been compared; and what is
+    called with the events of each tick that has some and the match after it, before they are compared, or None."""
     return _judged(recording.path, time.perf_counter(), lambda: _run(recording, game, True, None, watch=watch))
 
 
@@ -88,7 +90,7 @@ def _run(
     verifier.limit(start, stop, budget_ticks, budget_seconds)
     verifier.claimed_result = claimed_result
     if watch is not None:
-        verifier.watched = watch(verifier.simulation.match)
+        verifier.watched, verifier.looked = watch(verifier.simulation.match)
     return verifier.run()
 
 

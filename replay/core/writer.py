@@ -53,8 +53,12 @@ class ChunkWriter:
         self._markers = sorted(markers, key=lambda marker: marker.tick)
         self._whole: tuple[int, bytes] | None = None  # the last snapshot without a base: tick, state
         self.snapshot_tick = -1
-        header_chunk, self._check = fmt.write_chunk(fmt.KIND_HEADER, header.pack(), fmt.MAGIC_CHECK)
-        write(fmt.MAGIC + header_chunk)
+        self._header = header
+        written, check = fmt.write_chunk(fmt.KIND_HEADER, header.pack(), fmt.MAGIC_CHECK)
+        if not header.start_tick:  # else the state comes first
+            written, check = self._and_ids(written, check)
+        write(fmt.MAGIC + written)
+        self._check = check
 
     @property
     def tick(self) -> int:
@@ -63,6 +67,13 @@ class ChunkWriter:
     @property
     def version(self) -> int:
         return self._encoder.written.version
+
+    def _and_ids(self, written: bytes, check: int) -> tuple[bytes, int]:
+        """With the ids of the players, if there are any, after it."""
+        if not self._header.has_player_ids:
+            return written, check
+        ids, check = fmt.write_chunk(fmt.KIND_PLAYERS, self._header.pack_player_ids(), check)
+        return written + ids, check
 
     def append(self, kind: int, payload: bytes) -> bool:
         """One chunk. False if it could not be written."""
@@ -81,6 +92,8 @@ class ChunkWriter:
             if len(changes) < len(data):
                 whole, snapshot = self._whole, Snapshot(tick, len(state), base, changes)
         written, check = fmt.write_chunk(fmt.KIND_SNAPSHOT, snapshot.pack(), self._check)
+        if tick == self._header.start_tick != 0:
+            written, check = self._and_ids(written, check)
         self._write(written)
         self._check, self._whole, self.snapshot_tick = check, whole, tick  # no call between: all of it, or nothing
 

@@ -145,7 +145,7 @@ def _stripped(chunk: fmt.Chunk, header: Header) -> bytes | None:
     if chunk.kind == fmt.KIND_SNAPSHOT:
         begins = header.start_tick and Snapshot.unpack(chunk.payload, header).tick == header.start_tick
         return chunk.payload if begins else None
-    return chunk.payload if chunk.kind in (fmt.KIND_HEADER, fmt.KIND_MARKER, fmt.KIND_END) else None
+    return chunk.payload if chunk.kind in (fmt.KIND_HEADER, fmt.KIND_PLAYERS, fmt.KIND_MARKER, fmt.KIND_END) else None
 
 
 def _chunks(source: Recording) -> Iterator[fmt.Chunk]:

@@ -70,8 +70,8 @@ def follow(
     nobody holds the file and it has been still for `still_seconds` (see `replay.find.growing`; by default 30). Every event that is
     in the file has been given by then. An event comes as soon as its second is in the file.
 
-    Raises ReplayError for a damaged recording (after the events of what is whole), for a match that differs from its recording
-    (after those before that), for other rules, or a kind that the game does not have.
+    Raises ReplayError for a damaged recording (after the events of what is whole), for another one that takes its place, for a
+    match that differs from its recording (after those before that), for other rules, or a kind that the game does not have.
     """
     with _open(path, live) as recording:
         game = find_game(recording.header.game) if game is None else game

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from enum import Enum
 
-from replay.core.errors import CutError, EmptyFileError, FormatError
+from replay.core.errors import CutError, EmptyFileError, FormatError, ReplayError
 from replay.core.lock import is_being_recorded
 from replay.core.recording import Recording
 
@@ -19,6 +19,11 @@ STILL_SECONDS = 30.0  # a file that nobody holds, and that has not grown for so 
 def may_begin(error: FormatError) -> bool:
     """Whether a file that cannot be read is none yet: a recorder creates it first, and a header may come in parts."""
     return isinstance(error, CutError | EmptyFileError)
+
+
+def replaced() -> ReplayError:
+    """Of a recording that is followed under a name by which another one goes by now."""
+    return ReplayError("another recording has taken its place", "give each a name of its own; to follow this one, begin anew")
 
 
 class Growth(Enum):
@@ -37,10 +42,28 @@ class Growing:
         self._still_seconds = STILL_SECONDS if still_seconds is None else still_seconds
         self._since = time.monotonic() - max(time.time() - recording.path.stat().st_mtime, 0.0)
         self._was_held = False
+        self._copy: int | None = None  # the number of a file that is a newer copy of this recording
+
+    def _is_another(self) -> bool:
+        """Whether what goes by the name by now is another recording, and not a newer copy of this one, or nothing yet."""
+        path = self._recording.path
+        try:
+            number = path.stat().st_ino
+            if number == self._copy:
+                return False
+            with Recording(path) as there:
+                is_another = there.header.id != self._recording.header.id
+        except (OSError, FormatError):
+            return False
+        self._copy = None if is_another else number
+        return is_another
 
     def look(self) -> Growth:
-        """What has become of the file; what came meanwhile has been read."""
-        if self._recording.refresh():
+        """What has become of the file; what came meanwhile has been read. Raises ReplayError if another one has taken its place."""
+        has_grown = self._recording.refresh()
+        if (not has_grown or self._recording.defect is not None) and self._recording.has_changed() and self._is_another():
+            raise replaced()
+        if has_grown:
             self._since = time.monotonic()
             return Growth.GREW
         if not isinstance(self._recording.damage, CutError):

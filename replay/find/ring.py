@@ -60,7 +60,7 @@ class RingRecorder(Generic[M]):
         if seconds < 1 or group_seconds < 1:
             raise UsageError(f"{seconds} s in groups of {group_seconds} s", "both are at least 1")
         header = header_for(game, seed, players, config, 1, group_seconds)
-        self.header: Header = Header.unpack(header.pack())  # what would not be read must not be written
+        self.header: Header = header.as_read()  # what would not be read must not be written
         self._simulation = Simulation(game, self.header)
         if self._simulation.save() is None or not self._simulation.can_return:
             raise UsageError(f"{game.name} saves no states to begin a recording with", "it needs save() and load()")

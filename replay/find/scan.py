@@ -20,7 +20,8 @@ from replay.core.game import Events, Game, Match
 from replay.core.installed import find_game
 from replay.core.paths import told
 from replay.core.recording import Recording
-from replay.find.walk import Every, Walk
+from replay.core.visits import Every
+from replay.find.walk import Walk
 from replay.find.when import When, beginnings
 from replay.prove.batch import AnyPath, Paths, spread
 

@@ -2,6 +2,7 @@
 
     player:Ann         somebody of this name played; * stands for anything: player:An*
     winner:Ann         and won                                    bot:hunter   a bot of this temperament played
+    player_id:7656     somebody of this id, which stays whatever the name; exactly as it is written
     kills>=10          a number that projections count, of the player named before it, or of anybody
     map:duel           a setting of the game, by its name         game:arena   rules:1
     outcome:time       how it ended                               verdict:ok   file:*final*
@@ -11,18 +12,17 @@
     word               part of a file's name or a player's
     -anything          must not hold                              "quotes"     around what has spaces in it
 
-Case does not matter.
+Case does not matter, but in ids.
 
 Two answer it: the library, with SQL, and a list of recordings, with what it knows of each file (`replay.find.sieve`).
 """
 
 from __future__ import annotations
 
-import difflib
 import math
 import operator
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -40,7 +40,7 @@ _DAYS = ("today", "yesterday")
 _MONTH = re.compile(r"(\d{4})(?:-(\d{2}))?\Z", re.ASCII)
 _HINT = "like: map:duel player:Ann kills>=10 after:2026-01-01"
 
-PLAYERS = ("player", "winner", "bot")
+PLAYERS = ("player", "winner", "bot", "player_id")
 TEXTS = ("game", "outcome", "match", "verdict", "file")
 DATES = ("after", "before", "on")
 FIELDS = ("", "rules", "length", *PLAYERS, *TEXTS, *DATES)  # all that are neither numbers nor settings of a game
@@ -86,13 +86,6 @@ def parse(text: str) -> list[Term]:
     return terms
 
 
-def meant(name: str, names: Iterable[str]) -> str:
-    """A hint for a name that there is not: the one that may be meant, or all that there are."""
-    there_is = sorted({*names} - {""})
-    near = difflib.get_close_matches(name, there_is, 1)
-    return f"did you mean {near[0]}?" if near else f"there is: {', '.join(there_is)}" if there_is else "there is none yet"
-
-
 def grouped(terms: list[Term]) -> list[list[Term]]:
     """The terms, those together that one player has to fulfil: `player:Ann kills>=10`."""
     groups: list[list[Term]] = []
@@ -113,6 +106,12 @@ def text_key(term: Term) -> str:
     if term.operator not in (":", "=", "!="):
         raise UsageError(f"{term.field}{term.operator}{term.value!r}: {term.field} has no order", "use : or = or !=")
     return term.value.casefold()
+
+
+def exact(term: Term) -> str:
+    """What a text has to be equal to, as it is written."""
+    text_key(term)
+    return term.value
 
 
 def finite(term: Term) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from replay.core.errors import UsageError
+from replay.core.text import meant
 from replay.find.search import (
     COMPARE,
     DATES,
@@ -14,10 +15,10 @@ from replay.find.search import (
     TEXTS,
     Term,
     day_ms,
+    exact,
     finite,
     grouped,
     length_seconds,
-    meant,
     parse,
     text_key,
     whole,
@@ -32,6 +33,7 @@ class KnownPlayer:
     kind: str = "human"
     is_winner: bool = False
     numbers: Mapping[str, float] = field(default_factory=dict)
+    id: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,9 @@ def _player(term: Term) -> Callable[[KnownPlayer], bool]:
     if term.field == "bot":
         kind = _pattern(f"bot:{term.value.casefold()}")
         return lambda player: kind(player.kind.casefold())
+    if term.field == "player_id":
+        wanted = exact(term)
+        return lambda player: (player.id == wanted) != (term.operator == "!=")
     is_equal, must_win = _equals(term), term.field == "winner"
     return lambda player: is_equal(player.name) and (player.is_winner or not must_win)
 

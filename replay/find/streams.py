@@ -9,7 +9,7 @@ made of it, and comes back with it, gets every event once, and those of a record
     ended      the recording is sealed: how it ended, its ticks, the claimed result
     cut        it has no seal, and nobody writes it any more: its ticks
     resumed    it was cut, and has grown
-    refused    it cannot be followed (damage, other rules, another match): message, hint. A later run tries again
+    refused    it cannot be followed (damage, other rules, another in its place): message, hint. A later run tries again
     caught-up  once in a run: everything that was there has been given
 
 A position is `NAME=PLACE;NAME=PLACE`, a place for each recording: `-` before its first event, else TICK:INDEX of the last one; then
@@ -33,7 +33,7 @@ from replay.core.names import recordings_below
 from replay.core.paths import told
 from replay.core.recording import Recording
 from replay.find.follow import BEGIN, EventStream, Position, known_kinds
-from replay.find.growing import STILL_SECONDS, Growing, Growth, may_begin
+from replay.find.growing import STILL_SECONDS, Growing, Growth, may_begin, replaced
 
 Record = dict[str, Any]
 _PLACE = re.compile(r"(-|\d{1,12}:\d{1,9})(?:(\.)|!(\d{1,12}))?", re.ASCII)
@@ -89,19 +89,23 @@ def follow_all(
     desk = _Desk([Path(path) for path in paths], None if kinds is None else list(kinds), after, game, still_seconds)
     is_endless = live and any(path.is_dir() for path in desk.paths)
     has_caught_up = False
-    while not is_cancelled():
-        desk.discover()
-        is_open = False
+    try:
+        while not is_cancelled():
+            desk.discover()
+            is_open = False
+            for stream in desk.streams:
+                yield from stream.records(live)
+                is_open = is_open or stream.is_open
+            desk.streams = [stream for stream in desk.streams if not stream.is_over]
+            if not has_caught_up:
+                has_caught_up = True
+                yield {"record": "caught-up", "position": desk.position()}
+            if not live or not (is_endless or is_open):
+                return
+            time.sleep(poll_seconds)
+    finally:
         for stream in desk.streams:
-            yield from stream.records(live)
-            is_open = is_open or stream.is_open
-        desk.streams = [stream for stream in desk.streams if not stream.is_over]
-        if not has_caught_up:
-            has_caught_up = True
-            yield {"record": "caught-up", "position": desk.position()}
-        if not live or not (is_endless or is_open):
-            return
-        time.sleep(poll_seconds)
+            stream.close()
 
 
 class _Desk:
@@ -151,6 +155,7 @@ class _FollowedFile:
         self._recording: Recording | None = None
         self._events: EventStream | None = None
         self._growing: Growing | None = None
+        self._id: bytes | None = None  # of the recording that was open last
         self._size = -1  # of a file that is not open: as it was when there was no more in it
         self._is_refused = False
 
@@ -178,13 +183,13 @@ class _FollowedFile:
         except UsageError:
             raise
         except (ReplayError, OSError) as error:
-            self._close()
+            self.close()
             self._is_refused = True
             message, hint = (str(error), error.hint) if isinstance(error, ReplayError) else told(error)
             yield self._notice("refused", message=message, hint=hint)
         finally:
             if not live:
-                self._close()
+                self.close()
 
     def _opened(self, place: Place | None, live: bool) -> Generator[Record, None, bool]:
         """Open the file, unless it has no header yet, or is cut as it was. Gives whether it is open."""
@@ -201,6 +206,9 @@ class _FollowedFile:
             ):
                 return False
             raise
+        if self._id not in (None, recording.header.id):
+            recording.close()
+            raise replaced()
         if place is not None and place.cut_ticks is not None:
             if recording.ticks <= place.cut_ticks and recording.end is None and recording.defect is None:
                 recording.close()
@@ -209,6 +217,7 @@ class _FollowedFile:
             place = self._put(place._replace(cut_ticks=None))
             yield self._notice("resumed")
         header = recording.header
+        self._id = header.id
         self._recording, self._growing = recording, Growing(recording, self._desk.still_seconds)
         facts: Record = {"game": header.game, "rules": header.rules, "ticks_per_second": header.ticks_per_second}
         facts["players"] = [player.name for player in header.players]
@@ -246,9 +255,9 @@ class _FollowedFile:
                 yield self._notice("ended", ticks=recording.ticks, how=recording.end.how, result=recording.end.result)
             else:
                 self._put(place._replace(cut_ticks=recording.ticks))
-                self._size = self._path.stat().st_size
+                self._size = -1 if recording.has_changed() else self._path.stat().st_size
                 yield self._notice("cut", ticks=recording.ticks)
-            self._close()
+            self.close()
             return
 
     def _put(self, place: Place) -> Place:
@@ -261,7 +270,7 @@ class _FollowedFile:
     def _notice(self, record: str, **facts: Any) -> Record:
         return self._record(record, file=str(self._path), **facts)
 
-    def _close(self) -> None:
+    def close(self) -> None:
         if self._recording is not None:
             self._recording.close()
         self._recording = self._events = self._growing = None

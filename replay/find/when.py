@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from replay.core.errors import UsageError
-from replay.find.walk import Every, Piece, Walk
+from replay.core.visits import Every, Piece
+from replay.find.walk import Walk
 from replay.prove.columns import Condition
 
 WINNER = "winner"

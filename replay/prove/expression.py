@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from replay.core.errors import UsageError
+from replay.core.text import nearest
 
 MAX_LENGTH = 500
 MAX_DEPTH = 40
@@ -108,14 +109,14 @@ class Reader:
         self.fields: dict[int, Field] = {}
         self.numbers: dict[int, int | float] = {}
 
-    def error(self, problem: str, column: int, found: str = "") -> UsageError:
-        return UsageError(f"{self.text!r}: {problem} at character {column + 1}{found}", GRAMMAR)
+    def error(self, problem: str, column: int, found: str = "", hint: str = "") -> UsageError:
+        return UsageError(f"{self.text!r}: {problem} at character {column + 1}{found}", hint or GRAMMAR)
 
-    def expected(self, what: str, end: int) -> UsageError:
+    def expected(self, what: str, end: int, hint: str = "") -> UsageError:
         """The error that something else than `what` comes after `end`."""
         match = _TOKEN.match(self.text, end)
         token, column = (match[match.lastindex or 0], match.start(match.lastindex or 0)) if match else ("", len(self.text))
-        return self.error(f"expected {what}", column, f", found {repr(token) if token else 'the end'}")
+        return self.error(f"expected {what}", column, f", found {repr(token) if token else 'the end'}", hint)
 
     def parse(self) -> ast.expr:
         """Checked token by token, so that an error says what was expected where. What remains for Python is precedence."""
@@ -175,7 +176,7 @@ class Reader:
             else:
                 fields = ", ".join(dtype.names) if dtype.names else "nothing, it is a number"
                 what = f"an index of {name}: 0..{shape[0] - 1}, or *" if shape else f"a field of {name or 'the state'} ({fields})"
-                raise self.expected(what, match.start() if match else end)
+                raise self.expected(what, match.start() if match else end, "" if shape else nearest(token, dtype.names or ()))
             name = f"{name}.{token}" if name else token
         if dtype.kind not in "biuf":
             raise self.error(f"{name} is not a number", start)

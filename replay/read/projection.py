@@ -25,15 +25,17 @@ class Projection(Protocol):
 
     name, version: identify what `result()` means; bump the version when the same events fold to something else.
     An attribute `is_sampling = False` says that it looks at the match only for what the events have changed: then it is called once
-    in a while, with the events of many seconds, which is quicker.
+    in a while, with the events of many seconds, which is quicker. `state_at_events = True` says that it looks at the match as it
+    was at each event: then it is called after every tick that had some, with these, and where the folding stops, which is slower.
     """
 
     name: str
     version: int
 
     def observe(self, events: Events, match: Match) -> None:
-        """Fold the next events; `match` is at the tick after them. Called at every second of match time, even without events, and
-        wherever else someone stopped to look, unless `is_sampling` is False: what samples the match does so at ticks of its own."""
+        """Fold the next events; `match` is at the tick after them, and only to be read. Called at every second of match time, even
+        without events, and wherever else someone stopped to look, unless the projection says otherwise (see above): what samples
+        the match does so at ticks of its own."""
         ...
 
     def result(self) -> Any:
@@ -119,14 +121,25 @@ def highlights(playback: Playback[Any], until: int | None = None) -> Table | Non
 
 
 class Folding:
-    """Projections that observe one match together. Those that do not sample it are told of many events at once."""
+    """Projections that observe one match together. Those that do not sample it are told of many events at once.
+
+    is_looking: whether some see the match at each event. Then `look` is called after every tick that had some.
+    """
 
     def __init__(self, projections: Sequence[Projection], abilities: Abilities) -> None:
-        self._sampling = [each for each in projections if getattr(each, "is_sampling", True)]
-        self._others = [each for each in projections if not getattr(each, "is_sampling", True)]
+        self._looking = [each for each in projections if getattr(each, "state_at_events", False)]
+        rest = [each for each in projections if not getattr(each, "state_at_events", False)]
+        self._sampling = [each for each in rest if getattr(each, "is_sampling", True)]
+        self._others = [each for each in rest if not getattr(each, "is_sampling", True)]
+        self.is_looking = bool(self._looking)
         self._abilities = abilities
         self._waiting: list[Events] = []
         self._count = 0
+
+    def look(self, events: Events, match: Match) -> None:
+        """After a tick that had events, with these; before `observe` is told of them."""
+        for projection in self._looking:
+            projection.observe(events, match)
 
     def observe(self, events: Events, match: Match) -> None:
         """At every second of match time, with the events since."""
@@ -144,6 +157,21 @@ class Folding:
         self._waiting, self._count = [], 0
         for projection in self._others:
             projection.observe(events, match)
+        self.look(no_events(self._abilities), match)
+
+    def advance(self, playback: Playback[Any], stop: int) -> Events:
+        """Run `playback` on to tick `stop`, at most to the end of a second, and observe it. Returns the events on the way."""
+        if self.is_looking:
+            steps = []
+            while playback.tick < stop:
+                steps.append(playback.step())
+                if len(steps[-1]):
+                    self.look(steps[-1], playback.match)
+            events = joined(steps, self._abilities)
+        else:
+            events = playback.step(stop - playback.tick)
+        self.observe(events, playback.match)
+        return events
 
 
 def fold(playback: Playback[Any], projections: Sequence[Projection], until: int | None = None) -> None:
@@ -154,7 +182,7 @@ def fold(playback: Playback[Any], projections: Sequence[Projection], until: int 
         return
     folding = Folding(projections, playback.simulation.abilities)
     while playback.tick < stop:
-        folding.observe(playback.step(min(second - playback.tick % second, stop - playback.tick)), playback.match)
+        folding.advance(playback, min(playback.tick - playback.tick % second + second, stop))
     folding.catch_up(playback.match)
 
 

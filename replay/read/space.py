@@ -21,6 +21,7 @@ _CLASSES = {
     "digests": "derived",
     "hashes": "derived",
     "end": "seal",
+    "players": "annotation",
     "markers": "annotation",
     "chunks": "overhead",
     "not read": "damage",
@@ -61,5 +62,5 @@ def _parts(kind: int, payload: bytes, header: Header) -> dict[str, int]:
     if kind == fmt.KIND_SNAPSHOT:
         snapshot = Snapshot.unpack(payload, header)
         return {"first state" if 0 < snapshot.tick == header.start_tick else "snapshots": len(snapshot.data)}
-    name = {fmt.KIND_HEADER: "header", fmt.KIND_END: "end", fmt.KIND_MARKER: "markers"}.get(kind)
+    name = {fmt.KIND_HEADER: "header", fmt.KIND_END: "end", fmt.KIND_MARKER: "markers", fmt.KIND_PLAYERS: "players"}.get(kind)
     return {} if name is None else {name: len(payload)}

@@ -15,6 +15,8 @@ from replay.core.verify import Verdict, Verification, verify, verify_open
 from replay.read.projection import Folding, Projection, projections_of
 from replay.read.readmodel import Table
 
+Look = Callable[[Events, Match], object]
+
 
 class VerifiedFold:
     """The projections of a game, and others, for one match. A projection that stumbles over a stranger's inputs ends the folding,
@@ -33,7 +35,7 @@ class VerifiedFold:
     ) -> None:
         self.has_stumbled = self.is_machine = False
         self.projections: dict[str, Projection] = {}
-        self._game, self._names, self._others, self._is_wanted = game, names, others, is_wanted
+        self.game, self._names, self._others, self._is_wanted = game, names, others, is_wanted
         self._folding = Folding([], abilities_of(game))
         self._match: Match | None = None
 
@@ -41,13 +43,13 @@ class VerifiedFold:
         """The verification of all of it. What was folded counts only if `is_counted` says so."""
         second = recording.header.ticks_per_second
         if recording.header.chunk_ticks == second and recording.start_tick % second == 0:
-            return verify_open(recording, self._game, self._begin)
-        verification = verify(recording.path, self._game)
+            return verify_open(recording, self.game, self._begin)
+        verification = verify(recording.path, self.game)
         if verification.result is not None:
-            playback = Playback(self._game, recording, use_snapshots=False)
+            playback = Playback(self.game, recording, use_snapshots=False)
             self._begin(playback.match)
             while not playback.at_end:
-                self._observe(playback.step(second - playback.tick % second), playback.match)
+                self._folding.advance(playback, min(playback.tick - playback.tick % second + second, playback.ticks))
         return verification
 
     def results(self) -> dict[str, Any]:
@@ -66,19 +68,32 @@ class VerifiedFold:
         except Exception:
             self.has_stumbled = True
 
-    def _begin(self, match: Match) -> Callable[[Events, Match], None]:
+    def _begin(self, match: Match) -> tuple[Look, Look | None]:
         with self.stumbling():
-            made = {name: make(match, self._names) for name, make in projections_of(self._game).items()}
+            made = {name: make(match, self._names) for name, make in projections_of(self.game).items()}
             wanted = self._is_wanted
             self.projections = {name: each for name, each in made.items() if wanted is None or wanted(each.result())}
-            self._folding = Folding([*self.projections.values(), *self._others], abilities_of(self._game))
+            self._folding = _Stumbling(self, [*self.projections.values(), *self._others])
         self._match = match
-        return self._observe
+        return self._folding.observe, self._folding.look if self._folding.is_looking else None
 
-    def _observe(self, events: Events, match: Match) -> None:
-        if not self.has_stumbled:
-            with self.stumbling():
-                self._folding.observe(events, match)
+
+class _Stumbling(Folding):
+    """Projections of which one may stumble: then none is told any more."""
+
+    def __init__(self, fold: VerifiedFold, projections: Sequence[Projection]) -> None:
+        super().__init__(projections, abilities_of(fold.game))
+        self._fold = fold
+
+    def look(self, events: Events, match: Match) -> None:
+        if not self._fold.has_stumbled:
+            with self._fold.stumbling():
+                super().look(events, match)
+
+    def observe(self, events: Events, match: Match) -> None:
+        if not self._fold.has_stumbled:
+            with self._fold.stumbling():
+                super().observe(events, match)
 
 
 def is_counted(verification: Verification) -> bool:

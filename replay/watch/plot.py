@@ -4,6 +4,7 @@ there. Lines differ in dashes too, and carry their names."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import BytesIO
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -55,22 +56,30 @@ _STYLE: dict[Any, Any] = {
 }
 
 
-def save(
-    result: Any,
-    target: Path,
-    title: str,
-    ticks_per_second: int,
-    colours: Sequence[Colour] = PLAYER_COLOURS,
-    *,
-    force: bool = False,
-) -> None:
-    """Draw a read model into the new file `target`: a series, a grid or a matrix. colours: of the lines of a series.
+class Plot:
+    """A picture that a notebook shows. figure: matplotlib's."""
 
-    Raises MachineError without matplotlib, UsageError for another result or file type, or if the file exists, unless force.
+    def __init__(self, figure: Any) -> None:
+        self.figure = figure
+
+    def _repr_png_(self) -> bytes:
+        picture = BytesIO()
+        self.write(picture, "png")
+        return picture.getvalue()
+
+    def write(self, target: Path | BytesIO, kind: str) -> None:
+        """kind: one of FORMATS."""
+        import matplotlib
+
+        with matplotlib.rc_context(_STYLE):
+            self.figure.savefig(target, format=kind, metadata={"Date": None} if kind == "svg" else None)
+
+
+def plot(result: Any, title: str, ticks_per_second: int, colours: Sequence[Colour] = PLAYER_COLOURS) -> Plot:
+    """A read model, drawn: a series, a grid or a matrix. colours: of the lines of a series.
+
+    Raises MachineError without matplotlib, UsageError for another result.
     """
-    kind = target.suffix.lstrip(".").lower()
-    if kind not in FORMATS:
-        raise UsageError(f"{target.name!r}: expected a name that ends in .{', .'.join(FORMATS)}")
     with optional():
         import matplotlib
         from matplotlib.figure import Figure
@@ -85,8 +94,25 @@ def save(
                 _matrix(figure, result, title)
             case _:
                 raise UsageError(f"a {type(result).__name__} cannot be drawn", "its numbers: replay stats")
-        with made_file(target, force=force) as part:
-            figure.savefig(part, format=kind, metadata={"Date": None} if kind == "svg" else None)
+    return Plot(figure)
+
+
+def save(
+    result: Any,
+    target: Path,
+    title: str,
+    ticks_per_second: int,
+    colours: Sequence[Colour] = PLAYER_COLOURS,
+    *,
+    force: bool = False,
+) -> None:
+    """`plot` into the new file `target`. Raises UsageError for another file type, or if the file exists, unless force."""
+    kind = target.suffix.lstrip(".").lower()
+    if kind not in FORMATS:
+        raise UsageError(f"{target.name!r}: expected a name that ends in .{', .'.join(FORMATS)}")
+    drawn = plot(result, title, ticks_per_second, colours)
+    with made_file(target, force=force) as part:
+        drawn.write(part, kind)
 
 
 def player_colours(game: Game, header: Header) -> list[Colour]:

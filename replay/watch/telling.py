@@ -16,7 +16,7 @@ from replay.core.game import Game, Inputs, state_record
 from replay.core.playback import Playback
 from replay.core.recording import Recording
 from replay.prove.jsonable import jsonable
-from replay.read.projection import Projection, first_projection
+from replay.read.projection import Folding, Projection, first_projection
 from replay.read.readmodel import Series
 from replay.read.story import Part, Story
 from replay.watch.model.moments import as_records
@@ -54,20 +54,20 @@ class Telling:
         """Raises what `Playback` does."""
         playback = Playback(self.game, self.recording, use_snapshots=False, checkpoint_budget_bytes=2**20)
         self._graph = first_projection(playback, lambda result: isinstance(result, Series))
+        folding = Folding([self._graph] if self._graph is not None else [], playback.simulation.abilities)
         for number, tick in enumerate(self.moments):
             if tick > playback.tick:
-                self._advance(playback, tick)
+                self._advance(playback, folding, tick)
             self._note(number, playback)
             if progress is not None:
                 progress(tick - self.moments[0], self.moments[-1] - self.moments[0])
+        folding.catch_up(playback.match)
 
-    def _advance(self, playback: Playback[Any], tick: int) -> None:
+    def _advance(self, playback: Playback[Any], folding: Folding, tick: int) -> None:
         second = self.game.ticks_per_second
-        while playback.tick < tick:  # a projection is told of every second
-            stepped = playback.step(min(second - playback.tick % second, tick - playback.tick))
+        while playback.tick < tick:
+            stepped = folding.advance(playback, min(playback.tick - playback.tick % second + second, tick))
             self._events.extend(as_records(stepped, self.game))
-            if self._graph is not None:
-                self._graph.observe(stepped, playback.match)
 
     def _note(self, number: int, playback: Playback[Any]) -> None:
         saved = playback.simulation.save()

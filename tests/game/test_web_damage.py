@@ -5,11 +5,12 @@ import random
 
 import pytest
 from browsers import BROWSER
-from damage import put_together
+from damage import header_of, put_together
 from judged import agree, case_of, changed, judge_script, seeds
 from needs import WASM
 
 from replay.core import format as fmt
+from replay.core.plain import pack_plain
 
 pytestmark = [BROWSER, WASM]
 CASES = 200
@@ -92,6 +93,21 @@ def test_a_claim_of_other_ticks_or_twice_the_state_is_damage(judge, recordings, 
     assert judge(put_together(twice))[:2] == ["bad", "damaged"]
     unclaimed = edited(path, whole, fmt.KIND_INPUTS, lambda values: [*values[:5], None], 0).read_bytes()
     assert judge(unclaimed)[:2] == ["bad", "damaged"]
+
+
+def test_ids_of_players_are_read_where_they_can_be(judge, recordings, tmp_path):
+    header, *rest = recordings[0]
+    players = len(header_of(recordings[0]).players)
+    ids = (fmt.KIND_PLAYERS, pack_plain(["u-17"] * players))
+    with_ids = put_together([header, ids, *rest])
+    (tmp_path / "case.replay").write_bytes(with_ids)
+    said = judge(with_ids)
+    assert said[0] == "good" and not agree(tmp_path / "case.replay", said)
+    few = (fmt.KIND_PLAYERS, pack_plain(["u-17"] * (players + 1)))
+    for chunks in ([header, ids, ids, *rest], [header, few, *rest], [header, *rest[:2], ids, *rest[2:]]):
+        (tmp_path / "case.replay").write_bytes(put_together(chunks))
+        said = judge(put_together(chunks))
+        assert said[:2] == ["bad", "damaged"] and not agree(tmp_path / "case.replay", said)
 
 
 def test_a_clip_of_another_rate_or_match_is_refused(judge, recordings, tmp_path):

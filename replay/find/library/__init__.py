@@ -22,6 +22,7 @@ database    the database: opened, brought up to date, read and written
 migrations  how the tables of earlier versions become those of this one
 registry    how a match gets into the tables, whole and once, and out of them
 indexing    a recording read, verified and folded into facts, without a database
+elsewhere   facts of recordings of older rules, which another environment gives
 keys        what no two matches may share: reserved, kept, released
 words       texts that many rows share, kept once
 asked       what is known, as tables; `arrow`: they are made

@@ -22,7 +22,7 @@ with optional():
     from replay.find.tables.schema import column_names, fixed_names
 
 _AT_ONCE = 500
-_name, _kind, _item = words.alias(), words.alias(), words.alias()
+_name, _kind, _item, _id = (words.alias() for _ in range(4))
 
 
 class KnownMatches:
@@ -59,8 +59,9 @@ class KnownMatches:
         return table_of_matches(keys, rows, [entry.config or {} for entry, _ in entries])
 
     def players(self) -> pa.Table:
-        columns = (players.c.recording_id, players.c.seat, _name.c.text, _kind.c.text, players.c.is_winner)
+        columns = (players.c.recording_id, players.c.seat, _name.c.text, _id.c.text, _kind.c.text, players.c.is_winner)
         source = players.join(_name, _name.c.id == players.c.name_id).join(_kind, _kind.c.id == players.c.kind_id)
+        source = source.outerjoin(_id, _id.c.id == players.c.player_id)
         order = (players.c.recording_id, players.c.seat)
         rows = list(self._of_matches(sa.select(*columns).select_from(source).order_by(*order), players.c.recording_id))
         values: dict[str, dict[tuple[int, int], float]] = {}
@@ -68,11 +69,12 @@ class KnownMatches:
         counted = counted.select_from(numbers.join(words, words.c.id == numbers.c.name_id))
         for name, match, seat, value in self._of_matches(counted, numbers.c.recording_id):
             values.setdefault(name, {})[match, seat] = int(value) if value.is_integer() else value
-        matches, seats, names, kinds, won = _columns(rows, 5)
+        matches, seats, names, ids, kinds, won = _columns(rows, 6)
         fixed = {
             **self._keys([self._ids[match] for match in matches]),
             "seat": seats,
             "player": names,
+            "player_id": ids,
             "kind": kinds,
             "won": [bool(each) for each in won],
         }

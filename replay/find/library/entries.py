@@ -47,6 +47,7 @@ class CatalogueEntry:
     outcome: str = ""
     match_identity: str | None = None
     players: tuple[str, ...] = ()
+    player_ids: tuple[str, ...] = ()  # "": not known; none at all where nobody has one
     winners: tuple[str, ...] = ()
     cursor: str = field(default="", compare=False)  # of this place in what was asked for
 
@@ -119,7 +120,13 @@ def read_entries(
     return [_entry(root, row, seats.get(row["id"], [])) for row in rows]
 
 
-def _entry(root: Path, row: sa.RowMapping, seats: list[tuple[str, bool]]) -> CatalogueEntry:
+class _Seat(NamedTuple):
+    name: str
+    is_winner: bool
+    player_id: str
+
+
+def _entry(root: Path, row: sa.RowMapping, seats: list[_Seat]) -> CatalogueEntry:
     facts = dict(row)
     if row["id"] is not None:
         facts["config"] = json.loads(row["config"])
@@ -132,22 +139,24 @@ def _entry(root: Path, row: sa.RowMapping, seats: list[tuple[str, bool]]) -> Cat
         row["verdict"],
         row["message"],
         config=facts["config"],
-        players=tuple(name for name, _ in seats),
-        winners=tuple(name for name, is_winner in seats if is_winner),
+        players=tuple(seat.name for seat in seats),
+        player_ids=tuple(seat.player_id for seat in seats) if any(seat.player_id for seat in seats) else (),
+        winners=tuple(seat.name for seat in seats if seat.is_winner),
         cursor=cursor_of(row["value"], row["path"]),
         **{name: row[name] for name in _MATCH_FIELDS},
     )
 
 
-def _seats(connection: sa.Connection, recording_ids: list[int]) -> dict[int, list[tuple[str, bool]]]:
-    """The names of the players of these recordings in seat order, and whether they won."""
-    seats: dict[int, list[tuple[str, bool]]] = {}
-    columns = (players.c.recording_id, words.c.text, players.c.is_winner)
-    source = players.join(words, words.c.id == players.c.name_id)
+def _seats(connection: sa.Connection, recording_ids: list[int]) -> dict[int, list[_Seat]]:
+    """The players of these recordings in seat order."""
+    seats: dict[int, list[_Seat]] = {}
+    its_id = words.alias()
+    columns = (players.c.recording_id, words.c.text, players.c.is_winner, its_id.c.text)
+    source = players.join(words, words.c.id == players.c.name_id).outerjoin(its_id, its_id.c.id == players.c.player_id)
     for start in range(0, len(recording_ids), 500):
         of_these = players.c.recording_id.in_(recording_ids[start : start + 500])
         statement = sa.select(*columns).select_from(source).where(of_these).order_by(players.c.seat)
-        for recording_id, name, is_winner in connection.execute(statement):
-            expect({"name": name})
-            seats.setdefault(recording_id, []).append((name, is_winner))
+        for recording_id, name, is_winner, player_id in connection.execute(statement):
+            expect({"name": name, "player_id": player_id})
+            seats.setdefault(recording_id, []).append(_Seat(name, is_winner, player_id or ""))
     return seats

@@ -14,7 +14,7 @@ from replay.core.format import MAX_CREATED_MS
 Numbers = dict[tuple[int, str], float]
 
 _MOST_BYTES = 64 * 2**20
-_TEXTS = ("path", "verdict", "message", "identity", "game", "outcome", "name")
+_TEXTS = ("path", "verdict", "message", "identity", "game", "outcome", "name", "player_id")
 _LEAST = {"rules": 0, "created_ms": 0, "ticks": 0, "tick": 0, "last_tick": 0, "ticks_per_second": 1, "seconds": 0}
 
 

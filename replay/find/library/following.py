@@ -26,7 +26,7 @@ def follow(
         if record["record"] in ("ended", "cut", "refused"):
             path = Path(record["file"])
             if (state := _state_of(path)) is None or state != before.get(path):
-                yield from library.index([path])
+                yield from library.index([path], reference=options.get("reference"))
 
 
 def _state_of(path: Path) -> tuple[int, int] | None:

@@ -56,6 +56,9 @@ class Examined:
     events: list[EventRow] = field(default_factory=list)
 
 
+Elsewhere = Callable[[Recording, Examined], object]
+
+
 def clean(text: str) -> str:
     """`text` without the one character that PostgreSQL cannot store."""
     return text.replace("\0", "\ufffd")
@@ -63,8 +66,12 @@ def clean(text: str) -> str:
 
 def folding_of(game: Game) -> str:
     """What decides which facts a match gives: `NAME=VERSION` of the folding, and of each projection."""
-    versions = {name: getattr(factory, "version", 0) for name, factory in sorted(projections_of(game).items())}
-    return " ".join(f"{name}={version}" for name, version in {"": _FOLDING, **versions}.items())
+    return folding({name: getattr(factory, "version", 0) for name, factory in projections_of(game).items()})
+
+
+def folding(versions: Mapping[str, int]) -> str:
+    """The same of projections of these versions."""
+    return " ".join(f"{name}={version}" for name, version in {"": _FOLDING, **dict(sorted(versions.items()))}.items())
 
 
 def versions_in(folded_by: str) -> dict[str, int]:
@@ -88,10 +95,11 @@ def keys_of(game: Game, players: Sequence[Player], config: Mapping[str, int | st
     return [clean(text) for text in texts]
 
 
-def examine(path: Path, find_game: FindGame, wants: Wants) -> Examined:
+def examine(path: Path, find_game: FindGame, wants: Wants, elsewhere: Elsewhere | None = None) -> Examined:
     """Read and verify the file at `path`, in one simulation. A file that cannot be read is a value too.
 
-    wants: whether the facts of a match of this identity and game are wanted.
+    wants: whether the facts of a match of this identity and game are wanted. elsewhere: fills in what another environment finds of
+    a recording whose rules are not here.
     """
     try:
         stat = path.stat()
@@ -102,11 +110,21 @@ def examine(path: Path, find_game: FindGame, wants: Wants) -> Examined:
         with Recording(path) as recording:
             examined.identity, examined.match_identity = recording.identity(), recording.match_identity()
             examined.header, examined.ticks = recording.header, recording.ticks
-            _verify(recording, examined, find_game, wants)
+            if elsewhere is None or _is_here(recording.header, find_game):
+                _verify(recording, examined, find_game, wants)
+            else:
+                elsewhere(recording, examined)
     except (ReplayError, OSError) as error:
         examined.verdict = Verdict.INCOMPLETE if isinstance(error, CutError) else Verdict.UNREADABLE
         examined.message = clean(getattr(error, "strerror", None) or str(error))
     return examined
+
+
+def _is_here(header: Header, find_game: FindGame) -> bool:
+    try:
+        return find_game(header.game).rules == header.rules
+    except ReplayError:
+        return False
 
 
 def _verify(recording: Recording, examined: Examined, find_game: FindGame, wants: Wants) -> None:
@@ -173,16 +191,18 @@ class _EventRows:
 
     def result(self) -> list[EventRow]:
         events = joined(self._events, self.abilities)
-        if not len(events):
-            return []
-        columns = event_columns(self._game, events)
-        missing = [None] * len(events)
-        actor, target, item, amount = (columns.get(name, missing) for name in ("actor", "target", "item", "amount"))
-        seats = [[_whole(seat, 0, self.players - 1) for seat in column] for column in (actor, target)]
-        items = [None if each is None else clean(str(each)) for each in item]
-        amounts = [_whole(each, -(2**63), 2**63 - 1) for each in amount]
-        kinds = [clean(str(kind)) for kind in columns["kind"]]
-        return list(zip(range(len(missing)), columns["tick"], kinds, *seats, items, amounts, strict=True))
+        return rows_of(event_columns(self._game, events), self.players) if len(events) else []
+
+
+def rows_of(columns: Mapping[str, Sequence[Any]], players: int) -> list[EventRow]:
+    """Events as rows. columns: as `event_columns` gives them."""
+    missing = [None] * len(columns["tick"])
+    actor, target, item, amount = (columns.get(name, missing) for name in ("actor", "target", "item", "amount"))
+    seats = [[_whole(seat, 0, players - 1) for seat in column] for column in (actor, target)]
+    items = [None if each is None else clean(str(each)) for each in item]
+    amounts = [_whole(each, -(2**63), 2**63 - 1) for each in amount]
+    kinds = [clean(str(kind)) for kind in columns["kind"]]
+    return list(zip(range(len(missing)), columns["tick"], kinds, *seats, items, amounts, strict=True))
 
 
 def _whole(value: Any, low: int, high: int) -> int | None:

@@ -24,24 +24,26 @@ from replay.core.records import Player
 from replay.find.library import query
 from replay.find.library.asked import AskedForTables
 from replay.find.library.database import LibraryError, connect, is_race, naming_errors, reading, writing
+from replay.find.library.elsewhere import other_rules
 from replay.find.library.entries import CatalogueEntry, Moment, Outcome, position_of, read_entries
 from replay.find.library.facts import expect
-from replay.find.library.indexing import FindGame, covers, examine, folding_of, keys_of, relative
+from replay.find.library.indexing import Elsewhere, FindGame, covers, examine, folding_of, keys_of, relative
 from replay.find.library.keys import KeyTakenError, Reservation, release, reserve
-from replay.find.library.registry import facts_of, held, make_again, remove, remove_orphans, store
+from replay.find.library.registry import NO_JUDGE, facts_of, held, make_again, remove, remove_orphans, store
 from replay.find.library.tables import files, recordings, words
 from replay.find.library.words import Vocabulary, Words
 from replay.find.search import parse
 
 if TYPE_CHECKING:
+    from replay.core.visits import Every
     from replay.find.scan import Hit, Look
-    from replay.find.walk import Every
     from replay.find.when import When
 
 FILE_NAME = "library.sqlite"
 ROLES = ("actor", "target")
 _BATCH = 8  # files that a process indexes before it reports
 _RACES = 20
+AnyReference = str | os.PathLike[str] | None
 T = TypeVar("T")
 
 
@@ -135,6 +137,7 @@ class Library(AskedForTables):
         *,
         jobs: int = 1,
         rebuild: bool = False,
+        reference: AnyReference = None,
         progress: Callable[[int, int], object] | None = None,
     ) -> Iterator[Outcome]:
         """Register what is new or changed of these files and folders, and say of each file what became of it.
@@ -142,21 +145,22 @@ class Library(AskedForTables):
         Each file is one transaction: killed anywhere, the next call goes on. Several processes may index the same folder at once.
 
         jobs: processes. rebuild: make everything again, not only what has changed. progress: called with (files done, in all).
+        reference: who verifies and counts recordings whose rules are not here, as `replay.prove.reference` names it.
         """
         if rebuild:
             self._written(lambda connection: make_again(connection, self._words))
-        compared = list(self._compared(named_files(paths)))
+        compared = list(self._compared(named_files(paths), reference is not None))
         waiting = [path for path, is_known in compared if not is_known]
         yield from (Outcome(path, "known") for path, is_known in compared if is_known)
         batches = [waiting[start : start + _BATCH] for start in range(0, len(waiting), _BATCH)]
         is_shared = jobs > 1 and len(batches) > 1
-        outcomes = self._index_in_processes(batches, jobs) if is_shared else map(self._register, waiting)
+        outcomes = self._index_in_processes(batches, jobs, reference) if is_shared else self._register_all(waiting, reference)
         for done, outcome in enumerate(outcomes, len(compared) - len(waiting) + 1):
             if progress is not None:
                 progress(done, len(compared))
             yield outcome
 
-    def _index_in_processes(self, batches: list[list[Path]], jobs: int) -> Iterator[Outcome]:
+    def _index_in_processes(self, batches: list[list[Path]], jobs: int, reference: AnyReference) -> Iterator[Outcome]:
         import multiprocessing
         from concurrent.futures import ProcessPoolExecutor, as_completed
         from concurrent.futures.process import BrokenProcessPool
@@ -165,7 +169,7 @@ class Library(AskedForTables):
         fresh = multiprocessing.get_context("spawn")  # a fork would share our connections
         with ProcessPoolExecutor(min(jobs, len(batches)), fresh, _open_in_process, arguments) as pool:
             try:
-                for done in as_completed([pool.submit(_register_in_process, batch) for batch in batches]):
+                for done in as_completed([pool.submit(_register_in_process, batch, reference) for batch in batches]):
                     yield from done.result()
             except BrokenProcessPool:
                 raise LibraryError("a process that was indexing died", "what it had done stays: index again to go on") from None
@@ -189,8 +193,8 @@ class Library(AskedForTables):
                 remove_orphans(connection)
         return [self._path(path) for path in gone]
 
-    def _compared(self, paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
-        """Each file, and whether the library knows it as it is."""
+    def _compared(self, paths: Iterable[Path], asks_others: bool) -> Iterator[tuple[Path, bool]]:
+        """Each file, and whether the library knows it as it is. asks_others: those are judged too whose rules are not here."""
         game, folded, verified = (words.alias() for _ in range(3))
         source = (
             files.join(verified, verified.c.id == files.c.verified_by_id)
@@ -198,9 +202,8 @@ class Library(AskedForTables):
             .outerjoin(game, game.c.id == recordings.c.game_id)
             .outerjoin(folded, folded.c.id == recordings.c.folded_by_id)
         )
-        has_facts = files.c.verdict.in_(query.WITH_FACTS)
-        stat_of = (files.c.size, files.c.mtime_ns)
-        columns = (files.c.path, *stat_of, has_facts, verified.c.text, game.c.text, recordings.c.rules, folded.c.text)
+        of_file = (files.c.path, files.c.size, files.c.mtime_ns, files.c.verdict)
+        columns = (*of_file, verified.c.text, game.c.text, recordings.c.rules, folded.c.text)
         with naming_errors(self._engine), self._engine.connect() as connection:
             known = {path: row for path, *row in connection.execute(sa.select(*columns).select_from(source))}
         for path in paths:
@@ -211,12 +214,14 @@ class Library(AskedForTables):
             if row is None:
                 yield path, False
                 continue
-            size, mtime_ns, has_facts, verified_by, name, rules, folded_by = row
+            size, mtime_ns, verdict, verified_by, name, rules, folded_by = row
             here = None if name is None else self._game(name, rules)
             is_known = (size, mtime_ns) == (stat.st_size, stat.st_mtime_ns)
             if here is not None and is_known:
-                is_folded = not has_facts or covers(folded_by, folding_of(here))
+                is_folded = verdict not in query.WITH_FACTS or covers(folded_by, folding_of(here))
                 is_known = is_folded and verified_by == self._verified_by(name, now=False)
+            elif asks_others and name is not None:
+                is_known = is_known and verdict not in NO_JUDGE
             yield path, is_known
 
     def _game(self, name: str, rules: int) -> Game | None:
@@ -242,12 +247,16 @@ class Library(AskedForTables):
     def _path(self, name: str) -> Path:
         return Path(os.path.normpath(self.root / name))
 
-    def _register(self, path: Path, holder: str = "") -> Outcome:
+    def _register_all(self, paths: Iterable[Path], reference: AnyReference) -> Iterator[Outcome]:
+        with other_rules(reference, self._find_game) as elsewhere:
+            yield from map(partial(self._register, elsewhere=elsewhere), paths)
+
+    def _register(self, path: Path, holder: str = "", elsewhere: Elsewhere | None = None) -> Outcome:
         try:
             name = relative(path, self.root)
         except ReplayError as error:
             return Outcome(path, "broken", "unreadable", str(error))
-        examined = examine(path, self._find_game, self._wants)
+        examined = examine(path, self._find_game, self._wants, elsewhere)
         if examined.header is not None and self._game(examined.header.game, examined.header.rules) is not None:
             examined.verified_by = self._verified_by(examined.header.game)
         try:
@@ -386,6 +395,6 @@ def _open_in_process(url: str, root: Path, find_game: FindGame) -> None:
     _library = Library(url, root, find_game)
 
 
-def _register_in_process(batch: list[Path]) -> list[Outcome]:
+def _register_in_process(batch: list[Path], reference: AnyReference) -> list[Outcome]:
     assert _library is not None
-    return [_library._register(path) for path in batch]
+    return list(_library._register_all(batch, reference))

@@ -14,7 +14,7 @@ from replay.core.verify import Verdict
 from replay.find.library.facts import Facts
 from replay.find.library.indexing import EventRow, Examined
 from replay.find.library.registry import store
-from replay.find.library.tables import files, metadata
+from replay.find.library.tables import files, metadata, players_by_id
 from replay.find.library.words import Words
 
 _OF_VERSION_2 = ("recordings", "files", "settings", "players", "numbers", "projections", "events")
@@ -89,5 +89,12 @@ def _broken(connection: sa.Connection, held: sa.Table) -> list[dict[str, Any]]:
     return [{name: value for name, value in row.items() if name != "id"} for row in rows]
 
 
+def _add_player_ids(connection: sa.Connection) -> None:
+    """Version 4: who somebody is, whatever the name."""
+    if "player_id" not in {column["name"] for column in sa.inspect(connection).get_columns("replay_players")}:  # else made just now
+        connection.execute(sa.text("ALTER TABLE replay_players ADD COLUMN player_id INTEGER"))
+        players_by_id.create(connection)
+
+
 # MIGRATIONS[n] brings a library of version n to n + 1. Version 0 is an empty database, which gets the tables as they are now.
-MIGRATIONS: list[Callable[[sa.Connection], None]] = [metadata.create_all, _add_match_identity, _keep_facts_compact]
+MIGRATIONS: list[Callable[[sa.Connection], None]] = [metadata.create_all, _add_match_identity, _keep_facts_compact, _add_player_ids]

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from replay.core.errors import UsageError
 from replay.core.format import MAX_CREATED_MS
+from replay.core.text import meant
 from replay.core.verdict import Verdict
 from replay.find.library.tables import events, files, numbers, players, recordings, settings, words
 from replay.find.library.words import Vocabulary
@@ -19,10 +20,10 @@ from replay.find.search import (
     PLAYERS,
     Term,
     day_ms,
+    exact,
     finite,
     grouped,
     length_seconds,
-    meant,
     parse,
     text_key,
     whole,
@@ -110,6 +111,9 @@ _DATES: dict[str, Callable[[Any, int, int], sa.ColumnElement[bool]]] = {
 def _player(term: Term) -> sa.ColumnElement[bool]:
     if term.field == "bot":
         return _is_word(players.c.kind_id, f"bot:{term.value.casefold()}")
+    if term.field == "player_id":
+        is_it = players.c.player_id.in_(sa.select(words.c.id).where(words.c.text == exact(term)))
+        return sa.or_(players.c.player_id.is_(None), ~is_it) if term.operator == "!=" else is_it
     is_named = _is_word(players.c.key_id, text_key(term))
     named = sa.not_(is_named) if term.operator == "!=" else is_named
     return sa.and_(named, players.c.is_winner) if term.field == "winner" else named

@@ -20,7 +20,7 @@ from replay.find.library.keys import claim
 from replay.find.library.tables import dictionaries, events, files, keys, numbers, players, recordings, settings, words
 from replay.find.library.words import Words, insert_missing, insert_tuples, numbers_of
 
-_NO_JUDGE = (Verdict.UNVERIFIABLE.value, Verdict.ENVIRONMENT.value)  # verdicts of who could not look
+NO_JUDGE = (Verdict.UNVERIFIABLE.value, Verdict.ENVIRONMENT.value)  # verdicts of who could not look
 
 
 AGAIN = "again"  # the fingerprint of a file that is to be made again
@@ -87,7 +87,7 @@ def store(connection: sa.Connection, known: Words, path: str, path_key: str, exa
         connection.execute(sa.insert(files), {"path": path, **row})
     else:
         is_same = (before.recording_id, before.size, before.mtime_ns) == (owner, examined.size, examined.mtime_ns)
-        if not (is_same and row["verdict"] in _NO_JUDGE and before.verdict not in _NO_JUDGE):
+        if not (is_same and row["verdict"] in NO_JUDGE and before.verdict not in NO_JUDGE):
             connection.execute(sa.update(files).where(files.c.id == before.id).values(**row))
             if before.recording_id == owner and before.verdict != row["verdict"]:
                 status = "updated"
@@ -179,7 +179,7 @@ def _enter(connection: sa.Connection, known: Words, examined: Examined, holder: 
     """A new match with what its header says."""
     header = examined.header
     assert header is not None
-    named = [(clean(player.name), clean(player.name).casefold(), clean(player.kind)) for player in header.players]
+    named = [(clean(each.name), clean(each.name).casefold(), clean(each.kind), clean(each.id)) for each in header.players]
     options = {clean(name).lower(): clean(str(value)).casefold() for name, value in header.config.items()}
     game = clean(header.game)
     number = known.numbers(connection, [*options.values(), *(text for texts in named for text in texts)])
@@ -204,8 +204,8 @@ def _enter(connection: sa.Connection, known: Words, examined: Examined, holder: 
     recording_id = int(connection.execute(_ENTER, row).scalar_one())
     winners = [] if examined.facts is None else examined.facts.winners()
     seats = [
-        (recording_id, seat, number[name], number[key], number[kind], seat in winners)
-        for seat, (name, key, kind) in enumerate(named)
+        (recording_id, seat, number[name], number[key], number[kind], seat in winners, number[player_id] if player_id else None)
+        for seat, (name, key, kind, player_id) in enumerate(named)
     ]
     insert_tuples(connection, players, seats)
     claim(connection, number[game], examined.keys, holder, recording_id, round(time.time() * 1000))

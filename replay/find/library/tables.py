@@ -100,8 +100,13 @@ players = sa.Table(
     _word("key_id"),  # the name, case folded by Python
     _word("kind_id"),
     sa.Column("is_winner", sa.Boolean, nullable=False),
+    _word("player_id", nullable=True),  # NULL: not known
     sa.Index("replay_players_by_key", "key_id", "recording_id"),
     sqlite_with_rowid=False,
+)
+_is_known = players.c.player_id.is_not(None)
+players_by_id = sa.Index(
+    "replay_players_by_id", players.c.player_id, players.c.recording_id, sqlite_where=_is_known, postgresql_where=_is_known
 )
 numbers = sa.Table(
     "replay_numbers",

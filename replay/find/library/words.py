@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from replay.core.errors import UsageError
+from replay.core.text import meant
 from replay.find.library.facts import expect, squeeze
 from replay.find.library.tables import configs, dictionaries, vocabulary, words
-from replay.find.search import meant
 
 _AT_ONCE = 500
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import NamedTuple
 
 import pyarrow as pa
 
 from replay.core.errors import UsageError
+from replay.core.text import nearest
 from replay.find.tables.sql import Questions, quoted
 
 WON = "wins"
@@ -23,6 +23,7 @@ _NUMBERS = frozenset("TINYINT SMALLINT INTEGER BIGINT UTINYINT USMALLINT UINTEGE
 class Board(NamedTuple):
     """What to rank. by: columns of `players`. of: a number among them, or `wins`. per: see PER. where: a condition in SQL.
 
+    Who has no value in a column of `by`, such as an id, is not ranked.
     at_least: matches, to be ranked at all: one lucky match is no rate.
     """
 
@@ -48,7 +49,7 @@ class Board(NamedTuple):
         by = ", ".join(quoted(name) for name in self.by)
         number = PER[self.per].format(value=value)
         title = quoted(f"{self.of} {self.per}" if self.per in ("total", "best") else f"{self.of} per {self.per}")
-        where = f"AND ({self.where}\n)" if self.where else ""
+        where = "".join(f"AND {quoted(name)} IS NOT NULL " for name in self.by) + (f"AND ({self.where}\n)" if self.where else "")
         # No column of a game begins with _.
         return tables.ask(
             f"SELECT rank() OVER (ORDER BY _number DESC) AS rank, * EXCLUDE (_number, _matches), _number AS {title}, "
@@ -60,7 +61,5 @@ class Board(NamedTuple):
 
 def _expect(name: str, names: dict[str, str]) -> str:
     if name not in names:
-        near = difflib.get_close_matches(name, names, 1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise UsageError(f"players have no {name!r} to rank by", f"{hint}They have: {', '.join(names)}")
+        raise UsageError(f"players have no {name!r} to rank by", f"{nearest(name, names)} They have: {', '.join(names)}".lstrip())
     return name

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from replay.core.errors import MachineError, ReplayError, UsageError
 from replay.core.game import Game
 from replay.core.installed import find_game as installed_game
+from replay.core.paths import told
 from replay.core.recording import Recording
 from replay.find.tables.match import MatchTables, fold_label, tables_of
 from replay.find.tables.store import Known, Writer
@@ -101,8 +102,10 @@ def _file(
         return Filed(path, "new" if before is None else "again"), tables
     except (MachineError, UsageError):
         raise
-    except (ReplayError, OSError) as error:
+    except ReplayError as error:
         return Filed(path, "skipped", str(error)), None
+    except OSError as error:
+        return Filed(path, "skipped", "; ".join(filter(None, told(error)))), None
 
 
 def _relative(path: Path, root: Path) -> str:

@@ -24,7 +24,7 @@ from replay.find.tables.schema import column_names, fixed_names
 from replay.read.projection import projections_of
 from replay.read.verified import VerifiedFold, is_counted, is_of_players, player_numbers
 
-FOLDING = 1  # raise it when the same match gives other rows
+FOLDING = 2  # raise it when the same match gives other rows
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -172,6 +172,7 @@ def _players(
         **key,
         "seat": list(seats),
         "player": [player.name for player in players],
+        "player_id": [player.id or None for player in players],
         "kind": [player.kind for player in players],
         "won": None if winners is None else [seat in winners for seat in seats],
     }

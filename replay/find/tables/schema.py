@@ -19,19 +19,20 @@ _LONGEST = 60
 
 
 class Column(NamedTuple):
-    """type: of those in `arrow_type`. meaning: with the unit."""
+    """type: of those in `arrow_type`. meaning: with the unit. search: what asks for it in `replay.find.search`, if anything."""
 
     name: str
     type: str
     meaning: str
+    search: str = ""
 
 
 _MATCH = Column("match", "text", "the recording: 32 hexadecimal digits, the same in every table")
 _PARTITION = (
-    Column("game", "text", "the name of the game"),
-    Column("rules", "whole", "the number of its rules"),
+    Column("game", "text", "the name of the game", "game:"),
+    Column("rules", "whole", "the number of its rules", "rules:"),
     Column("fold", "text", "what counted: other digits for other versions of the projections"),
-    Column("date", "date", "the day on which it was played, UTC"),
+    Column("date", "date", "the day on which it was played, UTC", "on:"),
 )
 _RATE = Column("ticks_per_second", "whole", "the rate of its ticks")
 SECOND = Column("second", "number", "the same in seconds")  # computed where the tables are read: files are without
@@ -40,17 +41,17 @@ _TIME = (Column("tick", "whole", "ticks since the start of the match"), _RATE, S
 MATCHES = (
     _MATCH,
     *_PARTITION,
-    Column("played", "time", "when it began, UTC"),
-    Column("seconds", "number", "how long it took"),
+    Column("played", "time", "when it began, UTC", "after: before:"),
+    Column("seconds", "number", "how long it took", "length"),
     Column("ticks", "whole", "the same in ticks"),
     _RATE,
     Column("seats", "whole", "how many played"),
-    Column("outcome", "text", "how it ended, in the game's word; empty if it does not say"),
+    Column("outcome", "text", "how it ended, in the game's word; empty if it does not say", "outcome:"),
     Column("winners", "texts", "the names of those who won; null if the game does not say"),
-    Column("same_match", "text", "equal for equal rules, settings, seed and inputs, whoever played and when"),
+    Column("same_match", "text", "equal for equal rules, settings, seed and inputs, whoever played and when", "match:"),
     Column("seed", "text", "of its randomness, a number up to 2**64 - 1"),
     Column("config", "text", "all settings, as JSON"),
-    Column("file", "text", "the recording, seen from the folder that the tables are in"),
+    Column("file", "text", "the recording, seen from the folder that the tables are in", "file:"),
     Column("bytes", "whole", "the size of that file"),
     Column("changed_ns", "whole", "when that file was changed, nanoseconds since 1970"),
 )
@@ -58,9 +59,10 @@ PLAYERS = (
     _MATCH,
     *_PARTITION,
     Column("seat", "whole", "0 for the first player"),
-    Column("player", "text", "the name"),
-    Column("kind", "text", "human, or what sort of bot"),
-    Column("won", "yes/no", "whether this player won; null if the game does not say"),
+    Column("player", "text", "the name", "player:"),
+    Column("player_id", "text", "who it is, whatever the name; null if the recording does not say", "player_id:"),
+    Column("kind", "text", "human, or what sort of bot", "bot:"),
+    Column("won", "yes/no", "whether this player won; null if the game does not say", "winner:"),
 )
 EVENTS = (
     _MATCH,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,8 +14,9 @@ import duckdb
 import pyarrow as pa
 
 from replay.core.errors import ReplayError, UsageError
-from replay.find.tables.schema import SECOND, TABLES
-from replay.find.tables.store import Store
+from replay.core.text import nearest
+from replay.find.tables.schema import SECOND, TABLES, Column
+from replay.find.tables.store import Store, kept_for_reading
 
 _TYPES = {
     "text": "VARCHAR",
@@ -25,6 +27,7 @@ _TYPES = {
     "date": "DATE",
     "time": "TIMESTAMPTZ",
 }
+_UNKNOWN = re.compile(r'column "([^"]+)"')
 # SQL may be a stranger's: no file but those of the tables, no network, no extension, no value of a Python program.
 _LOCKS = (
     "SET TimeZone = 'UTC'",
@@ -48,26 +51,29 @@ class Questions:
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
-        store = Store(folder)
-        if not store.batches:
-            raise UsageError(f"no tables in {os.fspath(folder)}", f"make them: replay tables recordings/ -o {os.fspath(folder)}")
-        self._database = duckdb.connect(":memory:")
-        try:
-            self._make_views(store)
-            paths = [str(path.absolute()) for name in TABLES for path in store.files(name)]
-            self._database.execute(f"SET allowed_paths = [{', '.join(map(_text, paths))}]")
-            for setting in _LOCKS:
-                self._database.execute(setting)
-        except duckdb.Error as error:
-            self._database.close()
-            raise ReplayError(f"{os.fspath(folder)}: {_first_line(error)}", "make new tables: replay tables -o") from None
-        self.columns = {name: self._columns_of(name) for name in TABLES}
+        with ExitStack() as stack:
+            stack.enter_context(kept_for_reading(folder))
+            store = Store(folder)
+            if not store.batches:
+                make = f"make them: replay tables recordings/ -o {os.fspath(folder)}"
+                raise UsageError(f"no tables in {os.fspath(folder)}", make)
+            self._database = stack.enter_context(duckdb.connect(":memory:"))
+            try:
+                self._make_views(store)
+                paths = [str(path.absolute()) for name in TABLES for path in store.files(name)]
+                self._database.execute(f"SET allowed_paths = [{', '.join(map(_text, paths))}]")
+                for setting in _LOCKS:
+                    self._database.execute(setting)
+            except duckdb.Error as error:
+                raise ReplayError(f"{os.fspath(folder)}: {_first_line(error)}", "make new tables: replay tables -o") from None
+            self.columns = {name: self._columns_of(name) for name in TABLES}
+            self._open = stack.pop_all()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._database.close()
+        self._open.close()
 
     def ask(self, question: str, values: Mapping[str, Any] | None = None) -> pa.Table:
         """The answer to a SELECT. values: of its parameters, `$name`. Raises UsageError for what is none, or is wrong."""
@@ -77,7 +83,9 @@ class Questions:
                 raise UsageError("a question is one SELECT", 'replay query "select * from matches"; replay query --schema')
             return _with_whole_sums(self._database.sql(statements[0], params=dict(values or {})).to_arrow_table())
         except duckdb.Error as error:
-            raise UsageError(_first_line(error), "the tables and their columns: replay query --schema") from None
+            wrong = _UNKNOWN.search(text := _first_line(error))
+            near = nearest(wrong[1], {name for columns in self.columns.values() for name, _ in columns}) if wrong else ""
+            raise UsageError(text, f"{near} The tables and their columns: replay query --schema".lstrip()) from None
 
     def _make_views(self, store: Store) -> None:
         latest = _latest(store)
@@ -149,13 +157,14 @@ def _first_line(error: duckdb.Error) -> str:
 
 
 def described(columns: Mapping[str, list[tuple[str, str]]]) -> list[dict[str, str]]:
-    """A row for each column of each table: table, column, type, meaning. columns: as `Questions` has them."""
+    """A row for each column of each table: table, column, type, search, meaning. columns: as `Questions` has them."""
     rows = []
     for table, fixed in TABLES.items():
         meanings = {column.name: column for column in fixed}
         there = columns.get(table) or [(column.name, _TYPES[column.type]) for column in fixed]
-        of_match = {column.name: column.meaning for column in TABLES["matches"]} if table == "players" else {}
+        if table == "players":
+            meanings = {column.name: column for column in TABLES["matches"]} | meanings
         for name, kind in there:
-            meaning = meanings[name].meaning if name in meanings else of_match.get(name, "of the game")
-            rows.append({"table": table, "column": name, "type": kind.lower(), "meaning": meaning})
+            known = meanings.get(name) or Column(name, kind, "of the game")
+            rows.append({"table": table, "column": name, "type": kind.lower(), "search": known.search, "meaning": known.meaning})
     return rows

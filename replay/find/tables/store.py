@@ -2,6 +2,9 @@
 
 `manifest.jsonl` says which files there are, a line for each batch, written after its files: what no line names does not exist, so
 that a batch is there as a whole or not at all, whenever its writer is killed. The next writer removes what such a one has left.
+
+Files that were replaced by a larger one stay as long as somebody asks who may still count on them: whoever asks holds a reader's
+lock on `readers.lock`, and a writer that cannot have it for a moment leaves them to the next one.
 """
 
 from __future__ import annotations
@@ -9,7 +12,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -20,11 +24,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from replay.core.errors import FormatError, ReplayError
-from replay.core.lock import lock
+from replay.core.lock import lock, lock_for_reading
 from replay.find.tables.columns import joined
 from replay.find.tables.schema import SECOND, TABLES
 
 MANIFEST = "manifest.jsonl"
+READERS = "readers.lock"
 MOST_FILES = 8  # in one folder; with more, they become one
 _RISING = ("number", "tick")  # from row to row by little
 _PARTITION = ("game", "rules", "fold", "date")
@@ -90,6 +95,20 @@ class Store:
             ):
                 known[match] = Known(fold, game, rules, tuple(source))
         return known
+
+
+@contextmanager
+def kept_for_reading(folder: str | os.PathLike[str]) -> Iterator[None]:
+    """Inside, no file goes that was named when it began. Of tables without such a lock, or where there are no locks, they may."""
+    file = None
+    with suppress(OSError):
+        file = os.open(Path(folder) / READERS, os.O_RDONLY)
+        lock_for_reading(file)
+    try:
+        yield
+    finally:
+        if file is not None:
+            os.close(file)
 
 
 def _checked(name: Any) -> str:
@@ -184,11 +203,18 @@ class Writer:
         self.store = Store(root)
 
     def _remove_strays(self) -> None:
-        """Remove the files that no line names: a writer was killed over them, or they were replaced."""
-        for name in TABLES:
-            for path in (self.store.folder / name).rglob("*.parquet*"):
-                if _OWN.fullmatch(path.name) and not self.store.is_named(path):
-                    path.unlink()
+        """Remove the files that no line names: a writer was killed over them, or they were replaced. Not while somebody asks."""
+        readers = os.open(self.store.folder / READERS, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            lock(readers)
+            for name in TABLES:
+                for path in (self.store.folder / name).rglob("*.parquet*"):
+                    if _OWN.fullmatch(path.name) and not self.store.is_named(path):
+                        path.unlink()
+        except BlockingIOError:
+            pass
+        finally:
+            os.close(readers)
 
 
 def _parted(name: str, tables: Sequence[pa.Table]) -> list[tuple[str, pa.Table]]:

@@ -22,6 +22,7 @@ from replay.core.records import Header
 from replay.prove.child import Child
 
 _MAX_ITEMS = 2**20  # in the events of a tick
+_MAX_FACTS_BYTES = 64 * 2**20  # of a match
 _REMOTE = Path(__file__).with_name("remote.py")
 
 
@@ -66,6 +67,14 @@ class Reference(Child):
                         self._part()
                 raise
 
+    def facts(self, path: Path) -> Any:
+        """What it finds of a recording and counts in it, as plain data that nobody has checked: see `facts` in `remote`."""
+        self._request({"do": "facts", "path": str(path.absolute())})
+        try:
+            return json.loads(self._part(_MAX_FACTS_BYTES))
+        except (ValueError, RecursionError) as error:
+            raise self._says(f"facts that are none: {error}") from error
+
     def record(self, header: Header, rows: Inputs, commands: Sequence[Command], path: Path) -> None:
         """Play `rows` and `commands` as a new recording at `path`, of the match that `header` begins."""
         with tempfile.TemporaryDirectory() as folder:
@@ -90,11 +99,15 @@ class Reference(Child):
             raise self._says(answer["error"])
         return answer
 
-    def _part(self) -> bytes:
+    def _part(self, most: int = sys.maxsize) -> bytes:
         length = self._exactly(8)
         if length == b"\xff" * 8:
             raise self._says(json.loads(self.line())["error"])
-        return self._exactly(int.from_bytes(length, "little"))
+        size = int.from_bytes(length, "little")
+        if size > most:
+            self.kill()  # it would go on writing
+            raise self._says(f"{size:,} bytes, more than the {most:,} that are taken")
+        return self._exactly(size)
 
     def _exactly(self, size: int) -> bytes:
         data = self.read(size)

@@ -55,6 +55,75 @@ def event_facts(game: Any, events: Any) -> list[dict[str, Any]]:
     return [{**fact, "kind": kinds[fact["kind"]] if fact["kind"] < len(kinds) else fact["kind"]} for fact in facts]
 
 
+def facts(request: dict[str, Any], answers: BinaryIO) -> None:
+    """The verdict on a recording; and of a match that agrees as far as it goes, what its rules count, as JSON after its length."""
+    replay = import_module("replay")
+    with replay.Recording(request["path"]) as recording:
+        game = replay.find_game(recording.header.game)
+        verification = replay.verify(request["path"], game)
+        factories = getattr(game, "projections", None) or {}
+        told = {
+            "rules": [game.name, game.rules],
+            "verdict": verification.verdict.value,
+            "message": verification.message,
+            "versions": {name: getattr(factory, "version", 0) for name, factory in factories.items()},
+            "counted": None,
+        }
+        if told["verdict"] in ("ok", "incomplete") and verification.result is not None:
+            try:
+                told["counted"] = {**_counted(replay, game, recording), "result": verification.result}
+                json.dumps(told)
+            except Exception as error:
+                if type(error).__name__ in ("MachineError", "MemoryError"):
+                    raise
+                told["counted"] = None  # a projection that stumbled over this match
+    data = json.dumps(told).encode()
+    answers.write(b"{}\n" + len(data).to_bytes(8, "little") + data)
+
+
+def _counted(replay: Any, game: Any, recording: Any) -> dict[str, Any]:
+    playback, header = replay.Playback(game, recording, use_snapshots=False), recording.header
+    names = [player.name for player in header.players]
+    factories = getattr(game, "projections", None) or {}
+    made = {name: factory(playback.match, names) for name, factory in factories.items()}
+    happened = _Happened(game)
+    replay.fold(playback, [*made.values(), happened])
+    projections = {}
+    for name, projection in made.items():
+        result = projection.result()
+        data = result.as_data() if hasattr(result, "as_data") else result
+        projections[name] = [projection.version, data, getattr(result, "player", None) is not None]
+    unique_keys = getattr(game, "unique_keys", None)
+    keys = [] if unique_keys is None else list(unique_keys(header.players, header.config, header.created_ms))
+    return {"projections": projections, "events": happened.result(), "keys": keys}
+
+
+class _Happened:
+    """The events that can be searched for, each as tick, kind, actor, target, item, amount."""
+
+    name, version, is_sampling = "happened", 1, False
+
+    def __init__(self, game: Any) -> None:
+        self.game, self.rows = game, []  # type: ignore[var-annotated]
+        self.left_out = set(getattr(game, "unindexed_kinds", None) or ())
+
+    def observe(self, events: Any, match: Any) -> None:
+        names_of = getattr(self.game, "event_names", None) or {}
+        for fact in event_facts(self.game, events):
+            if fact["kind"] in self.left_out:
+                continue
+            fields = fact["data"] if isinstance(fact.get("data"), dict) else fact
+            row = [fact["tick"], fact["kind"]]
+            for name in ("actor", "target", "item", "amount"):
+                value, names = fields.get(name), names_of.get(name, ())
+                value = names[value] if isinstance(value, int) and 0 <= value < len(names) else value
+                row.append(value if value is None or isinstance(value, (int, float, str)) else str(value))
+            self.rows.append(row)
+
+    def result(self) -> list[Any]:
+        return self.rows
+
+
 def record(request: dict[str, Any], answers: BinaryIO) -> None:
     """Play the inputs in `rows` (a .npy file) and `commands` (MessagePack: a list for each tick; may be missing) as a new recording
     at `path`, with the rules of this environment."""
@@ -83,7 +152,7 @@ def serve(answers: BinaryIO) -> None:
     for line in sys.stdin:
         request = json.loads(line)
         try:
-            (states if request["do"] == "states" else record)(request, answers)
+            {"states": states, "record": record, "facts": facts}[request["do"]](request, answers)
         except Exception as error:
             answers.write(json.dumps({"error": f"{type(error).__name__}: {error}"}).encode() + b"\n")
         answers.flush()

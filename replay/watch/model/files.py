@@ -128,7 +128,7 @@ def _players(header: Header, result: Mapping[str, Any]) -> tuple[KnownPlayer, ..
     winners = winners if isinstance(winners, Sequence) else ()
     rows = rows if isinstance(rows, Sequence) and len(rows) == len(header.players) else [None] * len(header.players)
     return tuple(
-        KnownPlayer(player.name, player.kind, seat in winners, _numbers(row))
+        KnownPlayer(player.name, player.kind, seat in winners, _numbers(row), player.id)
         for seat, (player, row) in enumerate(zip(header.players, rows, strict=True))
     )
 

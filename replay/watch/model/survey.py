@@ -19,7 +19,7 @@ from replay.core.lock import is_being_recorded
 from replay.core.playback import Playback
 from replay.core.recording import Recording
 from replay.core.verify import Verdict, Verification, verify
-from replay.read.projection import Projection, first_projection, has_moments
+from replay.read.projection import Folding, Projection, first_projection, has_moments
 from replay.read.readmodel import Series, Table
 from replay.read.story import Story
 from replay.watch.model.background import Background
@@ -85,18 +85,17 @@ class Survey(Background):
         second = self.game.ticks_per_second
         graph = first_projection(playback, lambda result: isinstance(result, Series))
         moments = first_projection(playback, has_moments)
-        projections = [projection for projection in (graph, moments) if projection is not None]
-        self._note(playback, graph, moments)
+        folding = Folding([each for each in (graph, moments) if each is not None], playback.simulation.abilities)
+        self._note(playback, folding, graph, moments)
         while not self._stop.is_set():
             while playback.tick < recording.ticks and not self._stop.is_set():
-                stepped = playback.step(second - (playback.tick - recording.start_tick) % second)
+                past = (playback.tick - recording.start_tick) % second
+                stepped = folding.advance(playback, min(playback.tick - past + second, recording.ticks))
                 events = as_records(stepped, self.game)
                 weights = self._weights[events["kind"]] if len(events) else np.zeros(0, np.int64)
                 self.busy.append(int(weights.sum()))
                 self._parts.append(events[weights > 0])
-                for projection in projections:
-                    projection.observe(stepped, playback.match)
-                self._note(playback, graph, moments)
+                self._note(playback, folding, graph, moments)
                 time.sleep(_POLITE_SECONDS)
             if not self._follow or recording.end is not None:
                 return
@@ -104,10 +103,11 @@ class Survey(Background):
             self._follow = is_being_recorded(self.path)
             recording.refresh()
 
-    def _note(self, playback: Playback[Any], graph: Projection | None, moments: Projection | None) -> None:
+    def _note(self, playback: Playback[Any], folding: Folding, graph: Projection | None, moments: Projection | None) -> None:
         whole = max(playback.ticks, 1)
         # A result costs as much as it is long: sixteen on the way, and whenever all that there is has been seen.
         if self.ticks == 0 or playback.tick >= playback.ticks or playback.tick * 16 // whole != self.ticks * 16 // whole:
+            folding.catch_up(playback.match)
             self.timeline = graph.result() if graph is not None else None
             self.highlights = moments.result() if moments is not None else None
         self.ticks = playback.tick

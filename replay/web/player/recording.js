@@ -7,7 +7,7 @@ import { MOST_TICKS, binary, endOf, expect, headerOf, integer, isBytes, sequence
 const MAGIC = [0x89, 0x52, 0x45, 0x50, 0x4c, 0x41, 0x59, 0x0d, 0x0a, 0x1a, 0x0a];
 const MOST_STATE_BYTES = 2 ** 24;
 const MOST_GROUP_COMMAND_BYTES = 2 ** 19;
-const MOST_BYTES = { H: 2 ** 16, I: 2 ** 23, S: MOST_STATE_BYTES + 2 ** 10, m: 2 ** 12, E: 2 ** 18 }; // of a chunk
+const MOST_BYTES = { H: 2 ** 16, p: 2 ** 16, I: 2 ** 23, S: MOST_STATE_BYTES + 2 ** 10, m: 2 ** 12, E: 2 ** 18 }; // of a chunk
 const MOST_BYTES_UNKNOWN = 2 ** 24;
 const FRAME_BYTES = 5;
 const CHECK_BYTES = 4;
@@ -68,7 +68,7 @@ export class Recording {
   }
 
   take(kind, payload) {
-    const isStrange = !"HISmE".includes(kind);
+    const isStrange = !"HpISmE".includes(kind);
     const { header, end } = this;
     expect((kind === "H") === (header === null), "one header, first");
     expect(!isStrange || /^[a-z]$/.test(kind), `a chunk that is known: ${JSON.stringify(kind)} needs a newer version`);
@@ -76,11 +76,20 @@ export class Recording {
     const isFirst = header !== null && this.number === 1;
     expect(!isFirst || !header.start_tick || kind === "S", "the state that it begins with");
     if (kind === "H") this.header = headerOf(payload);
+    else if (kind === "p") this.takePlayers(unpack(payload));
     else if (kind === "I") this.takeInputs(unpack(payload));
     else if (kind === "S") this.takeSnapshot(unpack(payload));
     else if (kind === "m") this.takeMarker(unpack(payload));
     else if (kind === "E") this.takeEnd(endOf(payload, header));
     this.number += 1;
+  }
+
+  takePlayers(ids) {
+    const { players } = this.header;
+    expect(!this.chunks.length && !players.some((player) => player.id), "ids of players where there can be some");
+    for (const [seat, id] of sequence(ids, [players.length], "ids of players").entries()) {
+      players[seat].id = text(id, "the id of a player", true);
+    }
   }
 
   takeInputs(value) {

@@ -11,6 +11,9 @@ from shelf import RACE, fill
 from toys import random_inputs
 
 from replay import Recorder
+from replay.find.search import FIELDS
+
+FIELDS_ASKED = {*FIELDS} - {"", "verdict"}  # no table has what was not verified
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +59,7 @@ def test_a_board_ranks(call):
     rows = [json.loads(line) for line in call("board", "--of", "presses", "--json", "--top", "2")[1].splitlines()]
     assert [row["rank"] for row in rows] == [1, 2] and rows[0]["presses per match"] >= rows[1]["presses per match"]
     code, _, err = call("board", "--of", "press")
-    assert code == 2 and "did you mean 'presses'" in err
+    assert code == 2 and "did you mean presses?" in err
     assert call("board", "--where", "map = 'nowhere'")[0] == 1
 
 
@@ -69,6 +72,23 @@ def test_the_schema_names_what_games_bring(call):
     assert ("events", "second") in meanings and "the key" not in meanings["events", "second"]
 
 
+def test_the_schema_says_which_term_of_a_search_asks_for_the_same(call):
+    call("tables")
+    call("index")
+    rows = [json.loads(line) for line in call("query", "--schema", "--json")[1].splitlines()]
+    asked_by = {term.rstrip(":"): (row["table"], row["column"]) for row in rows for term in row["search"].split()}
+    assert asked_by.keys() == FIELDS_ASKED and asked_by["winner"] == ("players", "won")
+    for field, value in (("player", "Ann"), ("rules", "1"), ("outcome", "sum"), ("bot", "*"), ("length", "0:02")):
+        assert call("ls", f"{field}:{value}")[0] in (0, 1)
+
+
+def test_recordings_that_are_not_there_leave_no_folder(call, tmp_path):
+    code, _, err = call("tables", "nowhere.replay", "-o", "new")
+    assert code == 5 and err == "replay: no recordings in nowhere.replay\n" and not (tmp_path / "new").exists()
+    code, _, err = call("tables", "recordings", "nowhere.replay")
+    assert code == 1 and "nowhere.replay: No such file or directory; look for its name: ls ." in err and "Errno" not in err
+
+
 def test_what_is_no_question_is_an_error_that_says_what_is(call):
     assert call("query")[0] == 2
     code, _, err = call("query", "select 1")
@@ -77,7 +97,7 @@ def test_what_is_no_question_is_an_error_that_says_what_is(call):
     code, _, err = call("query", "drop table matches")
     assert code == 2 and "one SELECT" in err
     code, _, err = call("query", "select presess from players")
-    assert code == 2 and "presses" in err
+    assert code == 2 and "did you mean presses?" in err
 
 
 @pytest.mark.parametrize(("package", "name"), [("pyarrow", "pyarrow"), ("duckdb", "DuckDB")])

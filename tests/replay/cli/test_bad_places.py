@@ -196,11 +196,11 @@ def test_a_batch_that_is_interrupted_says_how_many_of_how_many(folder, call, mon
 def test_an_index_that_is_interrupted_says_how_many_of_how_many(folder, call, monkeypatch):
     real, calls = Library._register, []
 
-    def register(self, path):
+    def register(self, path, **options):
         calls.append(path)
         if len(calls) == 2:
             raise KeyboardInterrupt
-        return real(self, path)
+        return real(self, path, **options)
 
     monkeypatch.setattr(Library, "_register", register)
     code, _, err = call("index", folder, "--library", folder / "new.sqlite")

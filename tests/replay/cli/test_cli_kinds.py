@@ -169,7 +169,7 @@ def test_listed_events_and_commands_are_shown_with_names(call, path):
     assert code == 0 and "said        actor Ann  item \u6771\u4eac" in out
     assert told(call, "events", path, "--kind", "said")[0]["actor"] == 0
     code, _, err = call("events", path, "--kind", "sad")
-    assert code == 2 and "did you mean 'said'" in err
+    assert code == 2 and "did you mean said?" in err
     code, out, _ = call("show", path, "--at", "said:2")
     assert code == 0 and "talk names no fields; its state has" in out
     assert bytes.fromhex(told(call, "show", path)[0]["state"])

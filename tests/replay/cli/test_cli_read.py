@@ -12,8 +12,9 @@ import pytest
 from installed import install
 from patience import PATIENCE_SECONDS
 from shelf import RACE, fill
+from toys import COUNTER, random_inputs
 
-from replay import Recording, verify
+from replay import Player, Recorder, Recording, verify
 from replay.find.edit import clip_start
 from replay.read.readmodel import Grid, Matrix, Series, Table
 
@@ -278,3 +279,14 @@ def test_events_reach_a_pipe_as_they_are_written(call, tmp_path):
         assert len(process.stdout.readlines()) > 20
         assert process.wait(PATIENCE_SECONDS) == 0
     assert first["position"].endswith(":0")
+
+
+def test_ids_of_players_are_shown_and_listed(call, tmp_path):
+    for number, seat in enumerate((Player("Ann", id="u-17"), Player("Ann"))):
+        with Recorder(tmp_path / f"{number}.replay", COUNTER, seed=1, players=[seat, "Ben"], config={}) as recorder:
+            recorder.step(random_inputs(COUNTER, 1, 2)[0])
+    assert "Ann  (human)  u-17" in call("info", tmp_path / "0.replay")[1]
+    assert json.loads(call("info", tmp_path / "1.replay", "--json")[1])["players"][0] == {"name": "Ann", "kind": "human"}
+    assert call("index", tmp_path)[0] == 0
+    line = call("ls", "player_id:u-17", "--json", "--library", tmp_path / "library.sqlite")[1]
+    assert json.loads(line)["player_ids"] == ["u-17", ""]

@@ -171,7 +171,7 @@ def test_a_subscriber_that_raises_harms_nobody(recording, linear, caplog):
 def test_an_unknown_kind_gets_a_suggestion(recording):
     with pytest.raises(UsageError) as caught:
         Playback(COUNTER, recording).subscribe(["pres"], print)
-    assert "did you mean 'press'" in caught.value.hint
+    assert "did you mean press?" in caught.value.hint
 
 
 def test_other_rules_are_unverifiable(recording):

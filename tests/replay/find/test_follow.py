@@ -133,6 +133,17 @@ def test_a_copy_that_pauses_is_followed_to_its_end(path, tmp_path):
     assert without_position(seen) == all_events(path) != []
 
 
+def test_another_recording_that_takes_its_place_ends_it(path, tmp_path):
+    record(path, ticks=150, seed=1)
+    record(tmp_path / "other.replay", ticks=150, seed=2)
+    path.write_bytes(path.read_bytes()[:-100])
+    following = follow(path, game=BANK, poll_seconds=0.01, still_seconds=3600.0)
+    next(following)
+    (tmp_path / "other.replay").rename(path)
+    with pytest.raises(ReplayError, match="another recording has taken its place"):
+        list(following)
+
+
 def test_a_reader_that_is_not_live_stops_at_what_is_there(path):
     with Recorder(path, COUNTER, seed=1, players=["a", "b"], config={}) as recorder:
         for row in random_inputs(COUNTER, 150, 2):

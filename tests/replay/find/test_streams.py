@@ -98,6 +98,49 @@ def test_a_cut_recording_that_grows_goes_on(folder, tmp_path):
     assert bare(before + more) == all_events(path)
 
 
+@pytest.mark.parametrize("how", ["renamed", "rewritten"])
+def test_another_recording_that_takes_the_place_of_one_is_refused_and_none_of_it_is_given(folder, how):
+    path, other = folder / "a.replay", (folder / "x;y=z" / "b.replay").read_bytes()
+    expected = all_events(path)
+    path.write_bytes(path.read_bytes()[:-200])
+    records, seen = follow_all([path], game=COUNTER, poll_seconds=0.01, still_seconds=3600.0), []
+    for each in records:
+        seen.append(each)
+        if each["record"] == "caught-up":
+            (folder / "new").write_bytes(other)
+            (folder / "new").rename(path) if how == "renamed" else path.write_bytes(other)
+    assert seen[-1]["record"] == "refused" and seen[-1]["message"] == "another recording has taken its place"
+    assert bare(seen) == expected[: len(bare(seen))] and "begin anew" in seen[-1]["hint"]
+
+
+def test_a_newer_copy_of_the_same_recording_in_its_place_goes_on(folder):
+    path, whole, seen = folder / "a.replay", (folder / "a.replay").read_bytes(), []
+    path.write_bytes(whole[:-200])
+    for each in follow_all([folder], game=COUNTER, poll_seconds=0.01, still_seconds=0.05):
+        seen.append(each)
+        if each["record"] == "caught-up":  # as programs do that fetch a file again as it grows
+            (folder / "new").write_bytes(whole)
+            (folder / "new").rename(path)
+        if each["record"] == "ended" and each["stream"] == "a.replay":
+            break
+    assert not [each for each in seen if each["record"] == "refused"]
+    assert bare([each for each in seen if each.get("stream") == "a.replay"]) == all_events(path)
+
+
+def test_another_recording_in_the_place_of_a_cut_one_does_not_go_on_as_that(folder):
+    path, other, seen = folder / "c.replay", (folder / "x;y=z" / "b.replay").read_bytes(), []
+    assert len(other) > path.stat().st_size
+    for each in follow_all([folder], game=COUNTER, poll_seconds=0.01, still_seconds=0):
+        seen.append(each)
+        if each["record"] == "caught-up":
+            assert "cut" in [each["record"] for each in seen]
+            (folder / "new").write_bytes(other)
+            (folder / "new").rename(path)
+        if each["record"] in ("refused", "resumed"):
+            break
+    assert (seen[-1]["record"], seen[-1]["stream"]) == ("refused", "c.replay") and "taken its place" in seen[-1]["message"]
+
+
 def test_a_copy_that_pauses_is_neither_ended_nor_cut_while_it_may_go_on(folder, tmp_path):
     whole = (folder / "a.replay").read_bytes()
     copy = tmp_path / "copied" / "copy.replay"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter as Counts
+from contextlib import nullcontext
 from pathlib import Path
 from types import MappingProxyType
 
@@ -357,6 +358,39 @@ def test_many_small_files_become_one(folder, shelf):
     assert all(set(before[name]) <= set(after[name]) for name in TABLES) and len(after["matches"]) == 10
 
 
+def test_files_that_a_question_counts_on_stay_as_long_as_somebody_asks(folder, shelf):
+    def on_disk():
+        return {path for name in TABLES for path in (folder / name).rglob("*.parquet")}
+
+    def named():
+        return {path for name in TABLES for path in Store(folder).files(name)}
+
+    for path in shelf:
+        filled(folder, [path])
+    with Questions(folder) as early:
+        before = named()
+        for path in fill(shelf[0].parent, 10)[8:]:
+            filled(folder, [path])
+        assert not before & named() and before < on_disk()
+        assert early.ask("select count(*) as n from matches").to_pylist() == [{"n": 8}]
+        assert early.ask("select count(*) as n from events").to_pylist() == [{"n": len(_events_of(shelf))}]
+        with Questions(folder) as late:
+            assert late.ask("select count(*) as n from matches").to_pylist() == [{"n": 10}]
+    filled(folder, [])
+    assert on_disk() == named()
+
+
+def test_without_the_reader_s_lock_they_would_go(folder, shelf, monkeypatch):
+    monkeypatch.setattr("replay.find.tables.sql.kept_for_reading", lambda folder: nullcontext())
+    for path in shelf:
+        filled(folder, [path])
+    with Questions(folder) as early:
+        for path in fill(shelf[0].parent, 10)[8:]:
+            filled(folder, [path])
+        with pytest.raises(UsageError):
+            early.ask("select count(*) as n from events where kind = 'press'")
+
+
 def test_two_writers_keep_apart(folder, shelf):
     with Writer(folder), pytest.raises(ReplayError, match="somebody else is writing"):
         filled(folder, shelf)
@@ -473,7 +507,7 @@ def test_a_wrong_name_says_which_may_be_meant(asked):
         asked.ask("select preses from players")
     with pytest.raises(UsageError, match="no 'preses' to rank by") as caught:
         Board(of="preses").answer(asked)
-    assert "did you mean 'presses'" in caught.value.hint
+    assert "did you mean presses?" in caught.value.hint
 
 
 @pytest.mark.parametrize("per", ["match", "minute", "total", "best"])

@@ -8,7 +8,7 @@ from replay.cli.stats import of_player
 from replay.core.errors import MachineError
 from replay.core.records import Header, Player
 from replay.read.readmodel import Grid, Matrix, Series, Table
-from replay.watch.plot import player_colours, save
+from replay.watch.plot import player_colours, plot, save
 from replay.watch.view.colours import PLAYER_COLOURS
 from replay.watch.view.look import Look
 
@@ -43,6 +43,13 @@ def test_every_plot_in_every_format(tmp_path, what, kind):
     save(RESULTS[what], tmp_path / f"x.{kind}", "title", 60)
     start = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}[kind]
     assert (tmp_path / f"x.{kind}").read_bytes().startswith(start)
+
+
+@pytest.mark.parametrize("what", RESULTS)
+def test_a_notebook_is_given_the_picture_that_is_in_the_file(tmp_path, what):
+    pytest.importorskip("matplotlib")
+    save(RESULTS[what], tmp_path / "x.png", "title", 60)
+    assert plot(RESULTS[what], "title", 60)._repr_png_() == (tmp_path / "x.png").read_bytes()
 
 
 @pytest.mark.parametrize("what", EMPTY)
