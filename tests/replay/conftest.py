@@ -3,10 +3,18 @@ from damage import record
 from installed import install
 from xserver import x_server
 
+from replay.core.fingerprint import Fingerprint
+
 
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "match.replay"
+
+
+@pytest.fixture
+def of_this_process(monkeypatch):
+    """Other tests have loaded modules that they made: what this process runs is still what its files say."""
+    monkeypatch.setattr(Fingerprint, "is_of_this_process", lambda self: True)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from replay.cli.common import run
 
 
 @pytest.fixture
-def call(capsys, monkeypatch):
+def call(capsys, monkeypatch, of_this_process):
     """Run a command line; gives exit code, stdout and stderr."""
 
     def called(*arguments):

@@ -4,14 +4,12 @@ import postgres
 import pytest
 import sqlalchemy as sa
 
-from replay.core.fingerprint import Fingerprint
 from replay.find.library.tables import metadata
 
 
 @pytest.fixture(autouse=True)
-def of_this_process(monkeypatch):
-    """Other tests have loaded modules that they made: what this process runs is still what its files say."""
-    monkeypatch.setattr(Fingerprint, "is_of_this_process", lambda self: True)
+def verdicts_hold(of_this_process):
+    """Wherever a library is looked at."""
 
 
 @pytest.fixture(scope="session")

@@ -182,7 +182,6 @@ def test_an_ok_by_other_rules_is_stale_until_it_is_indexed_again(place, shelf, m
         assert {entry.verdict for entry in library.find()} == {"ok"}
     changed = Fingerprint("f" * 64, {}, 0)
     monkeypatch.setattr(library_module, "fingerprint_of", lambda game: changed)
-    monkeypatch.setattr(Fingerprint, "is_of_this_process", lambda self: True)
     with Library(place, find_game=find) as library:
         assert {entry.verdict for entry in library.find()} == {"stale"}
         assert library.find("verdict:ok") == [] and len(library.find("verdict:stale")) == len(library.find("-verdict:ok")) == 5

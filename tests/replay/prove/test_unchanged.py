@@ -50,9 +50,8 @@ def counted():
 
 
 @pytest.fixture
-def known(tmp_path, monkeypatch):
+def known(tmp_path, of_this_process):
     """A memory that holds `match.replay`, found ok."""
-    monkeypatch.setattr(Fingerprint, "is_of_this_process", lambda self: True)  # other tests have loaded modules since
     path = tmp_path / "match.replay"
     record(path, COUNTER, ticks=150)
     assert not Unchanged(tmp_path / "cache").checked(verify, path, COUNTER).unchanged
