@@ -31,15 +31,18 @@ class HeatMap(ArenaFold):
     def fold(self, events: npt.NDArray[np.void], state: np.void) -> None:
         for layer, kind, who in ((0, rules.DEATH, "target"), (1, rules.SHOT, "actor")):
             there = events[events["kind"] == kind]
-            self._add(there[who], layer, there["x"], there["y"])
+            if len(there):
+                self._add(there[who], layer, there["x"], there["y"])
         if self.tick % rules.TICKS_PER_SECOND == 0:
             players = self.players(state)
             seats = np.flatnonzero(players["health"] > 0)
             self._add(seats, 2, players["x"][seats] >> 8, players["y"][seats] >> 8)
 
     def _add(self, seats: npt.NDArray[Any], layer: int, x: npt.NDArray[Any], y: npt.NDArray[Any]) -> None:
-        np.add.at(self.cells[:, layer], (seats, y // CELL, x // CELL), 1)
+        _, layers, rows, columns = self.cells.shape
+        cells = ((seats.astype(np.int64) * layers + layer) * rows + y // CELL) * columns + x // CELL
+        np.add.at(self.cells.reshape(-1), cells, 1)  # of one dimension, it is three times as quick
 
     def result(self) -> Grid:
-        layers, *by_player = (dict(zip(self.LAYERS, cells.tolist(), strict=True)) for cells in (self.cells.sum(0), *self.cells))
-        return Grid(layers, CELL, self.walls.tolist(), by_player)
+        layers, *by_player = (dict(zip(self.LAYERS, cells, strict=True)) for cells in (self.cells.sum(0), *self.cells.copy()))
+        return Grid(layers, CELL, self.walls, by_player)

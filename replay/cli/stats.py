@@ -214,8 +214,10 @@ def _sparklines(series: Series, width: int | None) -> Iterator[str]:
 
 def _shaded(grid: Grid, width: int | None) -> Iterator[str]:
     """A letter for each cell of a map, or for several where the map is wider than `width`."""
-    walls = grid.walls
-    for name, cells in grid.layers.items():
+    maps = grid.as_data()
+    walls = maps.get("walls")
+    for name in grid.layers:
+        cells = maps[name]
         most = max(map(max, cells), default=0)
         yield click.style(f"{name}  up to {most} in a cell", bold=True)
         step = 1 if width is None or not cells else -(-len(cells[0]) // width)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -167,7 +167,8 @@ class Verifier:
                     yield run
                     run = []
                 run.append(span)
-                if self.recording.has_snapshot(span.stop_tick) or self.watched or not self.every_tick or not span.digests:
+                is_shown = self.watched is not None and not self._shown_every()
+                if self.recording.has_snapshot(span.stop_tick) or is_shown or not self.every_tick or not span.digests:
                     yield run
                     run = []
         if run:
@@ -186,8 +187,9 @@ class Verifier:
             if self.looked is not None:
                 trace = trace_at_events(simulation, rows, commands, self.looked)
             elif has_digests:
-                trace = simulation.trace(rows, commands)
+                trace = simulation.trace(rows, commands, self._shown_every())
             events = simulation.run(rows, commands) if trace is None else trace.events
+            checkpoints = () if trace is None else trace.checkpoints
             if trace is not None and has_digests:
                 wrong = self._first_wrong(spans, trace)
                 # A whole hash that differs before the first digest that does: a digest can agree by chance.
@@ -206,10 +208,34 @@ class Verifier:
             self.good_tick = simulation.tick
         self._compare_snapshot()
         if self.watched is not None:
-            self.watched(events, simulation.match)
+            self._show(self.watched, events, checkpoints)
         if (simulation.tick - self.recording.start_tick) % self.recording.header.group_ticks == 0:
             self.progress(simulation.tick, self.recording.ticks)
         assert simulation.tick == first + len(rows)
+
+    def _shown_every(self) -> int:
+        """How many ticks lie between those at which a match that has run on is put back, to be looked at: that takes half of the
+        time. 0 if nobody looks, or it cannot be."""
+        can = self.simulation.proves_at_once and self.simulation.can_return and self.every_tick and self.looked is None
+        return self.recording.header.chunk_ticks if self.watched is not None and can else 0
+
+    def _show(self, watched: Callable[[Events, Match], object], events: Events, checkpoints: Sequence[Checkpoint]) -> None:
+        """Tell of the events of each chunk, with the match after them. checkpoints: of the ends of chunks, as far as there are."""
+        simulation = self.simulation
+        end = simulation.checkpoint() if checkpoints and checkpoints[-1].tick < simulation.tick else None
+        if checkpoints:
+            assert isinstance(events, np.ndarray)
+            borders = np.searchsorted(events["tick"], [checkpoint.tick for checkpoint in checkpoints]).tolist()
+            for checkpoint, start, stop in zip(checkpoints, [0, *borders], borders, strict=False):
+                simulation.restore(checkpoint)
+                watched(events[start:stop], simulation.match)
+                simulation.release(checkpoint)
+            events = events[borders[-1] :]
+        if end is not None:
+            simulation.restore(end)
+            simulation.release(end)
+        if end is not None or not checkpoints:
+            watched(events, simulation.match)
 
     def _count_input_events(self, spans: list[Span], rows: Inputs) -> None:
         """What the chunks claim of the stream's version."""

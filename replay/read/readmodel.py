@@ -12,7 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Cells = Sequence[Sequence[int]] | npt.NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True)
@@ -70,21 +76,37 @@ class Series:
         ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Grid:
-    """layers: by name, row by row. walls: 1 where nobody can be, or None. cell_pixels: the side of a cell.
+    """layers: by name, row by row. walls: 1 where nobody can be, or None. cell_pixels: the side of a cell. Cells are lists of lists
+    or arrays.
 
     by_player: the layers of each player, in seat order, if somebody wants one alone; empty if nobody can be told apart.
     """
 
-    layers: Mapping[str, Sequence[Sequence[int]]]
+    layers: Mapping[str, Cells]
     cell_pixels: int
-    walls: Sequence[Sequence[int]] | None = None
-    by_player: Sequence[Mapping[str, Sequence[Sequence[int]]]] = ()
+    walls: Cells | None = None
+    by_player: Sequence[Mapping[str, Cells]] = ()
 
     def as_data(self) -> dict[str, Any]:
-        maps = {name: [list(row) for row in cells] for name, cells in self._with_walls().items()}
-        return {"cell_pixels": self.cell_pixels, **maps}
+        return {"cell_pixels": self.cell_pixels, **self._with_walls()}
+
+    def __eq__(self, other: object) -> bool:
+        """Whether cells are equal, be they in lists or in arrays."""
+        return isinstance(other, Grid) and self._of_all() == other._of_all()
+
+    __hash__ = None  # type: ignore[assignment]  # as of what can be changed
+
+    def _of_all(self) -> list[Any]:
+        return [self.as_data(), [{name: _as_lists(cells) for name, cells in layers.items()} for layers in self.by_player]]
+
+    def as_arrays(self) -> dict[str, Any]:
+        """`as_data`, with arrays where that has lists of lists."""
+        import numpy as np
+
+        walls = {} if self.walls is None else {"walls": self.walls}
+        return {"cell_pixels": self.cell_pixels, **{name: np.asarray(cells) for name, cells in (walls | dict(self.layers)).items()}}
 
     def records(self) -> list[dict[str, Any]]:
         """The cells that are not zero; the walls are a layer too."""
@@ -96,8 +118,13 @@ class Grid:
             if count
         ]
 
-    def _with_walls(self) -> Mapping[str, Sequence[Sequence[int]]]:
-        return self.layers if self.walls is None else {"walls": self.walls, **self.layers}
+    def _with_walls(self) -> dict[str, list[list[int]]]:
+        walls = {} if self.walls is None else {"walls": self.walls}
+        return {name: _as_lists(cells) for name, cells in {**walls, **self.layers}.items()}
+
+
+def _as_lists(cells: Cells) -> list[list[int]]:
+    return cells.tolist() if hasattr(cells, "tolist") else [list(row) for row in cells]
 
 
 @dataclass(frozen=True)

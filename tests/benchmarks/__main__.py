@@ -6,7 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = tuple("native engine reading scanning viewer pages films learning environments programs balance checks questions".split())
+NAMES = tuple(
+    "native engine reading library scanning viewer pages films learning environments programs balance checks questions".split()
+)
 
 chosen = sys.argv[1:] or NAMES
 if unknown := set(chosen) - set(NAMES):

@@ -80,25 +80,43 @@ def dump(library):
     import sqlalchemy as sa
 
     from replay.find.library.registry import facts_of
-    from replay.find.library.tables import configs, events, files, numbers, players, recordings, settings, words
+    from replay.find.library.tables import configs, files, players, recordings, settings, words
 
     with library._engine.connect() as connection:
         text = dict(connection.execute(sa.select(words.c.id, words.c.text)).all())
         identity = dict(connection.execute(sa.select(recordings.c.id, recordings.c.identity)).all())
         config = dict(connection.execute(sa.select(configs.c.id, configs.c.config)).all())
         held = {}
-        for table in (recordings, files, players, numbers, events):
+        for table in (recordings, files, players):
             rows = []
             for row in connection.execute(sa.select(table)).mappings():
                 facts = {name: text.get(value) if name.endswith("_id") else value for name, value in row.items()}
                 facts["recording_id"] = identity.get(row.get("recording_id"))
-                facts |= {"config_id": config.get(row.get("config_id")), "id": None, "facts": None, "verified_by_id": None}
+                facts |= {"config_id": config.get(row.get("config_id")), "id": None, "verified_by_id": None}
                 rows.append(tuple(sorted(facts.items())))
             held[table.name] = sorted(rows, key=repr)
+        held |= searchable(connection, identity)
         held["facts"] = sorted((name, repr(facts_of(connection, number))) for number, name in identity.items())
         names = ((config[row[0]], text[row[1]], text[row[2]]) for row in connection.execute(sa.select(settings)))
         held["settings"] = sorted(names)
     return held
+
+
+def searchable(connection, identity):
+    """All numbers and events that can be searched for, with their matches' names and in their order."""
+    from replay.find.library.blocks import Searchable
+    from replay.find.library.words import Vocabulary
+
+    there, known = Searchable(connection), Vocabulary.read(connection)
+    items = {number: text for text, number in known.of("item").items()} | {0: None}
+    numbers, events = [], []
+    for text, name in known.of("number").items():
+        for match, *row in zip(*(column.tolist() for column in there.numbers([name])), strict=True):
+            numbers.append((identity[match], text, *row))
+    for text, kind in known.of("kind").items():
+        for match, tick, place, actor, target, item, *amount in zip(*map(list, there.events([kind])), strict=True):
+            events.append((identity[match], int(tick), int(place), text, int(actor), int(target), items[item], *map(int, amount)))
+    return {"replay_numbers": sorted(numbers), "replay_events": sorted(events)}
 
 
 def index_in_child(location, root, folder):

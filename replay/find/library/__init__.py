@@ -17,7 +17,9 @@ searched for.
 library     the library as its users see it: what goes in, what comes out
 following   the library as a consumer of what is recorded
 entries     what comes out, as values
-query       a search text (its language: `replay.find.search`) as SQL
+catalogue   matches in the order that is asked for; moments: where events happen close together
+query       a search text (its language: `replay.find.search`) as SQL; counted: what it asks of numbers
+blocks      numbers and events of thousands of matches, in columns; columns: as bytes
 database    the database: opened, brought up to date, read and written
 migrations  how the tables of earlier versions become those of this one
 registry    how a match gets into the tables, whole and once, and out of them
@@ -25,7 +27,7 @@ indexing    a recording read, verified and folded into facts, without a database
 elsewhere   facts of recordings of older rules, which another environment gives
 keys        what no two matches may share: reserved, kept, released
 words       texts that many rows share, kept once
-asked       what is known, as tables; `arrow`: they are made
+asked       what is known, as tables; arrow: they are made
 facts       what is known of a match, and what comes out of tables, which can hold anything
 tables      the tables
 """

@@ -6,13 +6,17 @@ Of verified matches only. Events are those that can be searched for; the size an
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
 
 from replay.core.extras import optional
+from replay.find.library.blocks import Happened, Numbers, Searchable
 from replay.find.library.entries import CatalogueEntry
-from replay.find.library.tables import events, numbers, players, recordings, words
+from replay.find.library.tables import facts, players, recordings, words
+from replay.find.library.words import Vocabulary
 
 with optional():
     import pyarrow as pa
@@ -22,7 +26,7 @@ with optional():
     from replay.find.tables.schema import column_names, fixed_names
 
 _AT_ONCE = 500
-_name, _kind, _item, _id = (words.alias() for _ in range(4))
+_name, _kind, _id = (words.alias() for _ in range(3))
 
 
 class KnownMatches:
@@ -30,12 +34,14 @@ class KnownMatches:
 
     def __init__(self, connection: sa.Connection, entries: Iterable[CatalogueEntry]) -> None:
         self._connection = connection
+        self._there, self._known = Searchable(connection), Vocabulary.read(connection)
         self._entries = {entry.identity: entry for entry in entries if entry.identity}
         columns = (recordings.c.identity, recordings.c.id, recordings.c.seed, words.c.text)
         source = recordings.join(words, words.c.id == recordings.c.folded_by_id)
-        is_known = recordings.c.facts.is_not(None)
-        self._rows = list(self._read(sa.select(*columns).select_from(source).where(is_known), recordings.c.identity, self._entries))
+        source = source.join(facts, facts.c.recording_id == recordings.c.id)
+        self._rows = list(self._read(sa.select(*columns).select_from(source), recordings.c.identity, self._entries))
         self._ids = {number: identity for identity, number, _, _ in self._rows}
+        self._among = (min(self._ids, default=0), max(self._ids, default=0))
         self._folds = {identity: fold for identity, _, _, fold in self._rows}
 
     def matches(self) -> pa.Table:
@@ -64,11 +70,7 @@ class KnownMatches:
         source = source.outerjoin(_id, _id.c.id == players.c.player_id)
         order = (players.c.recording_id, players.c.seat)
         rows = list(self._of_matches(sa.select(*columns).select_from(source).order_by(*order), players.c.recording_id))
-        values: dict[str, dict[tuple[int, int], float]] = {}
-        counted = sa.select(words.c.text, numbers.c.recording_id, numbers.c.seat, numbers.c.value)
-        counted = counted.select_from(numbers.join(words, words.c.id == numbers.c.name_id))
-        for name, match, seat, value in self._of_matches(counted, numbers.c.recording_id):
-            values.setdefault(name, {})[match, seat] = int(value) if value.is_integer() else value
+        values = {name: dict(its) for name in self._known.of("number") if (its := list(self._numbers(name)))}
         matches, seats, names, ids, kinds, won = _columns(rows, 6)
         fixed = {
             **self._keys([self._ids[match] for match in matches]),
@@ -84,22 +86,30 @@ class KnownMatches:
         }
         return table_of("players", fixed, of_game, len(rows))
 
+    def _numbers(self, name: str) -> Iterator[tuple[tuple[int, int], int | float]]:
+        """By match and seat."""
+        for match, seat, value in self._rows_of(self._there.numbers([self._known.of("number")[name]], self._among)):
+            yield (match, seat), int(value) if value.is_integer() else value
+
     def events(self) -> pa.Table:
-        columns = (events.c.recording_id, events.c.number, events.c.tick, _kind.c.text, events.c.actor, events.c.target)
-        source = events.join(_kind, _kind.c.id == events.c.kind_id).outerjoin(_item, _item.c.id == events.c.item_id)
-        statement = sa.select(*columns, _item.c.text, events.c.amount).select_from(source)
-        order = (events.c.recording_id, events.c.number)
-        rows = list(self._of_matches(statement.order_by(*order), events.c.recording_id))
-        matches, at, ticks, kinds, actors, targets, items, amounts = _columns(rows, 8)
+        rows: list[tuple[Any, ...]] = []
+        items = {number: text for text, number in self._known.of("item").items()}
+        for kind, number in self._known.of("kind").items():
+            its = self._there.events([number], among=self._among)
+            for match, tick, place, actor, target, item, amount, has_amount in self._rows_of(its):
+                who = (seat if seat >= 0 else None for seat in (actor, target))
+                rows.append((match, tick, place, kind, *who, items.get(item), amount if has_amount else None))
+        rows.sort(key=itemgetter(0, 1, 2))
+        matches, ticks, places, kinds, actors, targets, items_of, amounts = _columns(rows, 8)
         identities = [self._ids[match] for match in matches]
         entries = [self._entries[identity] for identity in identities]
         rates = [entry.ticks_per_second for entry in entries]
-        fixed: dict[str, Any] = {**self._keys(identities), "number": at, "tick": ticks, "ticks_per_second": rates, "kind": kinds}
+        fixed: dict[str, Any] = {**self._keys(identities), "tick": ticks, "place": places, "ticks_per_second": rates, "kind": kinds}
         fixed["second"] = [tick / rate for tick, rate in zip(ticks, rates, strict=True)]
         for role, seats in (("actor", actors), ("target", targets)):
             fixed[f"{role}_seat"] = seats
             fixed[role] = [_named(entry, seat) for entry, seat in zip(entries, seats, strict=True)]
-        return table_of("events", fixed, {"item": array_of(items), "amount": array_of(amounts)}, len(rows))
+        return table_of("events", fixed, {"item": array_of(items_of), "amount": array_of(amounts)}, len(rows))
 
     def _keys(self, identities: Sequence[str]) -> dict[str, list[Any]]:
         entries = [self._entries[identity] for identity in identities]
@@ -110,6 +120,11 @@ class KnownMatches:
             "fold": [self._folds[identity] for identity in identities],
             "date": [day_of(entry.created_ms) for entry in entries],
         }
+
+    def _rows_of(self, columns: Numbers | Happened) -> Iterator[tuple[Any, ...]]:
+        """Of these matches."""
+        is_meant = np.isin(columns.recording, list(self._ids))
+        return zip(*(column[is_meant].tolist() for column in columns), strict=True)
 
     def _of_matches(self, statement: sa.Select[Any], column: sa.Column[Any]) -> Iterator[Any]:
         return self._read(statement, column, self._ids)

@@ -108,6 +108,8 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """What is read here may hold anything: it can have been written by anybody. Raises LibraryError."""
     try:
         with naming_errors(engine), engine.connect() as connection:
+            if connection.dialect.name == "postgresql":  # all statements see the same, as they do in a file
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
     except ReplayError:
         raise

@@ -101,7 +101,6 @@ def _count(counted: Mapping[str, Any], recording: Recording, examined: Examined)
     numbers = player_numbers(tables, result.get("players"), players)
     facts = Facts(result, projections, {(seat, clean(name)): float(value) for (seat, name), value in numbers.items()})
     rows = rows_of(columns, players) if events else []
-    facts.kinds = sorted({kind for _, _, kind, *_ in rows})
     examined.facts, examined.events, examined.keys, examined.plain = facts, rows, keys, facts.plain()
 
 

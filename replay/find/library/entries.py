@@ -5,16 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import sqlalchemy as sa
-
 from replay.core.errors import UsageError
 from replay.find.library.facts import expect
-from replay.find.library.query import Order
-from replay.find.library.tables import configs, files, players, recordings, words
 
 _MATCH_FIELDS = ("identity", "game", "rules", "created_ms", "ticks", "ticks_per_second", "seconds", "outcome", "match_identity")
 
@@ -83,50 +80,16 @@ def position_of(cursor: str) -> tuple[Any, str]:
     return value, path
 
 
-def read_entries(
-    connection: sa.Connection,
-    root: Path,
-    verdict: sa.ColumnElement[Any],
-    order: Order,
-    *conditions: sa.ColumnElement[bool],
-    limit: int | None = None,
-) -> list[CatalogueEntry]:
-    """The files that fulfil conditions on `recordings` joined to `files`, those that hold no match last. root: of their paths."""
-    game, outcome = words.alias(), words.alias()
-    matches = files.join(recordings, recordings.c.id == files.c.recording_id)
-    broken = files.outerjoin(recordings, recordings.c.id == files.c.recording_id)
-    facts = [column for column in recordings.c if column.name != "facts"]
-    named = (game.c.text.label("game"), outcome.c.text.label("outcome"), configs.c.config)
-    rows: list[sa.RowMapping] = []
-    for source, *only in ((matches,), (broken, files.c.recording_id.is_(None))):
-        if order.highest is not None:
-            source = source.outerjoin(order.highest, order.highest.c.recording_id == recordings.c.id)
-        source = (
-            source.outerjoin(configs, configs.c.id == recordings.c.config_id)
-            .outerjoin(game, game.c.id == recordings.c.game_id)
-            .outerjoin(outcome, outcome.c.id == recordings.c.outcome_id)
-        )
-        statement = (
-            sa.select(files.c.path, verdict.label("verdict"), files.c.message, *facts, *named, order.value.label("value"))
-            .select_from(source)
-            .where(*conditions, *only)
-            .order_by(*order.by())
-            .limit(None if limit is None else limit - len(rows))
-        )
-        rows += connection.execute(statement).mappings().all()
-        if limit is not None and len(rows) >= limit:
-            break
-    seats = _seats(connection, [row["id"] for row in rows if row["id"] is not None])
-    return [_entry(root, row, seats.get(row["id"], [])) for row in rows]
+class Seat(NamedTuple):
+    """Who played, whether they won, and who they are; "" if that is not known."""
 
-
-class _Seat(NamedTuple):
     name: str
     is_winner: bool
     player_id: str
 
 
-def _entry(root: Path, row: sa.RowMapping, seats: list[_Seat]) -> CatalogueEntry:
+def entry_of(root: Path, row: Mapping[str, Any], seats: Sequence[Seat]) -> CatalogueEntry:
+    """A row of `replay.find.library.catalogue`."""
     facts = dict(row)
     if row["id"] is not None:
         facts["config"] = json.loads(row["config"])
@@ -145,18 +108,3 @@ def _entry(root: Path, row: sa.RowMapping, seats: list[_Seat]) -> CatalogueEntry
         cursor=cursor_of(row["value"], row["path"]),
         **{name: row[name] for name in _MATCH_FIELDS},
     )
-
-
-def _seats(connection: sa.Connection, recording_ids: list[int]) -> dict[int, list[_Seat]]:
-    """The players of these recordings in seat order."""
-    seats: dict[int, list[_Seat]] = {}
-    its_id = words.alias()
-    columns = (players.c.recording_id, words.c.text, players.c.is_winner, its_id.c.text)
-    source = players.join(words, words.c.id == players.c.name_id).outerjoin(its_id, its_id.c.id == players.c.player_id)
-    for start in range(0, len(recording_ids), 500):
-        of_these = players.c.recording_id.in_(recording_ids[start : start + 500])
-        statement = sa.select(*columns).select_from(source).where(of_these).order_by(players.c.seat)
-        for recording_id, name, is_winner, player_id in connection.execute(statement):
-            expect({"name": name, "player_id": player_id})
-            seats.setdefault(recording_id, []).append(_Seat(name, is_winner, player_id or ""))
-    return seats

@@ -3,16 +3,21 @@ somebody else may have written it."""
 
 from __future__ import annotations
 
-import json
+import math
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgpack
+import numpy as np
+
 from replay.core.format import MAX_CREATED_MS
 
 Numbers = dict[tuple[int, str], float]
 
+DICTIONARY_BYTES = 2**15  # as far as deflate looks back
+_CELLS, _LARGE = 1, 2
 _MOST_BYTES = 64 * 2**20
 _TEXTS = ("path", "verdict", "message", "identity", "game", "outcome", "name", "player_id")
 _LEAST = {"rules": 0, "created_ms": 0, "ticks": 0, "tick": 0, "last_tick": 0, "ticks_per_second": 1, "seconds": 0}
@@ -20,13 +25,12 @@ _LEAST = {"rules": 0, "created_ms": 0, "ticks": 0, "tick": 0, "last_tick": 0, "t
 
 @dataclass
 class Facts:
-    """result: the game's own. projections: by name, the version and the result as plain data. numbers: by seat and name.
-    kinds: of the events that can be searched for."""
+    """result: the game's own. projections: by name, the version and the result as plain data. numbers: by seat and name, which are
+    kept with what can be searched for."""
 
     result: dict[str, Any] = field(default_factory=dict)
     projections: dict[str, tuple[int, Any]] = field(default_factory=dict)
     numbers: Numbers = field(default_factory=dict)
-    kinds: list[str] = field(default_factory=list)
 
     def winners(self) -> list[int]:
         """Seats."""
@@ -34,33 +38,51 @@ class Facts:
         return [seat for seat in named if type(seat) is int] if isinstance(named, list | tuple) else []
 
     def plain(self) -> bytes:
-        """As bytes that repeat from match to match: a dictionary for those of others."""
-        names: dict[str, list[list[float]]] = {}
-        for (seat, name), value in self.numbers.items():
-            names.setdefault(name, []).append([seat, int(value) if value.is_integer() else value])
-        return json.dumps([self.result, self.projections, names, self.kinds], separators=(",", ":")).encode()
+        """As bytes that repeat from match to match: a dictionary for those of others. Data may hold arrays of whole numbers."""
+        return bytes(msgpack.packb([self.result, self.projections], default=_extended, unicode_errors="surrogatepass"))
 
     @classmethod
     def of(cls, plain: bytes) -> Facts:
-        """Raises ValueError for nonsense."""
+        """Arrays become lists. Raises ValueError for nonsense."""
         try:
-            result, projections, names, kinds = json.loads(plain)
-            numbers = {(int(seat), name): float(value) for name, rows in names.items() for seat, value in rows}
-            return cls(
-                dict(result), {name: (int(v), data) for name, (v, data) in projections.items()}, numbers, list(map(str, kinds))
-            )
+            data = msgpack.unpackb(plain, ext_hook=_restored, unicode_errors="surrogatepass", strict_map_key=False)
+            result, projections = data
+            return cls(dict(result), {name: (int(version), each) for name, (version, each) in projections.items()})
         except (TypeError, AttributeError, LookupError, OverflowError) as error:
             raise ValueError(f"facts that are none: {error}") from None
 
 
+def _extended(value: Any) -> msgpack.ExtType:
+    """An array as its shape, and of what is not zero the distances and the values: maps are empty for the most part. A whole number
+    of more than 64 bits as its digits."""
+    if isinstance(value, int):
+        return msgpack.ExtType(_LARGE, str(value).encode())
+    if not isinstance(value, np.ndarray):
+        raise TypeError(f"{type(value).__name__} is no plain data")
+    where = np.flatnonzero(value)
+    cells = [value.shape, np.diff(where, prepend=0).tolist(), value.reshape(-1)[where].tolist()]
+    return msgpack.ExtType(_CELLS, msgpack.packb(cells))
+
+
+def _restored(code: int, data: bytes) -> Any:
+    if code == _LARGE:
+        return int(data)
+    shape, distances, values = msgpack.unpackb(data)
+    if code != _CELLS or len(shape) > 8 or not 0 <= math.prod(shape) <= _MOST_BYTES:
+        raise ValueError(f"an array of the shape {shape!r:.60}")
+    array = np.zeros(math.prod(shape), np.array(values).dtype)
+    array[np.cumsum(np.array(distances, np.int64))] = values
+    return array.reshape(shape).tolist()
+
+
 def squeeze(plain: bytes, dictionary: bytes) -> bytes:
-    squeezer = zlib.compressobj(6, zlib.DEFLATED, -15, 9, zdict=dictionary[-(2**15) :])
+    squeezer = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zdict=dictionary[-DICTIONARY_BYTES:])
     return squeezer.compress(plain) + squeezer.flush()
 
 
 def expand(data: bytes, dictionary: bytes) -> bytes:
     """Raises ValueError for more than 64 MiB, zlib.error for nonsense."""
-    expander = zlib.decompressobj(-15, zdict=dictionary[-(2**15) :])
+    expander = zlib.decompressobj(-15, zdict=dictionary[-DICTIONARY_BYTES:])
     plain = expander.decompress(data, _MOST_BYTES)
     if expander.unconsumed_tail:
         raise ValueError(f"facts of more than {_MOST_BYTES} bytes")

@@ -19,12 +19,12 @@ from replay.core.records import Header, Player
 from replay.core.verify import Verdict, verify
 from replay.find.library.facts import Facts
 from replay.read.projection import projections_of
-from replay.read.readmodel import as_data
+from replay.read.readmodel import Grid, as_data
 from replay.read.verified import VerifiedFold, is_counted, player_numbers
 
 FindGame = Callable[[str], Game]
 Wants = Callable[[str, Game], bool]
-EventRow = tuple[int, int, str, int | None, int | None, str | None, int | None]  # number, tick, kind, actor, target, item, amount
+EventRow = tuple[int, str, int | None, int | None, str | None, int | None]  # tick, kind, actor, target, item, amount
 
 _FOLDING = 3  # raise it when the same match gives other facts
 
@@ -157,9 +157,11 @@ def _give(folded: VerifiedFold, rows: _EventRows, game: Game, examined: Examined
         results = folded.results()
         counted = player_numbers(results, result.get("players"), rows.players)
         facts.numbers = {(seat, clean(name)): float(value) for (seat, name), value in counted.items()}
-        facts.projections = {name: (folded.projections[name].version, as_data(each)) for name, each in results.items()}
+        facts.projections = {
+            name: (folded.projections[name].version, each.as_arrays() if isinstance(each, Grid) else as_data(each))
+            for name, each in results.items()
+        }
         events = rows.result()
-        facts.kinds = sorted({kind for _, _, kind, *_ in events})
         examined.plain = facts.plain()
     if folded.is_machine:  # not the match's affair: the next look at the file is a new one
         examined.is_settled = False
@@ -202,7 +204,7 @@ def rows_of(columns: Mapping[str, Sequence[Any]], players: int) -> list[EventRow
     items = [None if each is None else clean(str(each)) for each in item]
     amounts = [_whole(each, -(2**63), 2**63 - 1) for each in amount]
     kinds = [clean(str(kind)) for kind in columns["kind"]]
-    return list(zip(range(len(missing)), columns["tick"], kinds, *seats, items, amounts, strict=True))
+    return list(zip(columns["tick"], kinds, *seats, items, amounts, strict=True))
 
 
 def _whole(value: Any, low: int, high: int) -> int | None:

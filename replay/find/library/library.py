@@ -7,7 +7,6 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from types import TracebackType
@@ -21,14 +20,17 @@ from replay.core.game import Config, Game
 from replay.core.installed import find_game as installed_game
 from replay.core.names import recordings_below
 from replay.core.records import Player
+from replay.core.verdict import Verdict
 from replay.find.library import query
 from replay.find.library.asked import AskedForTables
+from replay.find.library.blocks import gather
+from replay.find.library.catalogue import Catalogue
 from replay.find.library.database import LibraryError, connect, is_race, naming_errors, reading, writing
 from replay.find.library.elsewhere import other_rules
-from replay.find.library.entries import CatalogueEntry, Moment, Outcome, position_of, read_entries
-from replay.find.library.facts import expect
-from replay.find.library.indexing import Elsewhere, FindGame, covers, examine, folding_of, keys_of, relative
+from replay.find.library.entries import CatalogueEntry, Moment, Outcome, position_of
+from replay.find.library.indexing import Elsewhere, Examined, FindGame, covers, examine, folding_of, keys_of, relative
 from replay.find.library.keys import KeyTakenError, Reservation, release, reserve
+from replay.find.library.moments import Asked, find_moments
 from replay.find.library.registry import NO_JUDGE, facts_of, held, make_again, remove, remove_orphans, store
 from replay.find.library.tables import files, recordings, words
 from replay.find.library.words import Vocabulary, Words
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
 
 FILE_NAME = "library.sqlite"
 ROLES = ("actor", "target")
-_BATCH = 8  # files that a process indexes before it reports
+_MOST_AT_ONCE, _MOMENT_SECONDS = 32, 0.2  # files of one transaction, and how long they may take
 _RACES = 20
 AnyReference = str | os.PathLike[str] | None
 T = TypeVar("T")
@@ -120,7 +122,7 @@ class Library(AskedForTables):
         """
         path = Path(path)
         path.stat()
-        outcome = self._register(path, holder)
+        (outcome,) = self._registered([path], holder=holder)
         if outcome.status == "refused":
             raise KeyTakenError(outcome.message)
         if outcome.status in ("known", "copy"):
@@ -128,8 +130,7 @@ class Library(AskedForTables):
         with naming_errors(self._engine), self._engine.connect() as connection:
             known = Vocabulary.read(connection)
             is_it = files.c.path == relative(path, self.root)
-            here, order = self._verdict_here(connection, known), query.order("file", known)
-            return read_entries(connection, self.root, here, order, is_it)[0]
+            return Catalogue(connection, query.Where([is_it], [], []), self._here(connection, known)).entries(self.root)[0]
 
     def index(
         self,
@@ -142,7 +143,7 @@ class Library(AskedForTables):
     ) -> Iterator[Outcome]:
         """Register what is new or changed of these files and folders, and say of each file what became of it.
 
-        Each file is one transaction: killed anywhere, the next call goes on. Several processes may index the same folder at once.
+        The files of a moment are one transaction: killed anywhere, the next call goes on. Several processes may do it at once.
 
         jobs: processes. rebuild: make everything again, not only what has changed. progress: called with (files done, in all).
         reference: who verifies and counts recordings whose rules are not here, as `replay.prove.reference` names it.
@@ -152,9 +153,9 @@ class Library(AskedForTables):
         compared = list(self._compared(named_files(paths), reference is not None))
         waiting = [path for path, is_known in compared if not is_known]
         yield from (Outcome(path, "known") for path, is_known in compared if is_known)
-        batches = [waiting[start : start + _BATCH] for start in range(0, len(waiting), _BATCH)]
+        batches = [waiting[start : start + _MOST_AT_ONCE] for start in range(0, len(waiting), _MOST_AT_ONCE)]
         is_shared = jobs > 1 and len(batches) > 1
-        outcomes = self._index_in_processes(batches, jobs, reference) if is_shared else self._register_all(waiting, reference)
+        outcomes = self._index_in_processes(batches, jobs, reference) if is_shared else self._registered(waiting, reference)
         for done, outcome in enumerate(outcomes, len(compared) - len(waiting) + 1):
             if progress is not None:
                 progress(done, len(compared))
@@ -247,23 +248,52 @@ class Library(AskedForTables):
     def _path(self, name: str) -> Path:
         return Path(os.path.normpath(self.root / name))
 
-    def _register_all(self, paths: Iterable[Path], reference: AnyReference) -> Iterator[Outcome]:
+    def _registered(self, paths: Iterable[Path], reference: AnyReference = None, holder: str = "") -> Iterator[Outcome]:
+        waiting = iter(paths)
         with other_rules(reference, self._find_game) as elsewhere:
-            yield from map(partial(self._register, elsewhere=elsewhere), paths)
+            while batch := self._examined(waiting, elsewhere):
+                yield from self._stored(batch, holder)
 
-    def _register(self, path: Path, holder: str = "", elsewhere: Elsewhere | None = None) -> Outcome:
+    def _examined(self, waiting: Iterator[Path], elsewhere: Elsewhere | None) -> list[tuple[Path, str, Examined]]:
+        """As many of the files as can be read and verified in a moment, each with its name here."""
+        batch: list[tuple[Path, str, Examined]] = []
+        began = time.monotonic()
+        with naming_errors(self._engine), self._engine.connect() as connection:
+
+            def wants(identity: str, game: Game) -> bool:
+                """Whether the library lacks facts of a match that this game can give."""
+                there = held(connection, identity)
+                return there is None or not there.has(folding_of(game))
+
+            for path in waiting:
+                try:
+                    batch.append((path, relative(path, self.root), examine(path, self._find_game, wants, elsewhere)))
+                except ReplayError as error:
+                    batch.append((path, "", Examined(0, 0, Verdict.UNREADABLE, str(error))))
+                if len(batch) == _MOST_AT_ONCE or time.monotonic() - began >= _MOMENT_SECONDS:
+                    break
+        return batch
+
+    def _stored(self, batch: Sequence[tuple[Path, str, Examined]], holder: str) -> list[Outcome]:
+        """What became of these files, which are one transaction, unless one of them is refused."""
+        verified_by = cache(self._verified_by)  # once for all of them: it looks at every file of the game
+        for _, _, each in batch:
+            if each.header is not None and self._game(each.header.game, each.header.rules) is not None:
+                each.verified_by = verified_by(each.header.game)
+
+        def write(connection: sa.Connection) -> list[str]:
+            gather(connection)
+            return [store(connection, self._words, name, each, holder) if name else "broken" for _, name, each in batch]
+
         try:
-            name = relative(path, self.root)
-        except ReplayError as error:
-            return Outcome(path, "broken", "unreadable", str(error))
-        examined = examine(path, self._find_game, self._wants, elsewhere)
-        if examined.header is not None and self._game(examined.header.game, examined.header.rules) is not None:
-            examined.verified_by = self._verified_by(examined.header.game)
-        try:
-            status = self._written(lambda connection: store(connection, self._words, name, name.casefold(), examined, holder))
+            statuses = self._written(write)
         except KeyTakenError as error:
-            return Outcome(path, "refused", examined.verdict.value, f"{error}; {error.hint}")
-        return Outcome(path, status, examined.verdict.value, examined.message)
+            if len(batch) > 1:
+                return [outcome for each in batch for outcome in self._stored([each], holder)]
+            statuses, batch[0][2].message = ["refused"], f"{error}; {error.hint}"
+        return [
+            Outcome(path, status, each.verdict.value, each.message) for (path, _, each), status in zip(batch, statuses, strict=True)
+        ]
 
     def _written(self, write: Callable[[sa.Connection], T]) -> T:
         """What `write` gives, in a transaction of its own. If another process was faster, it is tried again."""
@@ -280,12 +310,6 @@ class Library(AskedForTables):
                         raise
         return written
 
-    def _wants(self, identity: str, game: Game) -> bool:
-        """Whether the library lacks facts of a match that this game can give."""
-        with naming_errors(self._engine), self._engine.connect() as connection:
-            there = held(connection, identity)
-        return there is None or not there.has(folding_of(game))
-
     # --- what comes out ---
 
     def find(self, search: str = "", *, sort: str = "-date", limit: int | None = None, after: str = "") -> list[CatalogueEntry]:
@@ -296,22 +320,19 @@ class Library(AskedForTables):
 
         Raises UsageError for a text that is not a search, a sort or a name that no match has, and a cursor that is none.
         """
-        terms = parse(search)
         with reading(self._engine) as connection:
             known = Vocabulary.read(connection)
-            order, here = query.order(sort, known), self._verdict_here(connection, known)
-            conditions = [query.is_first_file(), *query.where(terms, known, here)]
-            if after:
-                conditions.append(order.after(*position_of(after)))
-            return read_entries(connection, self.root, here, order, *conditions, limit=limit)
+            order, here = query.order(sort, known), self._here(connection, known)
+            catalogue = Catalogue(connection, query.where(parse(search), known, here), here)
+            return catalogue.entries(self.root, order, position_of(after) if after else None, limit)
 
-    def _verdict_here(self, connection: sa.Connection, known: Vocabulary) -> sa.ColumnElement[Any]:
+    def _here(self, connection: sa.Connection, known: Vocabulary) -> query.Here:
         verified_by = {}
         for name, number in known.of("game").items():
             with suppress(ReplayError):
                 which = sa.select(words.c.id).where(words.c.text == self._verified_by(name, now=False))
                 verified_by[number, self._find_game(name).rules] = connection.scalar(which) or -1
-        return query.verdict_here(verified_by)
+        return query.Here(verified_by)
 
     def moments(
         self,
@@ -334,30 +355,9 @@ class Library(AskedForTables):
             raise UsageError(f"no role {role!r}", f"roles are {' and '.join(ROLES)}")
         if at_least < 1 or (within_seconds is not None and not within_seconds >= 0):
             raise UsageError(f"at least {at_least} within {within_seconds} s is not a moment", "at least 1, within 0 s or more")
-        moments: list[Moment] = []
-        last: dict[int | None, int] = {}  # of the file at hand: the index of each player's last moment
+        asked = Asked(search, kind, player, role, item, within_seconds, at_least, limit)
         with reading(self._engine) as connection:
-            known = Vocabulary.read(connection)
-            wanted = (known, search, kind, player, role, item, within_seconds, at_least)
-            rows = (
-                row for window in query.windows(connection, limit) for row in connection.execute(query.moments(*wanted, window))
-            )
-            for name, tick, last_tick, rate, seat, who in rows:
-                expect({"path": name, "tick": tick, "last_tick": last_tick, "ticks_per_second": rate, "name": who})
-                path = self._path(name)
-                if moments and moments[-1].path != path:
-                    last.clear()
-                before = moments[last[seat]] if seat in last else None
-                if before is not None and tick <= before.last_tick:
-                    moments[last[seat]] = replace(before, last_tick=last_tick, count=before.count + 1)
-                    continue
-                if limit is not None and len(moments) >= limit:
-                    if not last:
-                        break
-                    continue
-                last[seat] = len(moments)
-                moments.append(Moment(path, tick, last_tick, at_least, rate, who))
-        return moments
+            return find_moments(connection, Vocabulary.read(connection), asked, self._path)
 
     def scan(self, search: str, look: Look | When, *, every: Every | None = None, **options: Any) -> Iterator[Hit]:
         """What re-simulating the recordings that match a search text finds: see `replay.find.scan`, whose options these are."""
@@ -397,4 +397,4 @@ def _open_in_process(url: str, root: Path, find_game: FindGame) -> None:
 
 def _register_in_process(batch: list[Path], reference: AnyReference) -> list[Outcome]:
     assert _library is not None
-    return list(_library._register_all(batch, reference))
+    return list(_library._registered(batch, reference))

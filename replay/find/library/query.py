@@ -1,18 +1,20 @@
-"""A search text (see `replay.find.search`) as SQL, and the statements of the library."""
+"""A search text (see `replay.find.search`) as conditions in SQL, and what matches are sorted by."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy.sql.operators import custom_op
 
 from replay.core.errors import UsageError
-from replay.core.format import MAX_CREATED_MS
 from replay.core.text import meant
 from replay.core.verdict import Verdict
-from replay.find.library.tables import events, files, numbers, players, recordings, settings, words
+from replay.find.library.counted import Counted, Ids, Number
+from replay.find.library.tables import files, players, recordings, settings, words
 from replay.find.library.words import Vocabulary
 from replay.find.search import (
     COMPARE,
@@ -24,44 +26,74 @@ from replay.find.search import (
     finite,
     grouped,
     length_seconds,
-    parse,
     text_key,
     whole,
 )
 
 STALE = "stale"
 WITH_FACTS = (Verdict.OK.value, Verdict.INCOMPLETE.value)  # verdicts on matches that agree as far as they go
-_FIRST_WINDOW = 256  # matches
 VERDICTS = (*(verdict.value for verdict in Verdict), STALE)
 
 
-def where(terms: list[Term], known: Vocabulary, verdict: sa.ColumnElement[Any] = files.c.verdict) -> list[sa.ColumnElement[bool]]:
-    """The terms as conditions on `recordings` joined to `files`. verdict: what counts as one, see `verdict_here`.
+class Where(NamedTuple):
+    """conditions: on `recordings` joined to `files`. counted: what numbers have to be beside. narrow: statements that give, by an
+    index, the numbers of all matches that may fit: worth asking first, as they may be few."""
+
+    conditions: list[sa.ColumnElement[bool]]
+    counted: list[Counted]
+    narrow: list[Ids]
+
+
+def where(terms: list[Term], known: Vocabulary, here: Here | None = None) -> Where:
+    """What the terms ask for. here: which verdicts hold here and now; by default all do.
 
     Raises UsageError for values that their fields cannot have, and for names that no match has, with the one that may be meant."""
-    conditions: list[sa.ColumnElement[bool]] = []
+    asked = Where([], [], [])
+    here = here or Here({})
     for term in terms:
         _expect(term, known)
     for first, *counted in grouped(terms):
+        if first.is_number:
+            asked.counted.append(Counted([_number(first, known)], None, first.is_negated))
+            continue
+        condition = _equals(first, here.verdict()) if first.field == "verdict" else _condition(first, known)
+        asked.conditions.append(sa.not_(condition) if first.is_negated else condition)
+        asked.narrow.extend([] if first.is_negated or first.operator == "!=" else _narrow(first, known, here))
         if counted:
-            seat = sa.tuple_(players.c.recording_id, players.c.seat)
-            has_numbers = (seat.in_(_with_number(term, known, numbers.c.seat)) for term in counted)
-            conditions.append(_somebody(_player(first), *has_numbers))
-        else:
-            condition = _equals(first, verdict) if first.field == "verdict" else _condition(first, known)
-            conditions.append(sa.not_(condition) if first.is_negated else condition)
-    return conditions
+            asked.counted.append(Counted([_number(term, known) for term in counted], _player(first), False))
+    return asked
 
 
-def verdict_here(verified_by: dict[tuple[int, int], int]) -> sa.ColumnElement[Any]:
-    """The verdict of a file: an `ok` by rules or an environment that have changed since is `stale`.
+def _number(term: Term, known: Vocabulary) -> Number:
+    return Number(known.like("number", term.field), term.operator, finite(term))
 
-    verified_by: of each game that is here, by its number and rules, the number of the fingerprint by which it verifies."""
-    of_game = [
-        sa.and_(recordings.c.game_id == game, recordings.c.rules == rules, files.c.verified_by_id != number)
-        for (game, rules), number in verified_by.items()
-    ]
-    return sa.case((sa.and_(files.c.verdict == Verdict.OK.value, sa.or_(sa.false(), *of_game)), STALE), else_=files.c.verdict)
+
+@dataclass(frozen=True)
+class Here:
+    """Which verdicts hold here and now. verified_by: of each game that is here, by its number and rules, the number of the
+    fingerprint by which it verifies."""
+
+    verified_by: Mapping[tuple[int, int], int]
+
+    def verdict(self) -> sa.ColumnElement[Any]:
+        """The verdict of a file: an `ok` by rules or an environment that have changed since is `stale`."""
+        of_game = [
+            sa.and_(recordings.c.game_id == game, recordings.c.rules == rules, files.c.verified_by_id != number)
+            for (game, rules), number in self.verified_by.items()
+        ]
+        return sa.case((sa.and_(files.c.verdict == Verdict.OK.value, sa.or_(sa.false(), *of_game)), STALE), else_=files.c.verdict)
+
+    def matches(self, verdict: str) -> list[Ids]:
+        """Statements that give all matches which may have a verdict, by the indexes of files and games."""
+        of_files = sa.select(files.c.recording_id).where(files.c.recording_id.is_not(None))
+        if verdict not in (Verdict.OK.value, STALE):
+            return [of_files.where(files.c.verdict == verdict)]
+        is_ok, is_by_them = files.c.verdict == Verdict.OK.value, files.c.verified_by_id.in_(list(self.verified_by.values()))
+        if verdict == STALE:
+            return [of_files.where(is_ok, sa.not_(is_by_them))] if len(self.verified_by) < 2 else [of_files.where(is_ok)]
+        game_and_rules = sa.tuple_(recordings.c.game_id, recordings.c.rules)
+        is_elsewhere = sa.select(recordings.c.id).where(game_and_rules.not_in(list(self.verified_by)))
+        return [of_files.where(is_ok, is_by_them).union_all(is_elsewhere)]
 
 
 def _expect(term: Term, known: Vocabulary) -> None:
@@ -72,12 +104,40 @@ def _expect(term: Term, known: Vocabulary) -> None:
         raise UsageError(f"no verdict is {term.value!r}", meant(term.value, VERDICTS))
 
 
+def _narrow(term: Term, known: Vocabulary, here: Here) -> list[Ids]:
+    """Statements that give by an index all matches that may fit a term; none where there is no index that helps."""
+    if term.field in PLAYERS:
+        return [sa.select(players.c.recording_id).where(_player(term))]
+    if term.field == "verdict":
+        return here.matches(term.value.lower()) if "*" not in term.value else []
+    if term.field == "length":
+        return [sa.select(recordings.c.id).where(_compared(term, recordings.c.seconds, length_seconds(term.value)))]
+    if term.field == "match":
+        return [sa.select(recordings.c.id).where(_condition(term, known))]
+    if term.field in FIELDS:
+        return []
+    return [sa.select(recordings.c.id).where(recordings.c.config_id.in_(_configs(term, known)))]
+
+
+def _configs(term: Term, known: Vocabulary) -> sa.Select[tuple[int]]:
+    """The configurations in which a setting is as the term says."""
+    is_value = is_word(settings.c.value_id, text_key(term))
+    is_such = sa.not_(is_value) if term.operator == "!=" else is_value
+    return sa.select(settings.c.config_id).where(settings.c.name_id.in_(known.like("setting", term.field)), is_such)
+
+
+def unindexed(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """A number for a condition that is looked at match by match. SQLite, which knows no better, would go through the index of a
+    column, and sort what it finds, where going through matches in the order that is wanted ends soon."""
+    return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
+
+
 def _condition(term: Term, known: Vocabulary) -> sa.ColumnElement[bool]:
     field, value = term.field, term.value
     if field in _TEXTS:
         return _equals(term, _TEXTS[field])
     if field in _WORDS:
-        is_equal = _WORDS[field].in_(known.like(field, text_key(term)))
+        is_equal = unindexed(_WORDS[field]).in_(known.like(field, text_key(term)))
         return sa.not_(is_equal) if term.operator == "!=" else is_equal
     if field in PLAYERS:
         return _somebody(_player(term))
@@ -86,17 +146,11 @@ def _condition(term: Term, known: Vocabulary) -> sa.ColumnElement[bool]:
     if field == "rules":
         return _compared(term, recordings.c.rules, whole(value))
     if field == "length":
-        return _compared(term, recordings.c.seconds, length_seconds(value))
+        return _compared(term, unindexed(recordings.c.seconds), length_seconds(value))
     if field == "":
         contains = f"*{value.casefold()}*"
-        return sa.or_(_like(files.c.path_key, contains), _somebody(_is_word(players.c.key_id, contains)))
-    if term.is_number:
-        return recordings.c.id.in_(_with_number(term, known))
-    is_value = _is_word(settings.c.value_id, text_key(term))
-    is_such = sa.select(settings.c.config_id).where(
-        settings.c.name_id.in_(known.like("setting", field)), sa.not_(is_value) if term.operator == "!=" else is_value
-    )
-    return recordings.c.config_id.in_(is_such)
+        return sa.or_(_like(files.c.path_key, contains), _somebody(is_word(players.c.key_id, contains)))
+    return unindexed(recordings.c.config_id).in_(_configs(term, known))
 
 
 _TEXTS: dict[str, sa.ColumnElement[Any]] = {"match": recordings.c.match_identity, "file": files.c.path_key}
@@ -110,16 +164,16 @@ _DATES: dict[str, Callable[[Any, int, int], sa.ColumnElement[bool]]] = {
 
 def _player(term: Term) -> sa.ColumnElement[bool]:
     if term.field == "bot":
-        return _is_word(players.c.kind_id, f"bot:{term.value.casefold()}")
+        return is_word(players.c.kind_id, f"bot:{term.value.casefold()}")
     if term.field == "player_id":
         is_it = players.c.player_id.in_(sa.select(words.c.id).where(words.c.text == exact(term)))
         return sa.or_(players.c.player_id.is_(None), ~is_it) if term.operator == "!=" else is_it
-    is_named = _is_word(players.c.key_id, text_key(term))
+    is_named = is_word(players.c.key_id, text_key(term))
     named = sa.not_(is_named) if term.operator == "!=" else is_named
     return sa.and_(named, players.c.is_winner) if term.field == "winner" else named
 
 
-def _is_word(column: sa.ColumnElement[Any], text: str) -> sa.ColumnElement[bool]:
+def is_word(column: sa.ColumnElement[Any], text: str) -> sa.ColumnElement[bool]:
     """Whether the word of this number is `text`, in which * stands for anything."""
     its = words.alias()
     return column.in_(sa.select(its.c.id).where(_like(its.c.text, text)))
@@ -127,12 +181,6 @@ def _is_word(column: sa.ColumnElement[Any], text: str) -> sa.ColumnElement[bool]
 
 def _somebody(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     return _exists(players, players.c.recording_id == recordings.c.id, *conditions)
-
-
-def _with_number(term: Term, known: Vocabulary, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
-    """The recordings, and what else is asked for, where a number is as the term says."""
-    is_named = numbers.c.name_id.in_(known.like("number", term.field))
-    return sa.select(numbers.c.recording_id, *columns).where(is_named, _compared(term, numbers.c.value, finite(term)))
 
 
 def _exists(table: sa.FromClause, *conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
@@ -169,18 +217,17 @@ def is_first_file() -> sa.ColumnElement[bool]:
 
 @dataclass(frozen=True)
 class Order:
-    """What matches are sorted by; those without it come last, and files decide between equals.
+    """What matches are sorted by; files decide between equals. value: in the rows of matches; None for a number, see `number`.
 
-    highest: the best of a number in each match, to be joined; None for what is in the match's row.
+    number: the one by whose best in each match they are sorted; those that have none come last.
     """
 
     value: sa.ColumnElement[Any]
-    is_descending: bool
-    highest: sa.Subquery | None = None
+    is_descending: bool = False
+    number: int | None = None
 
     def by(self) -> tuple[sa.ColumnElement[Any], ...]:
-        value = self.value.desc() if self.is_descending else self.value.asc()
-        return value if self.highest is None else value.nulls_last(), files.c.path.asc()  # an index has no nulls last
+        return self.value.desc() if self.is_descending else self.value.asc(), files.c.path.asc()
 
     def after(self, value: Any, path: str) -> sa.ColumnElement[bool]:
         """What comes after the match with this value in this file."""
@@ -190,90 +237,16 @@ class Order:
         return sa.or_(further, sa.and_(self.value == value, files.c.path > path), self.value.is_(None))
 
 
+BY_FILE = Order(files.c.path)
+
+
 def order(sort: str, known: Vocabulary) -> Order:
-    """`date`, `length`, `file`, or the highest of a number; `-` for descending. Raises UsageError for what is none of these."""
+    """`date`, `length`, `file`, or the best of a number; `-` for descending. Raises UsageError for what is none of these."""
     name, is_descending = sort.removeprefix("-"), sort.startswith("-")
     columns = {"date": recordings.c.created_ms, "length": recordings.c.seconds, "file": files.c.path_key}
     if name in columns:
         return Order(columns[name], is_descending)
-    number = known.of("number").get(name.lower())
-    if number is None and known:
+    number = known.of("number").get(name.lower(), -1)
+    if number < 0 and known:
         raise UsageError(f"matches cannot be sorted by {name!r}", meant(name, {*columns, *known.of("number")}))
-    highest = (
-        sa.select(numbers.c.recording_id, sa.func.max(numbers.c.value).label("best"))
-        .where(numbers.c.name_id == number)
-        .group_by(numbers.c.recording_id)
-        .subquery()
-    )
-    return Order(highest.c.best, is_descending, highest)
-
-
-def moments(
-    known: Vocabulary,
-    search: str,
-    kind: str,
-    player: str | None,
-    role: str | None,
-    item: str | None,
-    within_seconds: float | None,
-    at_least: int,
-    created_ms: tuple[int, int],
-) -> sa.Select[Any]:
-    """Rows (path, tick, last tick, ticks per second, seat, name): each event from which on there are enough close together.
-    The newest match first; in a match in the order of ticks. Parameters: those of `Library.moments`; created_ms: only of matches
-    that were made from the first on and before the second."""
-    seat = events.c[role] if role else sa.cast(sa.null(), sa.Integer)
-    conditions: list[sa.ColumnElement[bool]] = [events.c.kind_id.in_(known.expect("kind", kind))]
-    if item is not None:
-        conditions.append(events.c.item_id.in_(known.expect("item", item)))
-    if player is not None:
-        conditions.append(_has_player(player, [events.c[role]] if role else [events.c.actor, events.c.target]))
-    made = sa.and_(recordings.c.created_ms >= created_ms[0], recordings.c.created_ms < created_ms[1])
-    conditions.append(events.c.recording_id.in_(sa.select(recordings.c.id).where(made)))
-    if search.strip():
-        matching = (
-            sa.select(recordings.c.id)
-            .select_from(files.join(recordings, recordings.c.id == files.c.recording_id))
-            .where(made, is_first_file(), *where(parse(search), known))
-        )
-        conditions.append(events.c.recording_id.in_(matching))
-    together = [events.c.recording_id, seat] if role else [events.c.recording_id]
-    last_tick = sa.func.lead(events.c.tick, at_least - 1).over(partition_by=together, order_by=events.c.number)
-    runs = (
-        sa.select(events.c.recording_id, events.c.number, events.c.tick, seat.label("seat"), last_tick.label("last_tick"))
-        .where(*conditions)
-        .subquery()
-    )
-    close: sa.ColumnElement[bool] = runs.c.last_tick.is_not(None)
-    if within_seconds is not None:
-        close = sa.and_(close, runs.c.last_tick - runs.c.tick <= within_seconds * recordings.c.ticks_per_second)
-    named = sa.and_(players.c.recording_id == runs.c.recording_id, players.c.seat == runs.c.seat)
-    return (
-        sa.select(files.c.path, runs.c.tick, runs.c.last_tick, recordings.c.ticks_per_second, runs.c.seat, words.c.text)
-        .select_from(
-            runs.join(recordings, recordings.c.id == runs.c.recording_id)
-            .join(files, files.c.recording_id == recordings.c.id)
-            .outerjoin(players, named)
-            .outerjoin(words, words.c.id == players.c.name_id)
-        )
-        .where(close, is_first_file())
-        .order_by(recordings.c.created_ms.desc(), files.c.path, runs.c.number)
-    )
-
-
-def windows(connection: sa.Connection, limit: int | None) -> Iterator[tuple[int, int]]:
-    """Stretches of time that hold all matches, the newest first: few of them in the first, if not all are asked for."""
-    stop, size = MAX_CREATED_MS + 1, _FIRST_WINDOW
-    while limit is not None:
-        older = sa.select(recordings.c.created_ms).where(recordings.c.created_ms < stop)
-        start = connection.scalar(older.order_by(recordings.c.created_ms.desc()).limit(1).offset(size))
-        if start is None:
-            break
-        yield start, stop
-        stop, size = start, size * 8
-    yield 0, stop
-
-
-def _has_player(name: str, seats: list[Any]) -> sa.ColumnElement[bool]:
-    is_seat = sa.or_(*(players.c.seat == seat for seat in seats))
-    return _exists(players, players.c.recording_id == events.c.recording_id, is_seat, _is_word(players.c.key_id, name.casefold()))
+    return Order(files.c.path, is_descending, number)

@@ -14,11 +14,12 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from replay.core.verify import Verdict
-from replay.find.library.facts import Facts, expand
+from replay.find.library import blocks
+from replay.find.library.facts import Facts, Numbers, expand
 from replay.find.library.indexing import EventRow, Examined, clean, covers, versions_in
 from replay.find.library.keys import claim
-from replay.find.library.tables import dictionaries, events, files, keys, numbers, players, recordings, settings, words
-from replay.find.library.words import Words, insert_missing, insert_tuples, numbers_of
+from replay.find.library.tables import dictionaries, facts, files, keys, players, recordings, settings, words
+from replay.find.library.words import Vocabulary, Words, enter, insert_missing, insert_tuples
 
 NO_JUDGE = (Verdict.UNVERIFIABLE.value, Verdict.ENVIRONMENT.value)  # verdicts of who could not look
 
@@ -50,7 +51,6 @@ _HELD = (
     .where(recordings.c.identity == sa.bindparam("the_identity"))
 )
 _BEFORE = sa.select(files).where(files.c.path == sa.bindparam("the_path"))
-_ENTER = sa.insert(recordings).returning(recordings.c.id)
 
 
 def held(connection: sa.Connection, identity: str) -> Held | None:
@@ -64,7 +64,7 @@ def make_again(connection: sa.Connection, known: Words) -> None:
     connection.execute(sa.update(files).where(files.c.recording_id.is_(None)).values(size=-1))
 
 
-def store(connection: sa.Connection, known: Words, path: str, path_key: str, examined: Examined, holder: str = "") -> str:
+def store(connection: sa.Connection, known: Words, path: str, examined: Examined, holder: str = "") -> str:
     """Put a file, and its match with the facts if there are any, into the tables. Returns the status of an Outcome.
 
     holder: of the reservation of the match's keys.
@@ -75,7 +75,7 @@ def store(connection: sa.Connection, known: Words, path: str, path_key: str, exa
     before = connection.execute(_BEFORE, {"the_path": path}).one_or_none()
     owner, status = (None, "broken") if examined.header is None else _store_match(connection, known, examined, holder)
     row = {
-        "path_key": path_key,
+        "path_key": path.casefold(),
         "recording_id": owner,
         "size": examined.size if examined.is_settled else -1,
         "mtime_ns": examined.mtime_ns,
@@ -84,7 +84,7 @@ def store(connection: sa.Connection, known: Words, path: str, path_key: str, exa
         "verified_by_id": known.numbers(connection, [examined.verified_by])[examined.verified_by],
     }
     if before is None:
-        connection.execute(sa.insert(files), {"path": path, **row})
+        enter(connection, files, {"path": path, **row})
     else:
         is_same = (before.recording_id, before.size, before.mtime_ns) == (owner, examined.size, examined.mtime_ns)
         if not (is_same and row["verdict"] in NO_JUDGE and before.verdict not in NO_JUDGE):
@@ -120,10 +120,11 @@ def drop_orphan(connection: sa.Connection, recording_id: int | None, *, with_fac
     """Remove a match that no file holds any more. with_facts: even if something is known of it."""
     if recording_id is None or connection.scalar(sa.select(files.c.id).where(files.c.recording_id == recording_id).limit(1)):
         return
-    has_facts = connection.scalar(sa.select(recordings.c.facts.is_not(None)).where(recordings.c.id == recording_id))
+    has_facts = connection.scalar(sa.select(facts.c.recording_id).where(facts.c.recording_id == recording_id)) is not None
     if has_facts and not with_facts:
         return
-    _take_out(connection, recording_id)
+    if has_facts:
+        _take_out(connection, recording_id)
     for table in (players, keys):
         connection.execute(sa.delete(table).where(table.c.recording_id == recording_id))
     connection.execute(sa.delete(recordings).where(recordings.c.id == recording_id))
@@ -131,37 +132,34 @@ def drop_orphan(connection: sa.Connection, recording_id: int | None, *, with_fac
 
 def facts_of(connection: sa.Connection, recording_id: int) -> Facts | None:
     """What is known of a match; None if nothing is. Raises ValueError and zlib.error for nonsense."""
-    source = recordings.outerjoin(dictionaries, dictionaries.c.folded_by_id == recordings.c.folded_by_id)
-    statement = sa.select(recordings.c.facts, dictionaries.c.data).select_from(source).where(recordings.c.id == recording_id)
+    source = facts.join(recordings, recordings.c.id == facts.c.recording_id)
+    source = source.outerjoin(dictionaries, dictionaries.c.folded_by_id == recordings.c.folded_by_id)
+    statement = sa.select(facts.c.data, dictionaries.c.data).select_from(source).where(facts.c.recording_id == recording_id)
     row = connection.execute(statement).one_or_none()
-    return None if row is None or row[0] is None else Facts.of(expand(row[0], row[1] or b""))
+    return None if row is None else Facts.of(expand(row[0], row[1] or b""))
 
 
 def _store_match(connection: sa.Connection, known: Words, examined: Examined, holder: str) -> tuple[int, str]:
     """The match's row and `new`, `updated` or `known`."""
     there = held(connection, examined.identity)
-    folded_by, facts, plain = examined.folded_by, examined.facts, examined.plain
+    folded_by, its, plain = examined.folded_by, examined.facts, examined.plain
     if there is None:
         number = _enter(connection, known, examined, holder)
-        if facts is not None:
-            _put_in(connection, known, number, facts, examined.events)
+        if its is not None:
+            _put_in(connection, known, number, folded_by, its, plain, examined.events)
         return number, "new"
-    if facts is None or there.has(folded_by):
+    if its is None or there.has(folded_by):
         return there.id, "known"
-    before = facts_of(connection, there.id)
-    if before is not None:
-        _take_out(connection, there.id, before)
-        if not covers(folded_by, there.folded_by):
-            folded_by, facts = _united(there.folded_by, before, folded_by, facts)
-            plain = facts.plain()
+    if not covers(folded_by, there.folded_by) and (before := facts_of(connection, there.id)) is not None:
+        before.numbers = _numbers_of(connection, there.id)
+        folded_by, its = _united(there.folded_by, before, folded_by, its)
+        plain = its.plain()
+    _take_out(connection, there.id)
     is_it, is_theirs = recordings.c.id == there.id, players.c.recording_id == there.id
-    connection.execute(
-        sa.update(recordings)
-        .where(is_it)
-        .values(match_identity=examined.match_identity, **_folded(connection, known, folded_by, facts, plain))
-    )
-    connection.execute(sa.update(players).where(is_theirs).values(is_winner=players.c.seat.in_(facts.winners())))
-    _put_in(connection, known, there.id, facts, examined.events)
+    row = {"match_identity": examined.match_identity, **_folded(connection, known, folded_by, its)}
+    connection.execute(sa.update(recordings).where(is_it).values(**row))
+    connection.execute(sa.update(players).where(is_theirs).values(is_winner=players.c.seat.in_(its.winners())))
+    _put_in(connection, known, there.id, folded_by, its, plain, examined.events)
     return there.id, "updated"
 
 
@@ -172,7 +170,7 @@ def _united(old_by: str, old: Facts, new_by: str, new: Facts) -> tuple[str, Fact
     for name, version in versions_in(new_by).items():
         versions[name] = max(version, versions.get(name, -1))
     folded_by = " ".join(f"{name}={versions[name]}" for name in sorted(versions))
-    return folded_by, Facts(new.result, new.projections | kept, old.numbers | new.numbers, new.kinds)
+    return folded_by, Facts(new.result, new.projections | kept, old.numbers | new.numbers)
 
 
 def _enter(connection: sa.Connection, known: Words, examined: Examined, holder: str) -> int:
@@ -199,9 +197,9 @@ def _enter(connection: sa.Connection, known: Words, examined: Examined, holder: 
         "ticks": examined.ticks,
         "ticks_per_second": header.ticks_per_second,
         "seconds": (examined.ticks - header.start_tick) / header.ticks_per_second,
-        **_folded(connection, known, examined.folded_by, examined.facts, examined.plain),
+        **_folded(connection, known, examined.folded_by, examined.facts),
     }
-    recording_id = int(connection.execute(_ENTER, row).scalar_one())
+    recording_id = enter(connection, recordings, row)
     winners = [] if examined.facts is None else examined.facts.winners()
     seats = [
         (recording_id, seat, number[name], number[key], number[kind], seat in winners, number[player_id] if player_id else None)
@@ -212,39 +210,47 @@ def _enter(connection: sa.Connection, known: Words, examined: Examined, holder: 
     return recording_id
 
 
-def _folded(connection: sa.Connection, known: Words, folded_by: str, facts: Facts | None, plain: bytes) -> dict[str, Any]:
+def _folded(connection: sa.Connection, known: Words, folded_by: str, its: Facts | None) -> dict[str, Any]:
     """What the match's row says of its facts."""
-    outcome = "" if facts is None else clean(str(facts.result.get("reason") or ""))
+    outcome = "" if its is None else clean(str(its.result.get("reason") or ""))
     number = known.numbers(connection, [folded_by]) | known.name(connection, "outcome", [outcome])
-    squeezed = None if facts is None else known.squeezed(connection, number[folded_by], plain)
-    return {"outcome_id": number[outcome], "folded_by_id": number[folded_by], "facts": squeezed}
+    return {"outcome_id": number[outcome], "folded_by_id": number[folded_by]}
 
 
-def _put_in(connection: sa.Connection, known: Words, recording_id: int, facts: Facts, happened: list[EventRow]) -> None:
-    """The rows of a match's numbers and events."""
-    number = known.name(connection, "number", {name for _, name in facts.numbers}) | known.name(connection, "kind", facts.kinds)
+def _take_out(connection: sa.Connection, recording_id: int) -> None:
+    """All that is known of a match."""
+    blocks.take_out(connection, recording_id)
+    connection.execute(sa.delete(facts).where(facts.c.recording_id == recording_id))
+
+
+def _put_in(
+    connection: sa.Connection,
+    known: Words,
+    recording_id: int,
+    folded_by: str,
+    its: Facts,
+    plain: bytes,
+    happened: list[EventRow],
+) -> None:
+    """What is known of a match. plain: the facts as bytes."""
+    squeezed = known.squeezed(connection, known.numbers(connection, [folded_by])[folded_by], plain)
+    insert_tuples(connection, facts, [(recording_id, squeezed)])
+    number = known.name(connection, "number", {name for _, name in its.numbers})
+    number |= known.name(connection, "kind", {kind for _, kind, *_ in happened})
     number |= known.name(connection, "item", {item for *_, item, _ in happened if item is not None})
-    values = ((number[name], value, recording_id, seat) for (seat, name), value in facts.numbers.items())
-    insert_tuples(connection, numbers, list(values))
-    rows = [
-        (number[kind], recording_id, at, tick, actor, target, None if item is None else number[item], amount)
-        for at, tick, kind, actor, target, item, amount in happened
-    ]
-    insert_tuples(connection, events, rows)
+    numbers = ((number[name], seat, value) for (seat, name), value in its.numbers.items())
+    rows = (
+        (tick, (number[kind], actor, target, None if item is None else number[item], amount))
+        for tick, kind, actor, target, item, amount in happened
+    )
+    blocks.put_in(connection, recording_id, numbers, blocks.placed(rows))
 
 
-def _take_out(connection: sa.Connection, recording_id: int, facts: Facts | None = None) -> None:
-    """Remove the rows of a match's numbers and events, by the names and kinds under which they are."""
-    facts = facts_of(connection, recording_id) if facts is None else facts
-    if facts is None:
-        return
-    texts = {*facts.kinds, *(name for _, name in facts.numbers)}
-    number = numbers_of(connection, sorted(texts))
-    of_match = events.c.recording_id == recording_id
-    connection.execute(sa.delete(events).where(events.c.kind_id.in_([number[kind] for kind in facts.kinds]), of_match))
-    if facts.numbers:
-        columns = (numbers.c.name_id, numbers.c.value, numbers.c.recording_id, numbers.c.seat)
-        statement = sa.delete(numbers).where(*(column == sa.bindparam(f"the_{column.name}") for column in columns))
-        keys = ((number[name], value, recording_id, seat) for (seat, name), value in facts.numbers.items())
-        names = [f"the_{column.name}" for column in columns]
-        connection.execute(statement, [dict(zip(names, key, strict=True)) for key in keys])
+def _numbers_of(connection: sa.Connection, recording_id: int) -> Numbers:
+    """By seat and name, of one match."""
+    there = blocks.Searchable(connection)
+    found: Numbers = {}
+    for text, name in Vocabulary.read(connection).of("number").items():
+        its = there.numbers([name], (recording_id, recording_id))
+        found.update(((seat, text), value) for seat, value in zip(its.seat.tolist(), its.value.tolist(), strict=True))
+    return found

@@ -1,7 +1,7 @@
 """The tables of the library, on any database that SQLAlchemy speaks to.
 
-All text that many rows share is a word, kept once. Numbers and events are clustered by what is asked for: a name, a kind. What can
-be found in them is stored once more, as the game said it, in `replay_recordings.facts`: it tells what to take out again.
+All text that many rows share is a word, kept once. Numbers and events, of which there are many, lie in columns of thousands of
+matches.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ recordings = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("identity", sa.String(32), nullable=False, unique=True),  # what makes the second registration of a match fail
     sa.Column("match_identity", sa.String(32), index=True),  # no names, no dates; NULL: from before there was one
-    _word("game_id", index=True),
+    _word("game_id"),
     sa.Column("rules", sa.BigInteger, nullable=False),
     sa.Column("seed", sa.Text, nullable=False),  # up to 2**64 - 1
     sa.Column("config_id", sa.Integer, nullable=False, index=True),
@@ -76,7 +76,13 @@ recordings = sa.Table(
     sa.Column("seconds", sa.Float, nullable=False, index=True),
     _word("outcome_id"),
     _word("folded_by_id"),  # the rules and projections that gave the facts; "" if there are none
-    sa.Column("facts", sa.LargeBinary),  # of a verified match; see `replay.find.library.facts`. NULL: none yet
+    sa.Index("replay_recordings_by_game", "game_id", "rules"),
+)
+facts = sa.Table(  # of verified matches; apart from their rows, which are many to go through
+    "replay_facts",
+    metadata,
+    _of_recording(primary_key=True, autoincrement=False),
+    sa.Column("data", sa.LargeBinary, nullable=False),  # see `replay.find.library.facts`
 )
 files = sa.Table(
     "replay_files",
@@ -90,6 +96,7 @@ files = sa.Table(
     sa.Column("verdict", sa.Text, nullable=False),  # of this file: its hashes are claims of its own
     sa.Column("message", sa.Text, nullable=False),
     _word("verified_by_id"),  # the fingerprint of the rules that gave the verdict; "" if it is not known
+    sa.Index("replay_files_by_verdict", "verdict", "verified_by_id", "recording_id"),
 )
 players = sa.Table(
     "replay_players",
@@ -108,26 +115,35 @@ _is_known = players.c.player_id.is_not(None)
 players_by_id = sa.Index(
     "replay_players_by_id", players.c.player_id, players.c.recording_id, sqlite_where=_is_known, postgresql_where=_is_known
 )
-numbers = sa.Table(
-    "replay_numbers",
+fresh = sa.Table(  # numbers and events of matches that are in no block yet; see `replay.find.library.blocks`
+    "replay_fresh",
     metadata,
-    _word("name_id", primary_key=True),
-    sa.Column("value", sa.Float, primary_key=True),
-    _of_recording(primary_key=True),
-    sa.Column("seat", sa.Integer, primary_key=True),
-    sqlite_with_rowid=False,
+    sa.Column("recording_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("data", sa.LargeBinary, nullable=False),
 )
-events = sa.Table(
-    "replay_events",
+blocks = sa.Table(
+    "replay_blocks",
     metadata,
-    _word("kind_id", primary_key=True),
-    _of_recording(primary_key=True),
-    sa.Column("number", sa.Integer, primary_key=True),  # in the order of the match
-    sa.Column("tick", sa.Integer, nullable=False),
-    sa.Column("actor", sa.Integer),  # seats; NULL: nobody
-    sa.Column("target", sa.Integer),
-    _word("item_id", nullable=True),
-    sa.Column("amount", sa.BigInteger),
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("first_id", sa.Integer, nullable=False),  # of the matches in it
+    sa.Column("last_id", sa.Integer, nullable=False),
+    sa.Column("matches", sa.Integer, nullable=False),  # how many
+    sa.Column("members", sa.LargeBinary, nullable=False),  # which
+)
+columns = sa.Table(
+    "replay_columns",
+    metadata,
+    sa.Column("what", sa.Integer, primary_key=True, autoincrement=False),  # numbers of a name, or events of a kind
+    _word("name_id", primary_key=True, autoincrement=False),
+    sa.Column("block_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("matches", sa.Integer, nullable=False),  # how many have it
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)
+stale = sa.Table(  # matches that were taken out of a block
+    "replay_stale",
+    metadata,
+    sa.Column("block_id", sa.Integer, primary_key=True, autoincrement=False),
+    _of_recording(primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
 keys = sa.Table(

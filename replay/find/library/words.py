@@ -4,31 +4,45 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, Self
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from replay.core.errors import UsageError
 from replay.core.text import meant
-from replay.find.library.facts import expect, squeeze
+from replay.find.library.facts import DICTIONARY_BYTES, expect, squeeze
 from replay.find.library.tables import configs, dictionaries, vocabulary, words
 
 _AT_ONCE = 500
 
 
-def insert_missing(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
-    """Insert rows that are not there yet; what another process has inserted at the same time is left as it is."""
-    insert: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    connection.execute(insert(table).on_conflict_do_nothing(), rows)
+def insert_missing(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that are not there yet; what another process has inserted at the same time is left as it is. All have the same
+    columns."""
+    statement = f"{_insert(table.name, tuple(rows[0]), _mark(connection))} ON CONFLICT DO NOTHING"
+    connection.exec_driver_sql(statement, [tuple(row.values()) for row in rows])
 
 
 def insert_tuples(connection: sa.Connection, table: sa.Table, rows: Sequence[tuple[Any, ...]]) -> None:
     """Insert rows that have a value for each column, in order: straight through the driver, as there are many."""
     if rows:
-        mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-        marks = ", ".join([mark] * len(table.c))
-        connection.exec_driver_sql(f"INSERT INTO {table.name} VALUES ({marks})", list(rows))
+        connection.exec_driver_sql(_insert(table.name, tuple(table.c.keys()), _mark(connection)), list(rows))
+
+
+def enter(connection: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> int:
+    """Insert a row into a table that numbers its rows, straight through the driver; its number."""
+    statement = f"{_insert(table.name, tuple(row), _mark(connection))} RETURNING id"
+    return int(connection.exec_driver_sql(statement, tuple(row.values())).scalar_one())
+
+
+@cache
+def _insert(table: str, columns: tuple[str, ...], mark: str) -> str:
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join([mark] * len(columns))})"
+
+
+def _mark(connection: sa.Connection) -> str:
+    return "?" if connection.dialect.paramstyle == "qmark" else "%s"
 
 
 class Words:
@@ -84,13 +98,23 @@ class Words:
         return number, is_new
 
     def squeezed(self, connection: sa.Connection, folded_by: int, plain: bytes) -> bytes:
-        """Facts, compressed with the dictionary of all that are folded so; the first one is it."""
-        if folded_by not in self._dictionaries:
-            insert_missing(connection, dictionaries, [{"folded_by_id": folded_by, "data": plain}])
-            is_it = sa.select(dictionaries.c.data).where(dictionaries.c.folded_by_id == folded_by)
-            self._learnt.append((self._dictionaries, {folded_by: bytes(connection.scalar(is_it) or b"")}))
-            return squeeze(plain, self._learnt[-1][1][folded_by])
-        return squeeze(plain, self._dictionaries[folded_by])
+        """Facts, compressed with the dictionary of all that are folded so: the first ones are it."""
+        data = self._dictionaries.get(folded_by)
+        if data is None or len(data) + len(plain) <= DICTIONARY_BYTES:
+            is_it = dictionaries.c.folded_by_id == folded_by
+            held = connection.scalar(sa.select(dictionaries.c.data).where(is_it).with_for_update())
+            if held is None:
+                insert_missing(connection, dictionaries, [{"folded_by_id": folded_by, "data": plain}])
+                data = connection.scalar(sa.select(dictionaries.c.data).where(is_it)) or b""
+            elif len(held) + len(plain) <= DICTIONARY_BYTES:
+                data = (
+                    plain + held
+                )  # before it, so that what was compressed with the dictionary as it was is read with this one too
+                connection.execute(sa.update(dictionaries).where(is_it).values(data=data))
+            else:
+                data = held
+            self._learnt.append((self._dictionaries, {folded_by: bytes(data)}))
+        return squeeze(plain, data)
 
 
 class Vocabulary:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -183,15 +184,21 @@ def _players(
 def _events(game: Game, key: dict[str, Any], events: Events, names: Sequence[str]) -> pa.Table:
     rows = len(events)
     fields: dict[str, list[Any]] = event_columns(game, events) if rows else {"tick": [], "kind": []}
-    fixed: dict[str, Any] = {**key, "number": list(range(rows)), "tick": fields.pop("tick")}
+    ticks = fields.pop("tick")
+    fixed: dict[str, Any] = {**key, "tick": ticks, "place": places_of(ticks)}
     fixed["kind"] = [str(kind) for kind in fields.pop("kind")]
-    fixed |= _times(game, fixed["tick"])
+    fixed |= _times(game, ticks)
     for role in ("actor", "target"):
         seats = [seat if type(seat) is int and 0 <= seat < len(names) else None for seat in fields.pop(role, [None] * rows)]
         fixed[role] = [None if seat is None else names[seat] for seat in seats]
         fixed[f"{role}_seat"] = seats
     columns = column_names(fields, fixed_names("events"), "event")
     return table_of("events", fixed, {column: array_of(fields[name]) for name, column in columns.items()}, rows)
+
+
+def places_of(ticks: Sequence[int]) -> list[int]:
+    """Of events in order, the place of each among those of its tick."""
+    return [place for _, its in groupby(ticks) for place, _ in enumerate(its)]
 
 
 def _times(game: Game, ticks: Sequence[int]) -> dict[str, Any]:

@@ -67,8 +67,8 @@ PLAYERS = (
 EVENTS = (
     _MATCH,
     *_PARTITION,
-    Column("number", "whole", "0 for the first event of the match"),
     *_TIME,
+    Column("place", "whole", "among the events of its tick: 0 for the first"),
     Column("kind", "text", "what happened"),
     Column("actor", "text", "the name of the player who did it; null: nobody"),
     Column("target", "text", "the name of the player to whom it was done; null: nobody"),

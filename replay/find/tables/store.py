@@ -31,7 +31,6 @@ from replay.find.tables.schema import SECOND, TABLES
 MANIFEST = "manifest.jsonl"
 READERS = "readers.lock"
 MOST_FILES = 8  # in one folder; with more, they become one
-_RISING = ("number", "tick")  # from row to row by little
 _PARTITION = ("game", "rules", "fold", "date")
 _OWN = re.compile(r"\d{6,}\.parquet(\.new)?")
 
@@ -229,15 +228,17 @@ def _parted(name: str, tables: Sequence[pa.Table]) -> list[tuple[str, pa.Table]]
 
 
 def _stored(table: pa.Table, name: str) -> pa.Table:
-    """As it is in a file: without what is computed, and events by kind, so that those of one are found without reading the rest."""
+    """As it is in a file: without what is computed, and events by kind, so that those of one are found without reading the rest,
+    and in a match by who did it, so that equals lie together."""
     if SECOND.name in table.column_names:
         table = table.drop_columns([SECOND.name])
     if name != "events":
         return table
-    return table.take(pc.sort_indices(table, sort_keys=[("kind", "ascending"), ("match", "ascending"), ("number", "ascending")]))
+    keys = ("kind", "match", "actor_seat", "tick", "place")
+    return table.take(pc.sort_indices(table, sort_keys=[(key, "ascending") for key in keys]))
 
 
 def _write(table: pa.Table, file: Any) -> None:
-    deltas = dict.fromkeys((name for name in _RISING if name in table.column_names), "DELTA_BINARY_PACKED")
+    deltas = {"tick": "DELTA_BINARY_PACKED"} if "tick" in table.column_names else {}  # it rises from row to row by little
     dictionary = [name for name in table.column_names if name not in deltas]
-    pq.write_table(table, file, compression="zstd", compression_level=9, use_dictionary=dictionary, column_encoding=deltas)
+    pq.write_table(table, file, compression="zstd", compression_level=15, use_dictionary=dictionary, column_encoding=deltas)

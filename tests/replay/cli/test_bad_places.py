@@ -14,6 +14,7 @@ from replay import Recorder
 from replay.cli import rework
 from replay.cli import verify as verify_command
 from replay.cli.stats import csv_lines
+from replay.find.library import library as library_module
 from replay.find.library.database import LibraryError
 from replay.find.library.library import Library
 from replay.prove.child import Child
@@ -112,9 +113,9 @@ def test_nonsense_in_a_library_is_named(folder, call, what):
 
 
 def test_nonsense_in_moments_and_projections_is_named(folder, call):
-    sql(folder / "library.sqlite", "UPDATE replay_events SET tick = 'x'", "UPDATE replay_recordings SET facts = x'00'")
+    sql(folder / "library.sqlite", "UPDATE replay_fresh SET data = x'00'", "UPDATE replay_facts SET data = x'00'")
     code, out, err = call("search", "--library", folder / "library.sqlite", "--kind", "deposited")
-    assert code == 6 and not out and "holds nonsense: tick is 'x'" in err
+    assert code == 6 and not out and "holds nonsense" in err
 
 
 def test_a_foreign_database_stays_as_it_is(folder, call):
@@ -194,15 +195,16 @@ def test_a_batch_that_is_interrupted_says_how_many_of_how_many(folder, call, mon
 
 
 def test_an_index_that_is_interrupted_says_how_many_of_how_many(folder, call, monkeypatch):
-    real, calls = Library._register, []
+    real, calls = library_module.examine, []
 
-    def register(self, path, **options):
+    def examine(path, *arguments):
         calls.append(path)
         if len(calls) == 2:
             raise KeyboardInterrupt
-        return real(self, path, **options)
+        return real(path, *arguments)
 
-    monkeypatch.setattr(Library, "_register", register)
+    monkeypatch.setattr(library_module, "examine", examine)
+    monkeypatch.setattr(library_module, "_MOST_AT_ONCE", 1)
     code, _, err = call("index", folder, "--library", folder / "new.sqlite")
     assert code == 130 and "1 of 2 files: 1 new" in err, err
 

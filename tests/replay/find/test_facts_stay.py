@@ -198,7 +198,10 @@ def test_rules_that_this_process_runs_no_more_give_no_lasting_verdict(place, she
         assert {entry.verdict for entry in library.find()} == {"stale"}
 
 
-def test_lists_go_on_where_they_ended_whatever_came_and_went(place, shelf):
+@pytest.mark.parametrize("few", [2000, 1])
+def test_lists_go_on_where_they_ended_whatever_came_and_went(place, shelf, monkeypatch, few):
+    monkeypatch.setattr("replay.find.library.counted.FEW", few)
+    monkeypatch.setattr("replay.find.library.catalogue.FEW", few)
     for seed in (11, 12, 13):  # as long as another
         record(shelf[0].with_name(f"again-{seed}.replay"), RACE, ticks=80, seed=seed)
     with Library(place, find_game=find) as library:
@@ -213,6 +216,8 @@ def test_lists_go_on_where_they_ended_whatever_came_and_went(place, shelf):
         first, second, *_ = library.find(sort="-presses")
         library.forget(first.path)
         assert library.find(sort="-presses", limit=1, after=first.cursor) == [second]
+        with pytest.raises(UsageError, match="another sort"):
+            library.find(sort="presses", after=library.find(sort="file")[0].cursor)
         for cursor in ("nonsense", "bm9uc2Vuc2U=", "W10="):
             with pytest.raises(UsageError, match="no cursor"):
                 library.find(after=cursor)

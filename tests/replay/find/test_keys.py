@@ -87,6 +87,12 @@ def test_a_match_that_took_no_reservation_is_refused_and_in_no_list(library, tmp
     assert library.add(second).verdict == "ok"
 
 
+def test_of_files_that_are_entered_together_only_the_refused_one_is_left_out(library, tmp_path):
+    paths = [play(tmp_path / "a.replay"), play(tmp_path / "b.replay", seed=2), play(tmp_path / "c.replay", names=("Ann", "Cem"))]
+    assert [outcome.status for outcome in library.index(paths)] == ["new", "refused", "new"]
+    assert {entry.path.name for entry in library.find()} == {"a.replay", "c.replay"}
+
+
 def test_a_game_that_gives_no_texts_is_told(library, monkeypatch):
     monkeypatch.setattr(Ranked, "unique_keys", lambda self, players, config, created_ms: [1])
     with pytest.raises(UsageError, match="unique_keys gives texts"):

@@ -19,6 +19,7 @@ from replay.core import format as fmt
 from replay.core.errors import MachineError
 from replay.find.edit import clip, pack, strip
 from replay.find.library import AlreadyIndexedError, Library, LibraryError, database
+from replay.find.library.tables import facts as facts_table
 from replay.find.library.tables import meta, recordings
 
 HERE = Path(__file__).parents[1]
@@ -156,7 +157,8 @@ def test_rebuild_makes_everything_again_and_it_is_the_same(library, shelf):
     assert dump(library) == before
 
 
-def test_a_rebuild_that_was_interrupted_goes_on_with_the_next_index(library, shelf):
+def test_a_rebuild_that_was_interrupted_goes_on_with_the_next_index(library, shelf, monkeypatch):
+    monkeypatch.setattr("replay.find.library.library._MOST_AT_ONCE", 1)
     list(library.index(shelf))
     before = dump(library)
     next(library.index(shelf, rebuild=True))
@@ -273,14 +275,27 @@ def facts(tmp_path_factory):
     return recordings_by_path
 
 
+@pytest.fixture(params=[False, True])
+def few(request, monkeypatch):
+    """Whether next to nothing may be named one by one, or read at once: then it is walked in small pages."""
+    for module in ("counted", "catalogue", "moments") if request.param else ():
+        monkeypatch.setattr(f"replay.find.library.{module}.FEW", 1)
+    if request.param:
+        monkeypatch.setattr("replay.find.library.catalogue._FIRST_PAGE", 1)
+        monkeypatch.setattr("replay.find.library.moments._FIRST_WINDOW", 1)
+
+
+@pytest.mark.usefixtures("few")
 def test_every_kind_of_search_finds_what_a_plain_loop_finds(library, facts):
     list(library.index(facts))
     for text, matches in SEARCHES.items():
         expected = [path.name for path, fact in facts.items() if matches(fact)]
         assert names(library.find(text, sort="file")) == expected, text
+        assert names(library.find(text, sort="file", limit=2)) == expected[:2], text
     assert len(library.find()) == 8  # nobody has dropped a table
 
 
+@pytest.mark.usefixtures("few")
 def test_what_is_found_can_be_sorted_and_limited(library, facts):
     list(library.index(facts))
     presses = [max(facts[path]["presses"]) for path in (entry.path for entry in library.find(sort="-presses"))]
@@ -335,6 +350,7 @@ def indexed(request, facts, tmp_path_factory):
         yield library
 
 
+@pytest.mark.usefixtures("few")
 def test_moments_are_narrowed_down_and_limited(indexed, facts):
     everywhere = indexed.moments(kind="press", at_least=2, within_seconds=1)
     duels = indexed.moments("map:duel", kind="press", at_least=2, within_seconds=1)
@@ -555,6 +571,23 @@ def test_a_library_of_an_earlier_version_keeps_what_it_holds(location, tmp_path,
         assert dump(library) == expected
         assert len(library.find("verdict:ok")) == 8
         assert not [name for name in sa.inspect(library._engine).get_table_names() if "old" in name]
+
+
+def test_a_library_of_version_3_holds_all_that_it_held(location, tmp_path, shelf):
+    with Library(location, tmp_path, find) as library:
+        list(library.index([shelf[0].parent]))
+        before = dump(library), library.find(sort="file"), library.moments(kind="press", within_seconds=1, at_least=2)
+        old_library.remake_3(library)
+        with library._engine.connect() as connection:
+            assert connection.scalar(sa.text("select count(*) from replay_events")) == len(before[0]["replay_events"])
+            larger = connection.scalar(sa.text("select sum(length(facts)) from replay_recordings"))
+    with Library(location, tmp_path, find) as library:
+        after = dump(library), library.find(sort="file"), library.moments(kind="press", within_seconds=1, at_least=2)
+        assert after == before
+        with library._engine.connect() as connection:
+            assert connection.scalar(sa.select(sa.func.sum(sa.func.length(facts_table.c.data)))) < larger
+        assert not {"replay_numbers", "replay_events"} & set(sa.inspect(library._engine).get_table_names())
+        assert statuses(library.index([shelf[0].parent])) == ["known"] * 8
 
 
 def test_a_migration_that_fails_changes_nothing(location, tmp_path, monkeypatch):

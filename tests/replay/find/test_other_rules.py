@@ -255,7 +255,7 @@ def test_a_reference_that_is_none_is_said_with_what_to_do(tmp_path, named, words
 
 
 def test_every_process_that_indexes_asks_the_reference(tmp_path, monkeypatch):
-    monkeypatch.setattr(library_module, "_BATCH", 1)
+    monkeypatch.setattr(library_module, "_MOST_AT_ONCE", 1)
     for number in range(2):
         record(tmp_path / f"{number}.replay", ticks=20)  # of a game that `find` does not know, nor the other environment
     with Library(tmp_path / "library.sqlite", find_game=find) as library:

@@ -1,5 +1,6 @@
 import json
 
+import numpy as np
 import pytest
 
 from replay.read.readmodel import Grid, Matrix, Series, Table, as_data, as_records, columns_of
@@ -77,3 +78,12 @@ def test_columns_are_those_of_all_rows_in_order():
 
 def test_a_series_is_narrowed_to_one_of_its_lines():
     assert SERIES.only("luck") == Series(["a", "b"], [0, 60], {"luck": [[0, 0], [0, 7]]})
+
+
+def test_a_grid_of_arrays_is_that_of_the_same_lists():
+    cells, walls = np.array([[0, 2], [1, 0]]), np.array([[1, 0], [0, 0]], np.int8)
+    grid = Grid({"steps": cells}, 16, walls)
+    assert grid == GRID and grid.as_data() == GRID.as_data() and grid.records() == GRID.records()
+    json.dumps([grid.as_data(), grid.records()])
+    assert all(np.array_equal(grid.as_arrays()[name], each) for name, each in GRID.as_arrays().items())
+    assert grid != Grid({"steps": cells + 1}, 16, walls) and grid != Grid({"steps": cells}, 16, walls, [{"steps": cells}])
