@@ -156,7 +156,7 @@ def test_the_metadata_says_what_it_is_and_what_it_needs(wheel):
     needs = facts.get_all("Requires-Dist")
     plain = {re.split(r"[<>=;\[ ]", need)[0] for need in needs if "extra ==" not in need}
     assert plain == {"click", "msgpack", "numpy", "rich", "xxhash"}
-    extras = "all analysis arena cover docs env fuzz library plot postgres sign test video wasm watch"
+    extras = "all analysis arena cluster cover docs env fuzz library plot postgres sign test video wasm watch"
     assert set(facts.get_all("Provides-Extra")) == set(extras.split())
     assert facts.get_payload().startswith("# deterministic-replay")
     assert "MIT License" in read(wheel, "licenses/LICENSE")

@@ -19,6 +19,7 @@ from replay.cli.complete import recordings
 from replay.cli.output import columns, echo
 from replay.cli.spreadsheet import spreadsheet
 from replay.cli.tables import table_lines
+from replay.cli.workers import By, worker_options
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -54,8 +55,9 @@ _csv = click.option("--csv", "as_csv", is_flag=True, help="A table for spreadshe
 @click.argument("paths", nargs=-1, shell_complete=recordings)
 @_folder_option("-o", "--output", "folder", help="Where the tables are.")
 @click.option("--states", "every", type=click.IntRange(1), metavar="N", help="Of what is new, the state of every N ticks too.")
+@worker_options()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per file that was read.")
-def tables(paths: tuple[str, ...], folder: Path, every: int | None, as_json: bool) -> int:
+def tables(paths: tuple[str, ...], folder: Path, every: int | None, by: By, as_json: bool) -> int:
     """Verify recordings and add what happened in them to tables: matches, players, events; Parquet, which many programs read.
 
     PATHS are files and folders; default: recordings/. A match is added once, whatever its files; killed in the middle, the next
@@ -69,8 +71,12 @@ def tables(paths: tuple[str, ...], folder: Path, every: int | None, as_json: boo
     files = recordings_named(paths)
     if not any(file.exists() for file in files):
         raise NothingToDo(f"no recordings in {', '.join(paths)}")
+
+    def tell(done: int, total: int) -> None:
+        show(done, total, unit="files")
+
     with progress("counting") as show:
-        for path, status, message in fill(folder, files, every=every, progress=lambda done, total: show(done, total, unit="files")):
+        for path, status, message in fill(folder, by.paths(files), every=every, progress=tell, **by.options()):
             counts[status] = counts.get(status, 0) + 1
             if status != "known":
                 emit({"file": str(path), "status": status, "message": message}, as_json, tuple)

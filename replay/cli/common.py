@@ -25,6 +25,7 @@ from replay.core.extras import missing
 from replay.core.names import recordings_below
 from replay.core.paths import told
 from replay.core.text import escape as escape
+from replay.core.url import Url, path_of
 from replay.prove.jsonable import jsonable
 
 if TYPE_CHECKING:
@@ -199,10 +200,10 @@ def recordings(arguments: tuple[str, ...]) -> list[Path]:
     """The files that paths, folders and globs name, in order and once each. Raises NothingToDo if there are none."""
     files: dict[Path, None] = {}
     for argument in arguments:
-        path = Path(argument)
+        path = path_of(argument)
         if path.is_dir():
             files.update(dict.fromkeys(recordings_below(path)))
-        elif not path.exists() and glob.has_magic(argument):
+        elif not isinstance(path, Url) and not path.exists() and glob.has_magic(argument):
             files.update(dict.fromkeys(map(Path, sorted(glob.glob(argument, recursive=True)))))
         else:
             files[path] = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import click
@@ -17,6 +16,7 @@ from replay.core.errors import UsageError
 from replay.core.installed import find_game
 from replay.core.playback import Playback
 from replay.core.recording import Recording
+from replay.core.url import path_of
 from replay.prove.diff import Comparison, compare, first_tick
 from replay.prove.jsonable import jsonable
 from replay.prove.report import field_lines, shell_word
@@ -52,7 +52,7 @@ def diff(a: str, b: str | None, reference: str | None, is_watched: bool, as_json
         return _against_this_code(a, reference, as_json)
     if reference is not None:
         raise click.UsageError("--reference takes one recording")
-    with naming(Path(a)), Recording(a) as ours, naming(Path(b)), Recording(b) as theirs:
+    with naming(path_of(a)), Recording(a) as ours, naming(path_of(b)), Recording(b) as theirs:
         comparison = compare(ours, theirs, find_game(ours.header.game))
         rate = ours.header.ticks_per_second
     facts = {"a": a, "b": b, "same": comparison.is_same, **_plain(comparison)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +25,14 @@ from replay.cli.common import (
 from replay.cli.complete import recordings as complete_recordings
 from replay.cli.inspect import JSON
 from replay.cli.output import echo
+from replay.cli.workers import By, worker_options
 from replay.core.errors import ReplayError, UsageError
 from replay.core.game import Game
 from replay.core.installed import find_game
 from replay.core.recording import Recording
 from replay.core.text import counted
 from replay.prove.cover.cover import Cover, covered, ranges
-from replay.prove.cover.reach import Reach, reaches
+from replay.prove.cover.reach import BY_THE_INTERPRETER, Reach, reaches
 from replay.prove.cover.rules import sources_of
 
 RULES = click.option(
@@ -40,7 +42,6 @@ RULES = click.option(
     metavar="MODULE",
     help="A module or package of the rules; may be given several times. Default: the module of the game.",
 )
-JOBS = click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes at once.")
 
 
 @click.command(
@@ -53,10 +54,10 @@ JOBS = click.option("--jobs", type=click.IntRange(1, 64), default=1, show_defaul
 )
 @click.argument("paths", nargs=-1, required=True, shell_complete=complete_recordings)
 @RULES
-@JOBS
+@worker_options(BY_THE_INTERPRETER)
 @click.option("--heat", type=click.Path(path_type=Path), metavar="FILE", help="Draw where players were: a PNG, SVG or PDF.")
 @JSON
-def cover(paths: tuple[str, ...], modules: tuple[str, ...], jobs: int, heat: Path | None, as_json: bool) -> int:
+def cover(paths: tuple[str, ...], modules: tuple[str, ...], by: By, heat: Path | None, as_json: bool) -> int:
     """What recordings reach of the rules: lines and branches, kinds of events, inputs, commands, places.
 
     Rules are run by the interpreter, compiled ones too, under coverage.py. Only lines inside functions count. Exit codes: 0 said,
@@ -65,7 +66,7 @@ def cover(paths: tuple[str, ...], modules: tuple[str, ...], jobs: int, heat: Pat
     files = recordings(paths)
     game = game_of(files)
     sources = sources_of(game, modules)
-    found = reached(files, sources, jobs)
+    found = reached([*by.paths(files)], sources, **by.options())
     result = covered(found, game)
     emit(_data(result, found), as_json, lambda: _lines(result, found))
     if heat is not None:
@@ -85,11 +86,11 @@ def game_of(files: Sequence[Path]) -> Game:
     raise problem
 
 
-def reached(files: Sequence[Path], sources: Sequence[Path], jobs: int) -> list[Reach]:
+def reached(files: Sequence[Path], sources: Sequence[Path], jobs: int, executor: Executor | None = None) -> list[Reach]:
     """What each reaches, with progress."""
     found = []
     with progress("running under coverage.py") as show:
-        for reach in reaches(files, sources, jobs):
+        for reach in reaches(files, sources, jobs, executor):
             found.append(reach)
             show(len(found), len(files), "files")
     return found

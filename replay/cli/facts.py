@@ -80,7 +80,7 @@ def _origin_text(made_with: dict[str, Any]) -> str:
 def describe(recording: Recording) -> dict[str, Any]:
     """What a recording says of itself, as plain data."""
     header, end = recording.header, recording.end
-    size = recording.path.stat().st_size
+    size = recording.file_bytes()
     player_minutes = recording.seconds / 60 * len(header.players)
     share = f" ({size / player_minutes / 1000:.1f} kB per player-minute)" if player_minutes else ""
     ticks = recording.ticks - recording.start_tick

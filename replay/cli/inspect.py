@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import click
@@ -19,6 +18,7 @@ from replay.core.events import event_dicts
 from replay.core.installed import find_game
 from replay.core.playback import Playback
 from replay.core.recording import Recording
+from replay.core.url import path_of
 from replay.read.paths import rows_of
 from replay.read.space import space_of
 from replay.read.story import tell_fields
@@ -32,7 +32,7 @@ JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object, or
 def opened(argument: str) -> Iterator[tuple[Recording, str | None]]:
     """The recording that FILE or FILE@TIME names, and TIME. What is wrong with its end goes to stderr."""
     file, moment = split_moment(argument)
-    path = Path(file)
+    path = path_of(file)
     with naming(path), Recording(path) as recording:
         if recording.damage is not None:
             complain("replay", f"{path}: {recording.damage}", recording.damage.hint)
@@ -62,7 +62,7 @@ def info(file: str, as_text: bool, as_space: bool, as_json: bool) -> int:
     git config diff.replay.textconv "replay info --text"
     """
     if as_text:
-        emit(None, False, lambda: recording_text(Path(file)))
+        emit(None, False, lambda: recording_text(path_of(file)))
         return OK
     with opened(file) as (recording, _):
         if as_space:

@@ -18,7 +18,9 @@ from replay.cli.complete import recordings
 from replay.cli.languages import SEARCHES
 from replay.cli.output import data, echo
 from replay.cli.spreadsheet import spreadsheet
+from replay.cli.workers import By, worker_options
 from replay.core.text import counted
+from replay.core.url import Url, path_of
 from replay.find.library import FILE_NAME, CatalogueEntry, Library, Moment
 from replay.find.library.following import follow
 from replay.find.search import length_seconds
@@ -62,11 +64,12 @@ def existing(location: str | None, root: Path | None, *, to_read: bool = True, s
         "replay index recordings/ --jobs 2",
         "replay index recordings/ --follow --json",
         "replay index recordings/ --reference recorded    # older rules count what they made",
-        "replay index ~/matches --library postgresql://localhost/matches",
+        "replay index s3://season/2026/ --library postgresql://localhost/matches --workers 4",
+        "replay index s3://season/ --library postgresql://db/matches --cluster tcp://10.0.0.1:8786",
     ],
 )
-@click.argument("paths", nargs=-1, shell_complete=recordings, type=click.Path(path_type=Path))
-@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes.")
+@click.argument("named", metavar="[PATHS]...", nargs=-1, shell_complete=recordings)
+@worker_options()
 @click.option("--rebuild", is_flag=True, help="Read everything again, not only what is new or has changed.")
 @click.option("--follow", "live", is_flag=True, help="Go on: enter each recording that comes as soon as it has ended, or is cut.")
 @click.option(
@@ -77,8 +80,8 @@ def existing(location: str | None, root: Path | None, *, to_read: bool = True, s
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per file that was read.")
 @library_options
 def index(
-    paths: tuple[Path, ...],
-    jobs: int,
+    named: tuple[str, ...],
+    by: By,
     rebuild: bool,
     live: bool,
     reference: str | None,
@@ -92,10 +95,10 @@ def index(
     in the middle, the next call goes on. What is known of a verified match stays, even where its game is not installed or has other
     rules by now; `replay prune` forgets.
     """
-    paths = paths or (FOLDERS[1],)
+    paths = tuple(map(path_of, named)) or (FOLDERS[1],)
     if missing := next((path for path in paths if not path.exists()), None):
         raise NothingToDo(f"no recordings in {missing}")
-    folder = paths[0] if paths[0].is_dir() else paths[0].parent
+    folder = Path() if isinstance(paths[0], Url) else paths[0] if paths[0].is_dir() else paths[0].parent
     counts: dict[str, int] = {}
     files = 0
     is_machine = False
@@ -109,7 +112,7 @@ def index(
     with Library(location or str(folder / FILE_NAME), root) as library, progress("indexing") as show:
         try:
             look = partial(follow, library) if live else library.index
-            outcomes = look(paths, jobs=jobs, rebuild=rebuild, reference=reference, progress=tell)
+            outcomes = look(paths, rebuild=rebuild, reference=reference, progress=tell, **by.options())
             for path, status, verdict, message in outcomes:
                 counts[status] = counts.get(status, 0) + 1
                 if status == "known" and verdict in ("", "ok"):
@@ -247,7 +250,7 @@ def _line(entry: CatalogueEntry) -> str:
 
 def shown(path: Path) -> str:
     """The path as one would type it here."""
-    return os.path.relpath(path)
+    return str(path) if isinstance(path, Url) else os.path.relpath(path)
 
 
 @click.command(

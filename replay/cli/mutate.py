@@ -14,9 +14,10 @@ import click
 
 from replay.cli.common import FINDING, Command, complain, emit, escape, naming, progress, recordings
 from replay.cli.complete import recordings as complete_recordings
-from replay.cli.cover import JOBS, RULES, game_of, reached, said_problems
+from replay.cli.cover import RULES, game_of, reached, said_problems
 from replay.cli.inspect import JSON
 from replay.cli.output import echo
+from replay.cli.workers import JOBS
 from replay.core.errors import UsageError
 from replay.core.text import counted
 from replay.prove.cover.explained import Explanation, explained, read_explanations

@@ -19,9 +19,11 @@ from replay.cli.languages import CONDITIONS, SEARCHES
 from replay.cli.library import Asking, existing, library_options, shown
 from replay.cli.output import echo
 from replay.cli.spreadsheet import spreadsheet
+from replay.cli.workers import By, worker_options
 from replay.core.errors import UsageError
 from replay.core.names import SUFFIX
 from replay.core.text import counted
+from replay.core.url import is_url
 from replay.find.search import length_seconds, parse
 from replay.read.timecode import clock
 
@@ -61,7 +63,7 @@ if TYPE_CHECKING:
 @click.option("--within", metavar="TIME", help="So soon after it: 5s. Default: by the end of the match.")
 @click.option("--every", default="tick", show_default=True, metavar="tick|event|N", help="Look at these ticks only.")
 @click.option("--limit", type=click.IntRange(1), help="At most so many moments.")
-@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Workers.")
+@worker_options()
 @click.option("--long", "-l", "is_long", is_flag=True, help="After each moment: time, who, when it held then.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per moment.")
 @click.option("--csv", "as_csv", is_flag=True, help="A table for spreadsheets.")
@@ -73,7 +75,7 @@ def scan(
     within: str | None,
     every: str,
     limit: int | None,
-    jobs: int,
+    by: By,
     is_long: bool,
     as_json: bool,
     as_csv: bool,
@@ -87,7 +89,7 @@ def scan(
     refused: list[Refused] = []
     paths = _paths(query, location, root)
     rows = []
-    found = hits_in(paths, question, every=_every(every), jobs=jobs, refused=refused.append)
+    found = hits_in(by.paths(paths), question, every=_every(every), refused=refused.append, **by.options())
     count = 0
     for count, hit in enumerate(islice(found, limit), 1):  # noqa: B007
         facts = _facts(hit)
@@ -107,7 +109,7 @@ def scan(
 def _paths(query: tuple[str, ...], location: str | None, root: Path | None) -> list[Path]:
     """The files that are named, or that the library finds. Raises UsageError for both at once, OSError for a file that there is
     not."""
-    are_paths = [Path(each).exists() or (glob.has_magic(each) and bool(glob.glob(each, recursive=True))) for each in query]
+    are_paths = [_is_path(each) for each in query]
     if query and all(are_paths) and location is None:
         return named_recordings(query)
     for each, is_path in zip(query, are_paths, strict=True):
@@ -124,6 +126,10 @@ def _paths(query: tuple[str, ...], location: str | None, root: Path | None) -> l
 def _is_meant_as_path(text: str) -> bool:
     """Whether it is written as a file or a folder, and not as a term like file:*final.replay."""
     return text.endswith((SUFFIX, "/", os.sep)) and not any(term.field for term in parse(text))
+
+
+def _is_path(text: str) -> bool:
+    return is_url(text) or Path(text).exists() or (glob.has_magic(text) and bool(glob.glob(text, recursive=True)))
 
 
 def _every(text: str) -> Any:

@@ -36,8 +36,10 @@ from replay.cli.common import (
 from replay.cli.complete import recordings as complete_recordings
 from replay.cli.complete import times
 from replay.cli.output import data, echo
+from replay.cli.workers import By, worker_options
 from replay.core.errors import ReplayError, UsageError
 from replay.core.text import counted
+from replay.core.url import path_of
 from replay.core.verify import Verdict, Verification
 from replay.prove.batch import Scope, shard_of, verify_many
 from replay.prove.causes import Cause, Causes, Extent, sign_of
@@ -105,7 +107,7 @@ class _VerifyCommand(Command):
     ],
 )
 @click.argument("paths", nargs=-1, required=True, shell_complete=complete_recordings)
-@click.option("--jobs", type=click.IntRange(1, 64), default=1, help="Recordings verified at once.", show_default=True)
+@worker_options()
 @click.option("--no-cache", is_flag=True, help="Simulate what has not changed since it was found ok, too.")
 @click.option("--shard", metavar="K/N", help="Only the K-th of N shares, about equally long: for N machines of a CI.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first recording that is not ok.")
@@ -150,7 +152,7 @@ class _VerifyCommand(Command):
 @click.option("--git-bisect", is_flag=True, help="Exit codes for `git bisect run`: 0 good, 1 diverged, 125 cannot tell.")
 def verify(
     paths: tuple[str, ...],
-    jobs: int,
+    by: By,
     fail_fast: bool,
     reference: str | None,
     as_json: bool,
@@ -185,8 +187,8 @@ def verify(
         references = _references(stack, reference)
         outputs += _reports(stack, extent, junit, github, as_json, html, references)
         stack.enter_context(_noting_cuts(extent))
-        remember = not (no_cache or reference)
-        verifications = verify_many(files, jobs=jobs, scope=asked, remember=remember, progress=show if count == 1 else None)
+        how: dict[str, Any] = {"scope": asked, "remember": not (no_cache or reference), **by.options()}
+        verifications = verify_many(by.paths(files), progress=show if count == 1 else None, **how)
         stack.enter_context(closing(verifications))
         if count != 1:
             stack.callback(_sum_up, tally, causes, count, time.perf_counter())
@@ -228,7 +230,7 @@ def _files(paths: tuple[str, ...], shard: str | None) -> tuple[Iterator[Path], i
     if "-" in paths:
         if shard is not None:
             raise UsageError("a list that is still coming has no shares", "give files or folders with --shard")
-        listed = (Path(line.rstrip("\n")) for line in sys.stdin if line.strip())
+        listed = (path_of(line.rstrip("\n")) for line in sys.stdin if line.strip())
         first = next(listed, None)
         if first is None:
             raise NothingToDo("no recordings in the list on stdin")

@@ -15,6 +15,7 @@ from replay.cli.output import echo
 from replay.core.errors import UsageError
 from replay.core.paths import told
 from replay.core.text import counted
+from replay.core.url import local_path
 from replay.core.writer import FORCE, refuse_existing
 from replay.read.timecode import split_moment
 
@@ -81,6 +82,8 @@ def watch(
 
         echo(key_file(), nl=False)
         return OK
+    for file in filter(None, (*files, beside)):
+        local_path(file)
     from replay.watch.app import App
     from replay.watch.window import Window, check_pygame
 

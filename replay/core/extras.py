@@ -24,6 +24,8 @@ EXTRAS = {
     "cryptography": ("cryptography", "sign"),
     "coverage": ("coverage.py", "cover"),
     "wasmtime": ("wasmtime", "wasm"),
+    "fsspec": ("fsspec", "cluster"),
+    "distributed": ("dask.distributed", "cluster"),
 }
 
 

@@ -7,13 +7,18 @@ import os
 import stat
 from pathlib import Path
 
+from replay.core.url import is_url, refusal
+
 
 def told(error: OSError) -> tuple[str, str]:
     """What went wrong with a path, and what to do next; in the words of the system where it says enough."""
     if not error.filename:
         is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         return (error.strerror, "make room, or name another place") if is_full and error.strerror else (str(error), "")
-    path = Path(os.fsdecode(error.filename))
+    name = os.fsdecode(error.filename)
+    if is_url(name):
+        return (f"{name}: {error.strerror}", "look at its address") if "://" in name else refusal(name)
+    path = Path(name)
     what = f"{path}: {error.strerror}"
     file = next((each for each in (*path.parents, path) if stat.S_ISREG(_mode(each))), None)
     if error.errno == errno.EEXIST:

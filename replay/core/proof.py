@@ -93,7 +93,7 @@ class _ProvedFile(ScannedFile):
         self._digests += ticks
         self._version += prover.input_events
         if self._progress is not None and self.ticks % self.header.group_ticks == 0:  # how many there are, the end alone will say
-            size = max(os.fstat(self._file.fileno()).st_size, place.end)
+            size = max(self.file_bytes(), place.end)
             self._progress(self.ticks, self.ticks * size // place.end)
 
     def _take_snapshot(self, snapshot: Snapshot, place: Place) -> None:

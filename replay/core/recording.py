@@ -8,7 +8,6 @@ inputs are asked for.
 from __future__ import annotations
 
 import hashlib
-import os
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from replay.core.errors import CutError, FormatError, UsageError
 from replay.core.fields import floats_of, nan_in
 from replay.core.plain import pack_plain, pack_sorted
 from replay.core.records import InputChunk, Snapshot, difference
-from replay.core.scanned import ScannedFile
+from replay.core.scanned import ScannedFile, Source
 
 if TYPE_CHECKING:
     import numpy as np
@@ -71,11 +70,13 @@ class Recording(ScannedFile):
     damage: None for a sound, sealed file; else the error that ends it. CutError: the file just stops (or is still being written).
     markers, snapshot_ticks: in file order. version: number of input events.
 
-    Raises FormatError if there is no readable header, OSError if the file cannot be opened.
+    Raises FormatError if there is no readable header, OSError if the file cannot be opened, MachineError for a URL that cannot be
+    reached.
     """
 
-    def __init__(self, source: str | os.PathLike[str] | bytes) -> None:
-        """source: a path, or the bytes of such a file."""
+    def __init__(self, source: Source) -> None:
+        """source: a path, a URL like `s3://bucket/match.replay` (extra `cluster`), the bytes of such a file, or a file that is open
+        for reading bytes, which stays open."""
         self._groups: Bounded[int, Group] = Bounded(_GROUPS_KEPT)
         super().__init__(source)
         group_bytes = self.header.group_ticks * max(len(self.header.players) * self.header.row_bytes, 1)

@@ -7,16 +7,19 @@ import os
 import stat
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import BinaryIO, NamedTuple, Self
 
 from replay.core import format as fmt
-from replay.core.errors import CutError, FormatError, NewerFormatError
+from replay.core.errors import CutError, FormatError, NewerFormatError, UsageError
 from replay.core.foreign import refusal
 from replay.core.names import SUFFIX
 from replay.core.records import End, Header, InputChunk, Marker, Snapshot
+from replay.core.url import RemoteFile, Url, path_of
 
 _WINDOW_BYTES = 2**20
 _IN_MEMORY = Path("(memory)")
+_NAMELESS = Path("(file)")
+Source = str | os.PathLike[str] | bytes | BinaryIO
 
 
 class Place(NamedTuple):
@@ -30,10 +33,11 @@ class Place(NamedTuple):
 class ScannedFile:
     """An open file of chunks, of which those that a recording consists of are checked and found again: see `Recording`."""
 
-    def __init__(self, source: str | os.PathLike[str] | bytes) -> None:
-        """source: a path, or the bytes of a file."""
-        self.path = _IN_MEMORY if isinstance(source, bytes) else Path(source)
-        self._file: io.RawIOBase | io.BytesIO = io.BytesIO(source) if isinstance(source, bytes) else _opened(self.path)
+    def __init__(self, source: Source) -> None:
+        """source: a path, a URL (see `replay.core.url`), the bytes of a file, or a file that is open for reading bytes and can be
+        sought in; that one is left open."""
+        self.path, self._file = _opened(source)
+        self._is_ours = self._file is not source
         try:
             self.ticks = 0
             self.end: End | None = None
@@ -52,7 +56,7 @@ class ScannedFile:
             self.ticks = self.start_tick
             self.refresh()
         except BaseException:
-            self._file.close()
+            self.close()
             raise
 
     def __enter__(self) -> Self:
@@ -65,7 +69,8 @@ class ScannedFile:
         return f"<Recording {self.path.name} {self.header.game} rules {self.header.rules}, {self.ticks} ticks, {self.state}>"
 
     def close(self) -> None:
-        self._file.close()
+        if self._is_ours:
+            self._file.close()
 
     @property
     def state(self) -> str:
@@ -111,8 +116,8 @@ class ScannedFile:
 
     def has_changed(self) -> bool:
         """Whether `path` no longer leads to what was read: overwritten, cut off, or replaced by another file. What is appended
-        changes nothing, and of a file that was removed everything can still be read."""
-        if isinstance(self._file, io.BytesIO):
+        changes nothing, and of a file that was removed everything can still be read. Of what is not a path, nothing is known."""
+        if not isinstance(self._file, io.FileIO) or not self._is_ours:
             return False
         try:
             there = self.path.stat()
@@ -130,6 +135,14 @@ class ScannedFile:
             hint = "the recorder was killed, or is still writing"
             return CutError(f"cut off in chunk {self.chunk_count}; {whole}", f"{hint}. What is whole can be watched")
         return type(error)(f"chunk {self.chunk_count}: {error}; {whole}", error.hint or "copy it again from where it came from")
+
+    def file_bytes(self) -> int:
+        """How long the file is now."""
+        return self._file.seek(0, os.SEEK_END)
+
+    def file_content(self) -> bytes:
+        """The file as it is now."""
+        return self._read(0, self.file_bytes())
 
     def _read(self, offset: int, size: int) -> bytes:
         self._file.seek(offset)
@@ -235,7 +248,20 @@ class ScannedFile:
         return fmt.read_chunk(self._read(place.offset, place.end - place.offset), 0, place.previous_check)
 
 
-def _opened(path: Path) -> io.FileIO:
+def _opened(source: Source) -> tuple[Path, io.FileIO | RemoteFile | BinaryIO]:
+    """What the source is called, and the open file."""
+    if isinstance(source, bytes):
+        return _IN_MEMORY, io.BytesIO(source)
+    if isinstance(source, str | os.PathLike):
+        path = path_of(source)
+        return path, RemoteFile(path) if isinstance(path, Url) else _opened_path(path)
+    if isinstance(source, io.TextIOBase) or not source.seekable():
+        raise UsageError(f"{source!r:.80} is not a file of bytes that can be sought in", "open it with open(path, 'rb')")
+    name = getattr(source, "name", None)
+    return Path(name) if isinstance(name, str) else _NAMELESS, source
+
+
+def _opened_path(path: Path) -> io.FileIO:
     if path.is_dir():
         raise FormatError("is a folder, not a recording", "name the files in it: " + str(path / f"*{SUFFIX}"))
     flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)  # a FIFO must not block

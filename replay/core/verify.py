@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from replay.core.errors import CutError, FormatError, MachineError, ReplayError, UsageError
 from replay.core.game import Game
 from replay.core.proof import proved
+from replay.core.url import path_of
 from replay.core.verdict import Verdict, Verification
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def verify(
     Raises OSError if the file cannot be opened, UsageError for a start or stop outside of it; everything else is in the
     returned value.
     """
-    path, began = Path(path), time.perf_counter()
+    path, began = path_of(path), time.perf_counter()
     asked_for_all = every_tick and claimed_result and (start, stop, budget_ticks, budget_seconds) == (None,) * 4
     if asked_for_all and (proof := proved(path, game, progress)) is not None:
         header, *facts = proof

@@ -20,6 +20,7 @@ from replay.core.game import Events, Game, Match
 from replay.core.installed import find_game
 from replay.core.paths import told
 from replay.core.recording import Recording
+from replay.core.url import path_of
 from replay.core.visits import Every
 from replay.find.walk import Walk
 from replay.find.when import When, beginnings
@@ -80,7 +81,7 @@ def scan(
 
 
 def _scan_one(path: AnyPath, look: Look | When, every: Every, game: Game | None) -> list[Hit] | Refused:
-    path = Path(path)
+    path = path_of(path)
     try:
         with Recording(path) as recording:
             if recording.defect is not None:

@@ -32,6 +32,7 @@ from replay.core.installed import find_game
 from replay.core.names import recordings_below
 from replay.core.paths import told
 from replay.core.recording import Recording
+from replay.core.url import local_path
 from replay.find.follow import BEGIN, EventStream, Position, known_kinds
 from replay.find.growing import STILL_SECONDS, Growing, Growth, may_begin, replaced
 
@@ -86,7 +87,7 @@ def follow_all(
 
     Raises UsageError for a position that is none. A recording that cannot be followed is a record.
     """
-    desk = _Desk([Path(path) for path in paths], None if kinds is None else list(kinds), after, game, still_seconds)
+    desk = _Desk([local_path(path) for path in paths], None if kinds is None else list(kinds), after, game, still_seconds)
     is_endless = live and any(path.is_dir() for path in desk.paths)
     has_caught_up = False
     try:

@@ -12,7 +12,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache, partial
 from heapq import heappop, heappush
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +22,7 @@ from replay.core.game import Game
 from replay.core.installed import find_game
 from replay.core.paths import told
 from replay.core.recording import Recording
+from replay.core.url import path_of
 from replay.core.verify import Verdict, Verification, verify
 from replay.prove.unchanged import Unchanged
 
@@ -30,6 +31,7 @@ AnyPath = str | os.PathLike[str]
 Paths = Iterable[AnyPath]
 Result = TypeVar("Result")
 _WAITING_PER_WORKER = 8
+_FILES_PER_TASK = 8  # of an executor, which may be far away
 _WORKERS_UNKNOWN = 64
 _OF_THE_MACHINE = (errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOSPC)
 
@@ -66,9 +68,9 @@ def verify_one(
         return verify(path, game, start=start, stop=stop, progress=progress, **limits)
     except OSError as error:
         verdict = Verdict.ENVIRONMENT if error.errno in _OF_THE_MACHINE else Verdict.UNREADABLE
-        return Verification(Path(path), verdict, error.strerror or str(error), told(error)[1])
+        return Verification(path_of(path), verdict, error.strerror or str(error), told(error)[1])
     except MemoryError:
-        return Verification(Path(path), Verdict.ENVIRONMENT, "this machine has not enough memory")
+        return Verification(path_of(path), Verdict.ENVIRONMENT, "this machine has not enough memory")
 
 
 def verify_many(
@@ -85,7 +87,8 @@ def verify_many(
 
     paths: may be endless; only a few are held at a time.
     jobs: workers on this machine: threads if the rules of the first recording release the interpreter lock, else processes.
-    executor: where to run instead; it is not shut down. Its workers must be able to import the game and see the files.
+    executor: where to run instead, several files a task; it is not shut down. Its workers must be able to import the game and see
+        the files. See `replay.prove.workers`.
     remember: do not simulate what was found ok and has not changed since; see `replay.prove.unchanged`. Only of whole recordings.
     progress: of a single file, as `verify` reports it, when there is but one worker.
     """
@@ -117,8 +120,13 @@ def spread(
         return
     paths = chain([first], waiting)
     with workers(first if is_trusted else None, game, jobs) if executor is None else nullcontext(executor) as pool:
-        room = _WAITING_PER_WORKER * (jobs if executor is None else getattr(executor, "_max_workers", _WORKERS_UNKNOWN))
-        yield from _in_order(pool, work, known, paths, room)
+        size = 1 if executor is None else _FILES_PER_TASK
+        yield from _in_order(pool, work, known, paths, size, room_of(executor, jobs))
+
+
+def room_of(executor: Executor | None, jobs: int = 1) -> int:
+    """How many tasks wait at once, so that no worker does."""
+    return _WAITING_PER_WORKER * (jobs if executor is None else getattr(executor, "_max_workers", _WORKERS_UNKNOWN))
 
 
 @cache
@@ -172,22 +180,36 @@ def _in_order(
     work: Callable[[AnyPath], Result],
     known: Callable[[AnyPath], Result | None] | None,
     paths: Paths,
+    size: int,
     room: int,
 ) -> Iterator[Result]:
-    pending: deque[Future[Result]] = deque()
+    pending: deque[tuple[list[Result | None], Future[list[Result]]]] = deque()
+    waiting = iter(paths)
     try:
-        for path in paths:
-            result = None if known is None else known(path)
-            pending.append(pool.submit(work, path) if result is None else _done(result))
+        while batch := list(islice(waiting, size)):
+            results = [None if known is None else known(path) for path in batch]
+            unknown = [path for path, result in zip(batch, results, strict=True) if result is None]
+            pending.append((results, pool.submit(_each, work, unknown) if unknown else _done([])))
             if len(pending) >= room:
-                yield pending.popleft().result()
+                yield from _popped(pending)
         while pending:
-            yield pending.popleft().result()
+            yield from _popped(pending)
     except BrokenExecutor as error:
         raise MachineError("a worker died; from here on nothing is done", "with --jobs 1 the last file named is the one") from error
     finally:
-        for future in pending:
+        for _, future in pending:
             future.cancel()
+
+
+def _popped(pending: deque[tuple[list[Result | None], Future[list[Result]]]]) -> Iterator[Result]:
+    results, future = pending.popleft()
+    computed = iter(future.result())
+    for result in results:
+        yield next(computed) if result is None else result
+
+
+def _each(work: Callable[[AnyPath], Result], paths: Sequence[AnyPath]) -> list[Result]:
+    return [work(path) for path in paths]
 
 
 def _done(result: Result) -> Future[Result]:

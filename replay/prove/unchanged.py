@@ -17,6 +17,7 @@ from replay.core.errors import ReplayError
 from replay.core.fingerprint import Fingerprint, fingerprint_of
 from replay.core.game import Game
 from replay.core.installed import find_game
+from replay.core.url import Url, path_of
 from replay.core.verify import Verdict, Verification
 from replay.prove.log import Log
 
@@ -50,17 +51,17 @@ class Unchanged:
 
     def checked(self, check: Check, path: str | os.PathLike[str], game: Game | None = None, **options: Any) -> Verification:
         """`check(path, game, **options)`, or what it said of the same file under the same rules."""
-        key = _key(check, Path(path))
-        if (known := self._known(key, Path(path), game)) is not None:
+        key = _key(check, path_of(path))
+        if (known := self._known(key, path_of(path), game)) is not None:
             return known
         verification = check(path, game, **options)
-        if key is not None and verification.is_ok and key == _key(check, Path(path)):
+        if key is not None and verification.is_ok and key == _key(check, path_of(path)):
             self._keep(key, verification, game)
         return verification
 
     def known(self, check: Check, path: str | os.PathLike[str], game: Game | None = None) -> Verification | None:
         """What `checked` would give without a run; None if it takes one. A check is known by its name and module."""
-        return self._known(_key(check, Path(path)), Path(path), game)
+        return self._known(_key(check, path_of(path)), path_of(path), game)
 
     def _known(self, key: str | None, path: Path, game: Game | None) -> Verification | None:
         if key is None or (entry := self._log.get(key)) is None:
@@ -99,7 +100,12 @@ def _key(check: Check, path: Path) -> str | None:
     try:
         if not path.is_file() or path.stat().st_size > MOST_RECORDING_BYTES:
             return None
-        digest = sha256(path.read_bytes())
+        if isinstance(path, Url):  # what its server says of the content; to read it would take as long as to verify it
+            if not (mark := path.stat().st_mtime_ns):
+                return None
+            digest = sha256(f"{path}\0{mark}".encode())
+        else:
+            digest = sha256(path.read_bytes())
     except OSError:
         return None
     digest.update(f"\0{check.__module__}.{check.__qualname__}".encode())

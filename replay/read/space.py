@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 from typing import NamedTuple
 
 from replay.core import format as fmt
@@ -39,7 +38,7 @@ class Part(NamedTuple):
 
 def space_of(recording: Recording) -> list[Part]:
     """The bytes of the file by what they are; they add up to its size. What lies after a damage counts as not read."""
-    data = Path(recording.path).read_bytes()
+    data = recording.file_content()
     sizes: Counter[str] = Counter()
     at, check = len(fmt.MAGIC), fmt.MAGIC_CHECK
     while at < len(data):

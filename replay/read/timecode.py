@@ -15,6 +15,7 @@ from replay.core.installed import find_game
 from replay.core.names import SUFFIX
 from replay.core.playback import Playback
 from replay.core.recording import Recording
+from replay.core.url import is_url
 
 _DURATION = re.compile(
     r"(?:(?P<ticks>\d+)|(?P<seconds>\d+(?:\.\d+)?)s|(?:(?P<h>\d+):)?(?P<m>\d+):(?P<s>\d+(?:\.\d+)?))\Z", re.ASCII
@@ -36,7 +37,7 @@ def clock(tick: int, ticks_per_second: int) -> str:
 
 def split_moment(argument: str) -> tuple[str, str | None]:
     """`FILE@TIME` as (FILE, TIME); TIME is None if there is none. A file whose name has an `@` in it is still found."""
-    if Path(argument).exists():
+    if not is_url(argument) and Path(argument).exists():
         return argument, None
     place = argument.lower().find(f"{SUFFIX}@")
     at = place + len(SUFFIX) if place >= 0 else argument.find("@")

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 NAMES = tuple(
-    "native engine reading library scanning viewer pages films learning environments programs balance checks questions".split()
+    "native engine reading library scanning viewer pages films learning environments programs balance checks questions "
+    "cluster".split()
 )
 
 chosen = sys.argv[1:] or NAMES

@@ -15,8 +15,7 @@ What a game may do for it: projections (a `Table` with a row for each player bec
 searched for.
 
 library     the library as its users see it: what goes in, what comes out
-following   the library as a consumer of what is recorded
-entries     what comes out, as values
+entries     what comes out, as values; following: the library as a consumer of what is recorded
 catalogue   matches in the order that is asked for; moments: where events happen close together
 query       a search text (its language: `replay.find.search`) as SQL; counted: what it asks of numbers
 blocks      numbers and events of thousands of matches, in columns; columns: as bytes
@@ -26,6 +25,7 @@ registry    how a match gets into the tables, whole and once, and out of them
 indexing    a recording read, verified and folded into facts, without a database
 elsewhere   facts of recordings of older rules, which another environment gives
 keys        what no two matches may share: reserved, kept, released
+claims      which files somebody is at, so that several share a folder; `working`: how they do
 words       texts that many rows share, kept once
 asked       what is known, as tables; arrow: they are made
 facts       what is known of a match, and what comes out of tables, which can hold anything

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any, NamedTuple
 
 from replay.core.errors import UsageError
 from replay.find.library.facts import expect
+from replay.find.library.indexing import absolute
 
 _MATCH_FIELDS = ("identity", "game", "rules", "created_ms", "ticks", "ticks_per_second", "seconds", "outcome", "match_identity")
 
@@ -94,7 +94,7 @@ def entry_of(root: Path, row: Mapping[str, Any], seats: Sequence[Seat]) -> Catal
     if row["id"] is not None:
         facts["config"] = json.loads(row["config"])
     expect(facts)
-    path = Path(os.path.normpath(root / row["path"]))
+    path = absolute(row["path"], root)
     if row["id"] is None:
         return CatalogueEntry(path, row["verdict"], row["message"], cursor=cursor_of(row["value"], row["path"]))
     return CatalogueEntry(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from replay.core.url import local_path
 from replay.find.library.entries import Outcome
 from replay.find.library.library import Library, named_files
 from replay.find.streams import follow_all
@@ -19,7 +20,7 @@ def follow(
 
     how: the options of `follow_all` that say when. options: those of `index`.
     """
-    paths = list(paths)
+    paths = list(map(local_path, paths))
     before = {path: _state_of(path) for path in named_files(paths)}
     yield from library.index(paths, **options)
     for record in follow_all(paths, kinds=(), **(how or {})):

@@ -16,7 +16,8 @@ from replay.core.game import Events, Game, Match, abilities_of
 from replay.core.happened import joined
 from replay.core.recording import Recording
 from replay.core.records import Header, Player
-from replay.core.verify import Verdict, verify
+from replay.core.url import Url, path_of
+from replay.core.verify import Verdict, verify_open
 from replay.find.library.facts import Facts
 from replay.read.projection import projections_of
 from replay.read.readmodel import Grid, as_data
@@ -105,6 +106,8 @@ def examine(path: Path, find_game: FindGame, wants: Wants, elsewhere: Elsewhere 
         stat = path.stat()
     except OSError as error:
         return Examined(0, 0, Verdict.UNREADABLE, error.strerror or str(error))
+    except MachineError as error:
+        return Examined(0, 0, Verdict.ENVIRONMENT, str(error), is_settled=False)
     examined = Examined(stat.st_size, stat.st_mtime_ns, Verdict.UNREADABLE)
     try:
         with Recording(path) as recording:
@@ -114,6 +117,8 @@ def examine(path: Path, find_game: FindGame, wants: Wants, elsewhere: Elsewhere 
                 _verify(recording, examined, find_game, wants)
             else:
                 elsewhere(recording, examined)
+    except MachineError as error:
+        examined.verdict, examined.message, examined.is_settled = Verdict.ENVIRONMENT, clean(str(error)), False
     except (ReplayError, OSError) as error:
         examined.verdict = Verdict.INCOMPLETE if isinstance(error, CutError) else Verdict.UNREADABLE
         examined.message = clean(getattr(error, "strerror", None) or str(error))
@@ -139,7 +144,7 @@ def _verify(recording: Recording, examined: Examined, find_game: FindGame, wants
             if is_counted(verification):
                 _give(folded, rows, game, examined, verification.result or {})
         else:
-            verification = verify(recording.path, game)
+            verification = verify_open(recording, game)
         examined.verdict, examined.message = verification.verdict, clean(verification.message)
     except MachineError as error:
         examined.verdict, examined.message = Verdict.ENVIRONMENT, clean(str(error))
@@ -212,8 +217,16 @@ def _whole(value: Any, low: int, high: int) -> int | None:
     return value if type(value) is int and low <= value <= high else None
 
 
+def absolute(name: str, root: Path) -> Path:
+    """The path that is kept by this name."""
+    path = path_of(name)
+    return path if isinstance(path, Url) else Path(os.path.normpath(root / path))
+
+
 def relative(path: Path, root: Path) -> str:
-    """`path` seen from `root`, with slashes. Raises ReplayError for a name that is not text."""
+    """`path` seen from `root`, with slashes; a URL as it is. Raises ReplayError for a name that is not text."""
+    if isinstance(path, Url):
+        return str(path)
     try:
         text = Path(os.path.relpath(path.absolute(), root)).as_posix()
         text.encode()

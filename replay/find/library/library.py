@@ -6,6 +6,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
@@ -20,20 +21,21 @@ from replay.core.game import Config, Game
 from replay.core.installed import find_game as installed_game
 from replay.core.names import recordings_below
 from replay.core.records import Player
+from replay.core.url import path_of
 from replay.core.verdict import Verdict
 from replay.find.library import query
 from replay.find.library.asked import AskedForTables
 from replay.find.library.blocks import gather
 from replay.find.library.catalogue import Catalogue
-from replay.find.library.database import LibraryError, connect, is_race, naming_errors, reading, writing
-from replay.find.library.elsewhere import other_rules
+from replay.find.library.database import connect, is_race, naming_errors, reading, writing
 from replay.find.library.entries import CatalogueEntry, Moment, Outcome, position_of
-from replay.find.library.indexing import Elsewhere, Examined, FindGame, covers, examine, folding_of, keys_of, relative
+from replay.find.library.indexing import Elsewhere, Examined, FindGame, absolute, examine, folding_of, keys_of, relative
 from replay.find.library.keys import KeyTakenError, Reservation, release, reserve
 from replay.find.library.moments import Asked, find_moments
-from replay.find.library.registry import NO_JUDGE, facts_of, held, make_again, remove, remove_orphans, store
-from replay.find.library.tables import files, recordings, words
+from replay.find.library.registry import facts_of, held, make_again, remove, remove_orphans, store
+from replay.find.library.tables import files, words
 from replay.find.library.words import Vocabulary, Words
+from replay.find.library.working import AnyReference, SharedIndexing
 from replay.find.search import parse
 
 if TYPE_CHECKING:
@@ -45,7 +47,6 @@ FILE_NAME = "library.sqlite"
 ROLES = ("actor", "target")
 _MOST_AT_ONCE, _MOMENT_SECONDS = 32, 0.2  # files of one transaction, and how long they may take
 _RACES = 20
-AnyReference = str | os.PathLike[str] | None
 T = TypeVar("T")
 
 
@@ -53,7 +54,7 @@ class AlreadyIndexedError(ReplayError):
     """The match is in the library already, perhaps under another file name."""
 
 
-class Library(AskedForTables):
+class Library(AskedForTables, SharedIndexing):
     """An open library. `location`: a file (created if need be), or any SQLAlchemy URL. Use it as a context manager.
 
     to_read: only what comes out is asked for; it must be there, and need not be writable.
@@ -120,7 +121,7 @@ class Library(AskedForTables):
         Raises AlreadyIndexedError if the match is there already, KeyTakenError if another one has one of its keys,
         FileNotFoundError if there is no such file.
         """
-        path = Path(path)
+        path = path_of(path)
         path.stat()
         (outcome,) = self._registered([path], holder=holder)
         if outcome.status == "refused":
@@ -137,50 +138,35 @@ class Library(AskedForTables):
         paths: Iterable[str | os.PathLike[str]],
         *,
         jobs: int = 1,
+        executor: Executor | None = None,
         rebuild: bool = False,
         reference: AnyReference = None,
         progress: Callable[[int, int], object] | None = None,
     ) -> Iterator[Outcome]:
         """Register what is new or changed of these files and folders, and say of each file what became of it.
 
-        The files of a moment are one transaction: killed anywhere, the next call goes on. Several processes may do it at once.
+        The files of a moment are one transaction: killed anywhere, the next call goes on. Several processes that index the same
+        folder at once share it: what another one is at is waited for, and done if that one does not.
 
-        jobs: processes. rebuild: make everything again, not only what has changed. progress: called with (files done, in all).
-        reference: who verifies and counts recordings whose rules are not here, as `replay.prove.reference` names it.
+        jobs: processes. executor: where to work instead; see `replay.prove.workers`. It is not shut down; its workers must see the
+        files and reach the library. rebuild: make everything again, not only what has changed. reference: who verifies and counts
+        recordings whose rules are not here, as `replay.prove.reference` names it. progress: called with (files done, in all).
         """
         if rebuild:
             self._written(lambda connection: make_again(connection, self._words))
         compared = list(self._compared(named_files(paths), reference is not None))
         waiting = [path for path, is_known in compared if not is_known]
         yield from (Outcome(path, "known") for path, is_known in compared if is_known)
-        batches = [waiting[start : start + _MOST_AT_ONCE] for start in range(0, len(waiting), _MOST_AT_ONCE)]
-        is_shared = jobs > 1 and len(batches) > 1
-        outcomes = self._index_in_processes(batches, jobs, reference) if is_shared else self._registered(waiting, reference)
+        outcomes = self._outcomes(waiting, jobs, executor, reference)
         for done, outcome in enumerate(outcomes, len(compared) - len(waiting) + 1):
             if progress is not None:
                 progress(done, len(compared))
             yield outcome
 
-    def _index_in_processes(self, batches: list[list[Path]], jobs: int, reference: AnyReference) -> Iterator[Outcome]:
-        import multiprocessing
-        from concurrent.futures import ProcessPoolExecutor, as_completed
-        from concurrent.futures.process import BrokenProcessPool
-
-        arguments = (self.url, self.root, self._find_game_anew)
-        fresh = multiprocessing.get_context("spawn")  # a fork would share our connections
-        with ProcessPoolExecutor(min(jobs, len(batches)), fresh, _open_in_process, arguments) as pool:
-            try:
-                for done in as_completed([pool.submit(_register_in_process, batch, reference) for batch in batches]):
-                    yield from done.result()
-            except BrokenProcessPool:
-                raise LibraryError("a process that was indexing died", "what it had done stays: index again to go on") from None
-            finally:
-                pool.shutdown(cancel_futures=True)
-
     def forget(self, path: str | os.PathLike[str]) -> bool:
         """Remove a file from the library, and with its last file the recording. The file stays. False if it was not there."""
         with naming_errors(self._engine), writing(self._engine) as connection:
-            return remove(connection, [relative(Path(path), self.root)]) > 0
+            return remove(connection, [relative(path_of(path), self.root)]) > 0
 
     def prune(self, *, dry_run: bool = False) -> list[Path]:
         """Forget the files that are gone, and the matches that are in no file, with all that is known of them. Gives those files.
@@ -188,42 +174,11 @@ class Library(AskedForTables):
         dry_run: change nothing.
         """
         with naming_errors(self._engine), writing(self._engine) as connection:
-            gone = [path for (path,) in connection.execute(sa.select(files.c.path)) if not (self.root / path).exists()]
+            gone = [path for (path,) in connection.execute(sa.select(files.c.path)) if not self._path(path).exists()]
             if not dry_run:
                 remove(connection, gone)
                 remove_orphans(connection)
         return [self._path(path) for path in gone]
-
-    def _compared(self, paths: Iterable[Path], asks_others: bool) -> Iterator[tuple[Path, bool]]:
-        """Each file, and whether the library knows it as it is. asks_others: those are judged too whose rules are not here."""
-        game, folded, verified = (words.alias() for _ in range(3))
-        source = (
-            files.join(verified, verified.c.id == files.c.verified_by_id)
-            .outerjoin(recordings, recordings.c.id == files.c.recording_id)
-            .outerjoin(game, game.c.id == recordings.c.game_id)
-            .outerjoin(folded, folded.c.id == recordings.c.folded_by_id)
-        )
-        of_file = (files.c.path, files.c.size, files.c.mtime_ns, files.c.verdict)
-        columns = (*of_file, verified.c.text, game.c.text, recordings.c.rules, folded.c.text)
-        with naming_errors(self._engine), self._engine.connect() as connection:
-            known = {path: row for path, *row in connection.execute(sa.select(*columns).select_from(source))}
-        for path in paths:
-            try:
-                row, stat = known.get(relative(path, self.root)), path.stat()
-            except (OSError, ReplayError):
-                row = None
-            if row is None:
-                yield path, False
-                continue
-            size, mtime_ns, verdict, verified_by, name, rules, folded_by = row
-            here = None if name is None else self._game(name, rules)
-            is_known = (size, mtime_ns) == (stat.st_size, stat.st_mtime_ns)
-            if here is not None and is_known:
-                is_folded = verdict not in query.WITH_FACTS or covers(folded_by, folding_of(here))
-                is_known = is_folded and verified_by == self._verified_by(name, now=False)
-            elif asks_others and name is not None:
-                is_known = is_known and verdict not in NO_JUDGE
-            yield path, is_known
 
     def _game(self, name: str, rules: int) -> Game | None:
         """The installed game, if it has these rules."""
@@ -246,13 +201,12 @@ class Library(AskedForTables):
         return "" if fingerprint is None or (now and not fingerprint.is_of_this_process()) else fingerprint.digest
 
     def _path(self, name: str) -> Path:
-        return Path(os.path.normpath(self.root / name))
+        return absolute(name, self.root)
 
-    def _registered(self, paths: Iterable[Path], reference: AnyReference = None, holder: str = "") -> Iterator[Outcome]:
+    def _registered(self, paths: Iterable[Path], elsewhere: Elsewhere | None = None, holder: str = "") -> Iterator[Outcome]:
         waiting = iter(paths)
-        with other_rules(reference, self._find_game) as elsewhere:
-            while batch := self._examined(waiting, elsewhere):
-                yield from self._stored(batch, holder)
+        while batch := self._examined(waiting, elsewhere):
+            yield from self._stored(batch, holder)
 
     def _examined(self, waiting: Iterator[Path], elsewhere: Elsewhere | None) -> list[tuple[Path, str, Examined]]:
         """As many of the files as can be read and verified in a moment, each with its name here."""
@@ -368,7 +322,7 @@ class Library(AskedForTables):
 
     def projection(self, path: str | os.PathLike[str], name: str) -> Any:
         """The stored result of a projection for the match in this file. Raises UsageError if there is none."""
-        statement = sa.select(files.c.recording_id).where(files.c.path == relative(Path(path), self.root))
+        statement = sa.select(files.c.recording_id).where(files.c.path == relative(path_of(path), self.root))
         with reading(self._engine) as connection:
             recording_id = connection.scalar(statement)
             facts = None if recording_id is None else facts_of(connection, recording_id)
@@ -380,21 +334,6 @@ class Library(AskedForTables):
 def named_files(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
     """Files as they are named, and all recordings in folders; once each."""
     files_named: dict[Path, None] = {}
-    for path in map(Path, paths):
+    for path in map(path_of, paths):
         files_named.update(dict.fromkeys(recordings_below(path) if path.is_dir() else [path]))
     return list(files_named)
-
-
-# --- in the processes of `index` ---
-
-_library: Library | None = None
-
-
-def _open_in_process(url: str, root: Path, find_game: FindGame) -> None:
-    global _library
-    _library = Library(url, root, find_game)
-
-
-def _register_in_process(batch: list[Path], reference: AnyReference) -> list[Outcome]:
-    assert _library is not None
-    return list(_library._registered(batch, reference))

@@ -15,7 +15,7 @@ from replay.find.library import blocks
 from replay.find.library.facts import Facts, expand
 from replay.find.library.indexing import EventRow, Examined
 from replay.find.library.registry import store
-from replay.find.library.tables import dictionaries, facts, files, metadata, players_by_id, recordings
+from replay.find.library.tables import claims, dictionaries, facts, files, metadata, players_by_id, recordings
 from replay.find.library.words import Words, insert_tuples
 
 _OF_VERSION_2 = ("recordings", "files", "settings", "players", "numbers", "projections", "events")
@@ -131,6 +131,11 @@ def _add_player_ids(connection: sa.Connection) -> None:
         players_by_id.create(connection)
 
 
+def _add_claims(connection: sa.Connection) -> None:
+    """Version 6: several who index a folder share it."""
+    claims.create(connection, checkfirst=True)
+
+
 # MIGRATIONS[n] brings a library of version n to n + 1. Version 0 is an empty database, which gets the tables as they are now.
 MIGRATIONS: list[Callable[[sa.Connection], None]] = [
     metadata.create_all,
@@ -138,4 +143,5 @@ MIGRATIONS: list[Callable[[sa.Connection], None]] = [
     _keep_facts_compact,
     _add_player_ids,
     _lay_out_in_columns,
+    _add_claims,
 ]

@@ -73,6 +73,8 @@ def store(connection: sa.Connection, known: Words, path: str, examined: Examined
     match has a key of this one.
     """
     before = connection.execute(_BEFORE, {"the_path": path}).one_or_none()
+    if before is not None and examined.header is None and examined.verdict is Verdict.ENVIRONMENT:
+        return "known"  # it could not be reached: that says nothing of it
     owner, status = (None, "broken") if examined.header is None else _store_match(connection, known, examined, holder)
     row = {
         "path_key": path.casefold(),

@@ -155,3 +155,10 @@ keys = sa.Table(
     sa.Column("holder", sa.String(32), index=True),  # of the reservation
     sa.Column("until_ms", sa.BigInteger),  # when the reservation ends, since 1970
 )
+claims = sa.Table(  # see `replay.find.library.claims`
+    "replay_claims",
+    metadata,
+    sa.Column("path", sa.Text, primary_key=True),  # as in replay_files
+    sa.Column("holder", sa.Text, nullable=False, index=True),
+    sa.Column("until_ms", sa.BigInteger, nullable=False),  # when the lease ends, since 1970
+)

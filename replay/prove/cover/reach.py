@@ -7,27 +7,33 @@ import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
 
-from replay.core.errors import ReplayError
+from replay.core.errors import MachineError, ReplayError
 from replay.core.extras import optional
 from replay.core.game import Game, abilities_of, state_record
 from replay.core.installed import find_game
 from replay.core.playback import Playback
 from replay.core.recording import Recording
+from replay.core.url import path_of
 from replay.core.verify import verify
+from replay.prove.batch import AnyPath, spread
 from replay.prove.cover.rules import lines_of_functions
 from replay.read.story import Story, story_of
 
+BY_THE_INTERPRETER = {"REPLAY_ENGINE": "interpreter"}
 CELL_PIXELS = 16
 _SAMPLES_PER_SECOND = 6  # of places
 _WORD_LETTERS = 40
+_measuring = Lock()  # what threads of one process run cannot be told apart
 
 Line = tuple[str, int]  # a file, and the number of a line
 Branch = tuple[str, int, int]  # a file, and the lines that a jump leads from and to; below 0: out of the function
@@ -64,10 +70,14 @@ class Reach:
         return self.lines | self.branches | kinds | said | {("input", name) for name in self.inputs}
 
 
-def reaches(paths: Sequence[Path], sources: Sequence[Path], jobs: int = 1) -> Iterator[Reach]:
-    """What each recording reaches of these source files, in order. Raises MachineError without coverage.py."""
+def reaches(paths: Sequence[Path], sources: Sequence[Path], jobs: int = 1, executor: Executor | None = None) -> Iterator[Reach]:
+    """What each recording reaches of these source files, in order. executor: where to run instead of in `jobs` processes; its
+    workers need `BY_THE_INTERPRETER` in their environment, and the same source files. Raises MachineError without coverage.py."""
     with optional():
         import coverage  # noqa: F401
+    if executor is not None:
+        yield from spread(partial(_reach, sources=list(sources)), paths, None, jobs=jobs, executor=executor)
+        return
     pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_by_the_interpreter)
     try:
         yield from pool.map(_reach, paths, [list(sources)] * len(paths))
@@ -77,12 +87,19 @@ def reaches(paths: Sequence[Path], sources: Sequence[Path], jobs: int = 1) -> It
 
 def _by_the_interpreter() -> None:
     """Of machine code nobody sees the lines."""
-    os.environ["REPLAY_ENGINE"] = "interpreter"
+    os.environ.update(BY_THE_INTERPRETER)
 
 
-def _reach(path: Path, sources: list[Path]) -> Reach:
-    """In a process of its own, where nothing has run yet."""
+def _reach(path: AnyPath, sources: list[Path]) -> Reach:
+    """In a process where nothing has run by machine code."""
+    with _measuring:
+        return _measured(path_of(path), sources)
+
+
+def _measured(path: Path, sources: list[Path]) -> Reach:
     reach = Reach(path)
+    if not BY_THE_INTERPRETER.items() <= os.environ.items():
+        raise MachineError("a worker runs machine code, of which nobody sees the lines", "start it with REPLAY_ENGINE=interpreter")
     try:
         with Recording(path) as recording:
             game = find_game(recording.header.game)

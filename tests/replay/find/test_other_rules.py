@@ -13,7 +13,6 @@ from user_repository import Repository
 from replay import ReplayError, UnverifiableError
 from replay.core.errors import MachineError
 from replay.find.library import Library, elsewhere
-from replay.find.library import library as library_module
 from replay.prove.reference import Reference, reference, remote
 
 RULES = """
@@ -255,7 +254,7 @@ def test_a_reference_that_is_none_is_said_with_what_to_do(tmp_path, named, words
 
 
 def test_every_process_that_indexes_asks_the_reference(tmp_path, monkeypatch):
-    monkeypatch.setattr(library_module, "_MOST_AT_ONCE", 1)
+    monkeypatch.setattr("replay.find.library.working._BATCH", 1)
     for number in range(2):
         record(tmp_path / f"{number}.replay", ticks=20)  # of a game that `find` does not know, nor the other environment
     with Library(tmp_path / "library.sqlite", find_game=find) as library:

@@ -241,3 +241,17 @@ def test_shares_are_about_equal_and_hold_everything_once(tmp_path):
     sizes = [sum(file.stat().st_size for file in share) for share in shares]
     assert max(sizes) - min(sizes) <= 700
     assert [set(shard_of(files[::-1], number, 3)) for number in (1, 2, 3)] == list(map(set, shares))
+
+
+def test_a_recording_elsewhere_is_known_by_its_etag_and_not_read_again(known, tmp_path, monkeypatch, counted):
+    from bucket import bucket
+
+    with bucket(monkeypatch) as (put, requests):
+        url = put("a.replay", known)
+        for runs in (1, 1):
+            assert Unchanged(tmp_path / "cache").checked(counted, url, COUNTER).is_ok
+            assert counted.runs == runs
+        requests.clear()
+        assert Unchanged(tmp_path / "cache").checked(counted, url, COUNTER).unchanged and not requests["cat_file"]
+        put("a.replay", known.read_bytes()[:-40])
+        assert not Unchanged(tmp_path / "cache").checked(counted, url, COUNTER).is_ok
