@@ -19,6 +19,7 @@ from toys import COUNTER
 from replay.core.errors import MachineError, UsageError
 from replay.core.installed import VARIABLE
 from replay.find.library import Library, LibraryError
+from replay.find.library.working import _BATCH
 from replay.find.scan import scan
 from replay.find.tables import Questions
 from replay.find.tables import fill as fill_tables
@@ -98,8 +99,8 @@ def test_a_library_that_they_index_is_that_of_one_process_though_workers_are_kil
         statuses.update(outcome.status for outcome in outcomes)
         assert dump(library) == alone and sum(statuses.values()) == 40
     seeds = Counter(seed for _, seed in crew.notes())
-    assert set(seeds) == set(range(40)) and seeds.total() <= 40 + KILLED  # twice only what somebody was killed at
-    assert statuses["new"] >= 40 - 8 * KILLED and set(statuses) <= {"new", "known"}
+    assert set(seeds) == set(range(40)) and seeds.total() <= 40 + _BATCH * KILLED  # twice only what was not yet written
+    assert statuses["new"] >= 40 - _BATCH * KILLED and set(statuses) <= {"new", "known"}
 
 
 def die(path):
