@@ -28,14 +28,11 @@ _COLUMNS = ("tick", "kind", "actor", "target", "item", "amount")
 
 
 @contextmanager
-def other_rules(named: str | os.PathLike[str] | None, find_game: FindGame) -> Iterator[Elsewhere | None]:
-    """What fills in what the reference of this name says of recordings whose rules are not here. None without a name.
+def other_rules(named: str | os.PathLike[str], find_game: FindGame) -> Iterator[Elsewhere]:
+    """What fills in what the reference of this name says of recordings whose rules are not here.
 
     named: see `replay.prove.reference.open_reference`.
     """
-    if named is None:
-        yield None
-        return
     with References(named) as references:
         yield partial(_ask, references, find_game)
 

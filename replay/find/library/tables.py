@@ -111,9 +111,8 @@ players = sa.Table(
     sa.Index("replay_players_by_key", "key_id", "recording_id"),
     sqlite_with_rowid=False,
 )
-_is_known = players.c.player_id.is_not(None)
-players_by_id = sa.Index(
-    "replay_players_by_id", players.c.player_id, players.c.recording_id, sqlite_where=_is_known, postgresql_where=_is_known
+players_by_id = sa.Index(  # not partial on PostgreSQL: to say so, its dialect would be loaded wherever a library is opened
+    "replay_players_by_id", players.c.player_id, players.c.recording_id, sqlite_where=players.c.player_id.is_not(None)
 )
 fresh = sa.Table(  # numbers and events of matches that are in no block yet; see `replay.find.library.blocks`
     "replay_fresh",

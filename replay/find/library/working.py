@@ -12,7 +12,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, as_completed, wait
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -24,7 +24,6 @@ from replay.core.errors import ReplayError, UsageError
 from replay.core.game import Game
 from replay.find.library import claims
 from replay.find.library.database import LibraryError, naming_errors, writing
-from replay.find.library.elsewhere import other_rules
 from replay.find.library.entries import Outcome
 from replay.find.library.indexing import Elsewhere, FindGame, covers, folding_of, relative
 from replay.find.library.query import WITH_FACTS
@@ -79,9 +78,16 @@ class SharedIndexing(ABC):
 
     def index_claimed(self, holder: str, reference: AnyReference, paths: list[Path]) -> Iterator[Outcome]:
         """Register those of these files that are not known, and that nobody else is at: in batches that `holder` claims."""
-        with other_rules(reference, self._find_game) as elsewhere:
+        with self._other_rules(reference) as elsewhere:
             for start in range(0, len(paths), _BATCH):
                 yield from self._index_batch(holder, paths[start : start + _BATCH], elsewhere)
+
+    def _other_rules(self, reference: AnyReference) -> AbstractContextManager[Elsewhere | None]:
+        if reference is None:
+            return nullcontext()
+        from replay.find.library.elsewhere import other_rules  # whoever only looks needs no processes
+
+        return other_rules(reference, self._find_game)
 
     def _index_batch(self, holder: str, batch: list[Path], elsewhere: Elsewhere | None) -> Iterator[Outcome]:
         asks_others = elsewhere is not None
