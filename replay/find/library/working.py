@@ -67,6 +67,8 @@ class SharedIndexing(ABC):
 
     def _outcomes(self, paths: list[Path], jobs: int, executor: Executor | None, reference: AnyReference) -> Iterator[Outcome]:
         """What becomes of files that are not known, once each."""
+        if not paths:
+            return
         with self._claiming() as holder:
             if executor is not None:
                 once = partial(_by_workers, self._opening(reference), holder, executor)

@@ -128,6 +128,12 @@ def test_who_stops_in_the_middle_leaves_nothing_claimed(library, shelf):
         assert not connection.execute(table.select()).all()
 
 
+def test_who_finds_nothing_new_writes_nothing(library, shelf, monkeypatch):
+    list(library.index(shelf))
+    monkeypatch.setattr(Library, "_written", lambda *_: pytest.fail("written"))
+    assert {outcome.status for outcome in library.index(shelf)} == {"known"}
+
+
 def test_a_library_in_memory_is_shared_with_nobody(shelf, tmp_path):
     with Library("sqlite://", tmp_path, crew.find) as library:
         with pytest.raises(UsageError, match="this process alone"):
