@@ -33,7 +33,7 @@ def test_a_file_full_of_commands_takes_neither_minutes_nor_gigabytes(path, group
             read_all(path)
         assert not verify(path, TALK).is_ok
 
-    assert most_added(lambda: within(5, read)) < 150e6
+    assert most_added(lambda: within(15, read)) < 150e6  # a fault of this kind took minutes
 
 
 def test_a_file_full_of_snapshots_that_are_no_states_does_not_hang_a_seek(path):
