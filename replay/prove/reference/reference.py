@@ -19,6 +19,7 @@ from replay.core.errors import ReplayError
 from replay.core.game import Inputs
 from replay.core.plain import pack_plain, unpack
 from replay.core.records import Header
+from replay.core.url import Url, refusal
 from replay.prove.child import Child
 
 _MAX_ITEMS = 2**20  # in the events of a tick
@@ -55,7 +56,7 @@ class Reference(Child):
     def states(self, path: Path, start: int, stop: int) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
         """The states of ticks start..stop as it computes them, and the events that led to each (none to the first). Records by
         field names, or bytes if its game names no fields; events as plain data."""
-        answer = self._request({"do": "states", "path": str(path.absolute()), "start": start, "stop": stop})
+        answer = self._request({"do": "states", "path": _on_this_machine(path), "start": start, "stop": stop})
         dtype = np.dtype(ast.literal_eval(answer["fields"])) if answer["fields"] else None
         for tick in range(start, stop + 1):
             state, events = self._part(), unpack(self._part(), containers=_MAX_ITEMS, items=_MAX_ITEMS)
@@ -69,7 +70,7 @@ class Reference(Child):
 
     def facts(self, path: Path) -> Any:
         """What it finds of a recording and counts in it, as plain data that nobody has checked: see `facts` in `remote`."""
-        self._request({"do": "facts", "path": str(path.absolute())})
+        self._request({"do": "facts", "path": _on_this_machine(path)})
         try:
             return json.loads(self._part(_MAX_FACTS_BYTES))
         except (ValueError, RecursionError) as error:
@@ -120,3 +121,10 @@ class Reference(Child):
 
     def _died(self) -> ReplayError:
         return ReplayError(f"the reference {self._python} died: {self.last_words()}", "try it by hand first")
+
+
+def _on_this_machine(path: Path) -> str:
+    """What another process opens. Raises ReplayError for a URL, which an older version may not know."""
+    if isinstance(path, Url):
+        raise ReplayError(*refusal(str(path)))
+    return str(path.absolute())

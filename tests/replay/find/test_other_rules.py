@@ -253,6 +253,15 @@ def test_a_reference_that_is_none_is_said_with_what_to_do(tmp_path, named, words
         assert [each.status for each in library.index(paths, reference=named)] == ["known"]  # asked again, and no wiser
 
 
+def test_a_recording_elsewhere_is_not_handed_to_a_version_that_may_know_no_urls(tmp_path):
+    memory = pytest.importorskip("fsspec", reason="needs fsspec: pip install 'deterministic-replay[cluster]'").filesystem("memory")
+    (path,) = fill(tmp_path / "shelf", 1, ticks=80)
+    memory.pipe("/other-rules/a.replay", path.read_bytes())
+    with Library(tmp_path / "library.sqlite", find_game=lambda name: Race2()) as library:
+        (outcome,) = library.index(["memory://other-rules/a.replay"], reference=sys.executable)
+    assert outcome.verdict == "unverifiable" and outcome.message.endswith("copy it to a file first")
+
+
 def test_every_process_that_indexes_asks_the_reference(tmp_path, monkeypatch):
     monkeypatch.setattr("replay.find.library.working._BATCH", 1)
     for number in range(2):
