@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 FILE_NAME = "library.sqlite"
 ROLES = ("actor", "target")
-_MOST_AT_ONCE, _MOMENT_SECONDS = 32, 0.2  # files of one transaction, and how long they may take
+_MOMENT_SECONDS = 0.2  # that the files of one transaction may take
 _RACES = 20
 T = TypeVar("T")
 
@@ -224,7 +224,7 @@ class Library(AskedForTables, SharedIndexing):
                     batch.append((path, relative(path, self.root), examine(path, self._find_game, wants, elsewhere)))
                 except ReplayError as error:
                     batch.append((path, "", Examined(0, 0, Verdict.UNREADABLE, str(error))))
-                if len(batch) == _MOST_AT_ONCE or time.monotonic() - began >= _MOMENT_SECONDS:
+                if time.monotonic() - began >= _MOMENT_SECONDS:
                     break
         return batch
 

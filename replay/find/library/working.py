@@ -31,7 +31,7 @@ from replay.find.library.registry import NO_JUDGE
 from replay.find.library.tables import files, recordings, words
 from replay.prove.batch import room_of
 
-_BATCH = 16  # files that a worker indexes before it reports
+_BATCH = 16  # files that are claimed together, and of one transaction at most
 _BUSY = "busy"  # the status of a file that somebody else is at
 _LOOKED_UP = 500  # files at once
 AnyReference = str | os.PathLike[str] | None

@@ -204,7 +204,7 @@ def test_an_index_that_is_interrupted_says_how_many_of_how_many(folder, call, mo
         return real(path, *arguments)
 
     monkeypatch.setattr(library_module, "examine", examine)
-    monkeypatch.setattr(library_module, "_MOST_AT_ONCE", 1)
+    monkeypatch.setattr("replay.find.library.working._BATCH", 1)
     code, _, err = call("index", folder, "--library", folder / "new.sqlite")
     assert code == 130 and "1 of 2 files: 1 new" in err, err
 

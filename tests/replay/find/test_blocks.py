@@ -110,7 +110,7 @@ def test_a_library_in_blocks_finds_what_one_without_finds(location, tmp_path, mo
     answers = []
     for size in (256, 3):
         monkeypatch.setattr(blocks, "FRESH_MATCHES", size)
-        monkeypatch.setattr("replay.find.library.library._MOST_AT_ONCE", 3)
+        monkeypatch.setattr("replay.find.library.working._BATCH", 3)
         with Library(location, tmp_path, find) as library:
             assert len(list(library.index(paths, rebuild=True))) == 8
             with library._engine.connect() as connection:

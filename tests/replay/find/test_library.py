@@ -158,7 +158,7 @@ def test_rebuild_makes_everything_again_and_it_is_the_same(library, shelf):
 
 
 def test_a_rebuild_that_was_interrupted_goes_on_with_the_next_index(library, shelf, monkeypatch):
-    monkeypatch.setattr("replay.find.library.library._MOST_AT_ONCE", 1)
+    monkeypatch.setattr("replay.find.library.working._BATCH", 1)
     list(library.index(shelf))
     before = dump(library)
     next(library.index(shelf, rebuild=True))
