@@ -17,6 +17,7 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import ref
 
 from replay.core.errors import MachineError, UsageError
 from replay.core.extras import optional
@@ -43,8 +44,8 @@ class DaskExecutor(Executor):
 
         result: Future[Result] = Future()
         task = self._pool.submit(_call, pickle.dumps((work, arguments, options)))
-        result.add_done_callback(lambda done: done.cancelled() and task.cancel())
         task.add_done_callback(partial(_pass_on, result))
+        result.add_done_callback(partial(_cancel_too, ref(task)))
         return result
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -108,6 +109,12 @@ def _call(pickled: bytes) -> Any:
 
     work, arguments, options = pickle.loads(pickled)
     return work(*arguments, **options)
+
+
+def _cancel_too(task: ref[Future[Any]], result: Future[Any]) -> None:
+    """Held weakly: what a worker has given back has to be let go of at once, or Dask does it again when that worker dies."""
+    if result.cancelled() and (running := task()) is not None:
+        running.cancel()
 
 
 def _pass_on(result: Future[Result], task: Future[Result]) -> None:

@@ -1,5 +1,6 @@
 """Workers of Dask say what this process says; one that is killed loses nothing."""
 
+import gc
 import os
 import signal
 import sys
@@ -12,7 +13,7 @@ import crew
 import pytest
 from damage import record
 from needs import needed
-from patience import PATIENCE_SECONDS
+from patience import PATIENCE_SECONDS, soon
 from shelf import dump, fill
 from toys import COUNTER
 
@@ -130,6 +131,20 @@ def test_what_is_not_wanted_any_more_is_not_begun(executor, shelf, notes):
     future = executor.submit(time.sleep, 0)
     assert isinstance(future, Future) and future.result(PATIENCE_SECONDS) is None
     assert len(crew.notes()) < 200
+
+
+def test_a_result_that_was_given_back_is_let_go_of(executor, shelf):
+    """Or Dask makes it again when the worker dies that made it."""
+    gc.disable()  # which would let go of it some time
+    try:
+        assert len(list(verify_many(shelf, crew.NOTED, executor=executor))) == len(shelf)
+        assert soon(lambda: executor._pool._client.run_on_scheduler(kept_results) == 0)
+    finally:
+        gc.enable()
+
+
+def kept_results(dask_scheduler):
+    return sum(task.state == "memory" for task in dask_scheduler.tasks.values())
 
 
 def test_they_reach_of_the_rules_what_this_process_does_if_they_interpret(executor, tmp_path):
