@@ -73,6 +73,7 @@ def best_of(work: Callable[[], object], runs: int = 5) -> float:
 def process_seconds(*command: str) -> float:
     """CPU of a whole process."""
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # what is imported is compiled once, as it is for users
 
     def used() -> float:
         usage = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -134,8 +135,9 @@ def multiply(library: Library, times: int) -> int:
             insert_tuples(connection, files, moved)
             insert_tuples(connection, players, [(match + offset, *rest) for match, *rest in of_players])
         ids = np.array(sorted(match[0] for match in matches))
-        for first in range(1, times, 2):
-            numbers = range(first, min(first + 2, times))
+        together = max(1, blocks.BLOCK_MATCHES // len(matches))  # as many as gathering them would put into a block
+        for first in range(1, times, together):
+            numbers = range(first, min(first + together, times))
             part = {
                 key: [
                     np.concatenate([arrays[0] + number * step for number in numbers]),

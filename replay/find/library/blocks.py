@@ -161,11 +161,11 @@ def _columns_of(matches: Iterable[_Match], only: tuple[int, int] | None = None) 
     """Of matches in their order, the columns, by what they are of: arrays as in `Numbers` and `Happened`. only: that one."""
     rows: dict[tuple[int, int], list[tuple[Any, ...]]] = {}
     for match in matches:
-        for name, seats, values in match.numbers:
-            if only is None or only == (NUMBER, name):
+        for name, seats, values in match.numbers if only is None or only[0] == NUMBER else ():
+            if only is None or only[1] == name:
                 rows.setdefault((NUMBER, name), []).extend(zip(repeat(match.recording_id), seats, values))
-        for kind, *row in zip(*match.events, strict=True):
-            if only is None or only == (EVENT, kind):
+        for kind, *row in zip(*match.events, strict=True) if only is None or only[0] == EVENT else ():
+            if only is None or only[1] == kind:
                 rows.setdefault((EVENT, kind), []).append((match.recording_id, *_filled(*row)))
     return {key: _arrays(key[0], list(zip(*its, strict=True))) for key, its in rows.items()}
 
@@ -195,6 +195,14 @@ class Searchable:
         """Of all these names together. among: the first and the last of the recordings that are wanted."""
         return Numbers(*self._read(NUMBER, names, Numbers._fields, among))
 
+    def numbers_in_parts(self, names: Sequence[int], fields: Sequence[str]) -> Iterator[list[Array]]:
+        """These fields of all these names, part by part, which is quicker than all at once: a part is of one name, in the order of
+        matches and seats, and a match is in one of them."""
+        wanted = [Numbers._fields.index(name) for name in fields]
+        for each in self._of_fresh(NUMBER, names):
+            yield [each[at] for at in wanted]
+        yield from self._of_blocks(NUMBER, names, wanted)
+
     def events(self, kinds: Sequence[int], fields: Sequence[str] = Happened._fields, among: tuple[int, int] = ALL) -> Happened:
         """Of all these kinds together; only these fields, the others are empty."""
         needed = [name for name in Happened._fields if name in fields or name in ("recording", "tick", "place")[: len(kinds) + 1]]
@@ -213,8 +221,8 @@ class Searchable:
             may_hold = sa.select(blocks.c.id).where(blocks.c.first_id <= among[1], blocks.c.last_id >= among[0])
             which = (columns.c.block_id.in_(may_hold),)
         wanted = [_FIELDS[what]._fields.index(name) for name in fields]
-        its = [each for name in names for each in _columns_of(self._fresh_matches(), (what, name)).values()]
-        arrays = self.columns(what, names, wanted, *which, more=[[each[at] for at in wanted] for each in its])
+        its = [[each[at] for at in wanted] for each in self._of_fresh(what, names)]
+        arrays = self.columns(what, names, wanted, *which, more=its)
         is_meant = (arrays[0] >= among[0]) & (arrays[0] <= among[1])
         return arrays if is_meant.all() else [array[is_meant] for array in arrays]
 
@@ -228,14 +236,7 @@ class Searchable:
     ) -> list[Array]:
         """Of all these names together the fields that are wanted, by their numbers, of the columns that fulfil conditions; and
         what `more` has of them."""
-        are_these = (columns.c.what == what, columns.c.name_id.in_(names), *which)
-        parts = list(more)
-        for block_id, data in self._connection.execute(sa.select(columns.c.block_id, columns.c.data).where(*are_these)):
-            arrays = unpack(data, wanted)
-            if gone := self.gone(block_id):
-                is_there = ~np.isin(arrays[0], gone)
-                arrays = [array[is_there] for array in arrays]
-            parts.append(arrays)
+        parts = [*more, *self._of_blocks(what, names, wanted, *which)]
         if not parts:
             return [_EMPTY for _ in wanted]
         arrays = [np.concatenate([part[at] for part in parts]) for at in range(len(wanted))]
@@ -243,6 +244,21 @@ class Searchable:
             order = np.lexsort(arrays[: 1 if len(names) == 1 else 2 if what == NUMBER else 3][::-1])
             arrays = [array[order] for array in arrays]
         return arrays
+
+    def _of_blocks(
+        self, what: int, names: Sequence[int], wanted: Sequence[int], *which: sa.ColumnElement[bool]
+    ) -> Iterator[list[Array]]:
+        are_these = (columns.c.what == what, columns.c.name_id.in_(names), *which)
+        for block_id, data in self._connection.execute(sa.select(columns.c.block_id, columns.c.data).where(*are_these)):
+            arrays = unpack(data, wanted)
+            if gone := self.gone(block_id):
+                is_there = ~np.isin(arrays[0], gone)
+                arrays = [array[is_there] for array in arrays]
+            yield arrays
+
+    def _of_fresh(self, what: int, names: Sequence[int]) -> Iterator[list[Array]]:
+        for name in names:
+            yield from _columns_of(self._fresh_matches(), (what, name)).values()
 
     def gone(self, block_id: int) -> list[int]:
         """The matches that were taken out of a block."""

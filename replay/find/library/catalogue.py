@@ -12,7 +12,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from replay.core.errors import UsageError
-from replay.find.library.blocks import Numbers, Searchable
+from replay.find.library.blocks import Searchable
 from replay.find.library.columns import Array, Whole
 from replay.find.library.counted import FEW, Sieve
 from replay.find.library.entries import CatalogueEntry, Seat, entry_of
@@ -51,7 +51,7 @@ class Catalogue:
             yield from self._sieved(order, sieve, after, limit)
             yield from self._broken(order, after, limit)
             return
-        ids, best = _best(Searchable(self.connection).numbers([order.number]))
+        ids, best = _best(Searchable(self.connection), order.number)
         if after is None or after[0] is not None:
             yield from self._by_number(order, sieve, ids, best, after, limit)
             after = None
@@ -74,7 +74,7 @@ class Catalogue:
         size = limit if sieve.is_open or limit is None or sieve.is_few() else max(limit, _FIRST_PAGE)
         while True:
             page = self._page(order, source, sieve.conditions(), after, size)
-            fits = sieve.fitting(self.connection, [row["id"] for row in page])
+            fits = sieve.fitting([row["id"] for row in page])
             yield from (row for row, is_fit in zip(page, fits, strict=True) if is_fit)
             if size is None or len(page) < size:
                 return
@@ -125,12 +125,19 @@ def _value(row: Row) -> Any:
     return row["value"]
 
 
-def _best(numbers: Numbers) -> tuple[Whole, Array]:
-    """The matches that have it, and the best that anybody has."""
-    if not len(numbers.recording):
-        return numbers.recording, numbers.value
-    ids, first = np.unique(numbers.recording, return_index=True)
-    return ids, np.maximum.reduceat(numbers.value, first)
+def _best(there: Searchable, number: int) -> tuple[Whole, Array]:
+    """The matches that have it, in order, and the best that anybody has."""
+    matches, best = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    for recording, value in there.numbers_in_parts([number], ("recording", "value")):
+        if len(recording):
+            first = np.flatnonzero(np.diff(recording, prepend=-1))
+            matches.append(recording[first])
+            best.append(np.maximum.reduceat(value, first))
+    ids, values = np.concatenate(matches), np.concatenate(best)
+    if (ids[1:] < ids[:-1]).any():
+        order = np.argsort(ids)
+        ids, values = ids[order], values[order]
+    return ids, values
 
 
 def _stretches(best: Array, is_descending: bool, after: Position | None) -> Iterator[list[float]]:

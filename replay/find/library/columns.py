@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgpack
@@ -36,6 +36,12 @@ def unpack(data: bytes, wanted: Sequence[int]) -> list[Array]:
 def distinct(ordered: Whole) -> Whole:
     """Each number once, of numbers in order."""
     return ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])] if len(ordered) else ordered
+
+
+def in_order(parts: Iterable[Whole]) -> Whole:
+    """Each number once, in order, of parts that mostly are and follow each other."""
+    whole: Whole = np.concatenate([np.zeros(0, np.int64), *parts])
+    return distinct(whole if (whole[1:] >= whole[:-1]).all() else np.sort(whole))
 
 
 def _packed(array: Array) -> tuple[int, bool, int, bytes]:
@@ -74,10 +80,9 @@ def _unpacked(scale: int, is_difference: bool, size: int, data: bytes) -> Array:
     planes = inflater.decompress(data, _MOST_BYTES)
     if inflater.unconsumed_tail or size not in (1, 2, 4, 8) or len(planes) % size:
         raise ValueError("a column that is none")
-    raw = np.frombuffer(planes, np.uint8).reshape(size, -1).T.tobytes()
+    raw = planes if size == 1 else np.frombuffer(planes, np.uint8).reshape(size, -1).T.tobytes()
     if not scale:
         return np.frombuffer(raw, "<f8").astype(np.float64)
-    whole = np.frombuffer(raw, f"<i{size}").astype(np.int64)
-    if is_difference:
-        whole = np.cumsum(whole)
+    narrow = np.frombuffer(raw, f"<i{size}")
+    whole = np.cumsum(narrow, dtype=np.int64) if is_difference else narrow.astype(np.int64)
     return whole if scale == 1 else whole / scale

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import partial, reduce
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 import sqlalchemy as sa
 
 from replay.find.library.blocks import Numbers, Searchable
-from replay.find.library.columns import Flags, Whole, distinct
+from replay.find.library.columns import Array, Flags, Whole, distinct, in_order
 from replay.find.library.tables import players, recordings
 from replay.find.search import COMPARE
 
@@ -38,12 +38,10 @@ class Counted(NamedTuple):
 
 @dataclass(frozen=True)
 class Sieve:
-    """allowed: the matches that may fit, in order; None: all may. refused: those that do not. pairs: of a player for whom the
-    condition holds, one of these has to be the match and seat."""
+    """allowed: the matches that may fit, in order; None: all may. refused: those that do not."""
 
     allowed: Whole | None = None
     refused: tuple[Whole, ...] = ()
-    pairs: tuple[tuple[sa.ColumnElement[bool], Whole], ...] = ()
 
     @classmethod
     def of(cls, connection: sa.Connection, counted: Sequence[Counted], narrow: Sequence[Ids] = ()) -> Self:
@@ -54,18 +52,26 @@ class Sieve:
             if len(few) <= FEW:
                 sieve = sieve.only(np.unique(np.array(few, np.int64)))
         for each in counted:
-            held = [there.numbers(number.names) for number in each.numbers]
-            pairs = reduce(np.intersect1d, map(_pairs, held, each.numbers))
-            ids = distinct(pairs // PAIR)
             if each.is_negated:
-                having = distinct(held[0].recording)
-                is_all = len(having) == connection.scalar(sa.select(sa.func.count()).select_from(recordings))
-                sieve = sieve.only(np.setdiff1d(having, ids, assume_unique=True)) if is_all else sieve.without(ids)
-                continue
-            sieve = sieve.only(ids)
-            if each.player is not None:
-                sieve = replace(sieve, pairs=(*sieve.pairs, (each.player, pairs)))
+                sieve = sieve._without_those(connection, there, each.numbers[0])
+            elif each.player is None:
+                sieve = sieve.only(_matches(there, each.numbers[0]))
+            else:
+                pairs = reduce(partial(np.intersect1d, assume_unique=True), (_pairs(there, number) for number in each.numbers))
+                sieve = sieve.only(distinct(pairs // PAIR))
+                seats = _seats(connection, each.player, sieve.allowed if sieve.is_few() else None)
+                sieve = sieve.only(distinct(pairs[_is_in(pairs, seats)] // PAIR))
         return sieve
+
+    def _without_those(self, connection: sa.Connection, there: Searchable, number: Number) -> Self:
+        """Without the matches that have such a number: the others are given by name where all have one, as they may be few."""
+        having, fitting = list[Whole](), list[Whole]()
+        for recording, value in there.numbers_in_parts(number.names, ("recording", "value")):
+            having.append(distinct(recording))
+            fitting.append(distinct(recording[_fits(value, number)]))
+        all_having, ids = in_order(having), in_order(fitting)
+        is_all = len(all_having) == connection.scalar(sa.select(sa.func.count()).select_from(recordings))
+        return self.only(all_having[~_is_in(all_having, ids)]) if is_all else self.without(ids)
 
     @property
     def is_open(self) -> bool:
@@ -86,7 +92,7 @@ class Sieve:
         """For a statement that need not read more than it has to; `fitting` says which of its rows fit."""
         return [recordings.c.id.in_(self.allowed.tolist())] if self.allowed is not None and self.is_few() else []
 
-    def fitting(self, connection: sa.Connection, ids: Sequence[int]) -> list[bool]:
+    def fitting(self, ids: Sequence[int]) -> list[bool]:
         """Which of these matches fit."""
         asked = np.array(ids, np.int64)
         fits = np.ones(len(asked), np.bool_)
@@ -94,9 +100,6 @@ class Sieve:
             fits &= _is_in(asked, self.allowed)
         for refused in self.refused:
             fits &= ~_is_in(asked, refused)
-        for is_named, pairs in self.pairs:
-            seats = _seats(connection, is_named, asked[fits].tolist())
-            fits &= np.isin(asked, seats[np.isin(seats, pairs)] // PAIR)
         return fits.tolist()
 
 
@@ -109,17 +112,30 @@ def _is_in(asked: Whole, held: Whole) -> Flags:
     return flags
 
 
-def _pairs(held: Numbers, number: Number) -> Whole:
+def _fits(value: Array, number: Number) -> Flags:
+    fits: Flags = COMPARE[number.operator](value, number.value)
+    return fits
+
+
+def _matches(there: Searchable, number: Number) -> Whole:
+    """Those in which anybody's number is as asked for, in order."""
+    parts = there.numbers_in_parts(number.names, ("recording", "value"))
+    return in_order(distinct(recording[_fits(value, number)]) for recording, value in parts)
+
+
+def _pairs(there: Searchable, number: Number) -> Whole:
     """Matches and seats whose number is as asked for, in order."""
-    fits = COMPARE[number.operator](held.value, number.value)
-    return distinct(held.recording[fits] * PAIR + held.seat[fits])
+    found = []
+    for recording, seat, value in there.numbers_in_parts(number.names, Numbers._fields):
+        fits = _fits(value, number)
+        found.append(recording[fits] * PAIR + seat[fits])
+    return in_order(found)
 
 
-def _seats(connection: sa.Connection, is_named: sa.ColumnElement[bool], ids: Sequence[int]) -> Whole:
-    """Matches and seats of the players for whom the condition holds."""
-    pairs: list[int] = []
-    for start in range(0, len(ids), FEW):
-        of_these = players.c.recording_id.in_(ids[start : start + FEW])
-        rows = connection.execute(sa.select(players.c.recording_id, players.c.seat).where(of_these, is_named))
-        pairs += [recording_id * PAIR + seat for recording_id, seat in rows]
-    return np.array(pairs, np.int64)
+def _seats(connection: sa.Connection, is_named: sa.ColumnElement[bool], ids: Whole | None) -> Whole:
+    """Matches and seats of the players for whom the condition holds, in order. ids: only of these few matches."""
+    pair = sa.cast(players.c.recording_id, sa.BigInteger) * PAIR + players.c.seat
+    together = sa.func.aggregate_strings(sa.cast(pair, sa.Text), " ")  # one row: as many, each takes longer than finding it
+    are_these = [] if ids is None else [players.c.recording_id.in_(ids.tolist())]
+    text = connection.scalar(sa.select(together).where(is_named, *are_these))
+    return np.sort(np.fromstring(text or "", np.int64, sep=" "))

@@ -150,7 +150,7 @@ def _matches(connection: sa.Connection, sieve: Sieve, conditions: Sequence[sa.Co
         .order_by(recordings.c.created_ms.desc(), files.c.path)
     )
     rows = [(number, path, rate) for number, path, rate in connection.execute(statement)]
-    fits = sieve.fitting(connection, [row[0] for row in rows])
+    fits = sieve.fitting([row[0] for row in rows])
     return [row for row, is_fit in zip(rows, fits, strict=True) if is_fit]
 
 

@@ -19,6 +19,7 @@ from replay.core import format as fmt
 from replay.core.errors import MachineError
 from replay.find.edit import clip, pack, strip
 from replay.find.library import AlreadyIndexedError, Library, LibraryError, database
+from replay.find.library.catalogue import Catalogue
 from replay.find.library.tables import facts as facts_table
 from replay.find.library.tables import meta, recordings
 
@@ -293,6 +294,18 @@ def test_every_kind_of_search_finds_what_a_plain_loop_finds(library, facts):
         assert names(library.find(text, sort="file")) == expected, text
         assert names(library.find(text, sort="file", limit=2)) == expected[:2], text
     assert len(library.find()) == 8  # nobody has dropped a table
+
+
+def test_matches_in_which_somebody_else_has_such_a_number_are_not_gone_through(library, facts, monkeypatch):
+    list(library.index(facts))
+    monkeypatch.setattr("replay.find.library.counted.FEW", 0)
+    read, page = [], Catalogue._page
+    monkeypatch.setattr(Catalogue, "_page", lambda *asked: read.extend(rows := page(*asked)) or rows)
+    ann = [dict(zip(fact["players"], fact["presses"], strict=True)).get("Ann", 0) for fact in facts.values()]
+    higher = max(ann) + 1
+    assert sum(max(fact["presses"]) >= higher and "Ann" in fact["players"] for fact in facts.values())
+    assert library.find(f"player:Ann presses>={higher}") == [] == read
+    assert library.find(f"presses>={higher}") and read
 
 
 @pytest.mark.usefixtures("few")
