@@ -17,11 +17,12 @@ from replay.cli.complete import recordings as complete_recordings
 from replay.cli.cover import RULES, game_of, reached, said_problems
 from replay.cli.inspect import JSON
 from replay.cli.output import echo
-from replay.cli.workers import JOBS
+from replay.cli.workers import By, worker_options
 from replay.core.errors import UsageError
 from replay.core.text import counted
 from replay.prove.cover.explained import Explanation, explained, read_explanations
 from replay.prove.cover.mutants import Mutant, line_of, mutants_of
+from replay.prove.cover.reach import BY_THE_INTERPRETER
 from replay.prove.cover.rules import module_of, sources_of
 from replay.prove.cover.search import found, machine_matches
 from replay.prove.cover.trial import SURVIVED, Trial
@@ -34,11 +35,12 @@ from replay.prove.cover.trials import Rules, Trials
         "replay mutate recordings/ --rules mygame.rules --jobs 2",
         "replay mutate recordings/ --rules mygame.rules --limit 100 --seed 7 --explained mutants.toml",
         "replay mutate recordings/ --rules mygame.rules --search 20 -o proposed/",
+        "replay mutate recordings/ --rules mygame.rules --workers 8",
     ],
 )
 @click.argument("paths", nargs=-1, required=True, shell_complete=complete_recordings)
 @RULES
-@JOBS
+@worker_options(BY_THE_INTERPRETER)
 @click.option("--limit", type=click.IntRange(1), help="Try only so many, drawn by --seed.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Which ones --limit draws.")
 @click.option("--explained", "explanations", type=click.Path(path_type=Path), metavar="FILE", help="A TOML file of reasons.")
@@ -49,7 +51,7 @@ from replay.prove.cover.trials import Rules, Trials
 def mutate(
     paths: tuple[str, ...],
     modules: tuple[str, ...],
-    jobs: int,
+    by: By,
     limit: int | None,
     seed: int,
     explanations: Path | None,
@@ -73,9 +75,9 @@ def mutate(
     game = game_of(files)
     sources = sources_of(game, modules)
     mutants = _drawn([mutant for source in sources for mutant in mutants_of(source)], limit, seed)
-    rules = Rules(game, modules or [module_of(game)], sources, reached(files, sources, jobs))
+    rules = Rules(game, modules or [module_of(game)], sources, reached(files, sources, **by.options()))
     code = said_problems(rules.reaches)
-    with Trials(rules, jobs, lambda mutant: explained(reasons, mutant, line_of(mutant)) is not None) as trials:
+    with Trials(rules, by.jobs, lambda mutant: explained(reasons, mutant, line_of(mutant)) is not None, by.executor) as trials:
         trials.check_copy()
         tally, survivors, used = _try_all(trials, mutants, reasons, as_json)
         if output is not None and survivors:

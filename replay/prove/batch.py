@@ -126,7 +126,12 @@ def spread(
 
 def room_of(executor: Executor | None, jobs: int = 1) -> int:
     """How many tasks wait at once, so that no worker does."""
-    return _WAITING_PER_WORKER * (jobs if executor is None else getattr(executor, "_max_workers", _WORKERS_UNKNOWN))
+    return _WAITING_PER_WORKER * (jobs if executor is None else width_of(executor))
+
+
+def width_of(executor: Executor) -> int:
+    """How many workers it has, as far as that can be told."""
+    return int(getattr(executor, "_max_workers", _WORKERS_UNKNOWN))
 
 
 @cache

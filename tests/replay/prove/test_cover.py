@@ -208,6 +208,17 @@ def test_survivors_are_named_and_what_is_known_is_not_tried_again(project):
     assert "5 changes: " in err
 
 
+@pytest.mark.slow
+def test_workers_find_out_of_changes_what_this_process_does_and_it_is_remembered_here(project):
+    here = run(project, "mutate", "r/right.replay", "--json")
+    log = project / ".cache" / "mutants.log"
+    log.unlink()
+    there = run(project, "mutate", "r/right.replay", "--json", "--workers", "2")
+    assert there[:2] == here[:2], there[2]
+    size = log.stat().st_size
+    assert run(project, "mutate", "r/right.replay", "--json", "--workers", "2")[:2] == here[:2] and log.stat().st_size == size
+
+
 def test_what_survives_may_be_explained_and_a_reason_for_nothing_is_stale(project):
     reasons = project / "mutants.toml"
     default = '[[mutant]]\nfile = "walk.py"\nline = "left: bool = False"\nwhy = "every input says it"\n'
