@@ -31,7 +31,6 @@ _UNKNOWN = re.compile(r'column "([^"]+)"')
 # SQL may be a stranger's: no file but those of the tables, no network, no extension, no value of a Python program.
 _LOCKS = (
     "SET TimeZone = 'UTC'",
-    "SET parquet_metadata_cache = true",
     "SET temp_directory = ''",
     "SET python_enable_replacements = false",
     "SET autoinstall_known_extensions = false",
@@ -59,6 +58,7 @@ class Questions:
                 raise UsageError(f"no tables in {os.fspath(folder)}", make)
             self._database = stack.enter_context(duckdb.connect(":memory:"))
             try:
+                self._database.execute("SET parquet_metadata_cache = true")
                 self._make_views(store)
                 paths = [str(path.absolute()) for name in TABLES for path in store.files(name)]
                 self._database.execute(f"SET allowed_paths = [{', '.join(map(_text, paths))}]")
@@ -94,7 +94,7 @@ class Questions:
             self._database.execute("CREATE TABLE latest AS SELECT * FROM latest_given")
             self._database.unregister("latest_given")
         for name in TABLES:
-            source = _source(name, store.files(name))
+            source = self._source(name, store.files(name))
             counted = source if latest is None else f"(FROM {source} SEMI JOIN latest USING (match, fold))"
             second = ", tick / ticks_per_second AS second" if SECOND in TABLES[name] else ""
             self._database.execute(f"CREATE VIEW {_BARE.get(name, name)} AS SELECT *{second} FROM {counted}")
@@ -105,20 +105,23 @@ class Questions:
             f"CREATE VIEW players AS SELECT p.*{settings} FROM players_bare p LEFT JOIN matches m ON p.match = m.match"
         )
 
+    def _source(self, name: str, files: list[Path]) -> str:
+        if not files:
+            columns = (f"NULL::{_TYPES[each.type]} AS {quoted(each.name)}" for each in TABLES[name] if each is not SECOND)
+            return f"(SELECT {', '.join(columns)} WHERE false)"
+        paths = f"[{', '.join(_text(str(path.absolute())) for path in files)}]"
+        # Where all have the same columns, the first says them, and no question has to look into each file before it begins.
+        kinds = self._database.execute(
+            f"SELECT DISTINCT list((name, type, converted_type, logical_type)) FROM parquet_schema({paths}) GROUP BY file_name"
+        ).fetchall()
+        return f"read_parquet({paths}, union_by_name = {len(kinds) > 1}, hive_partitioning = false)"
+
     def _columns_of(self, name: str) -> list[tuple[str, str]]:
         return [(row[0], row[1]) for row in self._database.execute(f"DESCRIBE {name}").fetchall()]
 
 
 _BARE = {"players": "players_bare"}  # to which the view of that name adds what is known of the match
 _ONLY_OF_MATCHES = ("winners", "same_match", "config", "bytes", "changed_ns", "ticks", "ticks_per_second", "seed")
-
-
-def _source(name: str, files: list[Path]) -> str:
-    if not files:
-        columns = (f"NULL::{_TYPES[each.type]} AS {quoted(each.name)}" for each in TABLES[name] if each is not SECOND)
-        return f"(SELECT {', '.join(columns)} WHERE false)"
-    paths = ", ".join(_text(str(path.absolute())) for path in files)
-    return f"read_parquet([{paths}], union_by_name = true, hive_partitioning = false)"
 
 
 def _latest(store: Store) -> pa.Table | None:
