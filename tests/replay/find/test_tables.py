@@ -359,6 +359,43 @@ def test_many_small_files_become_one(folder, shelf):
     assert all(set(before[name]) <= set(after[name]) for name in TABLES) and len(after["matches"]) == 10
 
 
+def test_the_file_that_many_become_has_its_events_by_kind(folder, shelf):
+    for path in fill(shelf[0].parent, MOST_FILES + 1):
+        filled(folder, [path])
+    (path,) = Store(folder).files("events")
+    kinds = pq.ParquetFile(path).read()["kind"].to_pylist()
+    assert kinds == sorted(kinds) and len(set(kinds)) > 1
+
+
+def test_what_a_list_holds_is_in_a_dictionary_as_other_columns_are(folder, shelf):
+    filled(folder, shelf, every=30)
+    (path,) = Store(folder).files("states")
+    group = pq.ParquetFile(path).metadata.row_group(0)
+    columns = {group.column(index).path_in_schema: group.column(index).encodings for index in range(group.num_columns)}
+    lists = {name: encodings for name, encodings in columns.items() if name.endswith(".list.element")}
+    assert lists and all("RLE_DICTIONARY" in encodings for encodings in lists.values())
+
+
+def test_each_file_is_looked_into_before_a_question_only_if_columns_differ(folder, shelf, tmp_path):
+    def looked_into():
+        files = Store(folder).files
+        with Questions(folder) as asked:
+            return [name for name in TABLES if "union_by_name = True" in asked._source(name, files(name))]
+
+    filled(folder, shelf[:4])
+    filled(folder, shelf[4:])
+    assert looked_into() == []
+    with Recorder(path := tmp_path / "other.replay", RACE, seed=1, players=["a", "b"], config={"other": 1}) as recorder:
+        recorder.step(random_inputs(RACE, 1, 2)[0])
+    filled(folder, [path])
+    assert looked_into() == ["matches"]
+    with Questions(folder) as asked:
+        rows = asked.ask(
+            "select map, other from matches where other is not null or map = 'duel' group by all order by all"
+        ).to_pylist()
+    assert [row["other"] for row in rows] == [None, 1]
+
+
 def test_files_that_a_question_counts_on_stay_as_long_as_somebody_asks(folder, shelf):
     def on_disk():
         return {path for name in TABLES for path in (folder / name).rglob("*.parquet")}
