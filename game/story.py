@@ -20,6 +20,7 @@ from .projections import kills_of
 
 TEAM_NAMES = ("Blue", "Orange")
 NEWS = (rules.DEATH, rules.STREAKING, rules.PURCHASE, rules.MATCH_END)
+_TOLD = np.isin(np.arange(len(rules.EVENT_KINDS)), (*NEWS, rules.ASSIST, rules.CROWN))  # by kind: a kill is told with its helpers
 KEYS = (
     ("W", rules.UP),
     ("A", rules.LEFT),
@@ -62,6 +63,7 @@ class ArenaStory(Story):
             "owner": self.names,
         }
         self.in_teams = header.config["mode"] == "teams"
+        self._fed_key, self._fed = b"", list[News]()  # the last feed, and what it was made of
 
     # --- events ---
 
@@ -95,6 +97,12 @@ class ArenaStory(Story):
         return Part(self.names[seat], "player", seat)
 
     def feed(self, events: Events) -> Iterator[News]:
+        told = events[_TOLD[events["kind"]]]
+        if (key := told.tobytes()) != self._fed_key:  # the news are the same for many pictures
+            self._fed_key, self._fed = key, list(self._news(told))
+        return iter(self._fed)
+
+    def _news(self, events: Events) -> Iterator[News]:
         kills = kills_of(events, self.names)
         for event in events[np.isin(events["kind"], NEWS)][::-1]:
             parts = self.tell(event)

@@ -119,12 +119,13 @@ class ArenaLook(Look):
         self.ground.draw(surface, left, top, camera.scale, steady=camera.steady)
         if scene.options.get("contrast"):
             surface.fill(DULL, world.clip(camera.area), pygame.BLEND_MULT)
-        self.effects.under(surface, scene)
+        seen = self.effects.seen(scene)
+        self.effects.under(surface, scene, seen)
         self._draw_pickups(surface, scene)
         players = self._places(scene)
         self._draw_players(surface, scene, players)
         self._draw_bullets(surface, scene)
-        self.effects.over(surface, scene)
+        self.effects.over(surface, scene, seen)
         if not small:
             self._draw_names(surface, scene, players)
         surface.set_clip(None)

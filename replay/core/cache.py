@@ -25,9 +25,11 @@ class Bounded(Generic[K, V]):
 
     def get(self, key: K, make: Callable[[], V]) -> V:
         """The value of `key`, made by `make()` at the first call."""
-        if key in self._values:
+        try:  # a key that is long to look up is looked up no more often than need be
             self._values.move_to_end(key)
             return self._values[key]
+        except KeyError:
+            pass
         value = self._values[key] = make()
         if len(self._values) > self.limit:
             self._values.popitem(last=False)

@@ -17,7 +17,7 @@ import pygame
 from replay.watch.export import Artist, pixels
 from replay.watch.model.session import Session
 from replay.watch.reel import stretch_shots
-from replay.watch.video import add_pictures, converted
+from replay.watch.video import Colours, add_pictures
 from replay.watch.view.picture import open_look, small_picture
 from replay.watch.window import check_pygame, open_nowhere
 
@@ -118,9 +118,9 @@ def _webm(
 
     file = io.BytesIO()
     with av.open(file, "w", format="webm") as container:
-        stream = add_pictures(container, "libvpx-vp9", size, fps, _VIDEO)
+        stream, colours = add_pictures(container, "libvpx-vp9", size, fps, _VIDEO), Colours()
         for done, frame in enumerate(frames, 1):
-            container.mux(stream.encode(converted(frame)))
+            container.mux(stream.encode(colours.of(frame)))
             check(file.tell(), done)
         container.mux(stream.encode())
     return "video/webm", [file.getvalue()]

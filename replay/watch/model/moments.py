@@ -13,7 +13,7 @@ import numpy as np
 
 from replay.core.cache import Bounded
 from replay.core.errors import UnverifiableError
-from replay.core.game import Events, Game, abilities_of, result_of, state_record
+from replay.core.game import Events, Game, abilities_of, ability, result_of, state_record
 from replay.core.playback import Playback
 from replay.core.recording import Recording
 from replay.read.paths import paths_of
@@ -91,7 +91,7 @@ class Moments:
         while start < stop:
             first = start - (start - self._base) % self._span
             upto = min(stop, first + self._span)
-            if upto == first + self._span and not self._has_states(first):
+            if upto == first + self._span:
                 whole = self._whole_second(first)
                 parts.append(whole[whole["tick"].searchsorted(start) :])
             else:
@@ -149,19 +149,17 @@ class Moments:
 
         return self._screens.get(tick, draw)
 
-    def _has_states(self, first_tick: int) -> bool:
-        """Whether all states of the second that begins there are in memory."""
-        seconds = self._seconds.values()
-        return any(second.first_tick == first_tick and len(second.events) == self._span for second in seconds)
-
     def _whole_second(self, first_tick: int) -> Events:
-        """The events of a second whose states nobody asked for: in one call, which is what makes a jump cheap."""
+        """The events of a second. If nobody asked for all of its states: in one call, which is what makes a jump cheap."""
 
-        def step() -> Events:
+        def find() -> Events:
+            for second in self._seconds.values():
+                if second.first_tick == first_tick and len(second.events) == self._span:
+                    return joined(second.events, self.game)
             self._go(first_tick)
             return as_records(self.playback.step(self._span), self.game)
 
-        return self._events.get(first_tick, step)
+        return self._events.get(first_tick, find)
 
     def _second(self, index: int) -> _Second:
         def begin() -> _Second:
@@ -192,7 +190,7 @@ class Moments:
 
 def joined(parts: list[Events], game: Game) -> Events:
     """Events one after the other, as records."""
-    dtype = abilities_of(game).event_dtype
+    dtype = ability(game, "event_dtype")
     if dtype is None:
         return np.concatenate([np.zeros(0, _LISTED), *(as_records(part, game) for part in parts)])
     # Through bytes: numpy compares every field of every part, which costs more than a whole frame.
