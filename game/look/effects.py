@@ -78,7 +78,7 @@ class Effects:
             return []
         ages = scene.time - events["tick"] - 1
         shown = np.flatnonzero((ages >= 0) & (ages < _LASTS[events["kind"]]))  # few: looked at one by one, the others took longest
-        return [Seen(*event, age) for event, age in zip(events[shown].tolist(), ages[shown].tolist(), strict=True)]
+        return [Seen._make((*event, age)) for event, age in zip(events[shown].tolist(), ages[shown].tolist(), strict=True)]
 
     def under(self, surface: pygame.Surface, scene: Scene, seen: list[Seen]) -> None:
         """Stains and scorch marks on the floor."""

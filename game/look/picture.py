@@ -10,7 +10,7 @@ import pygame
 
 from replay.core.game import Events
 from replay.watch.model.scene import Camera, Colour, Mark, Scene, Sound
-from replay.watch.view.colours import mix
+from replay.watch.view.colours import PLAYER_COLOURS, mix
 from replay.watch.view.look import Look
 from replay.watch.view.paint import Paint, put
 
@@ -40,6 +40,8 @@ class ArenaLook(Look):
 
     def __init__(self, story: ArenaStory) -> None:
         super().__init__(story)
+        in_teams = (mix(TEAM_COLOURS[player % 2], WHITE, 0.12 * (player // 2)) for player in range(8))
+        self._colours = tuple(in_teams) if story.in_teams else PLAYER_COLOURS
         self.ground = _grounds.setdefault(story.arena.hash, Ground(story.arena))
         self.sprites = _sprites
         self.effects = Effects(self, self.sprites)
@@ -50,9 +52,7 @@ class ArenaLook(Look):
         self._signal_tick = -1  # the tick that the countdown was last heard at
 
     def colour(self, player: int) -> Colour:
-        if self.story.in_teams:
-            return mix(TEAM_COLOURS[player % 2], WHITE, 0.12 * (player // 2 % 4))
-        return super().colour(player)
+        return self._colours[player % len(self._colours)]
 
     def team_colour(self, team: int) -> Colour:
         return TEAM_COLOURS[team]
@@ -143,31 +143,32 @@ class ArenaLook(Look):
 
     def _draw_pickups(self, surface: pygame.Surface, scene: Scene) -> None:
         camera, scale = scene.camera, _figure_scale(scene)
-        rows = scene.before["pickups"][: int(scene.before["pickup_count"])]
+        rows, shadow = scene.before["pickups"][: int(scene.before["pickup_count"])], self.sprites.shadow(11 * scale)
         for x, y, item in zip(rows["x"].tolist(), rows["y"].tolist(), rows["item"].tolist(), strict=True):
             at = camera.to_screen(x, y)
             bob = math.sin(scene.time / 22 + x) * 2 * scale
-            put(surface, self.sprites.shadow(11 * scale), at[0], at[1] + 7 * scale)
+            put(surface, shadow, at[0], at[1] + 7 * scale)
             put(surface, self.sprites.glow(20 * scale, mix(ITEM_COLOURS[item], (0, 0, 0), 0.55)), at[0], at[1] + bob, flags=_ADD)
             put(surface, self.sprites.item(item, scale), at[0], at[1] + bob)
 
     def _draw_players(self, surface: pygame.Surface, scene: Scene, places: list[tuple[int, float, float]]) -> None:
         scale, tick = _figure_scale(scene), int(scene.before["tick"])
+        last = scene.events[-12:]
         hurt = {
-            int(event["target"])
-            for event in scene.events[-12:]
-            if event["kind"] in (rules.HIT, rules.CRITICAL) and scene.time - int(event["tick"]) < 6
+            target
+            for happened, kind, target in zip(*(last[name].tolist() for name in ("tick", "kind", "target")), strict=True)
+            if kind in (rules.HIT, rules.CRITICAL) and scene.time - happened < 6
         }
-        players = scene.before["players"]
+        players, shadow = scene.before["players"], self.sprites.shadow(17 * scale)
         for index, x, y in places:
             row = players[index]
-            colour = self.colour(index)
+            colour, vx, vy = self.colour(index), int(row["vx"]), int(row["vy"])
             put(surface, self.sprites.glow(40 * scale, mix(colour, (0, 0, 0), 0.62)), x, y, flags=_ADD)
-            put(surface, self.sprites.shadow(17 * scale), x, y + 5 * scale)
-            if row["dashing_until"] > tick or int(row["vx"]) ** 2 + int(row["vy"]) ** 2 > 1400**2:
+            put(surface, shadow, x, y + 5 * scale)
+            if row["dashing_until"] > tick or vx**2 + vy**2 > 1400**2:
                 for step in (4, 3, 2, 1):
                     back = step * 1.2 * scale / SUBPIXELS
-                    put(surface, self.sprites.ghost(colour, 4 - step, scale), x - row["vx"] * back, y - row["vy"] * back)
+                    put(surface, self.sprites.ghost(colour, 4 - step, scale), x - vx * back, y - vy * back)
             aim = math.atan2(int(row["aim_y"]) * SUBPIXELS - int(row["y"]), int(row["aim_x"]) * SUBPIXELS - int(row["x"]))
             put(surface, self.sprites.weapon(int(row["weapon"]), aim, scale), x, y)
             put(surface, self.sprites.body(colour, self.shape(index), scale, lit=index in hurt), x, y)
@@ -234,10 +235,13 @@ class ArenaLook(Look):
 
     def _label(self, index: int) -> pygame.Surface:
         """Number and name with a dark edge, so that they read on everything."""
-        text, colour = f"{index + 1} {self.story.names[index][:14]}", mix(self.colour(index), WHITE, 0.25)
-        key = ("label", text, colour, round(self._text.scale, 2))
-        edge = [(dx, dy) for dx in (1, 2, 3) for dy in (1, 2, 3)]
-        return self._text.cached(key, lambda: outlined(self._text, text, 12, colour, edge))
+
+        def make() -> pygame.Surface:
+            text, colour = f"{index + 1} {self.story.names[index][:14]}", mix(self.colour(index), WHITE, 0.25)
+            edge = [(dx, dy) for dx in (1, 2, 3) for dy in (1, 2, 3)]
+            return outlined(self._text, text, 12, colour, edge)
+
+        return self._text.cached(("label", index, round(self._text.scale, 2)), make)
 
 
 def _around(area: pygame.Rect, world: pygame.Rect) -> list[pygame.Rect]:

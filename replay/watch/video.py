@@ -105,7 +105,7 @@ class Colours:
     def __init__(self) -> None:
         from av.video.reformatter import VideoReformatter
 
-        self._reformatter = VideoReformatter()  # kept: to make it took as long as a tenth of its work
+        self._reformatter: Any = VideoReformatter()  # kept: to make it took as long as a tenth of its work
 
     def of(self, picture: pygame.Surface) -> av.VideoFrame:
         import av

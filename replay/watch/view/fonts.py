@@ -17,7 +17,7 @@ from typing import NamedTuple
 import pygame
 
 from replay.core.cache import Bounded
-from replay.watch.model.letters import in_order, letters_of
+from replay.watch.model.letters import MOST_LETTERS, in_order, letters_of
 from replay.watch.model.scene import Colour
 from replay.watch.view.coverage import Coverage, coverage_of
 
@@ -115,6 +115,9 @@ def render(text: str, pixels: int, colour: Colour, bold: bool) -> pygame.Surface
 @lru_cache(_MOST_LINES)
 def _runs(text: str) -> tuple[Run, ...]:
     """A line from left to right."""
+    # Most lines, and those that are different in every picture: there is nothing to find out about their letters.
+    if text and text.isascii() and text.isprintable() and len(text) <= MOST_LETTERS and _is_built_in(text):
+        return (Run(text, _BUILT_IN),)
     parts = [part for letter in in_order(letters_of(text)) for part in _placed(letter)]
     runs: list[Run] = []
     for (file, script), group in groupby(parts, lambda part: (part.file, part.script)):
@@ -147,6 +150,11 @@ def _file_of(letter: str) -> str:
         return _BUILT_IN
     files = _system_files(is_emoji)
     return next((file for file in files if all(code in _coverage(file) for code in codes)), _BOX)
+
+
+def _is_built_in(text: str) -> bool:
+    known = _coverage(_BUILT_IN)
+    return all(ord(code) in known for code in text)
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import pygame
 
@@ -13,6 +13,7 @@ from replay.watch.model.scene import Colour
 from replay.watch.view import fonts
 from replay.watch.view.colours import INK, LINE, PANEL, mix
 
+T = TypeVar("T")
 _MOST_SURFACES = 1500
 _MOST_TEXTS = 3000
 _WIDEST = 1.2  # of the letters of ASCII, in sizes: a text that fits with such letters fits
@@ -28,7 +29,7 @@ class Paint:
         self.scale = self.zoom = 1.0
         self.contrast = False
         self._size = size
-        self._surfaces: Bounded[Any, pygame.Surface] = Bounded(_MOST_SURFACES)
+        self._surfaces: Bounded[Any, Any] = Bounded(_MOST_SURFACES)
         self._written: Bounded[Any, pygame.Surface] = Bounded(_MOST_SURFACES)  # by what was asked for: most of it is asked again
         self._texts: Bounded[Any, str] = Bounded(_MOST_TEXTS)
         self.resize(size)
@@ -59,9 +60,10 @@ class Paint:
         """A length of the 1280x720 layout in pixels of this window."""
         return max(1, round(length * self.scale))
 
-    def cached(self, key: Any, make: Callable[[], pygame.Surface]) -> pygame.Surface:
-        """The surface of this key, made at the first call."""
-        return self._surfaces.get(key, make)
+    def cached(self, key: Any, make: Callable[[], T]) -> T:
+        """The surface of this key, or several and where they lie, made at the first call at this size."""
+        made: T = self._surfaces.get(key, make)
+        return made
 
     def label(self, text: str, size: float = 15, colour: Colour = INK, bold: bool = False) -> pygame.Surface:
         """A line of text as a surface. One that is too long for any line is cut off."""
@@ -109,17 +111,20 @@ class Paint:
 
     def panel(self, surface: pygame.Surface, rect: pygame.Rect, alpha: int = 214, colour: Colour = PANEL, radius: int = 7) -> None:
         """A rounded, slightly translucent ground with a fine edge; nothing where there is no room."""
-        if rect.width < 1 or rect.height < 1:
-            return
+        if rect.width >= 1 and rect.height >= 1:
+            surface.blit(self.ground(rect.size, alpha, colour, radius), rect)
+
+    def ground(self, size: tuple[int, int], alpha: int, colour: Colour = PANEL, radius: int = 7) -> pygame.Surface:
+        """What a panel is made of."""
 
         def make() -> pygame.Surface:
-            panel = pygame.Surface(rect.size, pygame.SRCALPHA)
+            panel = pygame.Surface(size, pygame.SRCALPHA)
             whole, corner = panel.get_rect(), self.px(radius)
             pygame.draw.rect(panel, (*colour, alpha), whole, border_radius=corner)
             pygame.draw.rect(panel, (*LINE, min(255, alpha + 30)), whole, 1, border_radius=corner)
             return panel
 
-        surface.blit(self.cached(("panel", rect.size, alpha, colour, radius), make), rect)
+        return self.cached(("panel", size, alpha, colour, radius), make)
 
     def note(
         self,

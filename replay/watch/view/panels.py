@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ from replay.read.readmodel import Series
 from replay.read.story import Row, Sentence
 from replay.read.timecode import clock
 from replay.watch.model.places import Strip
+from replay.watch.model.scene import Colour
 from replay.watch.model.survey import Survey, badge_of
 from replay.watch.model.transport import Transport
 from replay.watch.view.colours import ACCENT, BAD, DIM, FAINT, GOOD, INK, LINE, PANEL, WARN, mix
@@ -23,6 +25,7 @@ from replay.watch.view.paint import Paint
 FEED_SECONDS = 6.0
 _FEED_LINES = 7
 _NARROWEST_CHIP = 44
+Words = tuple[tuple[str, Colour], ...]
 _BADGE = {"good": GOOD, "bad": BAD, "waiting": DIM, "unknown": WARN}
 
 
@@ -200,17 +203,28 @@ def draw_feed(surface: pygame.Surface, paint: Paint, look: Look, lines: list[Fee
         if y + height > rect.bottom:
             break
         fade = round(min(max((age - FEED_SECONDS + 1.5) / 1.5, 0.0), 0.8) * 5) / 5
-        width = min(sum(paint.label(part.text, 13).get_width() for part in parts), rect.width - paint.px(20))
-        x = rect.right - width - paint.px(8) if ground else rect.left + paint.px(8)
-        if ground:
-            paint.panel(surface, pygame.Rect(x - paint.px(6), y, width + paint.px(12), height), 170, radius=4)
-        for part in parts:
-            room = rect.right - x - paint.px(4)
-            if room < paint.px(8):
-                break
-            colour = mix(look.part_colour(part), PANEL, fade)
-            x = paint.text(surface, part.text, (x, y + height // 2), 13, colour, "midleft", width=room).right
+        words = tuple((part.text, mix(look.part_colour(part), PANEL, fade)) for part in parts)
+        # A line stands for many pictures: what it is made of is looked up at once.
+        line = paint.cached(("feed", words, rect.width, ground), partial(_feed_line, paint, words, rect.width, height, ground))
+        surface.blits([(picture, (rect.left + left, y + top)) for picture, (left, top) in line], False)
         y += height
+
+
+def _feed_line(paint: Paint, words: Words, room: int, height: int, ground: bool) -> list[tuple[pygame.Surface, tuple[int, int]]]:
+    """What a line of the feed is made of, and where it lies in a line `room` wide: at its right end if it has a panel."""
+    width = min(sum(paint.label(text, 13).get_width() for text, _ in words), room - paint.px(20))
+    x, edge = room - width - paint.px(8) if ground else paint.px(8), paint.px(6)
+    line = []
+    if ground and width + paint.px(12) > 0:
+        line.append((paint.ground((width + paint.px(12), height), 170, radius=4), (x - edge, 0)))
+    for text, colour in words:
+        left = room - x - paint.px(4)
+        if left < paint.px(8):
+            break
+        label = paint.label(paint.shortened(text, left, 13), 13, colour)
+        line.append((label, (x, height // 2 - label.get_height() // 2)))
+        x += label.get_width()
+    return line
 
 
 def draw_status(
