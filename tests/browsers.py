@@ -25,11 +25,16 @@ def open_browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        browser = launch(play.chromium)
         try:
             yield browser
         finally:
             browser.close()
+
+
+def launch(kind: Any, *switches: str) -> Any:
+    """A browser of a kind, as that of another is: `browser.browser_type`."""
+    return kind.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", *switches])
 
 
 class Shown:

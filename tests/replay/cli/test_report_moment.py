@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from browsers import BROWSER, Shown
+from browsers import BROWSER, Shown, launch
 from damage import record
 from installed import install
 from native_toy import TOY, Toy, ToyMatch
@@ -35,6 +35,13 @@ class Narrow(Toy):
         return NarrowMatch(engine_of(TOY.new_match(seed, players, config).kernels), seed, players)
 
 
+@pytest.fixture
+def still(browser):
+    """A browser in which nothing moves by itself. What a page is told of that may reach a frame in it too late."""
+    with launch(browser.browser_type, "--force-prefers-reduced-motion") as quiet:
+        yield quiet
+
+
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
     """A report of three causes of one game; gives its path and the first bad ticks."""
@@ -60,12 +67,12 @@ def report_of_three(tmp_path):
     return tmp_path / "out.html", ticks
 
 
-def test_it_holds_the_player_once_and_opens_it_when_asked_before_the_bad_tick(written, browser):
+def test_it_holds_the_player_once_and_opens_it_when_asked_before_the_bad_tick(written, still):
     path, ticks = written
     text = path.read_text("utf-8")
     assert len(re.findall('id="player-', text)) == 1 and len(re.findall('id="moment-', text)) == 3
     for size in ((1280, 720), (360, 640)):
-        with Shown(browser, path.as_uri(), size, reduced_motion="reduce") as shown:
+        with Shown(still, path.as_uri(), size, reduced_motion="null") as shown:
             assert shown.ask("document.querySelectorAll('iframe').length") == 0
             shown.page.click("#cause-2 button[data-moment]")
             frame = shown.page.frame_locator("#cause-2 iframe")
