@@ -75,7 +75,7 @@ def mutate(
     game = game_of(files)
     sources = sources_of(game, modules)
     mutants = _drawn([mutant for source in sources for mutant in mutants_of(source)], limit, seed)
-    rules = Rules(game, modules or [module_of(game)], sources, reached(files, sources, **by.options()))
+    rules = Rules(game, modules or [module_of(game)], sources, reached([*by.paths(files)], sources, **by.options()))
     code = said_problems(rules.reaches)
     with Trials(rules, by.jobs, lambda mutant: explained(reasons, mutant, line_of(mutant)) is not None, by.executor) as trials:
         trials.check_copy()

@@ -9,12 +9,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from needs import needed
 
 from replay.core.errors import UsageError
+from replay.core.installed import VARIABLE
 from replay.prove.cover.cover import covered, ranges
 from replay.prove.cover.explained import explained, read_explanations
 from replay.prove.cover.mutants import mutants_of
-from replay.prove.cover.reach import Reach
+from replay.prove.cover.reach import BY_THE_INTERPRETER, Reach
 from replay.prove.cover.rules import lines_of_functions
 
 GAME = """
@@ -208,15 +210,39 @@ def test_survivors_are_named_and_what_is_known_is_not_tried_again(project):
     assert "5 changes: " in err
 
 
+IN_SMALL_SHARES = """
+from replay.cli import main
+from replay.prove.cover import trials
+trials._LEAST_OF_A_SHARE = 1
+main()
+"""
+
+
 @pytest.mark.slow
-def test_workers_find_out_of_changes_what_this_process_does_and_it_is_remembered_here(project):
-    here = run(project, "mutate", "r/right.replay", "--json")
+def test_workers_find_out_of_changes_what_this_process_does_and_it_is_remembered_here(project, monkeypatch):
+    needed("distributed")
+    from distributed import LocalCluster
+
     log = project / ".cache" / "mutants.log"
+    here = run(project, "mutate", "r/right.replay", "--json")
     log.unlink()
-    there = run(project, "mutate", "r/right.replay", "--json", "--workers", "2")
+    there = run(project, "mutate", "r/right.replay", "--json", "--workers", "2", code=IN_SMALL_SHARES)
     assert there[:2] == here[:2], there[2]
     size = log.stat().st_size
     assert run(project, "mutate", "r/right.replay", "--json", "--workers", "2")[:2] == here[:2] and log.stat().st_size == size
+    log.unlink()
+    monkeypatch.syspath_prepend(project)  # processes that are spawned get it
+    theirs = {**BY_THE_INTERPRETER, VARIABLE: "walk:Walk", "REPLAY_CACHE": str(project / ".theirs")}
+    width = {"n_workers": 1, "threads_per_worker": 1, "env": theirs}
+    with LocalCluster(**width, dashboard_address="127.0.0.1:0", silence_logs=50) as cluster:  # it stands in another folder
+        far = run(project, "mutate", "r/right.replay", "--json", "--limit", "6", "--cluster", cluster.scheduler_address)
+    drawn = [json.loads(line) for line in far[1].splitlines()]
+    facts = {(each["line"], each["change"]): each for each in map(json.loads, here[1].splitlines())}
+    assert far[0] == 1 and len(drawn) == 6, far[2]
+    for each in drawn:
+        known = facts[each["line"], each["change"]]
+        assert each["outcome"] == known["outcome"] and Path(each["by"]).name == Path(known["by"]).name
+    assert {each["outcome"] for each in drawn} > {"survived"} and log.exists()  # what far ones find out is kept here, too
 
 
 def test_what_survives_may_be_explained_and_a_reason_for_nothing_is_stale(project):
